@@ -1,0 +1,112 @@
+//! Short identifiers that policy people and organisations choose.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A text that is no identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an identifier has 1 to 64 lower-case letters, digits and single hyphens, and begins with a letter")]
+pub struct IdentifierError;
+
+fn check(text: &str) -> Result<(), IdentifierError> {
+    let words_fit = text
+        .split('-')
+        .all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
+    let fits = text.len() <= 64 && words_fit && text.starts_with(|c: char| c.is_ascii_lowercase());
+    if fits { Ok(()) } else { Err(IdentifierError) }
+}
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// 1 to 64 lower-case letters, digits and single hyphens, beginning with a letter.
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Parses an identifier as it stands: nothing is trimmed or folded.
+            ///
+            /// # Errors
+            /// [`IdentifierError`] where it is none.
+            pub fn parse(text: &str) -> Result<Self, IdentifierError> {
+                check(text)?;
+                Ok(Self(text.into()))
+            }
+
+            /// The identifier.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdentifierError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::parse(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdentifierError;
+            fn try_from(text: String) -> Result<Self, Self::Error> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0.into()
+            }
+        }
+    };
+}
+
+identifier! {
+    /// What is asked for, such as `indemnity-march-2020`: a file of the catalogue.
+    BenefitId
+}
+identifier! {
+    /// The group of people within a benefit that an application falls under, such as `self-employed`.
+    CategoryId
+}
+identifier! {
+    /// An intermediary's organisation (patronato, CAF, labour consultant), as its token names it.
+    OrganisationId
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_plain_lower_case_words() {
+        for good in ["a", "indemnity-march-2020", &"a".repeat(64)] {
+            assert_eq!(BenefitId::parse(good).unwrap().as_str(), good);
+        }
+        for bad in [
+            "",
+            "-a",
+            "a-",
+            "a--b",
+            "A",
+            "2020",
+            "a b",
+            "a_b",
+            "à",
+            &"a".repeat(65),
+        ] {
+            assert_eq!(BenefitId::parse(bad), Err(IdentifierError), "{bad}");
+        }
+    }
+}

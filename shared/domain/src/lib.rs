@@ -1,0 +1,35 @@
+//! Parsed types and rules of an application; no I/O.
+//!
+//! Everything that comes from outside is parsed once, at the border, into one of these types; from there on
+//! it can't be wrong. The `Debug` of a type that holds personal data shows a mask.
+
+mod applicant;
+mod application;
+mod check_letter;
+mod contact;
+mod digest;
+mod iban;
+mod identifiers;
+mod ids;
+mod mask;
+mod outcome;
+mod receipt;
+mod submitter;
+pub mod tax_code;
+mod violation;
+
+pub use applicant::{Applicant, PersonName, PersonNameError};
+pub use application::{AcceptedApplication, Answers, Application};
+pub use contact::{Email, EmailError, Phone, PhoneError};
+pub use digest::{ContentDigest, ContentDigestError};
+pub use iban::{Iban, IbanError};
+pub use identifiers::{BenefitId, CategoryId, IdentifierError, OrganisationId};
+pub use ids::{
+    ApplicationId, ApplicationIdError, HolderTag, IdSecret, IdempotencyKey, IdempotencyKeyError,
+    SecretTooShort,
+};
+pub use outcome::{Outcome, ProtocolNumber, UnknownWord};
+pub use receipt::Receipt;
+pub use submitter::{Channel, Submitter};
+pub use tax_code::{TaxCode, TaxCodeError};
+pub use violation::Violation;
