@@ -1,0 +1,24 @@
+//! Private PostgreSQL, RabbitMQ, identity provider and service processes on this machine.
+//!
+//! Everything started here is detached: it lives in a session of its own, so that neither Ctrl-C in the
+//! terminal nor the end of the caller ends it. Whoever starts it stops it, from the same process or, by
+//! the same folder, from a later one.
+
+pub mod error;
+pub mod folders;
+pub mod management;
+pub mod ports;
+pub mod postgres;
+pub mod process;
+mod procfs;
+pub mod rabbitmq;
+mod run_as;
+pub mod state;
+pub mod wait;
+
+pub use error::{Error, Result};
+pub use management::Management;
+pub use postgres::Postgres;
+pub use process::{Process, Spec};
+pub use procfs::Identity;
+pub use rabbitmq::RabbitMq;

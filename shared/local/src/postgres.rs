@@ -1,0 +1,261 @@
+//! A private PostgreSQL server: on 127.0.0.1 only, durable, not root's.
+
+use std::fs;
+use std::future::ready;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use serde::{Deserialize, Serialize};
+
+use crate::run_as::RunAs;
+use crate::{Error, Process, Result, Spec, folders, ports, procfs, state};
+
+const OLDEST_MAJOR: u32 = 15;
+const USER: &str = "sportello";
+const DATABASE: &str = "sportello";
+/// After a crash the write-ahead log is replayed first: `max_wal_size` bounds that to about a minute.
+const READY_WITHIN: Duration = Duration::from_secs(120);
+/// A fast shutdown writes a checkpoint.
+const GRACE: Duration = Duration::from_secs(60);
+const ATTEMPTS: u32 = 3;
+
+/// TCP only, as the names of Unix sockets are limited to 107 bytes.
+const SETTINGS: [&str; 8] = [
+    "listen_addresses=127.0.0.1",
+    "unix_socket_directories=",
+    "max_connections=200",
+    "shared_buffers=256MB",
+    "max_wal_size=4GB",
+    "fsync=on",
+    "log_min_messages=warning",
+    // a failing statement in the log would carry personal data
+    "log_min_error_statement=panic",
+];
+
+/// A server with its data in one folder.
+#[derive(Debug)]
+pub struct Postgres {
+    folder: PathBuf,
+    process: Process,
+    memory: Memory,
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Memory {
+    port: u16,
+    password: String,
+}
+
+impl Postgres {
+    /// The server whose data are in `folder`, running or not, logging to `log`.
+    ///
+    /// # Errors
+    ///
+    /// When what it remembered can't be read.
+    pub fn at(folder: &Path, log: &Path) -> Result<Self> {
+        let process = Process::new("PostgreSQL", folder.join("pid"), log.to_owned());
+        Ok(Self {
+            folder: folder.to_owned(),
+            process: process.stopped_by(Signal::SIGINT),
+            memory: state::load(&folder.join("state.json"))?,
+        })
+    }
+
+    /// The address of its database, for its owner. The port may change at [`Postgres::start`].
+    #[must_use]
+    pub fn url(&self) -> String {
+        let Memory { port, password } = &self.memory;
+        format!("postgres://{USER}:{password}@127.0.0.1:{port}/{DATABASE}")
+    }
+
+    /// The process: to kill, freeze and thaw it.
+    #[must_use]
+    pub fn process(&self) -> &Process {
+        &self.process
+    }
+
+    /// Whether the programs are installed.
+    ///
+    /// # Errors
+    ///
+    /// Says what to install.
+    pub fn check_installed() -> Result<()> {
+        programs().map(drop)
+    }
+
+    /// Starts it, unless it runs, and waits until it takes connections. The first time it makes the
+    /// database. It keeps its port unless another program has taken it.
+    ///
+    /// # Errors
+    ///
+    /// When a program is missing, root can't be dropped, or the server does not come up.
+    pub async fn start(&mut self) -> Result<()> {
+        let mut attempt = 1;
+        loop {
+            match self.try_start().await {
+                // its port was taken meanwhile, or children of a killed server still hold its memory
+                Err(Error::Ended { .. }) if attempt < ATTEMPTS => attempt += 1,
+                result => return result,
+            }
+        }
+    }
+
+    async fn try_start(&mut self) -> Result<()> {
+        if !self.process.is_running() {
+            let programs = programs()?;
+            let run_as = RunAs::owner_of(&self.folder, &["postgres", "nobody"])?;
+            if !self.data().exists() {
+                self.initialise(&programs, &run_as)?;
+            }
+            self.remove_stale_lock()?;
+            ports::keep_or_change(&mut self.memory.port)?;
+            self.remember()?;
+            self.process.start(&self.spec(&programs, &run_as)).await?;
+        }
+        self.process.thaw();
+        let lock = self.lock();
+        self.process
+            .wait_ready(READY_WITHIN, || ready(says_ready(&lock)))
+            .await
+    }
+
+    /// Ends it in order (a fast shutdown).
+    ///
+    /// # Errors
+    ///
+    /// When it does not end.
+    pub async fn stop(&self) -> Result<()> {
+        self.process.terminate(GRACE).await
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    fn lock(&self) -> PathBuf {
+        self.data().join("postmaster.pid")
+    }
+
+    fn remember(&self) -> Result<()> {
+        state::save(&self.folder.join("state.json"), &self.memory)
+    }
+
+    /// Makes the data folder under another name first: a killed run leaves no half of one.
+    fn initialise(&mut self, programs: &Path, run_as: &RunAs) -> Result<()> {
+        self.memory.password = state::password();
+        self.remember()?;
+        let (new, password) = (self.folder.join("data.new"), self.folder.join("password"));
+        folders::remove(&new)?;
+        state::write_private(&password, self.memory.password.as_bytes())?;
+        run_as.hand_over(&password)?;
+
+        let mut initdb = run_as.command(&programs.join("initdb"));
+        initdb.args([
+            "--username",
+            USER,
+            "--auth",
+            "scram-sha-256",
+            "--encoding",
+            "UTF8",
+            "--no-locale",
+        ]);
+        initdb.arg("--pwfile").arg(&password).arg("--pgdata").arg(&new);
+        let made = initdb.output().map_err(Error::io("run initdb"))?;
+        succeeded("initdb", &made)?;
+
+        let mut single = run_as.command(&programs.join("postgres"));
+        single.arg("--single").arg("-D").arg(&new).arg("postgres");
+        feed(single, &format!("CREATE DATABASE {DATABASE}\n"))?;
+
+        fs::remove_file(&password).map_err(Error::io(format!("remove {}", password.display())))?;
+        fs::rename(&new, self.data()).map_err(Error::io(format!("rename {}", new.display())))
+    }
+
+    /// A killed server leaves its lock file; PostgreSQL would refuse to start where the process id in it
+    /// has since been given to any other process of the same user.
+    fn remove_stale_lock(&self) -> Result<()> {
+        let Ok(lock) = fs::read_to_string(self.lock()) else {
+            return Ok(());
+        };
+        let pid: i32 = lock
+            .lines()
+            .next()
+            .and_then(|line| line.parse().ok())
+            .unwrap_or_default();
+        let data = self.data();
+        if procfs::command_line(pid).is_some_and(|line| line.contains(&*data.to_string_lossy())) {
+            return Err(Error::InUse { pid, data });
+        }
+        fs::remove_file(self.lock()).map_err(Error::io(format!("remove {}", self.lock().display())))
+    }
+
+    fn spec(&self, programs: &Path, run_as: &RunAs) -> Spec {
+        let mut command = run_as.prefix();
+        command.extend([programs.join("postgres").into(), "-D".into(), self.data().into()]);
+        let port = format!("port={}", self.memory.port);
+        for setting in SETTINGS.into_iter().chain([port.as_str()]) {
+            command.extend(["-c".into(), setting.into()]);
+        }
+        Spec {
+            command,
+            environment: Default::default(),
+        }
+    }
+}
+
+/// The last line of the lock file tells how far the server has come, as `pg_ctl` reads it.
+fn says_ready(lock: &Path) -> bool {
+    fs::read_to_string(lock).is_ok_and(|lock| lock.lines().nth(7).is_some_and(|line| line.trim() == "ready"))
+}
+
+/// The folder of the newest server programs: Debian's, or the one in PATH.
+fn programs() -> Result<PathBuf> {
+    let mut majors: Vec<u32> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter(|major| *major >= OLDEST_MAJOR)
+        .collect();
+    majors.sort_unstable_by(|a, b| b.cmp(a));
+    let debian: Vec<PathBuf> = majors
+        .iter()
+        .map(|major| format!("/usr/lib/postgresql/{major}/bin").into())
+        .collect();
+    folders::find_program("initdb", &debian)
+        .and_then(|initdb| fs::canonicalize(initdb).ok()?.parent().map(Path::to_owned))
+        .ok_or(Error::Missing {
+            program: "PostgreSQL 15 or later".to_owned(),
+            package: "postgresql",
+        })
+}
+
+fn feed(mut command: std::process::Command, input: &str) -> Result<()> {
+    let mut run = || {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        child
+            .stdin
+            .take()
+            .map_or(Ok(()), |mut stdin| stdin.write_all(input.as_bytes()))?;
+        child.wait_with_output()
+    };
+    let output = run().map_err(Error::io("run postgres --single"))?;
+    succeeded("postgres --single", &output)
+}
+
+fn succeeded(command: &str, output: &Output) -> Result<()> {
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Error::Command {
+        command: command.to_owned(),
+        status: output.status.to_string(),
+        output: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+    })
+}

@@ -1,0 +1,260 @@
+//! A process of its own session, found again by its pid file.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::{self, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+
+use crate::{Error, Identity, Result, folders, wait};
+
+/// From the spawn to the pid file: three programs are executed one after another.
+const PID_FILE_WITHIN: Duration = Duration::from_secs(20);
+/// From SIGKILL to the end: what the kernel needs to free the memory.
+const DEATH_WITHIN: Duration = Duration::from_secs(20);
+
+/// Writes who it is, then becomes the program: so the pid file is there before anything else happens,
+/// and a caller that is killed leaves no process behind that can't be found.
+const LAUNCHER: &str =
+    r#"cat "/proc/$$/stat" /proc/sys/kernel/random/boot_id >"$0.new" && mv "$0.new" "$0" && exec "$@""#;
+
+/// What every process is given from the caller's environment; nothing else passes, so that settings for
+/// other servers (PGPORT, RABBITMQ_NODENAME) don't change ours.
+const PASSED_ON: [&str; 6] = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "RUST_BACKTRACE"];
+
+/// How to start a process.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// The words of the command line: the program first.
+    pub command: Vec<OsString>,
+    /// Its environment, beside the little that is passed on.
+    pub environment: BTreeMap<String, OsString>,
+}
+
+impl Spec {
+    /// A program without arguments.
+    pub fn new(program: impl Into<OsString>) -> Self {
+        Self {
+            command: vec![program.into()],
+            environment: BTreeMap::new(),
+        }
+    }
+
+    /// Adds an argument.
+    #[must_use]
+    pub fn arg(mut self, word: impl Into<OsString>) -> Self {
+        self.command.push(word.into());
+        self
+    }
+
+    /// Sets an environment variable.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
+        self.environment.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// A process that may or may not run, known by its pid file.
+#[derive(Clone, Debug)]
+pub struct Process {
+    name: String,
+    pid_file: PathBuf,
+    log: PathBuf,
+    stop_signal: Signal,
+}
+
+impl Process {
+    /// The process whose id is in `pid_file` and whose output goes to the end of `log`.
+    #[must_use]
+    pub fn new(name: &str, pid_file: PathBuf, log: PathBuf) -> Self {
+        Self {
+            name: name.to_owned(),
+            pid_file,
+            log,
+            stop_signal: Signal::SIGTERM,
+        }
+    }
+
+    /// The signal by which it ends in order, where that isn't SIGTERM.
+    #[must_use]
+    pub fn stopped_by(mut self, signal: Signal) -> Self {
+        self.stop_signal = signal;
+        self
+    }
+
+    /// What it is called in messages.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where its output goes.
+    #[must_use]
+    pub fn log(&self) -> &Path {
+        &self.log
+    }
+
+    /// Who it is, where it runs.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        Identity::read(&self.pid_file).filter(Identity::is_alive)
+    }
+
+    /// Whether it runs (perhaps frozen).
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.identity().is_some()
+    }
+
+    /// Starts it, and returns as soon as it is on record; ready it is later. Does nothing where it runs.
+    ///
+    /// # Errors
+    ///
+    /// When its files can't be written, or it ended at once.
+    pub async fn start(&self, spec: &Spec) -> Result<()> {
+        if self.is_running() {
+            return Ok(());
+        }
+        for file in [&self.pid_file, &self.log] {
+            file.parent().map_or(Ok(()), folders::create)?;
+        }
+        let _ = fs::remove_file(&self.pid_file);
+        let mut child = self
+            .launcher(spec)?
+            .spawn()
+            .map_err(Error::io(format!("start setsid for {}", self.name)))?;
+        let on_record = || self.pid_file.exists() || !matches!(child.try_wait(), Ok(None));
+        wait::until(PID_FILE_WITHIN, on_record).await;
+        if self.pid_file.exists() {
+            Ok(())
+        } else {
+            Err(self.ended())
+        }
+    }
+
+    fn launcher(&self, spec: &Spec) -> Result<Command> {
+        let log = OpenOptions::new().create(true).append(true).open(&self.log);
+        let log = log.map_err(Error::io(format!("open {}", self.log.display())))?;
+        let errors = log
+            .try_clone()
+            .map_err(Error::io(format!("open {}", self.log.display())))?;
+        let passed_on = PASSED_ON
+            .iter()
+            .filter_map(|name| Some((name, std::env::var_os(name)?)));
+        let mut command = Command::new("setsid");
+        command
+            .args(["sh", "-c", LAUNCHER])
+            .arg(&self.pid_file)
+            .args(&spec.command)
+            .env_clear()
+            .envs(passed_on)
+            .envs(&spec.environment)
+            .stdin(Stdio::null())
+            .stdout(log)
+            .stderr(errors);
+        Ok(command)
+    }
+
+    /// Waits until `ready` holds.
+    ///
+    /// # Errors
+    ///
+    /// When the process ends before, or `limit` passes.
+    pub async fn wait_ready<F>(&self, limit: Duration, mut ready: impl FnMut() -> F) -> Result<()>
+    where
+        F: Future<Output = bool>,
+    {
+        let deadline = Instant::now() + limit;
+        while self.is_running() {
+            if ready().await {
+                return Ok(());
+            }
+            if Instant::now() >= deadline {
+                let (name, log) = (self.name.clone(), self.log.clone());
+                return Err(Error::NotReady {
+                    name,
+                    seconds: limit.as_secs(),
+                    log,
+                });
+            }
+            tokio::time::sleep(wait::BETWEEN_LOOKS).await;
+        }
+        Err(self.ended())
+    }
+
+    fn ended(&self) -> Error {
+        Error::Ended {
+            name: self.name.clone(),
+            log: self.log.clone(),
+        }
+    }
+
+    /// Ends it in order; by force, with what it started, where it has not ended after `grace`.
+    ///
+    /// # Errors
+    ///
+    /// When it survives even SIGKILL.
+    pub async fn terminate(&self, grace: Duration) -> Result<()> {
+        let Some(identity) = self.identity() else {
+            return Ok(());
+        };
+        let tree = identity.tree();
+        self.thaw();
+        let _ = kill(identity.pid(), self.stop_signal);
+        wait::until(grace, || !identity.is_alive()).await;
+        self.end(&tree).await
+    }
+
+    /// Ends it and what it started by SIGKILL, as `kill -9` or a power cut would.
+    ///
+    /// # Errors
+    ///
+    /// When it survives.
+    pub async fn kill(&self) -> Result<()> {
+        let Some(identity) = self.identity() else {
+            return Ok(());
+        };
+        self.end(&identity.tree()).await
+    }
+
+    async fn end(&self, tree: &[Identity]) -> Result<()> {
+        signal(tree, Signal::SIGKILL);
+        for process in tree {
+            if !wait::until(DEATH_WITHIN, || !process.is_alive()).await {
+                return Err(Error::Unkillable {
+                    name: self.name.clone(),
+                    pid: process.pid().as_raw(),
+                });
+            }
+        }
+        let _ = fs::remove_file(&self.pid_file);
+        Ok(())
+    }
+
+    /// Stops it and what it started in its tracks (SIGSTOP): its connections stay open and silent.
+    pub fn freeze(&self) {
+        self.signal_all(Signal::SIGSTOP);
+    }
+
+    /// Lets it go on after [`Process::freeze`].
+    pub fn thaw(&self) {
+        self.signal_all(Signal::SIGCONT);
+    }
+
+    fn signal_all(&self, what: Signal) {
+        if let Some(identity) = self.identity() {
+            signal(&identity.tree(), what);
+        }
+    }
+}
+
+/// Signals the processes that are still there.
+fn signal(processes: &[Identity], what: Signal) {
+    for process in processes.iter().filter(|process| process.is_alive()) {
+        let _ = kill(process.pid(), what);
+    }
+}

@@ -1,0 +1,28 @@
+//! For tests: a database and a virtual host of one's own on real servers, private servers to kill, and
+//! waiting for a condition.
+//!
+//! The shared servers are those that the environment names (`cargo xtask test` sets it). Without it they are
+//! started in `target/test-servers` at the first use and go on running, so that the next test need not wait;
+//! `cargo xtask test --stop-servers` ends them and removes their data.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "only tests call this, and a panic fails the test"
+)]
+
+mod private;
+mod sandbox;
+mod servers;
+mod waiting;
+
+pub use private::{Broker, DatabaseServer, broker, postgres, sweep};
+pub use sandbox::Sandbox;
+pub use servers::{AMQP_URL, DATABASE_URL, MANAGEMENT_URL, shared_folder};
+pub use waiting::{Outcome, eventually};
+
+/// A port of 127.0.0.1 where nobody listens, and that no other test of this process was given.
+#[must_use]
+pub fn free_port() -> u16 {
+    sportello_local::ports::free_port().expect("a free port")
+}
