@@ -1,0 +1,64 @@
+//! One JSON object a line.
+
+use std::fmt;
+
+use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tracing::{Event, Subscriber};
+use tracing_subscriber::fmt::format::{Format, Json, JsonFields, Writer};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _, fmt as fmt_layer};
+
+use crate::TelemetryError;
+
+/// Crates that may say errors only: lapin's warnings hold message bodies, the HTTP clients' debug lines headers.
+const QUIET: [&str; 4] = ["lapin=error", "hyper=error", "hyper_util=error", "reqwest=error"];
+
+pub(crate) fn set_up(
+    tracers: Option<&SdkTracerProvider>,
+    service: &'static str,
+) -> Result<(), TelemetryError> {
+    let spans = tracers.map(|tracers| tracing_opentelemetry::layer().with_tracer(tracers.tracer(service)));
+    let lines = fmt_layer::layer()
+        .fmt_fields(JsonFields::new())
+        .event_format(WithTraceId(Format::default().json().flatten_event(true).with_current_span(false)));
+    tracing_subscriber::registry().with(spans).with(lines.with_filter(filter()?)).try_init()?;
+    Ok(())
+}
+
+fn filter() -> Result<EnvFilter, TelemetryError> {
+    let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".into());
+    let mut filter = EnvFilter::builder().parse(wanted)?;
+    for directive in QUIET {
+        filter = filter.add_directive(directive.parse()?);
+    }
+    Ok(filter)
+}
+
+/// Puts the current trace's id before the other fields of a line.
+struct WithTraceId(Format<Json>);
+
+impl<S> FormatEvent<S, JsonFields> for WithTraceId
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    JsonFields: for<'writer> FormatFields<'writer>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, JsonFields>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut line = String::with_capacity(256);
+        self.0.format_event(context, Writer::new(&mut line), event)?;
+        let otel = opentelemetry::Context::current();
+        let span = otel.span().span_context().clone();
+        match line.strip_prefix('{') {
+            Some(rest) if span.is_valid() => write!(writer, "{{\"trace_id\":\"{}\",{rest}", span.trace_id()),
+            _ => writer.write_str(&line),
+        }
+    }
+}
