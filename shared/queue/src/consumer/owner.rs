@@ -1,0 +1,161 @@
+//! The task that owns a consumer's connection.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
+use lapin::types::FieldTable;
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+
+use super::acks::Acks;
+use super::{ConsumerConfig, Delivery};
+use crate::broker::{ConnectError, Link, MAX_DELAY, delays};
+use crate::metrics::ConsumerMetrics;
+use crate::topology::queue_name;
+
+/// How often the connection is looked at when it says nothing: a stream of deliveries doesn't always end
+/// with its connection.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+pub(super) struct Owner {
+    pub(super) config: ConsumerConfig,
+    pub(super) metrics: ConsumerMetrics,
+    pub(super) cancelling: CancellationToken,
+    pub(super) closing: CancellationToken,
+}
+
+struct Session {
+    link: Link,
+    stream: lapin::Consumer,
+    acks: Arc<Acks>,
+}
+
+/// Why deliveries have ended.
+enum End {
+    Cancelled,
+    Closing,
+    Broken,
+}
+
+impl Owner {
+    pub(super) async fn run(self, deliveries: UnboundedSender<Delivery>) {
+        let mut delays = delays();
+        loop {
+            match self.unless_over(self.open()).await {
+                None => return,
+                Some(Ok(session)) => {
+                    delays = crate::broker::delays();
+                    match session
+                        .deliver(&deliveries, &self.cancelling, &self.closing)
+                        .await
+                    {
+                        End::Closing => return session.close().await,
+                        End::Cancelled => {
+                            drop(deliveries);
+                            return self.await_close(session).await;
+                        }
+                        End::Broken => session.close().await,
+                    }
+                    tracing::warn!(
+                        channel = self.config.channel.as_str(),
+                        "the consumer's connection ended"
+                    );
+                }
+                Some(Err(error)) => {
+                    tracing::warn!(channel = self.config.channel.as_str(), uri = %self.config.uri, %error, "no connection");
+                }
+            }
+            self.metrics.reconnects();
+            let delay = delays.next().unwrap_or(MAX_DELAY);
+            if self.unless_over(tokio::time::sleep(delay)).await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Does `work` unless deliveries are no longer wanted: without a connection there is nothing to wait for.
+    async fn unless_over<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            () = self.cancelling.cancelled() => None,
+            () = self.closing.cancelled() => None,
+            done = work => Some(done),
+        }
+    }
+
+    async fn open(&self) -> Result<Session, ConnectError> {
+        let name = format!("{} ({})", self.config.name, self.config.channel.as_str());
+        let link = Link::open(&self.config.uri, &name).await?;
+        link.channel
+            .basic_qos(self.config.prefetch, BasicQosOptions::default())
+            .await?;
+        let queue = queue_name(self.config.channel);
+        let options = BasicConsumeOptions::default();
+        let stream = link
+            .channel
+            .basic_consume(queue.into(), "".into(), options, FieldTable::default())
+            .await?;
+        Ok(Session {
+            link,
+            stream,
+            acks: Arc::default(),
+        })
+    }
+
+    /// Keeps the connection for acknowledgements, without deliveries.
+    async fn await_close(&self, session: Session) {
+        let tag = session.stream.tag();
+        if let Err(error) = session
+            .link
+            .channel
+            .basic_cancel(tag, BasicCancelOptions::default())
+            .await
+        {
+            tracing::debug!(%error, "the consumer can't be cancelled");
+        }
+        self.closing.cancelled().await;
+        session.close().await;
+    }
+}
+
+impl Session {
+    async fn deliver(
+        &self,
+        deliveries: &UnboundedSender<Delivery>,
+        cancelling: &CancellationToken,
+        closing: &CancellationToken,
+    ) -> End {
+        let mut stream = self.stream.clone();
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        loop {
+            tokio::select! {
+                () = closing.cancelled() => return End::Closing,
+                () = deliveries.closed() => return End::Closing,
+                () = cancelling.cancelled() => return End::Cancelled,
+                () = self.acks.over.cancelled() => return End::Broken,
+                _ = look.tick() => if !self.link.is_open() {
+                    return End::Broken;
+                },
+                message = stream.next() => match message {
+                    Some(Ok(message)) => {
+                        // an error means that the consumer was dropped, which the next turn sees
+                        let _ = deliveries.send(Delivery::new(message, Arc::clone(&self.acks)));
+                    }
+                    Some(Err(error)) => {
+                        tracing::debug!(%error, "deliveries have ended");
+                        return End::Broken;
+                    }
+                    None => return End::Broken,
+                },
+            }
+        }
+    }
+
+    /// Makes every delivery of this connection stale, and closes it.
+    async fn close(self) {
+        self.acks.over.cancel();
+        drop(self.stream);
+        self.link.close().await;
+    }
+}

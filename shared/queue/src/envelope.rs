@@ -1,0 +1,268 @@
+//! The message on the queue: a versioned JSON document that holds one or more applications.
+//!
+//! ```json
+//! {"version": 1, "applications": [{
+//!   "id": "…", "channel": "citizen", "submitter": "RSSMRA80A01H501U", "received_at": "2020-04-01T06:00:00Z",
+//!   "content_digest": "sha-256=:…:", "traceparent": "00-…", "content": {…}
+//! }]}
+//! ```
+//!
+//! `content` holds the bytes that were posted, never written anew, so that the digest that its sender can
+//! compute also holds here. A field that a reader may not ignore needs a new version.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sportello_domain::{
+    AcceptedApplication, Application, ApplicationId, Channel, ContentDigest, OrganisationId, Submitter,
+    TaxCode,
+};
+
+use crate::poison::{Poison, PoisonReason};
+
+/// The version that is written, and the only one that is read.
+const VERSION: u64 = 1;
+const HEAD: &[u8] = br#"{"version":1,"applications":["#;
+const TAIL: &[u8] = b"]}";
+
+/// An accepted application on its way into the queue, written as it will be in the envelope.
+#[derive(Clone)]
+pub struct Submission {
+    id: ApplicationId,
+    channel: Channel,
+    content_digest: ContentDigest,
+    traceparent: Option<Box<str>>,
+    encoded: Bytes,
+}
+
+/// A content that is not JSON: it would make the whole envelope unreadable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the content is not JSON")]
+pub struct ContentNotJson;
+
+#[derive(Serialize)]
+struct ItemOut<'a> {
+    id: ApplicationId,
+    channel: Channel,
+    submitter: &'a str,
+    received_at: Timestamp,
+    content_digest: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    traceparent: Option<&'a str>,
+    content: &'a RawValue,
+}
+
+impl Submission {
+    /// Takes `body` as it was posted, without the white space around it; the digest is of exactly that.
+    /// `traceparent` is the W3C header of the request's span.
+    ///
+    /// # Errors
+    /// [`ContentNotJson`]; whoever calls has parsed the body before.
+    pub fn new(
+        id: ApplicationId,
+        submitter: &Submitter,
+        received_at: Timestamp,
+        traceparent: Option<&str>,
+        body: &[u8],
+    ) -> Result<Self, ContentNotJson> {
+        let content: &RawValue = serde_json::from_slice(body).map_err(|_| ContentNotJson)?;
+        let content_digest = ContentDigest::of(content.get().as_bytes());
+        let channel = submitter.channel();
+        let item = ItemOut {
+            id,
+            channel,
+            submitter: submitter.as_str(),
+            received_at,
+            content_digest: content_digest.to_string(),
+            traceparent,
+            content,
+        };
+        let encoded = serde_json::to_vec(&item).map_err(|_| ContentNotJson)?.into();
+        Ok(Self {
+            id,
+            channel,
+            content_digest,
+            traceparent: traceparent.map(Into::into),
+            encoded,
+        })
+    }
+
+    /// The application's id.
+    #[must_use]
+    pub fn id(&self) -> ApplicationId {
+        self.id
+    }
+
+    /// The channel whose queue it goes to.
+    #[must_use]
+    pub fn channel(&self) -> Channel {
+        self.channel
+    }
+
+    /// Digest of the posted body without the white space around it.
+    #[must_use]
+    pub fn content_digest(&self) -> ContentDigest {
+        self.content_digest
+    }
+
+    pub(crate) fn traceparent(&self) -> Option<&str> {
+        self.traceparent.as_deref()
+    }
+
+    /// Bytes that it takes in an envelope.
+    pub(crate) fn len(&self) -> usize {
+        self.encoded.len()
+    }
+}
+
+/// The envelope of these submissions.
+pub(crate) fn encode<'a>(submissions: impl Iterator<Item = &'a Submission> + Clone) -> Vec<u8> {
+    wrap(submissions.map(|submission| &*submission.encoded))
+}
+
+fn wrap<'a>(items: impl Iterator<Item = &'a [u8]> + Clone) -> Vec<u8> {
+    let size: usize = items.clone().map(|item| item.len() + 1).sum();
+    let mut envelope = Vec::with_capacity(HEAD.len() + size + TAIL.len());
+    envelope.extend_from_slice(HEAD);
+    for (index, item) in items.enumerate() {
+        if index > 0 {
+            envelope.push(b',');
+        }
+        envelope.extend_from_slice(item);
+    }
+    envelope.extend_from_slice(TAIL);
+    envelope
+}
+
+/// An application as it was found in an envelope.
+#[derive(Debug, Clone)]
+pub struct Received {
+    /// The application.
+    pub application: AcceptedApplication,
+    /// The span in which it was accepted, as a W3C `traceparent`.
+    pub traceparent: Option<String>,
+    item: Item,
+}
+
+impl Received {
+    /// An envelope with this application alone: what goes to the dead-letter queue when it fails later on.
+    #[must_use]
+    pub fn envelope(&self) -> Vec<u8> {
+        self.item.envelope()
+    }
+}
+
+/// One element of `applications`, byte for byte.
+#[derive(Clone)]
+pub(crate) struct Item(Bytes);
+
+impl std::fmt::Debug for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Item({} bytes)", self.0.len())
+    }
+}
+
+impl Item {
+    pub(crate) fn envelope(&self) -> Vec<u8> {
+        wrap(std::iter::once(&*self.0))
+    }
+}
+
+#[derive(Deserialize)]
+struct EnvelopeIn<'a> {
+    version: u64,
+    #[serde(borrow)]
+    applications: Vec<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct VersionIn {
+    version: u64,
+}
+
+#[derive(Deserialize)]
+struct ItemIn<'a> {
+    id: ApplicationId,
+    channel: Channel,
+    submitter: String,
+    received_at: Timestamp,
+    content_digest: String,
+    #[serde(default)]
+    traceparent: Option<String>,
+    #[serde(borrow)]
+    content: &'a RawValue,
+}
+
+/// Reads a message's body. Each application is decoded on its own; an envelope that can't be read at all, or
+/// is of another version, is one poison.
+#[must_use]
+pub fn decode(body: &Bytes) -> Vec<Result<Received, Poison>> {
+    let envelope = match read_envelope(body) {
+        Ok(envelope) => envelope,
+        Err(reason) => return vec![Err(Poison::whole(body.clone(), reason))],
+    };
+    let item = |raw: &&RawValue| Item(body.slice(range_within(body, raw.get().as_bytes())));
+    envelope
+        .applications
+        .iter()
+        .map(|raw| decode_item(item(raw), raw.get()))
+        .collect()
+}
+
+fn read_envelope(body: &[u8]) -> Result<EnvelopeIn<'_>, PoisonReason> {
+    match serde_json::from_slice::<EnvelopeIn<'_>>(body) {
+        Ok(envelope) if envelope.version == VERSION => Ok(envelope),
+        Ok(EnvelopeIn { version, .. }) => Err(PoisonReason::UnknownVersion(version)),
+        Err(error) => match serde_json::from_slice(body) {
+            Ok(VersionIn { version }) if version != VERSION => Err(PoisonReason::UnknownVersion(version)),
+            Ok(VersionIn { .. }) | Err(_) => Err(PoisonReason::envelope(&error)),
+        },
+    }
+}
+
+/// Where `part`, which was borrowed from `whole`, lies in it.
+fn range_within(whole: &[u8], part: &[u8]) -> Range<usize> {
+    let start = part.as_ptr() as usize - whole.as_ptr() as usize;
+    start..start + part.len()
+}
+
+fn decode_item(item: Item, json: &str) -> Result<Received, Poison> {
+    let raw: ItemIn<'_> = match serde_json::from_str(json) {
+        Ok(raw) => raw,
+        Err(error) => return Err(Poison::item(item, None, PoisonReason::item(&error))),
+    };
+    match accepted(&raw) {
+        Ok(application) => Ok(Received {
+            application,
+            traceparent: raw.traceparent,
+            item,
+        }),
+        Err(reason) => Err(Poison::item(item, Some(raw.id), reason)),
+    }
+}
+
+fn accepted(raw: &ItemIn<'_>) -> Result<AcceptedApplication, PoisonReason> {
+    let submitter = match raw.channel {
+        Channel::Citizen => TaxCode::parse(&raw.submitter).map(Submitter::Citizen).ok(),
+        Channel::Intermediary => OrganisationId::parse(&raw.submitter)
+            .map(Submitter::Intermediary)
+            .ok(),
+    };
+    let submitter = submitter.ok_or(PoisonReason::Submitter)?;
+    let content = raw.content.get().as_bytes();
+    let content_digest = ContentDigest::of(content);
+    if raw.content_digest.parse() != Ok(content_digest) {
+        return Err(PoisonReason::DigestMismatch);
+    }
+    let application = Application::parse(content).map_err(|violations| PoisonReason::content(&violations))?;
+    Ok(AcceptedApplication {
+        id: raw.id,
+        submitter,
+        received_at: raw.received_at,
+        content_digest,
+        application,
+    })
+}

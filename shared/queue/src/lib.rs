@@ -1,0 +1,23 @@
+//! RabbitMQ: topology, envelope, publisher with confirms, consumer, dead letters.
+//!
+//! What it never does: call something published that the broker hasn't confirmed; recover a connection
+//! behind the back of whoever uses it; write the content of an application to a log.
+
+mod broker;
+mod consumer;
+mod dead_letter;
+mod depth;
+mod envelope;
+mod metrics;
+mod poison;
+mod properties;
+mod publisher;
+pub mod topology;
+
+pub use broker::{BrokerUri, BrokerUriError, ConnectError};
+pub use consumer::{AckError, Consumer, ConsumerConfig, Delivery, ack_all};
+pub use dead_letter::{DeadLetter, DeadLetterError, DeadLetters};
+pub use depth::{Depths, depths};
+pub use envelope::{ContentNotJson, Received, Submission, decode};
+pub use poison::{Poison, PoisonReason};
+pub use publisher::{DrainError, PublishError, Publisher, PublisherConfig, Status};

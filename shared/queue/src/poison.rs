@@ -1,0 +1,131 @@
+//! What can't be decoded, kept whole.
+
+use std::fmt;
+
+use bytes::Bytes;
+use sportello_domain::{ApplicationId, Violation};
+
+use crate::envelope::Item;
+
+/// An application, or a whole message, that can't be decoded.
+#[derive(Debug, Clone)]
+pub struct Poison {
+    reason: PoisonReason,
+    id: Option<ApplicationId>,
+    bytes: Kept,
+}
+
+#[derive(Clone)]
+enum Kept {
+    /// The message, byte for byte.
+    Message(Bytes),
+    /// One application of a message.
+    Item(Item),
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(bytes) => write!(f, "Message({} bytes)", bytes.len()),
+            Self::Item(item) => fmt::Debug::fmt(item, f),
+        }
+    }
+}
+
+impl Poison {
+    pub(crate) fn whole(message: Bytes, reason: PoisonReason) -> Self {
+        Self {
+            reason,
+            id: None,
+            bytes: Kept::Message(message),
+        }
+    }
+
+    pub(crate) fn item(item: Item, id: Option<ApplicationId>, reason: PoisonReason) -> Self {
+        Self {
+            reason,
+            id,
+            bytes: Kept::Item(item),
+        }
+    }
+
+    /// Why; never holds personal data.
+    #[must_use]
+    pub fn reason(&self) -> &PoisonReason {
+        &self.reason
+    }
+
+    /// The application's id, where it could be read.
+    #[must_use]
+    pub fn id(&self) -> Option<ApplicationId> {
+        self.id
+    }
+
+    /// What goes to the dead-letter queue: the message byte for byte, or an envelope that holds this
+    /// application alone, byte for byte. Published again, it is read as it would have been.
+    #[must_use]
+    pub fn envelope(&self) -> Vec<u8> {
+        match &self.bytes {
+            Kept::Message(bytes) => bytes.to_vec(),
+            Kept::Item(item) => item.envelope(),
+        }
+    }
+}
+
+/// Why something can't be decoded. Says where, never what was there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PoisonReason {
+    /// The message is no envelope.
+    #[error("the envelope can't be read at line {line}, column {column}")]
+    Envelope {
+        /// Line of the message's body, from 1.
+        line: usize,
+        /// Column of that line, from 1.
+        column: usize,
+    },
+    /// The message was written by a newer system.
+    #[error("the envelope is of version {0}, which this system doesn't read")]
+    UnknownVersion(u64),
+    /// A field around the content is missing or of another form.
+    #[error("the application's frame can't be read at line {line}, column {column}")]
+    Frame {
+        /// Line of the application's JSON, from 1.
+        line: usize,
+        /// Column of that line, from 1.
+        column: usize,
+    },
+    /// The submitter is no tax code, or no organisation.
+    #[error("the submitter is not one of its channel")]
+    Submitter,
+    /// The content isn't the one that was accepted.
+    #[error("the content doesn't have the digest that it was accepted with")]
+    DigestMismatch,
+    /// The content breaks rules. Codes of the violations only: a field's name is the sender's own text.
+    #[error("the content is not valid: {}", codes.join(", "))]
+    Content {
+        /// Codes of the violations.
+        codes: Vec<&'static str>,
+    },
+}
+
+impl PoisonReason {
+    pub(crate) fn envelope(error: &serde_json::Error) -> Self {
+        Self::Envelope {
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+
+    pub(crate) fn item(error: &serde_json::Error) -> Self {
+        Self::Frame {
+            line: error.line(),
+            column: error.column(),
+        }
+    }
+
+    pub(crate) fn content(violations: &[Violation]) -> Self {
+        Self::Content {
+            codes: violations.iter().map(|violation| violation.code).collect(),
+        }
+    }
+}

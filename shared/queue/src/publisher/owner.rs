@@ -1,0 +1,157 @@
+//! The task that owns a channel: connects, publishes, reconnects.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sportello_domain::Channel;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use super::inbox::{Inbox, Job, Limits};
+use super::session::{Session, end_all};
+use super::status::StatusCell;
+use super::{PublishError, PublisherConfig, Status};
+use crate::broker::{MAX_DELAY, delays};
+use crate::metrics::{PublishResult, PublisherMetrics};
+
+/// How often the connection is looked at when it says nothing.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+pub(super) struct Owner {
+    pub(super) channel: Channel,
+    pub(super) config: Arc<PublisherConfig>,
+    pub(super) inbox: Inbox,
+    pub(super) status: Arc<StatusCell>,
+    pub(super) metrics: Arc<PublisherMetrics>,
+    pub(super) closing: CancellationToken,
+}
+
+/// Why a session is over.
+#[derive(PartialEq)]
+enum End {
+    /// Everything that arrived is answered, and nothing more can arrive.
+    Drained,
+    /// The connection is gone or useless.
+    Broken,
+}
+
+impl Owner {
+    pub(super) async fn run(mut self) {
+        let mut delays = delays();
+        loop {
+            let name = format!("{} ({})", self.config.name, self.channel.as_str());
+            let opening = Session::open(self.config.uri.clone(), name, self.channel);
+            match self.meanwhile(opening).await {
+                None => break,
+                Some(Ok(session)) => {
+                    delays = crate::broker::delays();
+                    if self.serve(session).await == End::Drained {
+                        break;
+                    }
+                    tracing::warn!(
+                        channel = self.channel.as_str(),
+                        "the connection to the broker ended"
+                    );
+                }
+                Some(Err(error)) => {
+                    tracing::warn!(channel = self.channel.as_str(), uri = %self.config.uri, %error, "no connection");
+                }
+            }
+            self.metrics.reconnects(self.channel);
+            let delay = delays.next().unwrap_or(MAX_DELAY);
+            if self.meanwhile(tokio::time::sleep(delay)).await.is_none() {
+                break;
+            }
+        }
+        self.inbox.close();
+        self.refuse_arrivals(PublishError::Unavailable);
+    }
+
+    /// Does `work` without a connection: what arrives is refused at once. `None` when the publisher closes.
+    async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let closing = self.closing.clone();
+        let mut work = pin!(work);
+        loop {
+            tokio::select! {
+                () = closing.cancelled() => return None,
+                done = &mut work => return Some(done),
+                job = self.inbox.next() => self.end(vec![job?], PublishError::Unavailable),
+            }
+        }
+    }
+
+    /// Publishes until the connection is gone or everything is drained.
+    async fn serve(&mut self, mut session: Session) -> End {
+        let (metrics, closing) = (Arc::clone(&self.metrics), self.closing.clone());
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let (mut draining, mut exhausted) = (false, false);
+        let end = loop {
+            let status = session.status();
+            self.status
+                .set(if draining { Status::Disconnected } else { status });
+            match status {
+                Status::Connected => {}
+                Status::Blocked => self.refuse_arrivals(PublishError::Blocked),
+                Status::Disconnected => break End::Broken,
+            }
+            if exhausted && session.in_flight() == 0 {
+                break End::Drained;
+            }
+            if session.is_stalled() {
+                tracing::warn!(
+                    channel = self.channel.as_str(),
+                    "the broker has stopped confirming"
+                );
+                break End::Broken;
+            }
+            let may_send = session.in_flight() < self.config.messages_in_flight;
+            tokio::select! {
+                () = session.progress(&metrics) => {}
+                job = self.inbox.next(), if may_send && !exhausted => match job {
+                    Some(job) => self.send(&mut session, job),
+                    None => exhausted = true,
+                },
+                _ = look.tick() => {}
+                () = closing.cancelled(), if !draining => {
+                    draining = true;
+                    self.inbox.close();
+                }
+            }
+        };
+        self.status.set(Status::Disconnected);
+        self.refuse_arrivals(PublishError::Unavailable);
+        session.close(&self.metrics).await;
+        end
+    }
+
+    /// Sends `first` and what has gathered behind it, without those whose senders have given up.
+    fn send(&mut self, session: &mut Session, first: Job) {
+        let limits = Limits {
+            applications: self.config.message_applications,
+            bytes: self.config.message_bytes,
+        };
+        let now = Instant::now();
+        let (jobs, expired): (Vec<_>, Vec<_>) = self
+            .inbox
+            .gather(first, limits)
+            .into_iter()
+            .partition(|job| job.expires > now);
+        self.metrics
+            .ended(self.channel, PublishResult::Expired, expired.len());
+        drop(expired);
+        if !jobs.is_empty() {
+            session.send(jobs);
+        }
+    }
+
+    fn refuse_arrivals(&mut self, error: PublishError) {
+        let jobs = self.inbox.take_all();
+        self.end(jobs, error);
+    }
+
+    fn end(&self, jobs: Vec<Job>, error: PublishError) {
+        end_all(jobs, Err(error), self.channel, &self.metrics);
+    }
+}

@@ -1,0 +1,37 @@
+//! Whether a channel's owner can publish now.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+/// What a publish would meet now. Ordered from good to bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// The broker takes messages.
+    Connected,
+    /// The broker takes no messages, for lack of memory or disk.
+    Blocked,
+    /// There is no connection, or the publisher is closing.
+    Disconnected,
+}
+
+/// The status, written by the owner and read by everybody.
+pub(super) struct StatusCell(AtomicU8);
+
+impl Default for StatusCell {
+    fn default() -> Self {
+        Self(AtomicU8::new(Status::Disconnected as u8))
+    }
+}
+
+impl StatusCell {
+    pub(super) fn set(&self, status: Status) {
+        self.0.store(status as u8, Ordering::Release);
+    }
+
+    pub(super) fn get(&self) -> Status {
+        let value = self.0.load(Ordering::Acquire);
+        [Status::Connected, Status::Blocked]
+            .into_iter()
+            .find(|status| *status as u8 == value)
+            .unwrap_or(Status::Disconnected)
+    }
+}

@@ -1,0 +1,4 @@
+//! The queue on a real broker.
+
+mod round_trip;
+mod support;

@@ -1,0 +1,68 @@
+//! From publisher to consumer.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use sportello_domain::{Channel, ContentDigest};
+use sportello_queue::{decode, depths};
+use sportello_testkit::{Sandbox, eventually};
+use tokio::task::JoinSet;
+
+use crate::support::{SOON, citizen, consumer, content, drain_until, patient, publisher, submission, uri};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_published_is_consumed_on_its_channel_and_gone_once_acknowledged() {
+    let sandbox = Sandbox::queue().await;
+    let publisher = publisher(patient(sandbox.amqp_url())).await;
+    for channel in Channel::ALL {
+        let mut consumer = consumer(sandbox.amqp_url(), channel);
+        let sent = submission(channel, 7);
+        publisher.publish(sent.clone()).await.unwrap();
+
+        let mut batch = consumer.take(100).await.unwrap();
+        let delivery = batch.pop().unwrap();
+        assert!(batch.is_empty() && !delivery.redelivered() && delivery.applications() == 1);
+        let received = decode(delivery.body()).pop().unwrap().unwrap();
+        assert_eq!(received.application.id, sent.id());
+        assert_eq!(received.application.submitter.channel(), channel);
+        assert_eq!(
+            received.application.content_digest,
+            ContentDigest::of(content(7).as_bytes())
+        );
+        assert_eq!(received.application.application.answers.as_map()["number"], 7);
+        delivery.ack().await.unwrap();
+        consumer.close().await;
+    }
+    publisher.drain(SOON).await.unwrap();
+    assert_eq!(
+        depths(&uri(sandbox.amqp_url())).await.unwrap(),
+        Default::default()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn arrivals_gather_into_fewer_messages_than_applications() {
+    let sandbox = Sandbox::queue().await;
+    let publisher = publisher(patient(sandbox.amqp_url())).await;
+    let mut tasks = JoinSet::new();
+    for number in 0..2_000 {
+        let publisher = publisher.clone();
+        tasks.spawn(async move {
+            let submission = citizen(number);
+            let id = submission.id();
+            publisher.publish(submission).await.map(|()| id)
+        });
+    }
+    let ids: BTreeSet<_> = tasks.join_all().await.into_iter().map(Result::unwrap).collect();
+    publisher.drain(SOON).await.unwrap();
+
+    let messages = depths(&uri(sandbox.amqp_url())).await.unwrap().citizen;
+    assert!((2_000 / 32..1_000).contains(&messages), "{messages} messages");
+    let mut consumer = consumer(sandbox.amqp_url(), Channel::Citizen);
+    assert_eq!(drain_until(&mut consumer, &ids).await, ids);
+    consumer.close().await;
+    eventually(Duration::from_secs(10), async || {
+        depths(&uri(sandbox.amqp_url())).await.unwrap() == Default::default()
+    })
+    .await;
+}
