@@ -1,0 +1,261 @@
+//! Tokens of invented citizens, thousands a second, from an issuer that only the local configuration trusts.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde::Serialize;
+
+use crate::people::Person;
+
+/// The `iss` of these tokens.
+pub const ISSUER: &str = "urn:sportello:local:generated";
+/// The `aud` of every token that the services accept.
+pub const AUDIENCE: &str = "sportello";
+
+const LIFETIME: Duration = Duration::from_hours(1);
+const SPID_LEVEL_2: &str = "https://www.spid.gov.it/SpidL2";
+
+/// Why the mint can't be opened or can't sign.
+#[derive(Debug, thiserror::Error)]
+pub enum MintError {
+    /// A key file can't be read or written.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: io::Error,
+    },
+    /// The private key is no Ed25519 key.
+    #[error("{} holds no Ed25519 key: remove it, and another is made", .0.display())]
+    BadKey(PathBuf),
+    /// The random generator or the signature failed.
+    #[error("the cryptographic library failed")]
+    Cryptography,
+}
+
+/// Signs tokens with a key of its own (Ed25519).
+pub struct Mint {
+    kid: String,
+    key: EncodingKey,
+}
+
+/// One line of `cargo xtask token --generate`: an invented citizen with a bearer token.
+#[derive(Serialize)]
+pub struct TokenLine<'a> {
+    /// Tax code.
+    pub tax_code: &'a str,
+    /// Given name.
+    pub given_name: &'a str,
+    /// Family name.
+    pub family_name: &'a str,
+    /// Bearer token, good for an hour.
+    pub token: &'a str,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'static str,
+    aud: &'static str,
+    sub: &'a str,
+    iat: u64,
+    exp: u64,
+    acr: &'static str,
+    fiscal_number: &'a str,
+    given_name: &'static str,
+    family_name: &'static str,
+}
+
+impl Mint {
+    /// Opens the mint in `folder`, which must exist, making its key (mode 600) on the first call.
+    /// Its public key is then in [`jwks_file`](Self::jwks_file).
+    ///
+    /// # Errors
+    /// A file that can't be read or written, or holds something else.
+    pub fn open(folder: &Path) -> Result<Self, MintError> {
+        let path = folder.join("generated.key");
+        let private = match read(&path)? {
+            Some(private) => private,
+            None => create(&path)?,
+        };
+        let pair = Ed25519KeyPair::from_pkcs8(&private).map_err(|_| MintError::BadKey(path))?;
+        let public = URL_SAFE_NO_PAD.encode(pair.public_key());
+        let kid = format!("generated-{}", &public[..8]);
+        let jwks = serde_json::json!({ "keys": [
+            { "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": kid, "x": public }
+        ]});
+        write_whole(&Self::jwks_file(folder), jwks.to_string().as_bytes(), 0o644)?;
+        Ok(Self {
+            kid,
+            key: EncodingKey::from_ed_der(&private),
+        })
+    }
+
+    /// Where the public key of the mint in `folder` is.
+    #[must_use]
+    pub fn jwks_file(folder: &Path) -> PathBuf {
+        folder.join("generated.jwks.json")
+    }
+
+    /// A bearer token of `person`, good for an hour from now.
+    ///
+    /// # Errors
+    /// [`MintError::Cryptography`] where signing fails.
+    pub fn token(&self, person: &Person) -> Result<String, MintError> {
+        let now = SystemTime::now()
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
+        let claims = Claims {
+            iss: ISSUER,
+            aud: AUDIENCE,
+            sub: person.tax_code.as_str(),
+            iat: now.as_secs(),
+            exp: (now + LIFETIME).as_secs(),
+            acr: SPID_LEVEL_2,
+            fiscal_number: &format!("TINIT-{}", person.tax_code.as_str()),
+            given_name: person.given_name,
+            family_name: person.family_name,
+        };
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some("at+jwt".to_owned());
+        header.kid = Some(self.kid.clone());
+        jsonwebtoken::encode(&header, &claims, &self.key).map_err(|_| MintError::Cryptography)
+    }
+}
+
+impl<'a> TokenLine<'a> {
+    /// The line of `person` with their `token`.
+    #[must_use]
+    pub fn new(person: &'a Person, token: &'a str) -> Self {
+        Self {
+            tax_code: person.tax_code.as_str(),
+            given_name: person.given_name,
+            family_name: person.family_name,
+            token,
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, MintError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(MintError::Io {
+            action: "read",
+            path: path.into(),
+            source,
+        }),
+    }
+}
+
+/// Makes a private key; where another process is quicker, takes that one's.
+fn create(path: &Path) -> Result<Vec<u8>, MintError> {
+    let private = Ed25519KeyPair::generate()
+        .and_then(|pair| pair.to_pkcs8().map(|document| document.as_ref().to_vec()))
+        .map_err(|_| MintError::Cryptography)?;
+    let draft = draft_of(path);
+    let failed = |source| MintError::Io {
+        action: "write",
+        path: path.into(),
+        source,
+    };
+    write(&draft, &private, 0o600).map_err(failed)?;
+    // a link appears whole or not at all, and never replaces what is there
+    let linked = std::fs::hard_link(&draft, path);
+    std::fs::remove_file(&draft).map_err(failed)?;
+    match linked {
+        Ok(()) => Ok(private),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => std::fs::read(path).map_err(failed),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), MintError> {
+    let draft = draft_of(path);
+    write(&draft, bytes, mode)
+        .and_then(|()| std::fs::rename(&draft, path))
+        .map_err(|source| MintError::Io {
+            action: "write",
+            path: path.into(),
+            source,
+        })
+}
+
+fn draft_of(path: &Path) -> PathBuf {
+    path.with_added_extension(format!("{}.draft", std::process::id()))
+}
+
+fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let mut file: File = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(mode)
+        .open(path)?;
+    file.write_all(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use jsonwebtoken::jwk::JwkSet;
+    use jsonwebtoken::{DecodingKey, Validation};
+
+    use super::*;
+
+    fn claims_of(token: &str, folder: &Path) -> serde_json::Value {
+        let jwks: JwkSet = serde_json::from_slice(&std::fs::read(Mint::jwks_file(folder)).unwrap()).unwrap();
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_audience(&[AUDIENCE]);
+        let key = DecodingKey::from_jwk(&jwks.keys[0]).unwrap();
+        jsonwebtoken::decode(token, &key, &validation).unwrap().claims
+    }
+
+    #[test]
+    fn its_tokens_are_good_under_its_public_key_even_after_reopening() {
+        let folder = tempfile::tempdir().unwrap();
+        let person = Person::invent(1, 2);
+        let token = Mint::open(folder.path()).unwrap().token(&person).unwrap();
+        Mint::open(folder.path()).unwrap();
+        let claims = claims_of(&token, folder.path());
+        assert_eq!(claims["iss"], ISSUER);
+        assert_eq!(
+            claims["fiscal_number"],
+            format!("TINIT-{}", person.tax_code.as_str())
+        );
+        assert_eq!(claims["given_name"], person.given_name);
+    }
+
+    #[test]
+    fn only_the_owner_reads_the_private_key_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        Mint::open(folder.path()).unwrap();
+        let mode = folder
+            .path()
+            .join("generated.key")
+            .metadata()
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn a_damaged_key_says_which_file_to_remove() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("generated.key"), "x").unwrap();
+        assert!(matches!(Mint::open(folder.path()), Err(MintError::BadKey(_))));
+    }
+}
