@@ -1,0 +1,188 @@
+//! What its holder may know of an application.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use sportello_domain::{
+    ApplicationId, BenefitId, CategoryId, Channel, ContentDigest, OrganisationId, Outcome, ProtocolNumber,
+    Submitter, TaxCode,
+};
+use sqlx::types::Json;
+
+use crate::connection::{Store, within_deadline};
+use crate::error::StoreError;
+use crate::instants;
+
+/// An application on the register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisteredApplication {
+    /// Its id.
+    pub id: ApplicationId,
+    /// The number that it was registered under.
+    pub protocol: ProtocolNumber,
+    /// What was decided.
+    pub outcome: Outcome,
+    /// What is asked for.
+    pub benefit: BenefitId,
+    /// The group of people, where the benefit has several.
+    pub category: Option<CategoryId>,
+    /// Who sent it: a holder.
+    pub submitter: Submitter,
+    /// Whom it is for: a holder.
+    pub tax_code: TaxCode,
+    /// Digest of the content that stands.
+    pub content_digest: ContentDigest,
+    /// When intake accepted it.
+    pub received_at: Timestamp,
+    /// When it was registered.
+    pub registered_at: Timestamp,
+    /// Other contents that were sent under the same idempotency key, in order of receipt.
+    pub conflicts: Vec<Conflict>,
+    /// What happened to it, in order.
+    pub history: Vec<HistoryEntry>,
+}
+
+/// Another content that was sent under an idempotency key already used.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Conflict {
+    /// Digest of that content.
+    #[serde(deserialize_with = "digest")]
+    pub content_digest: ContentDigest,
+    /// When intake accepted it.
+    pub received_at: Timestamp,
+    /// When the worker met it.
+    pub recorded_at: Timestamp,
+}
+
+/// One thing that happened to an application.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct HistoryEntry {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub event: HistoryEvent,
+}
+
+/// What can happen to an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HistoryEvent {
+    /// It was put on the register.
+    Registered,
+    /// The same content turned out to have been received earlier: that instant stands.
+    ReceivedEarlier,
+    /// Another content was sent under the same idempotency key, and did not replace it.
+    Conflict,
+}
+
+impl HistoryEvent {
+    /// The word for it in the API and the database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Registered => "registered",
+            Self::ReceivedEarlier => "received_earlier",
+            Self::Conflict => "conflict",
+        }
+    }
+}
+
+struct Row {
+    protocol_year: i16,
+    protocol_number: i64,
+    outcome: String,
+    benefit: String,
+    category: Option<String>,
+    channel: String,
+    submitter: String,
+    tax_code: String,
+    content_digest: String,
+    received_at: time::OffsetDateTime,
+    registered_at: time::OffsetDateTime,
+    conflicts: Json<Vec<Conflict>>,
+    history: Json<Vec<HistoryEntry>>,
+}
+
+impl Store {
+    /// The application with this id, for whoever the caller knows to be its holder; nothing where it is not (yet)
+    /// registered.
+    ///
+    /// # Errors
+    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a newer version.
+    pub async fn find(&self, id: ApplicationId) -> Result<Option<RegisteredApplication>, StoreError> {
+        let row = within_deadline(self.find_row(id)).await?;
+        row.map(|row| row.read(id)).transpose()
+    }
+
+    async fn find_row(&self, id: ApplicationId) -> Result<Option<Row>, StoreError> {
+        let row = sqlx::query_as!(
+            Row,
+            r#"
+            select
+                protocol_year, protocol_number, outcome, benefit, category, channel, submitter, tax_code,
+                'sha-256=:' || encode(content_digest, 'base64') || ':' as "content_digest!",
+                received_at, registered_at,
+                (
+                    select coalesce(jsonb_agg(jsonb_build_object(
+                        'content_digest', 'sha-256=:' || encode(c.content_digest, 'base64') || ':',
+                        'received_at', c.received_at,
+                        'recorded_at', c.recorded_at
+                    ) order by c.received_at, c.content_digest), '[]')
+                    from application_conflicts as c where c.application_id = applications.id
+                ) as "conflicts!: Json<Vec<Conflict>>",
+                (
+                    select coalesce(jsonb_agg(jsonb_build_object('at', h.at, 'event', h.event) order by h.entry), '[]')
+                    from application_history as h where h.application_id = applications.id
+                ) as "history!: Json<Vec<HistoryEntry>>"
+            from applications where id = $1
+            "#,
+            id.as_uuid()
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row)
+    }
+}
+
+impl Row {
+    fn read(self, id: ApplicationId) -> Result<RegisteredApplication, StoreError> {
+        Ok(RegisteredApplication {
+            id,
+            protocol: ProtocolNumber {
+                year: self.protocol_year,
+                number: self.protocol_number,
+            },
+            outcome: known(self.outcome.parse(), "an outcome")?,
+            benefit: known(BenefitId::parse(&self.benefit), "a benefit")?,
+            category: self
+                .category
+                .map(|category| known(CategoryId::parse(&category), "a category"))
+                .transpose()?,
+            submitter: submitter(&self.channel, &self.submitter)?,
+            tax_code: known(TaxCode::parse(&self.tax_code), "a tax code")?,
+            content_digest: known(self.content_digest.parse(), "a digest")?,
+            received_at: instants::from_database(self.received_at)?,
+            registered_at: instants::from_database(self.registered_at)?,
+            conflicts: self.conflicts.0,
+            history: self.history.0,
+        })
+    }
+}
+
+fn submitter(channel: &str, submitter: &str) -> Result<Submitter, StoreError> {
+    Ok(match known(channel.parse(), "a channel")? {
+        Channel::Citizen => Submitter::Citizen(known(TaxCode::parse(submitter), "a submitter")?),
+        Channel::Intermediary => {
+            Submitter::Intermediary(known(OrganisationId::parse(submitter), "a submitter")?)
+        }
+    })
+}
+
+fn known<T, E>(parsed: Result<T, E>, what: &str) -> Result<T, StoreError> {
+    parsed.map_err(|_| StoreError::unreadable(what))
+}
+
+fn digest<'de, D: serde::Deserializer<'de>>(from: D) -> Result<ContentDigest, D::Error> {
+    String::deserialize(from)?
+        .parse()
+        .map_err(serde::de::Error::custom)
+}

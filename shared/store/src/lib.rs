@@ -1,0 +1,31 @@
+//! PostgreSQL: all SQL and migrations of the benefits database.
+//!
+//! # Promises
+//!
+//! [`Store::register`] puts a batch of applications on the register in one transaction. An application has one row
+//! whatever is redelivered, by however many workers at once; the content that was registered first stands, and so
+//! does the earliest receipt. Numbers are unique and progressive within a year; some may be missing.
+//!
+//! # Queries checked at compile time
+//!
+//! Building needs no database: what PostgreSQL knows about each query is committed in `.sqlx`. After a change to a
+//! query or a migration, `prepare.sh` writes it anew, with `DATABASE_URL` naming an empty database; given a folder, it
+//! writes there, so that a difference from `.sqlx` shows that it is stale.
+
+mod batch;
+mod connection;
+mod counts;
+mod error;
+mod find;
+mod instants;
+mod protocol;
+mod register;
+mod schema;
+mod statements;
+
+pub use connection::{InvalidUrl, Store, StoreOptions};
+pub use counts::Count;
+pub use error::{Refusal, StoreError};
+pub use find::{Conflict, HistoryEntry, HistoryEvent, RegisteredApplication};
+pub use register::{Arrival, Registration};
+pub use schema::SchemaError;

@@ -1,0 +1,89 @@
+//! A migrated database, and invented applications.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sportello_domain::{
+    AcceptedApplication, Application, ApplicationId, ContentDigest, Submitter, TaxCode, tax_code,
+};
+use sportello_store::{Store, StoreOptions};
+use sportello_testkit::Sandbox;
+use sqlx::{Connection as _, PgConnection};
+use uuid::Uuid;
+
+pub(crate) const NOON: &str = "2020-04-01T12:00:00Z";
+
+pub(crate) struct Database {
+    pub(crate) store: Store,
+    pub(crate) sandbox: Sandbox,
+}
+
+/// Limits short enough that a test can reach them.
+pub(crate) fn options() -> StoreOptions {
+    StoreOptions {
+        max_connections: 8,
+        ..StoreOptions::default()
+    }
+}
+
+pub(crate) async fn migrated() -> Database {
+    let sandbox = Sandbox::database().await;
+    let store = Store::connect(sandbox.database_url(), &options()).unwrap();
+    store.migrate().await.unwrap();
+    Database { store, sandbox }
+}
+
+impl Database {
+    /// A connection of the test's own.
+    pub(crate) async fn connection(&self) -> PgConnection {
+        PgConnection::connect(self.sandbox.database_url()).await.unwrap()
+    }
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(crate) fn id(number: u32) -> ApplicationId {
+    // spread over the whole range, as real ids are
+    ApplicationId::from(Uuid::from_u128(
+        u128::from(number.wrapping_mul(2_654_435_761)) << 64 | u128::from(number),
+    ))
+}
+
+pub(crate) fn person(number: u32) -> TaxCode {
+    let first_15 = format!("RSSMRA{:02}A01H{:03}", 10 + number / 1000 % 90, number % 1000);
+    let check = tax_code::check_character(&first_15).unwrap();
+    TaxCode::parse(&format!("{first_15}{check}")).unwrap()
+}
+
+/// Application `number` of a citizen, received at noon.
+pub(crate) fn application(number: u32) -> AcceptedApplication {
+    with_answers(number, "{}")
+}
+
+pub(crate) fn with_answers(number: u32, answers: &str) -> AcceptedApplication {
+    let person = person(number);
+    let content = format!(
+        r#"{{"benefit": "indemnity-march-2020", "category": "self-employed", "applicant": {{
+            "tax_code": "{}", "given_name": "Mario", "family_name": "Rossi", "email": "mario.rossi@example.org",
+            "phone": "+39061234567", "iban": "IT60X0542811101000000123456"}}, "answers": {answers}}}"#,
+        person.as_str()
+    );
+    AcceptedApplication {
+        id: id(number),
+        submitter: Submitter::Citizen(person),
+        received_at: at(NOON),
+        content_digest: ContentDigest::of(content.as_bytes()),
+        application: Application::parse(content.as_bytes()).unwrap(),
+    }
+}
+
+pub(crate) fn received(application: AcceptedApplication, instant: &str) -> AcceptedApplication {
+    AcceptedApplication {
+        received_at: at(instant),
+        ..application
+    }
+}
+
+pub(crate) const SHORT: Duration = Duration::from_millis(200);

@@ -1,0 +1,9 @@
+//! The store on a real database, a new one for each test.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
+
+mod concurrency;
+mod fixtures;
+mod refusals;
+mod registering;
+mod schema;
