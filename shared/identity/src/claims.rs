@@ -1,0 +1,92 @@
+//! From the claims of a token that is known to be good to who is calling.
+
+use serde_json::Value;
+use sportello_domain::{OrganisationId, PersonName, TaxCode};
+
+use crate::caller::{Caller, Citizen};
+use crate::config::IssuerConfig;
+use crate::error::TokenError;
+
+/// Who the claims speak of. Where they fit several, an operator goes before an organisation before a citizen.
+pub(crate) fn caller(claims: &Value, config: &IssuerConfig) -> Result<Caller, TokenError> {
+    let names = &config.claims;
+    if has_role(claims, &names.roles, &names.operator_role) {
+        check_acr(claims, config, false)?;
+        return Ok(Caller::Operator {
+            subject: subject(claims)?,
+        });
+    }
+    if let Some(organisation) = text(claims, &names.organisation) {
+        check_acr(claims, config, false)?;
+        let organisation =
+            OrganisationId::parse(organisation).map_err(|_| TokenError::InvalidOrganisation)?;
+        return Ok(Caller::Intermediary {
+            organisation,
+            subject: subject(claims)?,
+        });
+    }
+    check_acr(claims, config, true)?;
+    Ok(Caller::Citizen(Citizen {
+        tax_code: tax_code(claims, &names.tax_code)?,
+        given_name: person_name(claims, &names.given_name),
+        family_name: person_name(claims, &names.family_name),
+    }))
+}
+
+/// A name that begins with `/` is a JSON Pointer (RFC 6901), any other the claim's name as it stands.
+fn find<'a>(claims: &'a Value, name: &str) -> Option<&'a Value> {
+    if name.starts_with('/') {
+        claims.pointer(name)
+    } else {
+        claims.get(name)
+    }
+}
+
+fn text<'a>(claims: &'a Value, name: &str) -> Option<&'a str> {
+    find(claims, name)?.as_str()
+}
+
+fn missing(name: &str) -> TokenError {
+    TokenError::MissingClaim(name.to_owned())
+}
+
+fn subject(claims: &Value) -> Result<String, TokenError> {
+    text(claims, "sub")
+        .map(str::to_owned)
+        .ok_or_else(|| missing("sub"))
+}
+
+fn has_role(claims: &Value, name: &str, role: &str) -> bool {
+    match find(claims, name) {
+        Some(Value::Array(roles)) => roles.iter().any(|one| one == role),
+        Some(one) => one == role,
+        None => false,
+    }
+}
+
+fn tax_code(claims: &Value, names: &[String]) -> Result<TaxCode, TokenError> {
+    let Some(value) = names.iter().find_map(|name| text(claims, name)) else {
+        return Err(missing(names.first().map_or("fiscal_number", String::as_str)));
+    };
+    // SPID's attribute carries the country and the kind of number (ETSI EN 319 412-1, section 5.1.3)
+    let code = value.strip_prefix("TINIT-").unwrap_or(value);
+    TaxCode::parse(code).map_err(|_| TokenError::InvalidTaxCode)
+}
+
+/// The portal fills the form in with it; nothing depends on it, so one that is no name is as good as none.
+fn person_name(claims: &Value, name: &str) -> Option<PersonName> {
+    PersonName::parse(text(claims, name)?).ok()
+}
+
+/// Checks the level of the login. A citizen's token must name it; a program's (client credentials) has none.
+fn check_acr(claims: &Value, config: &IssuerConfig, required: bool) -> Result<(), TokenError> {
+    let Some(policy) = &config.acr else {
+        return Ok(());
+    };
+    match text(claims, "acr") {
+        Some(acr) if policy.is_enough(acr) => Ok(()),
+        Some(_) => Err(TokenError::AcrTooLow),
+        None if required => Err(missing("acr")),
+        None => Ok(()),
+    }
+}

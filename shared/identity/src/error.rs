@@ -1,0 +1,77 @@
+//! Why a token is refused, in words that anybody may read.
+
+/// Why a bearer token is refused. The texts repeat nothing of the token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// No signed JWT: not three parts, no JSON, too long, or a critical header that nobody here knows.
+    #[error("the bearer token is not a signed JWT")]
+    Malformed,
+    /// A JWT of another kind (header `typ`), such as a logout token.
+    #[error("the bearer token is a JWT of another kind than an access token")]
+    WrongType,
+    /// Unsigned, signed with a shared secret, or with an algorithm that its issuer or key is not pinned to.
+    #[error("the bearer token is signed with an algorithm that is not allowed")]
+    AlgorithmNotAllowed,
+    /// Its issuer has no key of this id.
+    #[error("the bearer token is signed with a key that its issuer does not publish")]
+    UnknownKey,
+    /// The signature does not match.
+    #[error("the signature of the bearer token does not match")]
+    BadSignature,
+    /// Past its `exp`.
+    #[error("the bearer token has expired: log in again")]
+    Expired,
+    /// Before its `nbf`.
+    #[error("the bearer token is not valid yet: check the clock")]
+    NotYetValid,
+    /// Not from an issuer that this service trusts.
+    #[error("the issuer of the bearer token is not trusted here")]
+    WrongIssuer,
+    /// Meant for another service; an id token is refused so.
+    #[error("the bearer token is for another audience")]
+    WrongAudience,
+    /// The login was weaker than this service asks.
+    #[error("the login behind the bearer token is too weak: log in with a higher level")]
+    AcrTooLow,
+    /// A claim that is needed is not there, or is no text (for a time: no number).
+    #[error("the bearer token lacks the claim {0}")]
+    MissingClaim(String),
+    /// The tax code in it is none.
+    #[error("the tax code in the bearer token is not valid")]
+    InvalidTaxCode,
+    /// The organisation in it is no identifier.
+    #[error("the organisation in the bearer token is not a valid identifier")]
+    InvalidOrganisation,
+    /// The issuer has not been reached yet: the caller may try again.
+    #[error("the keys of the token's issuer have not been received yet: try again")]
+    KeysUnavailable,
+}
+
+impl TokenError {
+    /// Stable code for programs and metrics.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::WrongType => "wrong_type",
+            Self::AlgorithmNotAllowed => "algorithm_not_allowed",
+            Self::UnknownKey => "unknown_key",
+            Self::BadSignature => "bad_signature",
+            Self::Expired => "expired",
+            Self::NotYetValid => "not_yet_valid",
+            Self::WrongIssuer => "wrong_issuer",
+            Self::WrongAudience => "wrong_audience",
+            Self::AcrTooLow => "acr_too_low",
+            Self::MissingClaim(_) => "missing_claim",
+            Self::InvalidTaxCode => "invalid_tax_code",
+            Self::InvalidOrganisation => "invalid_organisation",
+            Self::KeysUnavailable => "keys_unavailable",
+        }
+    }
+
+    /// Whether the same token may be accepted later: the fault is not the caller's.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        *self == Self::KeysUnavailable
+    }
+}
