@@ -13,9 +13,9 @@ use crate::protocol::protocol_year;
 
 /// The application of each id that would be registered: the one received first; of two received at the same instant,
 /// the one that stands first in the batch. In order of id.
-pub(crate) fn candidates(batch: &[AcceptedApplication]) -> Vec<&AcceptedApplication> {
+pub(crate) fn candidates<'a>(batch: &[&'a AcceptedApplication]) -> Vec<&'a AcceptedApplication> {
     let mut first: BTreeMap<ApplicationId, &AcceptedApplication> = BTreeMap::new();
-    for application in batch {
+    for &application in batch {
         let candidate = first.entry(application.id).or_insert(application);
         if application.received_at < candidate.received_at {
             *candidate = application;

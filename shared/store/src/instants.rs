@@ -7,9 +7,8 @@ use crate::error::StoreError;
 
 /// The instant, cut to what the database holds.
 pub(crate) fn to_database(instant: Timestamp) -> OffsetDateTime {
-    let nanoseconds = i128::from(instant.as_microsecond()) * 1000;
     // both types reach from the year -9999 to 9999
-    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    OffsetDateTime::from_unix_timestamp_nanos(whole_microseconds(instant)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 pub(crate) fn from_database(instant: OffsetDateTime) -> Result<Timestamp, StoreError> {
@@ -19,7 +18,12 @@ pub(crate) fn from_database(instant: OffsetDateTime) -> Result<Timestamp, StoreE
 
 /// The instant as the database will hold it.
 pub(crate) fn stored(instant: Timestamp) -> Timestamp {
-    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
+    Timestamp::from_nanosecond(whole_microseconds(instant)).unwrap_or(instant)
+}
+
+/// In nanoseconds since 1970.
+fn whole_microseconds(instant: Timestamp) -> i128 {
+    i128::from(instant.as_microsecond()) * 1000
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Fail`] where at least one row is against the rules of the database; otherwise nothing is known to
     /// be stored, not even after a commit without an answer, and the batch may be registered again.
-    pub async fn register(&self, batch: &[AcceptedApplication]) -> Result<Vec<Registration>, StoreError> {
+    pub async fn register(&self, batch: &[&AcceptedApplication]) -> Result<Vec<Registration>, StoreError> {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
@@ -64,7 +64,7 @@ impl Store {
 
     async fn register_in_transaction(
         &self,
-        batch: &[AcceptedApplication],
+        batch: &[&AcceptedApplication],
     ) -> Result<Vec<Registration>, StoreError> {
         let candidates = candidates(batch);
         self.ensure_sequences(&candidates).await?;
@@ -105,7 +105,7 @@ impl Standing {
 }
 
 fn compare(
-    batch: &[AcceptedApplication],
+    batch: &[&AcceptedApplication],
     candidates: &[&AcceptedApplication],
     standing: &HashMap<Uuid, Standing>,
 ) -> Result<Vec<Registration>, StoreError> {
@@ -116,7 +116,7 @@ fn compare(
                 .get(application.id.as_uuid())
                 .ok_or_else(|| StoreError::Retry(format!("application {} vanished", application.id)))?;
             let candidate = candidates.binary_search_by_key(&application.id, |candidate| candidate.id);
-            let is_candidate = candidate.is_ok_and(|index| std::ptr::eq(candidates[index], application));
+            let is_candidate = candidate.is_ok_and(|index| std::ptr::eq(candidates[index], *application));
             Ok(Registration {
                 id: application.id,
                 arrival: stands.arrival(application, is_candidate),
@@ -130,7 +130,7 @@ fn compare(
 
 async fn record_changes(
     transaction: &mut PgTransaction<'_>,
-    batch: &[AcceptedApplication],
+    batch: &[&AcceptedApplication],
     registrations: &[Registration],
 ) -> Result<(), StoreError> {
     let of = |arrival: Arrival| {
@@ -138,7 +138,7 @@ async fn record_changes(
             .iter()
             .zip(registrations)
             .filter(move |(_, r)| r.arrival == arrival);
-        those.map(|(application, _)| application).collect::<Vec<_>>()
+        those.map(|(application, _)| *application).collect::<Vec<_>>()
     };
     let earlier = of(Arrival::Earlier);
     if !earlier.is_empty() {

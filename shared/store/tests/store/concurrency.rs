@@ -8,7 +8,7 @@ use rand::seq::SliceRandom as _;
 use sportello_domain::{AcceptedApplication, ApplicationId, ProtocolNumber};
 use sportello_store::{Arrival, Registration, Store};
 
-use crate::fixtures::{NOON, application, at, migrated, received};
+use crate::fixtures::{NOON, application, at, migrated, received, register};
 
 const WORKERS: u64 = 6;
 const APPLICATIONS: u32 = 300;
@@ -23,7 +23,7 @@ async fn drain(store: Store, worker: u64) -> Vec<Registration> {
     all.shuffle(&mut StdRng::seed_from_u64(worker));
     let mut registrations = Vec::new();
     for batch in all.chunks(BATCH) {
-        registrations.extend(store.register(batch).await.unwrap());
+        registrations.extend(register(&store, batch).await.unwrap());
     }
     registrations
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sportello_domain::{
     AcceptedApplication, Application, ApplicationId, ContentDigest, Submitter, TaxCode, tax_code,
 };
-use sportello_store::{Store, StoreOptions};
+use sportello_store::{Registration, Store, StoreError, StoreOptions};
 use sportello_testkit::Sandbox;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
@@ -38,6 +38,13 @@ impl Database {
     pub(crate) async fn connection(&self) -> PgConnection {
         PgConnection::connect(self.sandbox.database_url()).await.unwrap()
     }
+}
+
+pub(crate) async fn register(
+    store: &Store,
+    batch: &[AcceptedApplication],
+) -> Result<Vec<Registration>, StoreError> {
+    store.register(&batch.iter().collect::<Vec<_>>()).await
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {

@@ -3,15 +3,13 @@
 use sportello_store::{InvalidUrl, Store, StoreError, StoreOptions};
 use sqlx::Executor as _;
 
-use crate::fixtures::{SHORT, application, id, migrated, options, received};
+use crate::fixtures::{SHORT, application, id, migrated, options, received, register};
 
 #[tokio::test]
 async fn a_row_against_the_rules_fails_its_whole_batch_with_the_rules_name() {
     let database = migrated().await;
     let poison = received(application(2), "1999-06-01T00:00:00Z");
-    let refused = database
-        .store
-        .register(&[application(1), poison])
+    let refused = register(&database.store, &[application(1), poison])
         .await
         .unwrap_err();
     let StoreError::Fail(refusal) = refused else {
@@ -22,15 +20,13 @@ async fn a_row_against_the_rules_fails_its_whole_batch_with_the_rules_name() {
         "constraint applications_protocol_year (SQLSTATE 23514)"
     );
     assert_eq!(database.store.find(id(1)).await.unwrap(), None);
-    database.store.register(&[application(1)]).await.unwrap();
+    register(&database.store, &[application(1)]).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_sequence_that_lags_behind_its_table_is_no_rows_fault() {
     let database = migrated().await;
-    database
-        .store
-        .register(&[application(1), application(2)])
+    register(&database.store, &[application(1), application(2)])
         .await
         .unwrap();
     database
@@ -40,11 +36,11 @@ async fn a_sequence_that_lags_behind_its_table_is_no_rows_fault() {
         .await
         .unwrap();
     for _ in 0..2 {
-        let refused = database.store.register(&[application(3)]).await.unwrap_err();
+        let refused = register(&database.store, &[application(3)]).await.unwrap_err();
         assert!(matches!(refused, StoreError::Retry(_)), "{refused}");
     }
     assert_eq!(
-        database.store.register(&[application(3)]).await.unwrap()[0]
+        register(&database.store, &[application(3)]).await.unwrap()[0]
             .protocol
             .number,
         3
@@ -54,18 +50,18 @@ async fn a_sequence_that_lags_behind_its_table_is_no_rows_fault() {
 #[tokio::test]
 async fn a_sequence_that_is_gone_is_made_again() {
     let database = migrated().await;
-    database.store.register(&[application(1)]).await.unwrap();
+    register(&database.store, &[application(1)]).await.unwrap();
     database
         .connection()
         .await
         .execute("alter sequence protocol_numbers_2020 rename to gone")
         .await
         .unwrap();
-    let refused = database.store.register(&[application(2)]).await.unwrap_err();
+    let refused = register(&database.store, &[application(2)]).await.unwrap_err();
     assert!(matches!(refused, StoreError::Retry(_)), "{refused}");
     // number 1 is taken, the next one is not
-    assert!(database.store.register(&[application(2)]).await.is_err());
-    database.store.register(&[application(2)]).await.unwrap();
+    assert!(register(&database.store, &[application(2)]).await.is_err());
+    register(&database.store, &[application(2)]).await.unwrap();
 }
 
 #[tokio::test]
@@ -88,11 +84,11 @@ async fn a_statement_that_takes_too_long_may_be_tried_again() {
         .unwrap();
     for limits in limits {
         let store = Store::connect(database.sandbox.database_url(), &limits).unwrap();
-        let refused = store.register(&[application(1)]).await.unwrap_err();
+        let refused = register(&store, &[application(1)]).await.unwrap_err();
         assert!(matches!(refused, StoreError::Retry(_)), "{refused}");
     }
     other.execute("rollback").await.unwrap();
-    database.store.register(&[application(1)]).await.unwrap();
+    register(&database.store, &[application(1)]).await.unwrap();
 }
 
 #[tokio::test]
@@ -103,7 +99,7 @@ async fn a_connection_that_was_ended_is_replaced() {
                  where datname = current_database() and pid <> pg_backend_pid()";
     database.connection().await.execute(ended).await.unwrap();
     sportello_testkit::eventually(std::time::Duration::from_secs(5), async || {
-        database.store.register(&[application(1)]).await.ok()
+        register(&database.store, &[application(1)]).await.ok()
     })
     .await;
 }
@@ -124,7 +120,7 @@ async fn a_database_that_is_not_there_may_be_tried_again() {
     .unwrap();
     for refused in [
         store.ping().await.unwrap_err(),
-        store.register(&[application(1)]).await.unwrap_err(),
+        register(&store, &[application(1)]).await.unwrap_err(),
     ] {
         assert!(matches!(refused, StoreError::Retry(_)), "{refused}");
     }

@@ -3,15 +3,13 @@
 use sportello_domain::{Channel, OrganisationId, Outcome, Submitter};
 use sportello_store::{Arrival, HistoryEvent};
 
-use crate::fixtures::{NOON, application, at, id, migrated, person, received, with_answers};
+use crate::fixtures::{NOON, application, at, id, migrated, person, received, register, with_answers};
 
 #[tokio::test]
 async fn a_registered_application_is_found_with_all_that_its_holder_may_know() {
     let database = migrated().await;
     let sent = application(1);
-    let registrations = database
-        .store
-        .register(std::slice::from_ref(&sent))
+    let registrations = register(&database.store, std::slice::from_ref(&sent))
         .await
         .unwrap();
     assert_eq!(registrations.len(), 1);
@@ -45,9 +43,7 @@ async fn everything_that_was_sent_is_stored() {
     let intermediary = Submitter::Intermediary(OrganisationId::parse("patronato-aurora").unwrap());
     let mut sent = with_answers(1, r#"{"children": [{"age": 3}], "note": "caffè ☕ \\u0041"}"#);
     sent.submitter = intermediary.clone();
-    database
-        .store
-        .register(std::slice::from_ref(&sent))
+    register(&database.store, std::slice::from_ref(&sent))
         .await
         .unwrap();
 
@@ -86,10 +82,10 @@ async fn everything_that_was_sent_is_stored() {
 async fn a_redelivery_changes_nothing_and_takes_no_number() {
     let database = migrated().await;
     let batch: Vec<_> = (1..=3).map(application).collect();
-    let first = database.store.register(&batch).await.unwrap();
+    let first = register(&database.store, &batch).await.unwrap();
     let found = database.store.find(id(1)).await.unwrap();
 
-    let again = database.store.register(&batch).await.unwrap();
+    let again = register(&database.store, &batch).await.unwrap();
     for (again, first) in again.iter().zip(&first) {
         assert_eq!(again.arrival, Arrival::Again);
         assert_eq!(
@@ -98,7 +94,7 @@ async fn a_redelivery_changes_nothing_and_takes_no_number() {
         );
     }
     assert_eq!(database.store.find(id(1)).await.unwrap(), found);
-    let next = database.store.register(&[application(4)]).await.unwrap();
+    let next = register(&database.store, &[application(4)]).await.unwrap();
     assert_eq!(next[0].protocol.number, 4);
 }
 
@@ -112,7 +108,7 @@ async fn numbers_follow_the_receipts_within_a_batch_and_begin_anew_each_year_in_
         received(application(3), "2020-06-01T10:00:00Z"),
         received(application(4), "2020-03-01T10:00:00Z"),
     ];
-    let registrations = database.store.register(&batch).await.unwrap();
+    let registrations = register(&database.store, &batch).await.unwrap();
     let numbers: Vec<_> = registrations.iter().map(|r| r.protocol.to_string()).collect();
     assert_eq!(
         numbers,
@@ -124,9 +120,7 @@ async fn numbers_follow_the_receipts_within_a_batch_and_begin_anew_each_year_in_
 async fn the_earliest_receipt_of_a_content_stands() {
     let database = migrated().await;
     let sent = application(1);
-    let first = database
-        .store
-        .register(std::slice::from_ref(&sent))
+    let first = register(&database.store, std::slice::from_ref(&sent))
         .await
         .unwrap();
     let batch = [
@@ -135,7 +129,7 @@ async fn the_earliest_receipt_of_a_content_stands() {
         "2020-04-01T11:30:00Z",
     ]
     .map(|instant| received(sent.clone(), instant));
-    let again = database.store.register(&batch).await.unwrap();
+    let again = register(&database.store, &batch).await.unwrap();
     let arrivals: Vec<_> = again.iter().map(|r| r.arrival).collect();
     assert_eq!(arrivals, [Arrival::Again, Arrival::Earlier, Arrival::Earlier]);
 
@@ -154,9 +148,7 @@ async fn of_two_contents_in_one_batch_the_one_received_first_is_registered() {
     let late = received(with_answers(1, r#"{"n": 1}"#), "2020-04-01T12:00:02Z");
     let early = received(with_answers(1, r#"{"n": 2}"#), "2020-04-01T12:00:01Z");
     let retry = received(early.clone(), "2020-04-01T12:00:03Z");
-    let registrations = database
-        .store
-        .register(&[late.clone(), early.clone(), retry])
+    let registrations = register(&database.store, &[late.clone(), early.clone(), retry])
         .await
         .unwrap();
     let arrivals: Vec<_> = registrations.iter().map(|r| r.arrival).collect();
@@ -175,17 +167,13 @@ async fn of_two_contents_in_one_batch_the_one_received_first_is_registered() {
 async fn another_content_under_the_same_id_is_a_conflict_recorded_once() {
     let database = migrated().await;
     let first = application(1);
-    database
-        .store
-        .register(std::slice::from_ref(&first))
+    register(&database.store, std::slice::from_ref(&first))
         .await
         .unwrap();
     // received earlier, but registered later: the first one registered stands
     let other = received(with_answers(1, r#"{"n": 1}"#), "2020-04-01T11:00:00Z");
     for _ in 0..2 {
-        let again = database
-            .store
-            .register(&[other.clone(), first.clone(), other.clone()])
+        let again = register(&database.store, &[other.clone(), first.clone(), other.clone()])
             .await
             .unwrap();
         let arrivals: Vec<_> = again.iter().map(|r| r.arrival).collect();
@@ -205,16 +193,15 @@ async fn another_content_under_the_same_id_is_a_conflict_recorded_once() {
 #[tokio::test]
 async fn the_history_can_only_grow_and_names_nobody() {
     let database = migrated().await;
-    database
-        .store
-        .register(&[application(1), with_answers(1, r#"{"n": 1}"#)])
+    register(&database.store, &[application(1), with_answers(1, r#"{"n": 1}"#)])
         .await
         .unwrap();
-    database
-        .store
-        .register(&[received(application(1), "2020-04-01T11:00:00Z")])
-        .await
-        .unwrap();
+    register(
+        &database.store,
+        &[received(application(1), "2020-04-01T11:00:00Z")],
+    )
+    .await
+    .unwrap();
     let mut connection = database.connection().await;
     for change in [
         "update application_history set at = now()",
@@ -240,5 +227,5 @@ async fn the_history_can_only_grow_and_names_nobody() {
 
 #[tokio::test]
 async fn an_empty_batch_does_nothing() {
-    assert_eq!(migrated().await.store.register(&[]).await.unwrap(), []);
+    assert_eq!(register(&migrated().await.store, &[]).await.unwrap(), []);
 }
