@@ -109,6 +109,9 @@ pub enum Error {
         /// The start of the answer.
         body: String,
     },
+    /// The keys of the mint are not usable.
+    #[error("the mint of invented citizens can't be opened")]
+    Mint(#[from] crate::mint::MintError),
     /// No free port was found.
     #[error("no free port was found between {0} and {1}: end something that listens there")]
     NoPort(u16, u16),

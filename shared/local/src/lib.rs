@@ -4,9 +4,16 @@
 //! terminal nor the end of the caller ends it. Whoever starts it stops it, from the same process or, by
 //! the same folder, from a later one.
 
+pub mod abandoned;
 pub mod error;
 pub mod folders;
+pub mod health;
+mod launch;
+pub mod login;
 pub mod management;
+pub mod mint;
+pub mod part;
+pub mod people;
 pub mod ports;
 pub mod postgres;
 pub mod process;
@@ -14,11 +21,16 @@ mod procfs;
 pub mod rabbitmq;
 mod run_as;
 pub mod state;
+pub mod system;
+pub mod test_servers;
 pub mod wait;
 
 pub use error::{Error, Result};
+pub use health::Health;
 pub use management::Management;
+pub use part::Part;
 pub use postgres::Postgres;
 pub use process::{Process, Spec};
 pub use procfs::Identity;
 pub use rabbitmq::RabbitMq;
+pub use system::{Setup, System};

@@ -258,4 +258,16 @@ mod tests {
         std::fs::write(folder.path().join("generated.key"), "x").unwrap();
         assert!(matches!(Mint::open(folder.path()), Err(MintError::BadKey(_))));
     }
+
+    #[test]
+    #[ignore = "a measurement, not a check"]
+    fn the_time_for_10_000_tokens() {
+        let folder = tempfile::tempdir().unwrap();
+        let mint = Mint::open(folder.path()).unwrap();
+        let start = std::time::Instant::now();
+        for index in 0..10_000 {
+            mint.token(&Person::invent(1, index)).unwrap();
+        }
+        println!("{:?}", start.elapsed());
+    }
 }

@@ -23,7 +23,7 @@ const GRACE: Duration = Duration::from_secs(60);
 const ATTEMPTS: u32 = 3;
 
 /// TCP only, as the names of Unix sockets are limited to 107 bytes.
-const SETTINGS: [&str; 8] = [
+const SETTINGS: [&str; 9] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=200",
@@ -31,8 +31,9 @@ const SETTINGS: [&str; 8] = [
     "max_wal_size=4GB",
     "fsync=on",
     "log_min_messages=warning",
-    // a failing statement in the log would carry personal data
+    // failing statements and the details of errors ("Key (tax_code)=(...) already exists") are personal data
     "log_min_error_statement=panic",
+    "log_error_verbosity=terse",
 ];
 
 /// A server with its data in one folder.
@@ -201,7 +202,7 @@ impl Postgres {
         }
         Spec {
             command,
-            environment: Default::default(),
+            ..Spec::default()
         }
     }
 }

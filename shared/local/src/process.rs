@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::{self, OpenOptions};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 
-use crate::{Error, Identity, Result, folders, wait};
+use crate::{Error, Identity, Result, folders, state, wait};
 
 /// From the spawn to the pid file: three programs are executed one after another.
 const PID_FILE_WITHIN: Duration = Duration::from_secs(20);
@@ -26,12 +29,14 @@ const LAUNCHER: &str =
 const PASSED_ON: [&str; 6] = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "RUST_BACKTRACE"];
 
 /// How to start a process.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default)]
 pub struct Spec {
     /// The words of the command line: the program first.
     pub command: Vec<OsString>,
     /// Its environment, beside the little that is passed on.
     pub environment: BTreeMap<String, OsString>,
+    /// Files that it is made of: when one changes, [`Process::start_as`] starts it anew.
+    pub made_of: Vec<PathBuf>,
 }
 
 impl Spec {
@@ -39,7 +44,7 @@ impl Spec {
     pub fn new(program: impl Into<OsString>) -> Self {
         Self {
             command: vec![program.into()],
-            environment: BTreeMap::new(),
+            ..Self::default()
         }
     }
 
@@ -55,6 +60,31 @@ impl Spec {
     pub fn env(mut self, name: &str, value: impl Into<OsString>) -> Self {
         self.environment.insert(name.to_owned(), value.into());
         self
+    }
+}
+
+// the environment holds passwords
+impl fmt::Debug for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Spec")
+            .field("command", &self.command)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Spec {
+    /// Tells this spec from another one, and from itself after a change of its files.
+    fn fingerprint(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        (&self.command, &self.environment).hash(&mut hasher);
+        for file in &self.made_of {
+            let changed = file
+                .metadata()
+                .ok()
+                .map(|data| (data.ino(), data.mtime(), data.mtime_nsec()));
+            (file, changed).hash(&mut hasher);
+        }
+        format!("{:016x}", hasher.finish())
     }
 }
 
@@ -134,6 +164,20 @@ impl Process {
         } else {
             Err(self.ended())
         }
+    }
+
+    /// Starts it; where it runs but was started by another spec, or its files have changed, ends it first.
+    ///
+    /// # Errors
+    ///
+    /// When its files can't be written, or it ended at once.
+    pub async fn start_as(&self, spec: &Spec, grace: Duration) -> Result<()> {
+        let (record, fingerprint) = (self.pid_file.with_extension("spec"), spec.fingerprint());
+        if fs::read_to_string(&record).ok().as_ref() != Some(&fingerprint) {
+            self.terminate(grace).await?;
+        }
+        self.start(spec).await?;
+        state::write_private(&record, fingerprint.as_bytes())
     }
 
     fn launcher(&self, spec: &Spec) -> Result<Command> {

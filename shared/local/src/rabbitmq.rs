@@ -250,7 +250,7 @@ impl RabbitMq {
     fn spec(&self, scripts: &Path, run_as: &RunAs) -> Spec {
         let mut command = run_as.prefix();
         command.push(scripts.join("rabbitmq-server").into());
-        let mut spec = Spec { command, environment: Default::default() }
+        let mut spec = Spec { command, ..Spec::default() }
             .env("RABBITMQ_DIST_PORT", self.memory.ports.distribution.to_string())
             .env("RABBITMQ_MNESIA_BASE", self.folder.join("data"))
             .env("RABBITMQ_LOG_BASE", self.folder.join("log"))

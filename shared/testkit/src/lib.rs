@@ -16,9 +16,8 @@ mod sandbox;
 mod servers;
 mod waiting;
 
-pub use private::{Broker, DatabaseServer, broker, postgres, sweep};
+pub use private::{Broker, DatabaseServer, broker, postgres};
 pub use sandbox::Sandbox;
-pub use servers::{AMQP_URL, DATABASE_URL, MANAGEMENT_URL, shared_folder};
 pub use waiting::{Outcome, eventually};
 
 /// A port of 127.0.0.1 where nobody listens, and that no other test of this process was given.

@@ -2,30 +2,17 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::path::PathBuf;
 
 use nix::fcntl::{Flock, FlockArg};
+use sportello_local::test_servers::{AMQP_URL, DATABASE_URL, MANAGEMENT_URL, shared_folder};
 use sportello_local::{Postgres, RabbitMq, folders};
 use tokio::sync::OnceCell;
-
-/// Names the PostgreSQL server to use: the address of any of its databases, for a user who may create others.
-pub const DATABASE_URL: &str = "SPORTELLO_TEST_DATABASE_URL";
-/// Names the RabbitMQ node to use.
-pub const AMQP_URL: &str = "SPORTELLO_TEST_AMQP_URL";
-/// Names the management API of that node, with the user and password of an administrator.
-pub const MANAGEMENT_URL: &str = "SPORTELLO_TEST_MANAGEMENT_URL";
 
 /// A RabbitMQ node's addresses.
 #[derive(Clone, Debug)]
 pub(crate) struct BrokerUrls {
     pub(crate) amqp: String,
     pub(crate) management: String,
-}
-
-/// Where the servers live that tests start for themselves.
-#[must_use]
-pub fn shared_folder() -> PathBuf {
-    folders::workspace().join("target/test-servers")
 }
 
 /// The address of the shared PostgreSQL server.

@@ -1,0 +1,120 @@
+//! How each part of the system is started: its program, its settings, its configuration.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::mint::{self, Mint};
+use crate::{Part, Result, Spec, System, folders, state};
+
+/// Settings of the caller that reach the services: what to log, where to send traces.
+const PASSED_ON: [&str; 2] = ["RUST_LOG", "OTEL_"];
+
+impl System {
+    pub(crate) fn spec(&self, part: Part) -> Result<Spec> {
+        match part {
+            Part::IdentityProvider => self.identity_provider_spec(),
+            Part::Intake => self.intake_spec(),
+            Part::Worker(_) => Ok(self
+                .service("worker", "WORKER_ADDR", part)
+                .env("AMQP_URL", self.amqp_url())
+                .env("DATABASE_URL", self.database_url())),
+            Part::Status => self.status_spec(),
+        }
+    }
+
+    fn intake_spec(&self) -> Result<Spec> {
+        let spec = self
+            .service("intake", "INTAKE_ADDR", Part::Intake)
+            .env("AMQP_URL", self.amqp_url())
+            .env("RECEIPT_KEYS", self.folder.join("receipt-keys.json"))
+            .env("APPLICATION_ID_SECRET", &self.memory.application_id_secret)
+            .env("INTAKE_PUBLIC_URL", self.url(Part::Intake).unwrap_or_default())
+            .env("STATUS_PUBLIC_URL", self.url(Part::Status).unwrap_or_default());
+        self.with_identity_config(spec)
+    }
+
+    fn status_spec(&self) -> Result<Spec> {
+        let intake = self.url(Part::Intake).unwrap_or_default();
+        let spec = self
+            .service("status", "STATUS_ADDR", Part::Status)
+            .env("DATABASE_URL", self.database_url())
+            .env("RECEIPT_JWKS_URL", intake + "/.well-known/jwks.json");
+        self.with_identity_config(spec)
+    }
+
+    fn service(&self, program: &str, address: &str, part: Part) -> Spec {
+        let program = self.memory.setup.programs.join(program);
+        let address_of = |url: String| url.trim_start_matches("http://").to_owned();
+        let mut spec = Spec::new(&program).env(address, self.url(part).map(address_of).unwrap_or_default());
+        spec.made_of.push(program);
+        let wanted = |name: &String| PASSED_ON.iter().any(|prefix| name.starts_with(prefix));
+        let settings =
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        spec.environment.extend(settings.filter(|(name, _)| wanted(name)));
+        spec
+    }
+
+    /// Where the keys of the identity provider and of the mint are.
+    #[must_use]
+    pub fn identity_folder(&self) -> PathBuf {
+        self.folder.join("identity")
+    }
+
+    fn identity_provider_spec(&self) -> Result<Spec> {
+        let folder = self.identity_folder();
+        folders::create(&folder)?;
+        let url = self.url(Part::IdentityProvider).unwrap_or_default();
+        let port = url.rsplit(':').next().unwrap_or_default();
+        let mut spec = Spec::new("node")
+            .arg(self.memory.setup.identity_provider.join("server.js"))
+            .env("PORT", port)
+            .env("ISSUER", &url)
+            .env("KEYS_FILE", folder.join("keys.json"));
+        spec.made_of = files_of(&self.memory.setup.identity_provider);
+        Ok(spec)
+    }
+
+    /// Writes which issuers the services trust: the identity provider, and the mint of invented citizens.
+    fn with_identity_config(&self, mut spec: Spec) -> Result<Spec> {
+        let folder = self.identity_folder();
+        folders::create(&folder)?;
+        Mint::open(&folder)?;
+        let issuer = self.url(Part::IdentityProvider).unwrap_or_default();
+        let (audience, generated) = (mint::AUDIENCE, mint::ISSUER);
+        // relative to the configuration's own folder
+        let jwks_file = Mint::jwks_file(Path::new(""));
+        let content = format!(
+            "[[issuers]]\n\
+             issuer = \"{issuer}\"\n\
+             audience = \"{audience}\"\n\
+             jwks_url = \"{issuer}/jwks\"\n\
+             algorithms = [\"ES256\"]\n\
+             \n\
+             [[issuers]]\n\
+             issuer = \"{generated}\"\n\
+             audience = \"{audience}\"\n\
+             jwks_file = \"{}\"\n\
+             algorithms = [\"EdDSA\"]\n",
+            jwks_file.display()
+        );
+        let path = folder.join("identity.toml");
+        // only when it changes: services are started anew then
+        if fs::read_to_string(&path).ok().as_ref() != Some(&content) {
+            state::write_private(&path, content.as_bytes())?;
+        }
+        spec.made_of.push(path.clone());
+        Ok(spec.env("IDENTITY_CONFIG", path))
+    }
+}
+
+/// The files directly in a folder.
+fn files_of(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let mut files: Vec<PathBuf> = entries.filter(|path| path.is_file()).collect();
+    files.sort();
+    files
+}

@@ -1,0 +1,33 @@
+//! The example that `up` prints: a first application, to paste into a shell.
+
+use sportello_local::{Part, System};
+
+/// A citizen of the local identity provider (deploy/identity-provider/people.json).
+const TAX_CODE: &str = "RNLMRT84C52H501S";
+
+/// The shell commands, for the addresses of this system.
+pub fn text(system: &System) -> String {
+    let intake = system.url(Part::Intake).unwrap_or_default();
+    format!(
+        r#"Send a first application (paste this into a shell in the checkout):
+
+  token=$(cargo xtask token --citizen {TAX_CODE})
+  answer=$(curl -sS -i {intake}/v1/applications \
+    -H "Authorization: Bearer $token" -H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)" \
+    -H "Content-Type: application/json" -d '{{
+      "benefit": "indemnity-march-2020", "category": "self-employed",
+      "applicant": {{"tax_code": "{TAX_CODE}", "given_name": "Marta", "family_name": "Rinaldi",
+        "email": "marta.rinaldi@example.org", "iban": "IT60X0542811101000000123456"}},
+      "answers": {{}}}}' | tr -d '\r')
+  echo "$answer"
+
+and follow it to its protocol number:
+
+  location=$(echo "$answer" | sed -n 's/^[Ll]ocation: //p')
+  receipt=$(echo "$answer" | sed -n 's/.*"receipt": *"\([^"]*\)".*/\1/p')
+  for second in 1 2 3 4 5; do
+    curl -sS "$location" -H "Authorization: Bearer $token" -H "Receipt: $receipt"; echo; sleep 1
+  done
+"#
+    )
+}
