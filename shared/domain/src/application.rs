@@ -10,6 +10,7 @@ use crate::digest::ContentDigest;
 use crate::iban::Iban;
 use crate::identifiers::{BenefitId, CategoryId};
 use crate::ids::ApplicationId;
+use crate::object::Object;
 use crate::submitter::Submitter;
 use crate::tax_code::TaxCode;
 use crate::violation::Violation;
@@ -61,7 +62,7 @@ pub struct AcceptedApplication {
 struct RawApplication {
     benefit: Option<String>,
     category: Option<String>,
-    applicant: Option<RawApplicant>,
+    applicant: Option<Object<RawApplicant>>,
     #[serde(default)]
     answers: Map<String, Value>,
 }
@@ -83,7 +84,7 @@ impl Application {
     /// # Errors
     /// At least one [`Violation`]; none repeats a value that was sent.
     pub fn parse(json: &[u8]) -> Result<Self, Vec<Violation>> {
-        let raw: RawApplication = read(json).map_err(|violation| vec![violation])?;
+        let Object(raw): Object<RawApplication> = read(json).map_err(|violation| vec![violation])?;
         let mut violations = Violations::default();
         let benefit = violations.required("/benefit", raw.benefit, |text| {
             BenefitId::parse(text).map_err(|error| ("identifier", error))
@@ -92,7 +93,7 @@ impl Application {
             CategoryId::parse(text).map_err(|error| ("identifier", error))
         });
         let applicant = match raw.applicant {
-            Some(applicant) => violations.applicant(applicant),
+            Some(Object(applicant)) => violations.applicant(applicant),
             None => violations.missing("/applicant"),
         };
         violations.nul_characters(&raw.answers);
@@ -108,7 +109,7 @@ impl Application {
     }
 }
 
-fn read(json: &[u8]) -> Result<RawApplication, Violation> {
+fn read(json: &[u8]) -> Result<Object<RawApplication>, Violation> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let raw = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer(error.path());
@@ -292,6 +293,16 @@ mod tests {
     fn what_is_not_such_json_is_refused_with_its_place() {
         assert_eq!(violations("{"), [(String::new(), "not_json")]);
         assert_eq!(violations("[]x"), [(String::new(), "unexpected")]);
+        assert_eq!(
+            violations(r#"["indemnity-march-2020", null, {}, {}]"#),
+            [(String::new(), "unexpected")]
+        );
+        let mut list = valid();
+        list["applicant"] = json!(["RSSMRA80A01H501U", "Mario", "Rossi", null, null, null]);
+        assert_eq!(
+            violations(&list.to_string()),
+            [("/applicant".into(), "unexpected")]
+        );
         assert_eq!(
             violations(&format!("{} x", valid())),
             [(String::new(), "not_json")]

@@ -12,6 +12,7 @@ mod iban;
 mod identifiers;
 mod ids;
 mod mask;
+mod object;
 mod outcome;
 mod receipt;
 mod submitter;

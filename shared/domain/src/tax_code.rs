@@ -156,7 +156,7 @@ fn check_birth_date(bytes: &[u8]) -> Result<(), TaxCodeError> {
     };
     let last = match month {
         // the century is not written, so 00 may be the leap year 2000
-        1 if year % 4 == 0 => 29,
+        1 if year.is_multiple_of(4) => 29,
         1 => 28,
         3 | 5 | 8 | 10 => 30,
         _ => 31,

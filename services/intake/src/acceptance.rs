@@ -1,0 +1,114 @@
+//! What makes an application accepted: it is in the queue for certain, and its sender holds a receipt.
+
+use jiff::{Timestamp, Unit};
+use serde::Serialize;
+use sportello_domain::{Application, ApplicationId, HolderTag, IdSecret, IdempotencyKey, Receipt, Submitter};
+use sportello_http::Problem;
+use sportello_queue::{Publisher, Submission};
+use sportello_receipt::ReceiptSigner;
+use utoipa::ToSchema;
+
+/// When to come back after the broker was away or full, in seconds.
+const RETRY_AFTER: u32 = 2;
+
+/// Accepts applications.
+pub struct Acceptance {
+    secret: IdSecret,
+    signer: ReceiptSigner,
+    publisher: Publisher,
+    status_url: String,
+}
+
+/// An accepted application.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AcceptedApplication)]
+pub(crate) struct Accepted {
+    /// The application's id; a retry with the same key has the same.
+    #[schema(value_type = uuid::Uuid)]
+    pub(crate) id: ApplicationId,
+    /// When it was accepted: the instant that counts, however late it is registered.
+    #[schema(value_type = String, format = DateTime)]
+    received_at: Timestamp,
+    /// The receipt: a JWS in compact form. Proves the acceptance to anybody; asks the status service.
+    receipt: String,
+}
+
+impl Acceptance {
+    /// Accepts with these parts; `status_url` is where callers reach the status service.
+    #[must_use]
+    pub fn new(secret: IdSecret, signer: ReceiptSigner, publisher: Publisher, status_url: &str) -> Self {
+        Self {
+            secret,
+            signer,
+            publisher,
+            status_url: status_url.trim_end_matches('/').to_owned(),
+        }
+    }
+
+    /// The keys that receipts can be checked with.
+    pub(crate) fn receipt_keys(&self) -> &sportello_receipt::JwkSet {
+        self.signer.public_keys()
+    }
+
+    /// Where its holder can ask what became of the application.
+    pub(crate) fn location(&self, id: ApplicationId) -> String {
+        format!("{}/v1/applications/{id}/status", self.status_url)
+    }
+
+    /// Puts the application into the queue, waits for the broker's confirm and signs the receipt.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`] where there was no confirm in time: not accepted, or not known to be.
+    pub(crate) async fn accept(
+        &self,
+        submitter: &Submitter,
+        key: &IdempotencyKey,
+        application: &Application,
+        body: &[u8],
+    ) -> Result<Accepted, Problem> {
+        let id = self.secret.application_id(submitter, key);
+        let received_at = now();
+        let holders = self.holders(id, submitter, application);
+        let traceparent = sportello_telemetry::current_traceparent();
+        let submission = Submission::new(id, submitter, received_at, traceparent.as_deref(), body)
+            .map_err(|_| Problem::Internal)?;
+        let receipt = Receipt {
+            application_id: id,
+            benefit: application.benefit.clone(),
+            received_at,
+            content_digest: submission.content_digest(),
+            holders,
+        };
+        self.publisher.publish(submission).await.map_err(|error| {
+            tracing::debug!(%error, "not accepted");
+            Problem::Unavailable {
+                retry_after: RETRY_AFTER,
+            }
+        })?;
+        let receipt = self.signer.sign(&receipt).map_err(|error| {
+            tracing::error!(%error, "a receipt can't be signed");
+            Problem::Internal
+        })?;
+        Ok(Accepted {
+            id,
+            received_at,
+            receipt,
+        })
+    }
+
+    /// The submitter and, where that is another, the applicant.
+    fn holders(&self, id: ApplicationId, submitter: &Submitter, application: &Application) -> Vec<HolderTag> {
+        let applicant = Submitter::Citizen(application.applicant.tax_code.clone());
+        let mut holders = vec![self.secret.holder_tag(id, submitter)];
+        if applicant != *submitter {
+            holders.push(self.secret.holder_tag(id, &applicant));
+        }
+        holders
+    }
+}
+
+/// The current instant, in whole milliseconds as receipts and the database show it.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    now.round(Unit::Millisecond).unwrap_or(now)
+}

@@ -1,0 +1,43 @@
+//! What the process is told.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use sportello_queue::BrokerUri;
+
+/// Intake's configuration: each setting is an option or an environment variable.
+#[derive(Debug, Clone, clap::Parser)]
+#[command(
+    name = "intake",
+    about = "Accepts benefit applications: validates and enqueues them"
+)]
+pub struct Config {
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, env = "INTAKE_ADDR", default_value = "127.0.0.1:8080")]
+    pub addr: SocketAddr,
+
+    /// The broker: amqp://user:password@host:port/virtual-host.
+    #[arg(long, env = "AMQP_URL", hide_env_values = true)]
+    pub amqp_url: BrokerUri,
+
+    /// File with the trusted issuers of tokens (TOML).
+    #[arg(long, env = "IDENTITY_CONFIG")]
+    pub identity_config: PathBuf,
+
+    /// File with the receipt keys (JWK set); made at the first start.
+    #[arg(long, env = "RECEIPT_KEYS")]
+    pub receipt_keys: PathBuf,
+
+    /// Secret of at least 32 bytes that all intake and status processes share.
+    #[arg(long, env = "APPLICATION_ID_SECRET", hide_env_values = true)]
+    pub application_id_secret: SecretString,
+
+    /// Address under which callers reach this service; receipts name it as their issuer.
+    #[arg(long, env = "INTAKE_PUBLIC_URL")]
+    pub public_url: String,
+
+    /// Address under which callers reach the status service; may be the same behind a gateway.
+    #[arg(long, env = "STATUS_PUBLIC_URL")]
+    pub status_public_url: String,
+}

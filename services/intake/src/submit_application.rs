@@ -1,0 +1,85 @@
+//! `POST /v1/applications`
+
+use std::time::Duration;
+
+use actix_web::http::header::{CONTENT_TYPE, LOCATION};
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use sportello_domain::{Application, IdempotencyKey};
+use sportello_http::{ApiDocProblem, Bearer, Problem, read_body};
+
+use crate::acceptance::{Acceptance, Accepted};
+
+/// Most bytes of a body. A complete application with a family's data has about 2 kB.
+const BODY_LIMIT: usize = 64 * 1024;
+/// How long a body may take to arrive.
+const BODY_DEADLINE: Duration = Duration::from_secs(5);
+
+/// Sends an application.
+///
+/// `202` means that it is kept for certain and will be decided on. With any other answer, or none, send the same
+/// request with the same `Idempotency-Key` again: it stays one application.
+#[utoipa::path(
+    post,
+    path = "/v1/applications",
+    operation_id = "submit_application",
+    request_body(content = crate::api_doc::ApiDocApplication, content_type = "application/json"),
+    params(
+        ("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters, the same with each retry",
+            min_length = 1, max_length = 255),
+    ),
+    responses(
+        (status = 202, description = "Accepted: kept for certain", body = Accepted,
+            headers(("Location" = String, description = "Where its holder asks what became of it"))),
+        (status = "4XX", description = "Something to mend; nothing was accepted", body = ApiDocProblem,
+            content_type = "application/problem+json"),
+        (status = 503, description = "Unavailable for a moment: send the same request again", body = ApiDocProblem,
+            content_type = "application/problem+json",
+            headers(("Retry-After" = u32, description = "Seconds"))),
+        (status = "default", description = "A fault of the service", body = ApiDocProblem,
+            content_type = "application/problem+json"),
+    ),
+    security(("bearer" = []))
+)]
+pub(crate) async fn submit_application(
+    request: HttpRequest,
+    Bearer(caller): Bearer,
+    acceptance: Data<Acceptance>,
+    payload: Payload,
+) -> Result<HttpResponse, Problem> {
+    let submitter = caller.submitter().ok_or(Problem::RoleNotAllowed)?;
+    let key = idempotency_key(&request)?;
+    check_media_type(&request)?;
+    let body = read_body(payload, BODY_LIMIT, BODY_DEADLINE).await?;
+    let application = Application::parse(&body)?;
+    if !caller.may_apply_for(&application.applicant.tax_code) {
+        return Err(Problem::NotOwnApplication);
+    }
+    let accepted = acceptance.accept(&submitter, &key, &application, &body).await?;
+    Ok(HttpResponse::Accepted()
+        .insert_header((LOCATION, acceptance.location(accepted.id)))
+        .json(accepted))
+}
+
+fn idempotency_key(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {
+    let mut values = request.headers().get_all("Idempotency-Key");
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(Problem::IdempotencyKey);
+    };
+    let text = value.to_str().map_err(|_| Problem::IdempotencyKey)?;
+    IdempotencyKey::parse(text).map_err(|_| Problem::IdempotencyKey)
+}
+
+fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {
+    let value = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("application/json") {
+        Ok(())
+    } else {
+        Err(Problem::MediaType)
+    }
+}

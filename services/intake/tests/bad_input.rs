@@ -1,0 +1,252 @@
+//! What bad input gets: a problem that says what is wrong. Nothing is enqueued, nothing of it logged.
+
+mod common;
+
+use std::time::Instant;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use common::{Intake, assert_no_personal_data, claims, content, person, with_header};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use reqwest::{RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use sportello_local::people::Person;
+use sportello_queue::{BrokerUri, depths};
+use sportello_testkit::Sandbox;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+async fn assert_nothing_enqueued(sandbox: &Sandbox) {
+    let uri: BrokerUri = sandbox.amqp_url().parse().unwrap();
+    assert_eq!(depths(&uri).await.unwrap().citizen, 0);
+}
+
+/// The problem's name, after checking that it is a proper document.
+async fn problem(request: RequestBuilder) -> (u16, String, Value) {
+    let answer = request.send().await.unwrap();
+    let status = answer.status();
+    assert!(status.is_client_error(), "{status}");
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    assert_eq!(
+        answer.headers().contains_key("www-authenticate"),
+        status == StatusCode::UNAUTHORIZED
+    );
+    let document: Value = answer.json().await.unwrap();
+    assert_eq!(document["status"], status.as_u16());
+    assert!(!document["detail"].as_str().unwrap().is_empty());
+    let name = document["type"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("urn:sportello:problem:")
+        .unwrap();
+    (status.as_u16(), name.to_owned(), document)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_body_is_told_what_to_mend() {
+    let sandbox = Sandbox::queue().await;
+    let intake = Intake::ready(&sandbox).await;
+    let person = person(1);
+    let changed = |pointer: &str, value: Value| {
+        let mut content = content(&person);
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        content.pointer_mut(parent).unwrap()[name] = value;
+        content.to_string()
+    };
+    let other = self::person(2).tax_code;
+    let cases = [
+        ("{".to_owned(), 400, "not-json", "", "not_json"),
+        (String::new(), 400, "not-json", "", "not_json"),
+        ("\u{feff}{}".to_owned(), 400, "not-json", "", "not_json"),
+        (
+            changed("/answers/a", json!(1)).replace("1}", &"[".repeat(10_000)),
+            400,
+            "not-json",
+            "",
+            "not_json",
+        ),
+        ("[]".to_owned(), 422, "invalid-application", "", "unexpected"),
+        (
+            changed("/shoe_size", json!(42)),
+            422,
+            "invalid-application",
+            "/shoe_size",
+            "unexpected",
+        ),
+        (
+            changed("/applicant/age", json!(42)),
+            422,
+            "invalid-application",
+            "/applicant/age",
+            "unexpected",
+        ),
+        (
+            changed("/answers/a", json!("\0")),
+            422,
+            "invalid-application",
+            "/answers/a",
+            "nul_character",
+        ),
+        (
+            changed("/applicant/given_name", json!("\0")),
+            422,
+            "invalid-application",
+            "/applicant/given_name",
+            "name",
+        ),
+        (
+            changed("/applicant/tax_code", json!("RSSMRA80A01H501A")),
+            422,
+            "invalid-application",
+            "/applicant/tax_code",
+            "tax_code_check_character",
+        ),
+        (
+            changed("/applicant/iban", json!("IT61X0542811101000000123456")),
+            422,
+            "invalid-application",
+            "/applicant/iban",
+            "iban_check_digits",
+        ),
+    ];
+    for (body, status, name, pointer, code) in cases {
+        let (got, kind, document) = problem(intake.post(&person).body(body)).await;
+        assert_eq!((got, kind.as_str()), (status, name), "{pointer}");
+        let violation = &document["violations"][0];
+        assert_eq!(
+            (&violation["pointer"], &violation["code"]),
+            (&json!(pointer), &json!(code))
+        );
+    }
+    let (status, kind, _) = problem(intake.post(&person).body(vec![b' '; 65 * 1024])).await;
+    assert_eq!((status, kind.as_str()), (413, "too-large"));
+    let anothers = changed("/applicant/tax_code", json!(other.as_str()));
+    let (status, kind, _) = problem(intake.post(&person).body(anothers)).await;
+    assert_eq!((status, kind.as_str()), (403, "not-own-application"));
+    assert_nothing_enqueued(&sandbox).await;
+    assert_no_personal_data(&intake.log(), &person);
+    assert!(!intake.log().contains("RSSMRA80A01H501A"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_head_is_told_what_to_mend() {
+    let sandbox = Sandbox::queue().await;
+    let intake = Intake::ready(&sandbox).await;
+    let person = person(1);
+    let with = |name, value| with_header(intake.post(&person), name, value);
+    let long_key = "k".repeat(256);
+    for (request, status, name) in [
+        (with("idempotency-key", None), 400, "idempotency-key"),
+        (with("idempotency-key", Some("")), 400, "idempotency-key"),
+        (with("idempotency-key", Some(&long_key)), 400, "idempotency-key"),
+        (with("content-type", None), 415, "media-type"),
+        (with("content-type", Some("text/plain")), 415, "media-type"),
+        (
+            intake.client.get(format!("{}/v1/applications", intake.url)),
+            405,
+            "method-not-allowed",
+        ),
+        (
+            intake.client.get(format!("{}/v1/nothing", intake.url)),
+            404,
+            "not-found",
+        ),
+    ] {
+        let (got, kind, _) = problem(request).await;
+        assert_eq!((got, kind.as_str()), (status, name));
+    }
+    assert_nothing_enqueued(&sandbox).await;
+}
+
+fn unsigned(claims: &Value) -> String {
+    let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
+    format!(
+        "{}.{}.",
+        part(&json!({ "alg": "none", "typ": "JWT" })),
+        part(claims)
+    )
+}
+
+/// HS256, with the issuer's public key as the secret.
+fn public_key_as_secret(intake: &Intake, person: &Person) -> String {
+    let jwk = intake.issuers_jwks()["keys"][0].clone();
+    let mut header = Header::new(Algorithm::HS256);
+    header.kid = Some(jwk["kid"].as_str().unwrap().to_owned());
+    let secret = BASE64_URL_SAFE_NO_PAD.decode(jwk["x"].as_str().unwrap()).unwrap();
+    jsonwebtoken::encode(&header, &claims(person, &[]), &EncodingKey::from_secret(&secret)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_token_is_told_why() {
+    let sandbox = Sandbox::queue().await;
+    let intake = Intake::ready(&sandbox).await;
+    let person = person(1);
+    let with = |changes: &[(&str, Value)]| intake.token_with(&person, changes);
+    let good = with(&[]);
+    let cases = [
+        ("not.a.token".to_owned(), "not a signed JWT"),
+        (format!("{}AAAA", &good[..good.len() - 4]), "signature"),
+        (unsigned(&claims(&person, &[])), "algorithm"),
+        (public_key_as_secret(&intake, &person), "algorithm"),
+        (with(&[("exp", json!(1_585_699_200))]), "expired"),
+        (with(&[("nbf", json!(4_000_000_000_u64))]), "not valid yet"),
+        (with(&[("aud", json!("another"))]), "audience"),
+        (with(&[("iss", json!("https://elsewhere.example"))]), "issuer"),
+        (
+            with(&[("acr", json!("https://www.spid.gov.it/SpidL1"))]),
+            "too weak",
+        ),
+        (
+            with(&[("fiscal_number", json!("TINIT-RSSMRA80A01H501A"))]),
+            "tax code",
+        ),
+    ];
+    for (token, why) in cases {
+        let request = with_header(
+            intake.post(&person),
+            "authorization",
+            Some(&format!("Bearer {token}")),
+        );
+        let (status, kind, document) = problem(request).await;
+        assert_eq!((status, kind.as_str()), (401, "token-refused"), "{why}");
+        let detail = document["detail"].as_str().unwrap();
+        assert!(detail.contains(why), "{detail}");
+    }
+    let (status, kind, _) = problem(with_header(intake.post(&person), "authorization", None)).await;
+    assert_eq!((status, kind.as_str()), (401, "token-missing"));
+    assert_nothing_enqueued(&sandbox).await;
+    assert_no_personal_data(&intake.log(), &person);
+    assert!(
+        !intake.log().contains(&good[..good.len() - 4]),
+        "a token is in the log"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_never_comes_is_not_waited_for() {
+    let sandbox = Sandbox::queue().await;
+    let intake = Intake::ready(&sandbox).await;
+    let mut connection = TcpStream::connect(intake.url.strip_prefix("http://").unwrap())
+        .await
+        .unwrap();
+    let head = format!(
+        "POST /v1/applications HTTP/1.1\r\nHost: intake\r\nAuthorization: Bearer {}\r\n\
+         Idempotency-Key: k\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{",
+        intake.token(&person(1))
+    );
+    let started = Instant::now();
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    tokio::time::timeout(common::WITHIN, connection.read_to_string(&mut answer))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(
+        answer.starts_with("HTTP/1.1 408"),
+        "{answer} after {:?}",
+        started.elapsed()
+    );
+    assert!(answer.contains("urn:sportello:problem:too-slow"));
+    assert_nothing_enqueued(&sandbox).await;
+}

@@ -1,0 +1,117 @@
+//! What a sender relies on.
+
+mod common;
+
+use common::{Intake, WITHIN, assert_no_personal_data, content, person, with_header};
+use serde_json::Value;
+use sportello_domain::ContentDigest;
+use sportello_queue::{BrokerUri, depths};
+use sportello_receipt::ReceiptVerifier;
+use sportello_testkit::{Sandbox, broker, eventually};
+
+async fn enqueued(amqp_url: &str) -> u32 {
+    let uri: BrokerUri = amqp_url.parse().unwrap();
+    depths(&uri).await.unwrap().citizen
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_accepted_application_is_enqueued_and_its_receipt_can_be_checked_offline() {
+    let sandbox = Sandbox::queue().await;
+    let intake = Intake::ready(&sandbox).await;
+    let person = person(1);
+
+    let answer = intake.post(&person).send().await.unwrap();
+    assert_eq!(answer.status(), 202);
+    assert_eq!(answer.headers()["cache-control"], "no-store");
+    let location = answer.headers()["location"].to_str().unwrap().to_owned();
+    let accepted: Value = answer.json().await.unwrap();
+    assert_eq!(
+        location,
+        format!(
+            "https://status.example/v1/applications/{}/status",
+            accepted["id"].as_str().unwrap()
+        )
+    );
+    assert_eq!(enqueued(sandbox.amqp_url()).await, 1);
+
+    let keys = intake.get("/.well-known/jwks.json").await.json().await.unwrap();
+    let receipt = ReceiptVerifier::new(&keys)
+        .verify(accepted["receipt"].as_str().unwrap())
+        .unwrap();
+    assert_eq!(receipt.application_id.to_string(), accepted["id"]);
+    assert_eq!(receipt.benefit.as_str(), "indemnity-march-2020");
+    assert_eq!(
+        receipt.content_digest,
+        ContentDigest::of(content(&person).to_string().as_bytes())
+    );
+    assert_no_personal_data(&intake.log(), &person);
+    intake.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_gives_the_same_id_and_only_for_the_same_person() {
+    let sandbox = Sandbox::queue().await;
+    let intake = Intake::ready(&sandbox).await;
+    let id = async |person, key: &str| {
+        let request = with_header(intake.post(person), "idempotency-key", Some(key));
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 202);
+        answer.json::<Value>().await.unwrap()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let (anna, bruno) = (person(1), person(2));
+    let first = id(&anna, "k-1").await;
+    assert_eq!(first, id(&anna, "k-1").await);
+    assert_ne!(first, id(&anna, "k-2").await);
+    assert_ne!(first, id(&bruno, "k-1").await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_broker_it_says_so_at_once_and_recovers_by_itself() {
+    let mut broker = broker().await;
+    let intake = Intake::start(&broker.url()).await;
+    eventually(WITHIN, async || intake.get("/readyz").await.status() == 200).await;
+    let person = person(1);
+    assert_eq!(intake.post(&person).send().await.unwrap().status(), 202);
+
+    broker.kill().await.unwrap();
+    let refused = async || intake.post(&person).send().await.unwrap();
+    let answer = eventually(WITHIN, async || {
+        Some(refused().await).filter(|a| a.status() == 503)
+    })
+    .await;
+    assert!(answer.headers().contains_key("retry-after"));
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    assert_eq!(intake.get("/readyz").await.status(), 503);
+    assert_eq!(intake.get("/livez").await.status(), 200);
+    assert_eq!(intake.get("/status").await.status(), 200);
+
+    broker.start().await.unwrap();
+    eventually(WITHIN, async || {
+        intake.post(&person).send().await.unwrap().status() == 202
+    })
+    .await;
+    intake.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_pages_are_there_for_everybody() {
+    let sandbox = Sandbox::queue().await;
+    let intake = Intake::ready(&sandbox).await;
+    intake.post(&person(1)).send().await.unwrap();
+    let openapi: Value = intake.get("/openapi.json").await.json().await.unwrap();
+    assert!(openapi["openapi"].as_str().unwrap().starts_with("3.1"));
+    assert_eq!(
+        openapi["paths"]["/v1/applications"]["post"]["operationId"],
+        "submit_application"
+    );
+    let metrics = intake.get("/metrics").await.text().await.unwrap();
+    for name in [
+        "http_server_request_duration_seconds_bucket",
+        "http_route=\"/v1/applications\"",
+    ] {
+        assert!(metrics.contains(name), "{name}");
+    }
+}

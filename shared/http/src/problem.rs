@@ -1,0 +1,262 @@
+//! Every error that a caller can get, as a problem document (RFC 9457).
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use serde::Serialize;
+use sportello_domain::Violation;
+use sportello_identity::TokenError;
+use utoipa::ToSchema;
+
+/// Every error that a caller can get. No variant carries what was sent, so none can repeat it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Problem {
+    /// No `Authorization: Bearer …`.
+    TokenMissing,
+    /// The token is refused, and why.
+    TokenRefused(TokenError),
+    /// The issuer's keys are not known yet.
+    IdentityUnavailable,
+    /// The caller may not do this at all.
+    RoleNotAllowed,
+    /// A citizen applies for somebody else.
+    NotOwnApplication,
+    /// `Idempotency-Key` is missing or no such key.
+    IdempotencyKey,
+    /// The body is not `application/json`.
+    MediaType,
+    /// The body has more bytes than allowed.
+    TooLarge {
+        /// Most bytes allowed.
+        limit: usize,
+    },
+    /// The body did not arrive in time, or stopped half-way.
+    TooSlow,
+    /// The body can't be read as JSON.
+    NotJson(Vec<Violation>),
+    /// The application has mistakes.
+    Invalid(Vec<Violation>),
+    /// No such resource, or not the caller's: which, is not said.
+    NotFound,
+    /// The resource has no such method.
+    MethodNotAllowed,
+    /// What the service needs is away or full. Nothing was accepted, or it is not known: send it again.
+    Unavailable {
+        /// When to come back, in seconds.
+        retry_after: u32,
+    },
+    /// A fault of the service.
+    Internal,
+}
+
+/// How a problem looks on the wire.
+#[derive(Serialize)]
+struct Document<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    violations: &'a [Violation],
+}
+
+/// A problem document (RFC 9457), as `application/problem+json`.
+#[derive(ToSchema)]
+#[schema(as = Problem)]
+#[expect(dead_code, reason = "describes `Problem` in the OpenAPI document")]
+pub struct ApiDocProblem {
+    /// What kind of problem: `urn:sportello:problem:` and its name. Stable, for programs.
+    #[schema(example = "urn:sportello:problem:invalid-application")]
+    r#type: String,
+    /// The kind in words.
+    title: String,
+    /// The status of the answer.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What was wrong here and what to do.
+    detail: String,
+    /// Each thing to mend, where the content is at fault.
+    violations: Option<Vec<ApiDocViolation>>,
+}
+
+/// One thing to mend in the content.
+#[derive(ToSchema)]
+#[schema(as = Violation)]
+#[expect(dead_code, reason = "describes `Violation` in the OpenAPI document")]
+struct ApiDocViolation {
+    /// Where: a JSON pointer (RFC 6901).
+    #[schema(example = "/applicant/tax_code")]
+    pointer: String,
+    /// Stable code, for programs.
+    #[schema(example = "tax_code_check_character")]
+    code: String,
+    /// What is wrong and what to do.
+    message: String,
+}
+
+impl Problem {
+    /// The problem's name, status and title.
+    fn kind(&self) -> (&'static str, StatusCode, &'static str) {
+        match self {
+            Self::TokenMissing => ("token-missing", StatusCode::UNAUTHORIZED, "No bearer token"),
+            Self::TokenRefused(_) => ("token-refused", StatusCode::UNAUTHORIZED, "Bearer token refused"),
+            Self::IdentityUnavailable => (
+                "identity-unavailable",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Tokens can't be checked now",
+            ),
+            Self::RoleNotAllowed => ("role-not-allowed", StatusCode::FORBIDDEN, "Not for this role"),
+            Self::NotOwnApplication => (
+                "not-own-application",
+                StatusCode::FORBIDDEN,
+                "Not the caller's own application",
+            ),
+            Self::IdempotencyKey => (
+                "idempotency-key",
+                StatusCode::BAD_REQUEST,
+                "Idempotency key missing or wrong",
+            ),
+            Self::MediaType => (
+                "media-type",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Not JSON by its type",
+            ),
+            Self::TooLarge { .. } => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "Body too large"),
+            Self::TooSlow => ("too-slow", StatusCode::REQUEST_TIMEOUT, "Body too slow"),
+            Self::NotJson(_) => ("not-json", StatusCode::BAD_REQUEST, "Body can't be read"),
+            Self::Invalid(_) => (
+                "invalid-application",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Application has mistakes",
+            ),
+            Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "Not found"),
+            Self::MethodNotAllowed => (
+                "method-not-allowed",
+                StatusCode::METHOD_NOT_ALLOWED,
+                "No such method here",
+            ),
+            Self::Unavailable { .. } => (
+                "unavailable",
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Unavailable for a moment",
+            ),
+            Self::Internal => (
+                "internal",
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Fault of the service",
+            ),
+        }
+    }
+
+    fn detail(&self) -> String {
+        match self {
+            Self::TokenMissing => "send the header Authorization: Bearer with an access token".into(),
+            Self::TokenRefused(error) => error.to_string(),
+            Self::IdentityUnavailable => {
+                "the identity provider's keys can't be had at the moment: send the same request again later".into()
+            }
+            Self::RoleNotAllowed => "this is for citizens and intermediaries only".into(),
+            Self::NotOwnApplication => "a citizen applies for themself: the applicant's tax code must be the token's".into(),
+            Self::IdempotencyKey => {
+                "send the header Idempotency-Key with 1 to 255 visible ASCII characters, the same one with each retry \
+                 of the same application; a random UUID is a good one"
+                    .into()
+            }
+            Self::MediaType => "send the body as application/json".into(),
+            Self::TooLarge { limit } => format!("the body has more than {limit} bytes"),
+            Self::TooSlow => "the body did not arrive whole in time: send the same request again".into(),
+            Self::NotJson(_) => "the body is not valid JSON: see violations for the place".into(),
+            Self::Invalid(_) => "mend what violations lists and send it again; nothing was accepted".into(),
+            Self::NotFound => "there is nothing here for this caller".into(),
+            Self::MethodNotAllowed => "the address is right, the method is not".into(),
+            Self::Unavailable { .. } => {
+                "nothing was accepted for certain: send the same request with the same key again after Retry-After"
+                    .into()
+            }
+            Self::Internal => "it was recorded; send the same request again later".into(),
+        }
+    }
+
+    fn violations(&self) -> &[Violation] {
+        match self {
+            Self::NotJson(violations) | Self::Invalid(violations) => violations,
+            Self::TokenMissing
+            | Self::TokenRefused(_)
+            | Self::IdentityUnavailable
+            | Self::RoleNotAllowed
+            | Self::NotOwnApplication
+            | Self::IdempotencyKey
+            | Self::MediaType
+            | Self::TooLarge { .. }
+            | Self::TooSlow
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::Unavailable { .. }
+            | Self::Internal => &[],
+        }
+    }
+
+    fn headers(&self, answer: &mut HttpResponseBuilder) {
+        match self {
+            // RFC 6750, section 3
+            Self::TokenMissing => answer.insert_header((WWW_AUTHENTICATE, "Bearer")),
+            Self::TokenRefused(_) => {
+                answer.insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""))
+            }
+            Self::IdentityUnavailable => answer.insert_header((RETRY_AFTER, 5)),
+            Self::Unavailable { retry_after } => answer.insert_header((RETRY_AFTER, *retry_after)),
+            // the rest of a body that was not read can't be told from a next request
+            Self::TooLarge { .. } | Self::TooSlow => answer.force_close(),
+            Self::RoleNotAllowed
+            | Self::NotOwnApplication
+            | Self::IdempotencyKey
+            | Self::MediaType
+            | Self::NotJson(_)
+            | Self::Invalid(_)
+            | Self::NotFound
+            | Self::MethodNotAllowed
+            | Self::Internal => answer,
+        };
+    }
+}
+
+impl From<Vec<Violation>> for Problem {
+    fn from(violations: Vec<Violation>) -> Self {
+        if violations.iter().any(|violation| violation.code == "not_json") {
+            Self::NotJson(violations)
+        } else {
+            Self::Invalid(violations)
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind().0)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.kind().1
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (name, status, title) = self.kind();
+        let document = Document {
+            r#type: format!("urn:sportello:problem:{name}"),
+            title,
+            status: status.as_u16(),
+            detail: self.detail(),
+            violations: self.violations(),
+        };
+        let mut answer = HttpResponse::build(status);
+        self.headers(&mut answer);
+        answer
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((CONTENT_TYPE, "application/problem+json"))
+            .body(serde_json::to_vec(&document).unwrap_or_default())
+    }
+}
