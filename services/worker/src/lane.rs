@@ -1,0 +1,186 @@
+//! One consumer of one queue, one batch at a time.
+
+use std::sync::Arc;
+
+use sportello_domain::Channel;
+use sportello_queue::{
+    BrokerUri, Consumer, ConsumerConfig, DeadLetters, Delivery, Poison, Received, ack_all, decode,
+};
+use sportello_store::Store;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+
+use crate::letters::Letter;
+use crate::metrics::{Metrics, Task};
+use crate::patience::{Patience, Stopped};
+use crate::registrar::Registrar;
+use crate::traces;
+
+/// What a lane works with.
+#[derive(Debug, Clone)]
+pub struct LaneConfig {
+    /// The broker.
+    pub uri: BrokerUri,
+    /// Whose queue is drained.
+    pub channel: Channel,
+    /// Messages that the broker hands out before any is acknowledged.
+    pub prefetch: u16,
+    /// Applications of one transaction; the last message is taken whole, so that there may be some more.
+    pub batch: usize,
+}
+
+/// Drains one channel's queue.
+pub struct Lane {
+    consumer: Consumer,
+    batch: usize,
+    registrar: Registrar,
+    dead_letters: Arc<DeadLetters>,
+}
+
+/// What a step did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Took a batch and settled everything in it.
+    Done(Done),
+    /// Nothing: the process is to end. What was taken is delivered again.
+    Stopped,
+}
+
+/// What became of the applications of a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Done {
+    /// Put on the register.
+    pub registered: usize,
+    /// On the register already.
+    pub known: usize,
+    /// Put into the dead-letter queue: applications, or whole messages that can't be read.
+    pub dead_lettered: usize,
+}
+
+impl Lane {
+    /// Starts consuming. Must be called on a runtime of several threads.
+    #[must_use]
+    pub fn start(
+        config: LaneConfig,
+        store: Store,
+        dead_letters: Arc<DeadLetters>,
+        stop: CancellationToken,
+    ) -> Self {
+        let LaneConfig {
+            uri,
+            channel,
+            prefetch,
+            batch,
+        } = config;
+        let consumer = Consumer::start(ConsumerConfig {
+            uri,
+            channel,
+            prefetch,
+            name: "worker".into(),
+        });
+        let patience = Patience {
+            stop,
+            metrics: Arc::new(Metrics::new()),
+        };
+        Self {
+            consumer,
+            batch,
+            registrar: Registrar {
+                channel,
+                store,
+                patience,
+            },
+            dead_letters,
+        }
+    }
+
+    /// Waits for messages, takes what is there up to the batch, and settles it: every application is registered or
+    /// dead-lettered, then the messages are acknowledged.
+    ///
+    /// Told to stop, it ends at once while it waits for messages, or for the database or the broker to come back;
+    /// what it is doing it does to the end.
+    pub async fn step(&mut self) -> Step {
+        let taken = tokio::select! {
+            biased;
+            () = self.registrar.patience.stop.cancelled() => None,
+            taken = self.consumer.take(self.batch) => taken,
+        };
+        let Some(deliveries) = taken else {
+            return Step::Stopped;
+        };
+        match self.settle(&deliveries).await {
+            Ok(done) => {
+                acknowledge(deliveries).await;
+                Step::Done(done)
+            }
+            Err(Stopped) => Step::Stopped,
+        }
+    }
+
+    /// Closes the connection. What was taken and not settled is delivered again.
+    pub async fn close(self) {
+        self.consumer.close().await;
+    }
+
+    async fn settle(&self, deliveries: &[Delivery]) -> Result<Done, Stopped> {
+        let (received, poison) = decode_all(deliveries);
+        let span = traces::batch(self.registrar.channel, deliveries.len(), &received);
+        self.settle_decoded(&received, &poison).instrument(span).await
+    }
+
+    /// Registers first, so that letters are sent just before the acknowledgement: a crash between the two makes a
+    /// letter twice.
+    async fn settle_decoded(&self, received: &[Received], poison: &[Poison]) -> Result<Done, Stopped> {
+        let channel = self.registrar.channel;
+        let verdict = self.registrar.register(received).await?;
+        let undecodable = poison.iter().map(|poison| Letter::undecodable(channel, poison));
+        let refused = verdict
+            .refused
+            .iter()
+            .map(|(received, refusal)| Letter::refused(channel, received, refusal));
+        let mut dead_lettered = 0;
+        for letter in undecodable.chain(refused) {
+            self.dead_letter(&letter).await?;
+            dead_lettered += 1;
+        }
+        Ok(Done {
+            registered: verdict.new,
+            known: verdict.known,
+            dead_lettered,
+        })
+    }
+
+    async fn dead_letter(&self, letter: &Letter) -> Result<(), Stopped> {
+        let patience = &self.registrar.patience;
+        patience
+            .until_done(Task::DeadLetter, || self.dead_letters.send(&letter.letter))
+            .await?;
+        patience
+            .metrics
+            .dead_lettered(self.registrar.channel, letter.kind);
+        let id = letter.letter.id.map(tracing::field::display);
+        tracing::warn!(
+            application_id = id,
+            reason = letter.letter.reason,
+            "dead-lettered"
+        );
+        Ok(())
+    }
+}
+
+fn decode_all(deliveries: &[Delivery]) -> (Vec<Received>, Vec<Poison>) {
+    let (mut received, mut poison) = (Vec::new(), Vec::new());
+    for application in deliveries.iter().flat_map(|delivery| decode(delivery.body())) {
+        match application {
+            Ok(application) => received.push(application),
+            Err(undecodable) => poison.push(undecodable),
+        }
+    }
+    (received, poison)
+}
+
+async fn acknowledge(deliveries: Vec<Delivery>) {
+    if let Err(error) = ack_all(deliveries).await {
+        tracing::info!(%error, "a batch is registered, and not acknowledged");
+    }
+}

@@ -1,0 +1,52 @@
+//! What goes to the dead-letter queue, and why.
+
+use sportello_domain::Channel;
+use sportello_queue::{DeadLetter, Poison, PoisonReason, Received};
+use sportello_store::Refusal;
+
+/// A dead letter and the kind of its reason, for metrics.
+pub(crate) struct Letter {
+    pub(crate) kind: &'static str,
+    pub(crate) letter: DeadLetter,
+}
+
+impl Letter {
+    /// What can't be decoded.
+    pub(crate) fn undecodable(channel: Channel, poison: &Poison) -> Self {
+        let letter = DeadLetter {
+            channel,
+            envelope: poison.envelope(),
+            reason: poison.reason().to_string(),
+            id: poison.id(),
+        };
+        Self {
+            kind: kind(poison.reason()),
+            letter,
+        }
+    }
+
+    /// What the database refuses.
+    pub(crate) fn refused(channel: Channel, received: &Received, refusal: &Refusal) -> Self {
+        let letter = DeadLetter {
+            channel,
+            envelope: received.envelope(),
+            reason: format!("the database refuses it: {refusal}"),
+            id: Some(received.application.id),
+        };
+        Self {
+            kind: "refused",
+            letter,
+        }
+    }
+}
+
+fn kind(reason: &PoisonReason) -> &'static str {
+    match reason {
+        PoisonReason::Envelope { .. } => "envelope",
+        PoisonReason::UnknownVersion(_) => "unknown_version",
+        PoisonReason::Frame { .. } => "frame",
+        PoisonReason::Submitter => "submitter",
+        PoisonReason::DigestMismatch => "digest_mismatch",
+        PoisonReason::Content { .. } => "content",
+    }
+}

@@ -1,0 +1,29 @@
+//! Drains the queues into the benefits database.
+//!
+//! ```text
+//! take what is there → decode each on its own → register the batch in one transaction → dead-letter what can't be
+//! registered → acknowledge
+//! ```
+//!
+//! # Promises
+//!
+//! A message is acknowledged only after everything in it is on the register or in the dead-letter queue, and known to
+//! be. So a crash at any moment, of this process, of the broker or of the database, means at worst that a message is
+//! delivered again, and the register recognises an application by its id. The dead-letter queue can't: after a crash
+//! between its confirm and the acknowledgement it holds a letter twice.
+//!
+//! While the database is away, the batch in hand is held and nothing more is taken.
+
+mod config;
+mod health;
+mod lane;
+mod letters;
+mod metrics;
+mod patience;
+mod registrar;
+mod traces;
+mod worker;
+
+pub use config::{Config, MigrateConfig};
+pub use lane::{Done, Lane, LaneConfig, Step};
+pub use worker::{StartError, Worker, WorkerError, migrate};

@@ -1,0 +1,219 @@
+//! The process: its lanes, its health page, and their end.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use sportello_domain::Channel;
+use sportello_queue::DeadLetters;
+use sportello_store::{InvalidUrl, SchemaError, Store, StoreOptions};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::{Config, MigrateConfig};
+use crate::health;
+use crate::lane::{Lane, LaneConfig, Step};
+use crate::metrics::{Metrics, Task};
+use crate::patience::{Patience, Stopped};
+
+/// How long the batches in hand may take to end once the process is told to; less than the 30 s that container
+/// platforms give before they kill.
+const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(25);
+
+/// Why the worker can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address of the database can't be used.
+    #[error("DATABASE_URL: {0}")]
+    Store(#[from] InvalidUrl),
+    /// The health page's address is taken or not this machine's.
+    #[error("can't listen on {addr}: {source}")]
+    Listen {
+        /// The address.
+        addr: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Why the worker ended other than it should.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// The database does not have the schema that this version needs.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// A lane ended without being told to; nothing is lost, what it had taken is delivered again.
+    #[error("a lane ended without being told to")]
+    Lane,
+    /// The health page could not go on.
+    #[error("the health page ended: {0}")]
+    Health(#[from] io::Error),
+    /// The batches in hand did not end in time; nothing is lost, they are delivered again.
+    #[error("the batches in hand did not end within {} s", SHUTDOWN_DEADLINE.as_secs())]
+    Overdue,
+}
+
+/// The parts of the worker, ready to run.
+pub struct Worker {
+    config: Config,
+    store: Store,
+    listener: TcpListener,
+    metrics: Option<sportello_telemetry::Metrics>,
+}
+
+impl Worker {
+    /// Builds the parts; connecting goes on in the background. To be called on a tokio runtime of several threads.
+    ///
+    /// # Errors
+    /// [`StartError`] says which setting is wrong.
+    pub fn build(config: Config, metrics: Option<sportello_telemetry::Metrics>) -> Result<Self, StartError> {
+        // one for each lane of each channel, one for the health page
+        let connections = 2 * u32::from(config.lanes) + 1;
+        let store = open(&config.database_url, connections)?;
+        let addr = config.addr;
+        let listener = TcpListener::bind(addr).map_err(|source| StartError::Listen { addr, source })?;
+        Ok(Self {
+            config,
+            store,
+            listener,
+            metrics,
+        })
+    }
+
+    /// The address of the health page.
+    ///
+    /// # Errors
+    /// The system does not know.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Drains the queues until `stop` ends; then settles the batches in hand and closes the connections, in 25 s at
+    /// most.
+    ///
+    /// # Errors
+    /// [`WorkerError`]: a part that ends by itself ends all of them, in order.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), WorkerError> {
+        let stopping = CancellationToken::new();
+        let health = health::serve(self.listener, self.store.clone(), self.metrics, &stopping)?;
+        let health = ends_all(&stopping, async { Ok(health.await?) });
+        let lanes = ends_all(&stopping, drain(&self.config, &self.store, stopping.clone()));
+        let work = async {
+            let (lanes, health) = tokio::join!(lanes, health);
+            self.store.close().await;
+            lanes.and(health)
+        };
+        tokio::select! {
+            ended = work => ended,
+            error = overdue(stop, &stopping) => Err(error),
+        }
+    }
+}
+
+/// Runs the migrations that the database has not had yet.
+///
+/// # Errors
+/// The address can't be used, or [`SchemaError`].
+pub async fn migrate(config: &MigrateConfig) -> anyhow::Result<()> {
+    let store = open(&config.database_url, 1)?;
+    store.migrate().await?;
+    store.close().await;
+    Ok(())
+}
+
+fn open(url: &SecretString, max_connections: u32) -> Result<Store, InvalidUrl> {
+    let options = StoreOptions {
+        application_name: "worker".into(),
+        max_connections,
+        ..StoreOptions::default()
+    };
+    Store::connect(url.expose_secret(), &options)
+}
+
+/// When a part ends, for whatever reason, the others are told to.
+async fn ends_all<T>(stopping: &CancellationToken, part: impl Future<Output = T>) -> T {
+    let ended = part.await;
+    stopping.cancel();
+    ended
+}
+
+/// Tells the parts to end when `stop` does, and gives up on them after a while.
+async fn overdue(stop: impl Future<Output = ()>, stopping: &CancellationToken) -> WorkerError {
+    tokio::select! {
+        () = stop => tracing::info!("told to stop: the batches in hand are settled"),
+        () = stopping.cancelled() => {}
+    }
+    stopping.cancel();
+    tokio::time::sleep(SHUTDOWN_DEADLINE).await;
+    WorkerError::Overdue
+}
+
+async fn drain(config: &Config, store: &Store, stopping: CancellationToken) -> Result<(), WorkerError> {
+    let patience = Patience {
+        stop: stopping.clone(),
+        metrics: Arc::new(Metrics::new()),
+    };
+    match patience
+        .until_done(Task::CheckSchema, || check_schema(store))
+        .await
+    {
+        Ok(checked) => checked?,
+        Err(Stopped) => return Ok(()),
+    }
+    let dead_letters = Arc::new(DeadLetters::new(config.amqp_url.clone(), "worker"));
+    let mut lanes = JoinSet::new();
+    for channel in Channel::ALL {
+        for _ in 0..config.lanes {
+            let (dead_letters, stopping) = (Arc::clone(&dead_letters), stopping.clone());
+            let lane = Lane::start(
+                lane_config(config, channel),
+                store.clone(),
+                dead_letters,
+                stopping,
+            );
+            lanes.spawn(run_lane(lane));
+        }
+    }
+    let mut ended = Ok(());
+    while let Some(lane) = lanes.join_next().await {
+        if lane.is_err() || !stopping.is_cancelled() {
+            ended = Err(WorkerError::Lane);
+            stopping.cancel();
+        }
+    }
+    if let Some(dead_letters) = Arc::into_inner(dead_letters) {
+        dead_letters.close().await;
+    }
+    ended
+}
+
+/// Trying again helps only while the database is away: the outer error.
+async fn check_schema(store: &Store) -> Result<Result<(), SchemaError>, SchemaError> {
+    match store.check_schema().await {
+        Err(error @ SchemaError::Store(_)) => Err(error),
+        checked => Ok(checked),
+    }
+}
+
+fn lane_config(config: &Config, channel: Channel) -> LaneConfig {
+    LaneConfig {
+        uri: config.amqp_url.clone(),
+        channel,
+        prefetch: config.prefetch,
+        batch: usize::try_from(config.batch).unwrap_or(usize::MAX),
+    }
+}
+
+async fn run_lane(mut lane: Lane) {
+    while let Step::Done(done) = lane.step().await {
+        tracing::debug!(
+            registered = done.registered,
+            known = done.known,
+            dead_lettered = done.dead_lettered,
+            "a batch is settled"
+        );
+    }
+    lane.close().await;
+}
