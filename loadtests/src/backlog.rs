@@ -1,0 +1,76 @@
+//! What waits in the broker, as its own metrics say.
+
+use serde::Serialize;
+
+/// The detailed metrics of the queues; unlike the management API's numbers they don't lag.
+const FAMILY: &str = "/detailed?family=queue_coarse_metrics";
+const METRIC: &str = "rabbitmq_detailed_queue_messages{";
+/// Queues whose messages need a person.
+const SET_ASIDE: [&str; 2] = ["applications.dead-letter", "applications.unrouted"];
+
+/// Messages in the broker; one may hold many applications.
+///
+/// Right after a restart a queue says 0 while it recovers: 0 then doesn't mean drained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Backlog {
+    /// Messages that a worker has to take or has not acknowledged yet.
+    pub queued: u64,
+    /// Messages that no worker will take: dead letters, and what no queue took.
+    pub set_aside: u64,
+}
+
+/// Asks the broker; `metrics` is the address of its metrics for Prometheus.
+///
+/// # Errors
+/// It does not answer.
+pub async fn backlog(metrics: &str) -> reqwest::Result<Backlog> {
+    let page = reqwest::Client::builder()
+        .no_proxy()
+        .build()?
+        .get(format!("{metrics}{FAMILY}"))
+        .send()
+        .await?;
+    Ok(read(&page.error_for_status()?.text().await?))
+}
+
+fn read(page: &str) -> Backlog {
+    let mut backlog = Backlog::default();
+    for line in page.lines().filter(|line| line.starts_with(METRIC)) {
+        let messages = line
+            .rsplit(' ')
+            .next()
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(0);
+        if SET_ASIDE
+            .iter()
+            .any(|queue| line.contains(&format!("queue=\"{queue}\"")))
+        {
+            backlog.set_aside += messages;
+        } else {
+            backlog.queued += messages;
+        }
+    }
+    backlog
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_to_be_taken_are_told_from_those_set_aside() {
+        let page = "# TYPE rabbitmq_detailed_queue_messages gauge\n\
+            rabbitmq_detailed_queue_messages_ready{vhost=\"/\",queue=\"applications.citizen\"} 9\n\
+            rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"applications.citizen\"} 5\n\
+            rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"applications.intermediary\"} 2\n\
+            rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"applications.unrouted\"} 1\n\
+            rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"applications.dead-letter\"} 3\n";
+        assert_eq!(
+            read(page),
+            Backlog {
+                queued: 7,
+                set_aside: 4
+            }
+        );
+    }
+}

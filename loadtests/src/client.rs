@@ -1,0 +1,136 @@
+//! Sends one application over HTTP and says what came back.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use reqwest::{Client, Response, StatusCode, redirect};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::applications::Prepared;
+
+/// Far above what is promised, so that an answer that hangs is seen as such.
+pub const TIMEOUT: Duration = Duration::from_secs(5);
+/// Connections that stay open between requests.
+const IDLE_CONNECTIONS: usize = 1_024;
+
+/// What came back for one attempt.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// `202`: it counts from now on.
+    Accepted {
+        /// The application's id.
+        id: Uuid,
+        /// When it was accepted, as the receipt says.
+        received_at: Timestamp,
+    },
+    /// `429` or `503`: come back later.
+    Unavailable {
+        /// The status.
+        status: u16,
+        /// Seconds, where the answer said when to come back.
+        retry_after: Option<u64>,
+    },
+    /// Any other status, or a `202` that is not what the API promises.
+    Wrong {
+        /// The status.
+        status: u16,
+    },
+    /// Nobody listens there: nothing was sent.
+    NoConnection,
+    /// The connection ended without an answer: the application may have been accepted or not.
+    Broken,
+    /// No answer within [`TIMEOUT`]: it may have been accepted or not.
+    TimedOut,
+}
+
+#[derive(Deserialize)]
+struct Accepted {
+    id: Uuid,
+    received_at: Timestamp,
+    receipt: String,
+}
+
+/// Sends applications to one intake, over connections that stay open.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    client: Client,
+    url: String,
+}
+
+impl Intake {
+    /// The intake at this base address.
+    ///
+    /// # Errors
+    /// The client can't be built.
+    pub fn at(base: &str) -> reqwest::Result<Self> {
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .timeout(TIMEOUT)
+            .build()?;
+        Ok(Self {
+            client,
+            url: format!("{base}/v1/applications"),
+        })
+    }
+
+    /// Sends it once.
+    pub async fn submit(&self, application: &Prepared) -> Answer {
+        let request = self
+            .client
+            .post(&self.url)
+            .header(AUTHORIZATION, &application.authorization)
+            .header(CONTENT_TYPE, "application/json")
+            .header("Idempotency-Key", &application.key)
+            .body(application.body.clone());
+        match request.send().await {
+            Ok(response) => read(response).await,
+            Err(error) => failed(&error),
+        }
+    }
+}
+
+async fn read(response: Response) -> Answer {
+    let status = response.status();
+    let has_location = response.headers().contains_key(LOCATION);
+    let retry_after = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    let body = match response.bytes().await {
+        Ok(body) => body,
+        Err(error) => return failed(&error),
+    };
+    match status {
+        StatusCode::ACCEPTED => match serde_json::from_slice::<Accepted>(&body) {
+            Ok(accepted) if has_location && !accepted.receipt.is_empty() => Answer::Accepted {
+                id: accepted.id,
+                received_at: accepted.received_at,
+            },
+            _ => Answer::Wrong {
+                status: status.as_u16(),
+            },
+        },
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => Answer::Unavailable {
+            status: status.as_u16(),
+            retry_after,
+        },
+        _ => Answer::Wrong {
+            status: status.as_u16(),
+        },
+    }
+}
+
+fn failed(error: &reqwest::Error) -> Answer {
+    if error.is_timeout() {
+        Answer::TimedOut
+    } else if error.is_connect() {
+        Answer::NoConnection
+    } else {
+        Answer::Broken
+    }
+}

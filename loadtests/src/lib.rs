@@ -1,0 +1,18 @@
+//! Load and faults against the real parts, and the ledger that proves that nothing was lost.
+//!
+//! Nothing here shares code with what it audits: applications are sent over HTTP as anybody would, what was
+//! answered is written to a ledger outside the system, and the ledger is compared with what the database holds,
+//! read by queries of its own.
+
+pub mod applications;
+pub mod backlog;
+pub mod client;
+pub mod faults;
+pub mod ledger;
+pub mod open_loop;
+pub mod persistence;
+pub mod private_system;
+pub mod promises;
+pub mod reconcile;
+pub mod register;
+pub mod report;

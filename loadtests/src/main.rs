@@ -1,0 +1,90 @@
+//! `cargo run -p loadtests -- …`: load and faults on a private system.
+
+#![allow(clippy::print_stdout, reason = "its report is its output")]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Parser, Subcommand};
+use loadtests::faults::{Fault, Laboratory};
+use loadtests::open_loop::Schedule;
+use loadtests::report::{FaultReport, table};
+
+/// Load and faults on a private system, and the proof that nothing was lost.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Kill a part in the middle of a load and start it again, for each part in turn.
+    Faults(Faults),
+}
+
+#[derive(Args)]
+struct Faults {
+    /// Applications a second.
+    #[arg(long, default_value_t = 2_000)]
+    rate: u32,
+    /// How long they arrive at each fault, in seconds; the part is killed after a quarter of it, and started again
+    /// after another quarter.
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+    /// What to kill; may be given several times. All four without it.
+    #[arg(long, value_enum)]
+    fault: Vec<Fault>,
+    /// Whose applications they are: the same seed gives the same people. Random without it.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Where to write the figures, as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let Command::Faults(options) = Cli::parse().command;
+    tokio::select! {
+        result = faults(options) => result,
+        _ = tokio::signal::ctrl_c() => bail!("interrupted: the private system is removed"),
+    }
+}
+
+async fn faults(options: Faults) -> anyhow::Result<()> {
+    let faults = if options.fault.is_empty() {
+        Fault::ALL.to_vec()
+    } else {
+        options.fault
+    };
+    let schedule = Schedule {
+        rate: options.rate,
+        duration: Duration::from_secs(options.seconds),
+    };
+    let seed = options.seed.unwrap_or_else(rand::random);
+    println!("starting a private system; seed {seed}");
+    let mut laboratory = Laboratory::start(schedule, seed).await?;
+    println!(
+        "it runs, and logs to {}",
+        laboratory.folder().join("logs").display()
+    );
+    let mut reports = Vec::new();
+    for fault in faults {
+        println!(
+            "{fault}: {} applications a second for {} s",
+            options.rate, options.seconds
+        );
+        reports.push(laboratory.run(fault).await?);
+    }
+    print!("\n{}", table(&reports));
+    if let Some(path) = options.json {
+        std::fs::write(&path, serde_json::to_vec_pretty(&reports)?)
+            .with_context(|| format!("write {}", path.display()))?;
+    }
+    if !reports.iter().all(FaultReport::is_well) {
+        bail!("a promise was broken: see above");
+    }
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Arrivals by a schedule, not by the answers: who arrives does not know how those before fare.
+//!
+//! A closed loop, whose senders wait for an answer before they send again, slows down with the system and so
+//! hides how long others would have waited. Here latency counts from the intended start.
+
+use std::future::Future;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+use tokio::time::sleep_until;
+
+/// How many arrive, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Schedule {
+    /// Arrivals a second.
+    pub rate: u32,
+    /// For how long.
+    pub duration: Duration,
+}
+
+impl Schedule {
+    /// How many arrive in all.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        u64::try_from(self.duration.as_millis() * u128::from(self.rate) / 1_000).unwrap_or(u64::MAX)
+    }
+
+    /// When the arrival at this place in the line is due, from the start.
+    #[must_use]
+    pub fn due(&self, place: u64) -> Duration {
+        Duration::from_nanos(place.saturating_mul(1_000_000_000) / u64::from(self.rate.max(1)))
+    }
+
+    /// The numbers of the arrivals, where the first has the number `first`.
+    #[must_use]
+    pub fn numbers(&self, first: u64) -> Range<u64> {
+        first..first + self.total()
+    }
+
+    /// Calls `arrive` with the number and the intended start of each arrival, and returns when all it gave have
+    /// ended. Arrivals that are overdue, because the machine is too busy, come at once and keep their intended start.
+    ///
+    /// # Panics
+    /// Where one of them does.
+    pub async fn run<F>(self, first: u64, arrive: impl Fn(u64, Instant) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let start = Instant::now();
+        let mut arrivals = JoinSet::new();
+        for number in self.numbers(first) {
+            let due = start + self.due(number - first);
+            if due > Instant::now() {
+                sleep_until(due.into()).await;
+            }
+            arrivals.spawn(arrive(number, due));
+            while arrivals.try_join_next().is_some() {}
+        }
+        arrivals.join_all().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn arrivals_keep_to_the_schedule_however_long_the_answers_take() {
+        let schedule = Schedule {
+            rate: 200,
+            duration: Duration::from_millis(500),
+        };
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let start = Instant::now();
+        let arrive = |number, due: Instant| {
+            seen.lock().unwrap().push((number, due - start));
+            tokio::time::sleep(Duration::from_millis(300))
+        };
+        schedule.run(10, arrive).await;
+        let seen = seen.lock().unwrap();
+        assert_eq!(seen.len(), 100);
+        assert_eq!((seen[0].0, seen[99].0), (10, 109));
+        let spacing = seen[99].1 - seen[0].1;
+        assert_eq!(spacing.as_millis(), 495);
+    }
+}

@@ -1,0 +1,67 @@
+//! What the benefits database holds, read as an auditor would: by queries of its own, not through the code that
+//! is audited.
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions as _, PgConnection};
+use uuid::Uuid;
+
+/// One registered application.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Row {
+    /// Its id.
+    pub id: Uuid,
+    /// The year of its protocol number.
+    pub protocol_year: i16,
+    /// Its protocol number.
+    pub protocol_number: i64,
+    /// Whose it is.
+    pub tax_code: String,
+    /// The idempotency key that it was sent with, which its answers hold.
+    pub reference: Option<String>,
+    /// When it was received, in milliseconds since 1970.
+    pub received_ms: i64,
+    /// How many times its history says that it was registered.
+    pub registrations: i64,
+}
+
+/// A connection of the auditor's own.
+///
+/// # Errors
+/// The database can't be reached.
+pub async fn connect(url: &str) -> sqlx::Result<PgConnection> {
+    let options: PgConnectOptions = url.parse()?;
+    options
+        .application_name("loadtests")
+        .disable_statement_logging()
+        .connect()
+        .await
+}
+
+/// How many applications are registered.
+///
+/// # Errors
+/// The database can't be asked.
+pub async fn count(database: &mut PgConnection) -> sqlx::Result<u64> {
+    let count: i64 = sqlx::query_scalar("select count(*) from applications")
+        .fetch_one(database)
+        .await?;
+    Ok(count.unsigned_abs())
+}
+
+/// Every registered application.
+///
+/// # Errors
+/// The database can't be asked.
+pub async fn rows(database: &mut PgConnection) -> sqlx::Result<Vec<Row>> {
+    sqlx::query_as(
+        "select id, protocol_year, protocol_number, tax_code, answers ->> 'reference' as reference,
+                (extract(epoch from received_at) * 1000)::bigint as received_ms, registrations
+         from applications
+         join lateral (
+             select count(*) as registrations from application_history
+             where application_id = id and event = 'registered'
+         ) history on true",
+    )
+    .fetch_all(database)
+    .await
+}

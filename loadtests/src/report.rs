@@ -1,0 +1,260 @@
+//! What a fault did, in figures.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::backlog::Backlog;
+use crate::client::Answer;
+use crate::faults::{Fault, Outage};
+use crate::ledger::Line;
+use crate::promises::{self, Answered};
+use crate::reconcile::{Finding, Reconciliation};
+
+/// One fault under load.
+#[derive(Debug, Serialize)]
+pub struct FaultReport {
+    /// What was killed.
+    pub fault: Fault,
+    /// Applications that were to be sent.
+    pub applications: u64,
+    /// Attempts to send them.
+    pub attempts: usize,
+    /// Applications that got `202`.
+    pub accepted: usize,
+    /// Answers by kind.
+    pub answers: Answers,
+    /// How long the part was away, in seconds.
+    pub away_s: f64,
+    /// The median of all answers' times, in milliseconds from the intended start.
+    pub median_ms: f64,
+    /// The 99th percentile of them.
+    pub p99_ms: f64,
+    /// The longest time to an answer of those that were due while the part was away.
+    pub longest_in_fault_ms: f64,
+    /// From the last answer to the end of the backlog, in seconds.
+    pub drained_after_s: f64,
+    /// Messages left in the broker at the end.
+    pub backlog: Backlog,
+    /// Rows of the register that belong to these applications.
+    pub registered: usize,
+    /// Applications accepted and not registered.
+    pub lost: usize,
+    /// Applications registered more than once.
+    pub twice: usize,
+    /// Everything that must not be, in this fault or those before.
+    pub findings: Vec<Finding>,
+    /// What was promised and not kept.
+    pub broken_promises: Vec<String>,
+}
+
+/// Answers by kind.
+#[derive(Debug, Default, Serialize)]
+pub struct Answers {
+    /// `202`.
+    pub accepted: usize,
+    /// `503` or `429`.
+    pub unavailable: usize,
+    /// Any other.
+    pub wrong: usize,
+    /// The connection was refused, or ended without an answer.
+    pub resets: usize,
+    /// No answer in time.
+    pub timeouts: usize,
+}
+
+impl Answers {
+    fn count(&mut self, answer: &Answer) {
+        let kind = match answer {
+            Answer::Accepted { .. } => &mut self.accepted,
+            Answer::Unavailable { .. } => &mut self.unavailable,
+            Answer::Wrong { .. } => &mut self.wrong,
+            Answer::NoConnection | Answer::Broken => &mut self.resets,
+            Answer::TimedOut => &mut self.timeouts,
+        };
+        *kind += 1;
+    }
+}
+
+/// What was seen of one fault.
+#[derive(Debug)]
+pub struct Observation<'a> {
+    /// What was killed.
+    pub fault: Fault,
+    /// The applications that were sent meanwhile.
+    pub numbers: Range<u64>,
+    /// When the part was away.
+    pub outage: Outage,
+    /// What was left in the broker.
+    pub backlog: Backlog,
+    /// From the last answer to the end of the backlog.
+    pub drained_after: Duration,
+    /// The whole ledger.
+    pub lines: &'a [Line],
+    /// The ledger and the register compared.
+    pub reconciliation: &'a Reconciliation,
+}
+
+impl FaultReport {
+    /// The figures of what was seen.
+    #[must_use]
+    pub fn new(seen: &Observation<'_>) -> Self {
+        let answered = seen.lines.iter().filter_map(Answered::of);
+        let answered: Vec<_> = answered
+            .filter(|(number, _)| seen.numbers.contains(number))
+            .map(|(_, answered)| answered)
+            .collect();
+        let mut answers = Answers::default();
+        answered
+            .iter()
+            .for_each(|answered| answers.count(answered.answer));
+        let latencies = Latencies::new(&answered, seen.outage);
+        let found = |is: fn(&Finding) -> bool| {
+            let mine = |finding: &&Finding| finding.application().is_some_and(|n| seen.numbers.contains(&n));
+            seen.reconciliation
+                .findings
+                .iter()
+                .filter(mine)
+                .filter(|finding| is(finding))
+                .count()
+        };
+        Self {
+            fault: seen.fault,
+            applications: seen.numbers.end - seen.numbers.start,
+            attempts: answered.len(),
+            accepted: seen.reconciliation.accepted(&seen.numbers),
+            answers,
+            away_s: (seen.outage.back - seen.outage.killed).as_secs_f64(),
+            median_ms: latencies.percentile(50),
+            p99_ms: latencies.percentile(99),
+            longest_in_fault_ms: milliseconds(latencies.longest_in_fault),
+            drained_after_s: seen.drained_after.as_secs_f64(),
+            backlog: seen.backlog,
+            registered: seen.reconciliation.registered(&seen.numbers),
+            lost: found(|finding| matches!(finding, Finding::Lost { .. })),
+            twice: found(|finding| matches!(finding, Finding::Twice { .. })),
+            findings: seen.reconciliation.findings.clone(),
+            broken_promises: broken_promises(seen, &answered),
+        }
+    }
+
+    /// Whether every promise was kept.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.findings.is_empty() && self.broken_promises.is_empty()
+    }
+}
+
+fn broken_promises(seen: &Observation<'_>, answered: &[Answered<'_>]) -> Vec<String> {
+    let mut broken = promises::broken(seen.fault, seen.outage, answered);
+    let given_up: BTreeSet<_> = seen
+        .lines
+        .iter()
+        .filter_map(|line| match line {
+            Line::GivenUp { application } => {
+                Some(*application).filter(|number| seen.numbers.contains(number))
+            }
+            Line::Sent { .. } | Line::Answered { .. } => None,
+        })
+        .collect();
+    if !given_up.is_empty() {
+        broken.push(format!(
+            "every application is accepted in the end: {} were not",
+            given_up.len()
+        ));
+    }
+    if seen.backlog != Backlog::default() {
+        let Backlog { queued, set_aside } = seen.backlog;
+        broken.push(format!(
+            "the backlog is drained: {queued} messages are queued, {set_aside} set aside"
+        ));
+    }
+    broken
+}
+
+struct Latencies {
+    sorted: Vec<Duration>,
+    longest_in_fault: Duration,
+}
+
+impl Latencies {
+    fn new(answered: &[Answered<'_>], outage: Outage) -> Self {
+        let in_fault = answered
+            .iter()
+            .filter(|answered| (outage.killed..=outage.back).contains(&answered.due));
+        let longest_in_fault = in_fault
+            .map(|answered| answered.latency)
+            .max()
+            .unwrap_or_default();
+        let mut sorted: Vec<_> = answered.iter().map(|answered| answered.latency).collect();
+        sorted.sort_unstable();
+        Self {
+            sorted,
+            longest_in_fault,
+        }
+    }
+
+    fn percentile(&self, percent: usize) -> f64 {
+        let index = (self.sorted.len() * percent / 100).min(self.sorted.len().saturating_sub(1));
+        milliseconds(self.sorted.get(index).copied().unwrap_or_default())
+    }
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1_000.0
+}
+
+/// The reports as a table, and below it what was not as promised.
+#[must_use]
+pub fn table(reports: &[FaultReport]) -> String {
+    let mut text = format!(
+        "{:<9} {:>6} {:>8} {:>8} {:>6} {:>6} {:>8} {:>8} {:>9} {:>7} {:>10} {:>5} {:>5}\n",
+        "fault",
+        "away",
+        "attempts",
+        "accepted",
+        "503",
+        "resets",
+        "median",
+        "p99",
+        "longest",
+        "drain",
+        "registered",
+        "lost",
+        "twice"
+    );
+    for report in reports {
+        // writing to a string does not fail
+        let _ = writeln!(
+            text,
+            "{:<9} {:>4.1} s {:>8} {:>8} {:>6} {:>6} {:>5.0} ms {:>5.0} ms {:>6.0} ms {:>5.1} s {:>10} {:>5} {:>5}",
+            report.fault.to_string(),
+            report.away_s,
+            report.attempts,
+            report.accepted,
+            report.answers.unavailable,
+            report.answers.resets,
+            report.median_ms,
+            report.p99_ms,
+            report.longest_in_fault_ms,
+            report.drained_after_s,
+            report.registered,
+            report.lost,
+            report.twice,
+        );
+    }
+    for report in reports {
+        for promise in &report.broken_promises {
+            let _ = writeln!(text, "{}: broken promise: {promise}", report.fault);
+        }
+        for finding in report.findings.iter().take(FINDINGS_SHOWN) {
+            let _ = writeln!(text, "{}: {finding:?}", report.fault);
+        }
+    }
+    text
+}
+
+const FINDINGS_SHOWN: usize = 10;
