@@ -16,14 +16,13 @@ fn shell(script: &str) -> Spec {
     Spec::new("sh").arg("-c").arg(script)
 }
 
-/// What the script writes once it is ready.
-async fn written(path: &Path) -> String {
+/// Waits for what the script writes once it is ready.
+async fn written(path: &Path) {
     assert!(
         wait::until(SOON, || fs::read_to_string(path)
             .is_ok_and(|text| text.ends_with('\n')))
         .await
     );
-    fs::read_to_string(path).unwrap().trim().to_owned()
 }
 
 #[tokio::test]
