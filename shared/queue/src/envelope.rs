@@ -266,3 +266,6 @@ fn accepted(raw: &ItemIn<'_>) -> Result<AcceptedApplication, PoisonReason> {
         application,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,11 @@
 //! The queue on a real broker.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic fails the test")]
+
+mod consuming;
+mod dead_letters;
+mod faults;
+mod full_queue;
 mod round_trip;
 mod support;
+mod topology;

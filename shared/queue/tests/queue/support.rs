@@ -1,13 +1,15 @@
 //! What the tests of the queue share.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sportello_domain::{ApplicationId, Channel, OrganisationId, Submitter, TaxCode};
 use sportello_queue::{
-    BrokerUri, Consumer, ConsumerConfig, Publisher, PublisherConfig, Status, Submission, ack_all, decode,
+    BrokerUri, Consumer, ConsumerConfig, PublishError, Publisher, PublisherConfig, Status, Submission,
+    ack_all, decode,
 };
 use sportello_testkit::eventually;
+use tokio::task::JoinSet;
 use uuid::Uuid;
 
 /// For whatever must happen soon, on a busy machine.
@@ -90,4 +92,61 @@ pub async fn drain_until(
         .await
         .expect("everything comes");
     seen
+}
+
+/// Publishes from this many tasks, one application after the other, for as long as `go_on` holds; gives how
+/// each publish ended.
+pub async fn publish_while(
+    publisher: &Publisher,
+    tasks: u32,
+    go_on: impl Fn(u32) -> bool + Clone + Send + Sync + 'static,
+) -> Vec<(ApplicationId, Result<(), PublishError>)> {
+    let mut set = JoinSet::new();
+    for _ in 0..tasks {
+        let (publisher, go_on) = (publisher.clone(), go_on.clone());
+        set.spawn(async move {
+            let mut ended = Vec::new();
+            for number in (0..).take_while(|number| go_on(*number)) {
+                let submission = citizen(number);
+                let id = submission.id();
+                ended.push((id, publisher.publish(submission).await));
+                // also where the answer came at once
+                tokio::task::yield_now().await;
+            }
+            ended
+        });
+    }
+    set.join_all().await.into_iter().flatten().collect()
+}
+
+pub fn ids_with(
+    ended: &[(ApplicationId, Result<(), PublishError>)],
+    result: Result<(), PublishError>,
+) -> BTreeSet<ApplicationId> {
+    ended
+        .iter()
+        .filter(|(_, ended)| *ended == result)
+        .map(|(id, _)| *id)
+        .collect()
+}
+
+/// Ok or the error, and that it came at once.
+pub async fn publish_at_once(publisher: &Publisher) -> Result<(), PublishError> {
+    let started = Instant::now();
+    let result = publisher.publish(citizen(0)).await;
+    assert!(
+        started.elapsed() < Duration::from_millis(200),
+        "{result:?} after {:?}",
+        started.elapsed()
+    );
+    result
+}
+
+/// A bare connection, for what an operator would do.
+pub async fn operator(amqp_url: &str) -> (lapin::Connection, lapin::Channel) {
+    let connection = lapin::Connection::connect(amqp_url, lapin::ConnectionProperties::default())
+        .await
+        .unwrap();
+    let channel = connection.create_channel().await.unwrap();
+    (connection, channel)
 }
