@@ -8,35 +8,46 @@ use std::time::Duration;
 use reqwest::{Client, Response, StatusCode, Url, redirect};
 
 use crate::config::{KeySource, is_loopback};
+use crate::verifier::StartError;
 
 /// From the request to the last byte.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Bytes of a JWKS; real ones have a few thousand.
 const SIZE_LIMIT: usize = 256 * 1024;
 
-/// Where one issuer's keys are read.
-pub(crate) enum Source {
+/// Where a JWKS is read.
+pub struct JwksSource(Place);
+
+enum Place {
     Url { client: Client, url: Url },
     File(PathBuf),
 }
 
 /// Why there is no document.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum FetchError {
+pub enum FetchError {
+    /// The address does not answer.
     #[error("the request failed")]
     Http(#[from] reqwest::Error),
+    /// Another answer than 200.
     #[error("the answer is {0}, and redirects are not followed")]
     Status(StatusCode),
+    /// Too large to be keys.
     #[error("the document is larger than {SIZE_LIMIT} bytes")]
     TooLarge,
+    /// The file is not there or not readable.
     #[error("the file cannot be read")]
     File(#[from] io::Error),
 }
 
-impl Source {
-    pub(crate) fn new(source: &KeySource) -> Result<Self, reqwest::Error> {
+impl JwksSource {
+    /// A source at an address or in a file.
+    ///
+    /// # Errors
+    /// [`StartError`], where the machine has no usable TLS set-up.
+    pub fn new(source: &KeySource) -> Result<Self, StartError> {
         let url = match source {
-            KeySource::File(path) => return Ok(Self::File(path.clone())),
+            KeySource::File(path) => return Ok(Self(Place::File(path.clone()))),
             KeySource::Url(url) => url.clone(),
         };
         // a redirect could lead to somebody else's keys
@@ -46,16 +57,18 @@ impl Source {
         if is_loopback(&url) {
             client = client.no_proxy();
         }
-        Ok(Self::Url {
-            client: client.build()?,
-            url,
-        })
+        let client = client.build()?;
+        Ok(Self(Place::Url { client, url }))
     }
 
-    pub(crate) async fn fetch(&self) -> Result<Vec<u8>, FetchError> {
-        match self {
-            Self::Url { client, url } => read_body(client.get(url.clone()).send().await?).await,
-            Self::File(path) => read_file(path),
+    /// The document as it is now: within five seconds, at most 256 KiB, no redirect followed.
+    ///
+    /// # Errors
+    /// [`FetchError`].
+    pub async fn fetch(&self) -> Result<Vec<u8>, FetchError> {
+        match &self.0 {
+            Place::Url { client, url } => read_body(client.get(url.clone()).send().await?).await,
+            Place::File(path) => read_file(path),
         }
     }
 }

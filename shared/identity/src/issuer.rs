@@ -8,9 +8,10 @@ use tokio::sync::{Notify, watch};
 
 use crate::config::IssuerConfig;
 use crate::error::TokenError;
-use crate::fetch::{FetchError, Source};
+use crate::fetch::{FetchError, JwksSource};
 use crate::keys::{KeySet, KeySetError};
 use crate::metrics::Metrics;
+use crate::verifier::StartError;
 
 /// Between two fetches while all is well.
 const PERIOD: Duration = Duration::from_secs(5 * 60);
@@ -23,7 +24,7 @@ const LONGEST_WAIT: Duration = Duration::from_millis(300);
 
 pub(crate) struct Issuer {
     pub(crate) config: IssuerConfig,
-    source: Source,
+    source: JwksSource,
     /// Nothing until the first fetch; then the last good one, however long the issuer is away.
     keys: RwLock<Option<Arc<KeySet>>>,
     fetching: Mutex<Fetching>,
@@ -46,9 +47,9 @@ enum RefreshError {
 }
 
 impl Issuer {
-    pub(crate) fn new(config: IssuerConfig) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(config: IssuerConfig) -> Result<Self, StartError> {
         Ok(Self {
-            source: Source::new(&config.keys)?,
+            source: JwksSource::new(&config.keys)?,
             config,
             keys: RwLock::default(),
             // the background task begins with a fetch

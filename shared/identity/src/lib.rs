@@ -18,4 +18,5 @@ mod verifier;
 pub use caller::{Caller, Citizen};
 pub use config::{AcrPolicy, ClaimNames, Config, ConfigError, IssuerConfig, KeySource, Problems};
 pub use error::TokenError;
+pub use fetch::{FetchError, JwksSource};
 pub use verifier::{StartError, Verifier};

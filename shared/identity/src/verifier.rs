@@ -39,7 +39,7 @@ impl Verifier {
             .issuers
             .into_iter()
             .map(|issuer| Ok(Arc::new(Issuer::new(issuer)?)));
-        let issuers: Vec<_> = issuers.collect::<Result<_, reqwest::Error>>()?;
+        let issuers: Vec<_> = issuers.collect::<Result<_, StartError>>()?;
         let mut tasks = JoinSet::new();
         for issuer in &issuers {
             let (issuer, metrics) = (Arc::clone(issuer), metrics.clone());

@@ -1,5 +1,13 @@
 //! How keys come and go while requests arrive.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests and their helpers"
+)]
+
 mod support;
 
 use std::time::{Duration, Instant};
@@ -122,7 +130,7 @@ async fn keys_come_from_a_file_too() {
 #[tokio::test]
 #[ignore = "a measurement, not a check"]
 async fn the_cost_of_a_check() {
-    for key in [Key::es256("one"), Key::ed25519("one")] {
+    for key in [Key::es256("one"), Key::ed25519("one"), Key::rs256("one")] {
         let server = Server::start(Answer::Jwks(key.jwks())).await;
         let verifier = ready(config(&server.url, "")).await;
         let token = key.sign(&claims(json!({})));

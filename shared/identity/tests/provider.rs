@@ -1,5 +1,12 @@
 //! The real identity provider, the flows of real clients, and the verifier.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests and their helpers"
+)]
+
 mod support;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +21,7 @@ use sportello_local::mint::{self, Mint};
 use sportello_local::people::Person;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
+use tokio::sync::OnceCell;
 
 const MARTA: &str = "RNLMRT84C52H501S";
 
@@ -67,15 +75,20 @@ impl Provider {
     }
 }
 
+/// Installs the provider's packages where they are not yet, once for all tests.
 async fn install() {
-    if folder().join("node_modules/oidc-provider").exists() {
-        return;
-    }
-    let status = Command::new("npm").arg("ci").current_dir(folder()).status().await;
-    assert!(
-        status.expect("npm is needed").success(),
-        "npm ci failed in deploy/identity-provider"
-    );
+    static INSTALLED: OnceCell<()> = OnceCell::const_new();
+    let install = async || {
+        // npm writes this file last
+        if !folder().join("node_modules/.package-lock.json").exists() {
+            let status = Command::new("npm").arg("ci").current_dir(folder()).status().await;
+            assert!(
+                status.expect("npm is needed").success(),
+                "npm ci failed in deploy/identity-provider"
+            );
+        }
+    };
+    INSTALLED.get_or_init(install).await;
 }
 
 fn citizen(outcome: Result<Caller, TokenError>) -> TaxCode {

@@ -1,5 +1,12 @@
 //! Which tokens are accepted, and what is said of those that are not.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests and their helpers"
+)]
+
 mod support;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
@@ -183,6 +190,33 @@ async fn a_key_serves_only_the_algorithm_of_its_kind() {
 }
 
 #[tokio::test]
+async fn each_algorithm_that_is_allowed_is_checked() {
+    for key in [Key::es256("one"), Key::ed25519("one"), Key::rs256("one")] {
+        let server = Server::start(Answer::Jwks(key.jwks())).await;
+        let verifier = ready(config(&server.url, "")).await;
+        let token = key.sign(&claims(json!({})));
+        assert!(verifier.verify(&token).await.is_ok(), "{:?}", key.algorithm);
+        let mut changed = token.into_bytes();
+        // the first character of the signature
+        let index = changed.iter().rposition(|byte| *byte == b'.').unwrap() + 1;
+        changed[index] = if changed[index] == b'A' { b'B' } else { b'A' };
+        let outcome = verifier.verify(std::str::from_utf8(&changed).unwrap()).await;
+        assert_eq!(outcome, Err(TokenError::BadSignature), "{:?}", key.algorithm);
+    }
+    // the same RSA key under PS256, which this issuer is not allowed
+    let key = Key::rs256("one");
+    let server = Server::start(Answer::Jwks(key.jwks())).await;
+    let verifier = ready(config(&server.url, "")).await;
+    let mut header = key.header();
+    header.alg = Algorithm::PS256;
+    let token = jsonwebtoken::encode(&header, &claims(json!({})), &key.private).unwrap();
+    assert_eq!(
+        verifier.verify(&token).await,
+        Err(TokenError::AlgorithmNotAllowed)
+    );
+}
+
+#[tokio::test]
 async fn another_keys_signature_and_changed_claims_do_not_match() {
     let fixture = Fixture::new("").await;
     let stranger = Key::es256("one").sign(&claims(json!({})));
@@ -267,8 +301,8 @@ async fn what_is_no_jwt_is_malformed() {
     );
 }
 
-#[tokio::test]
-async fn refusals_have_codes_of_their_own_and_repeat_nothing() {
+#[test]
+fn refusals_have_codes_of_their_own_and_repeat_nothing() {
     let all = [
         TokenError::Malformed,
         TokenError::WrongType,

@@ -1,14 +1,25 @@
 //! An issuer for tests: a key, its tokens, and its JWKS on a real HTTP address.
 
 #![allow(dead_code, missing_docs, reason = "each test file uses its own part of it")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "helpers of tests"
+)]
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
+use aws_lc_rs::encoding::AsDer as _;
+use aws_lc_rs::rsa::KeySize;
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaKeyPair,
+    RsaPublicKeyComponents,
+};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use sportello_identity::{Config, Verifier};
@@ -47,6 +58,18 @@ impl Key {
             algorithm: Algorithm::EdDSA,
             private: EncodingKey::from_ed_der(pair.to_pkcs8().unwrap().as_ref()),
             jwk: json!({ "kty": "OKP", "crv": "Ed25519", "kid": kid, "x": text(pair.public_key().as_ref()) }),
+        }
+    }
+
+    pub fn rs256(kid: &str) -> Self {
+        let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
+        let pkcs8 = STANDARD.encode(pair.as_der().unwrap().as_ref());
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{pkcs8}\n-----END PRIVATE KEY-----\n");
+        let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
+        Self {
+            algorithm: Algorithm::RS256,
+            private: EncodingKey::from_rsa_pem(pem.as_bytes()).unwrap(),
+            jwk: json!({ "kty": "RSA", "kid": kid, "n": text(&public.n), "e": text(&public.e) }),
         }
     }
 
