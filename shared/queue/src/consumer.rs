@@ -6,7 +6,7 @@ mod owner;
 
 use sportello_domain::Channel;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::broker::BrokerUri;
@@ -35,7 +35,8 @@ pub struct Consumer {
     deliveries: mpsc::UnboundedReceiver<Delivery>,
     most_messages: usize,
     cancelling: CancellationToken,
-    closing: CancellationToken,
+    /// Closes the connection when it goes.
+    closing: DropGuard,
     owner: TaskTracker,
 }
 
@@ -65,7 +66,7 @@ impl Consumer {
             deliveries,
             most_messages,
             cancelling,
-            closing,
+            closing: closing.drop_guard(),
             owner,
         }
     }
@@ -101,9 +102,9 @@ impl Consumer {
         self.cancelling.cancel();
     }
 
-    /// Closes the connection, in seconds at most. The broker delivers again what isn't acknowledged.
+    /// Closes the connection, in seconds at most. The broker delivers again what isn't acknowledged by now.
     pub async fn close(self) {
-        self.closing.cancel();
+        drop(self.closing);
         self.owner.wait().await;
     }
 }

@@ -20,18 +20,18 @@ pub enum AckError {
 #[derive(Default)]
 pub(super) struct Acks {
     ledger: Mutex<Ledger>,
-    /// Set when the connection is over, or when an acknowledgement shows that it is.
+    /// Set when the connection is over, or when it must be so that open deliveries come again.
     pub(super) over: CancellationToken,
 }
 
 impl Acks {
     /// Acknowledges these deliveries of this connection.
     pub(super) async fn ack(&self, deliveries: &[(u64, Acker)]) -> Result<(), AckError> {
-        let acked = self.send(deliveries).await;
-        if acked.is_err() {
-            self.over.cancel();
-        }
-        acked
+        // also where whoever acknowledges leaves midway
+        let over = self.over.clone().drop_guard();
+        self.send(deliveries).await?;
+        over.disarm();
+        Ok(())
     }
 
     async fn send(&self, deliveries: &[(u64, Acker)]) -> Result<(), AckError> {

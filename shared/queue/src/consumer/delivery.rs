@@ -11,16 +11,39 @@ use lapin::{BasicProperties, message};
 use super::acks::{AckError, Acks};
 use crate::properties;
 
-/// A message that was delivered. Dropped without [`Delivery::ack`] it stays with the broker as taken, and is
-/// delivered again when this connection ends.
+/// A message that was delivered, to be held until it is acknowledged.
+///
+/// Where one is dropped instead, its consumer builds its connection anew, so that the broker delivers it
+/// again with all others that aren't acknowledged, and counts that against the delivery limit of each.
 pub struct Delivery {
     body: Bytes,
     redelivered: bool,
     traceparent: Option<String>,
     applications: usize,
+    hold: Hold,
+}
+
+/// What is owed to the broker for a delivery.
+struct Hold {
     tag: u64,
     acker: Acker,
     acks: Arc<Acks>,
+    settled: bool,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.acks.over.cancel();
+        }
+    }
+}
+
+impl Hold {
+    fn settle(mut self) -> (u64, Acker) {
+        self.settled = true;
+        (self.tag, self.acker.clone())
+    }
 }
 
 impl fmt::Debug for Delivery {
@@ -40,10 +63,13 @@ impl Delivery {
             redelivered: message.redelivered,
             traceparent: traceparent(&message.properties),
             applications: applications(&message.properties),
-            tag: message.delivery_tag,
             body: message.data.into(),
-            acker: message.acker,
-            acks,
+            hold: Hold {
+                tag: message.delivery_tag,
+                acker: message.acker,
+                acks,
+                settled: false,
+            },
         }
     }
 
@@ -74,7 +100,7 @@ impl Delivery {
     /// Whether it can still be acknowledged. Once it can't, the broker delivers it again.
     #[must_use]
     pub fn is_current(&self) -> bool {
-        self.acker.usable() && !self.acks.over.is_cancelled()
+        self.hold.acker.usable() && !self.hold.acks.over.is_cancelled()
     }
 
     /// Acknowledges it: the broker forgets it. Only after everything in it is durable elsewhere.
@@ -82,7 +108,8 @@ impl Delivery {
     /// # Errors
     /// [`AckError::Stale`], which is harmless.
     pub async fn ack(self) -> Result<(), AckError> {
-        self.acks.ack(&[(self.tag, self.acker)]).await
+        let acks = Arc::clone(&self.hold.acks);
+        acks.ack(&[self.hold.settle()]).await
     }
 }
 
@@ -92,12 +119,12 @@ impl Delivery {
 /// [`AckError::Stale`] where that holds for any of them; it is harmless.
 pub async fn ack_all(batch: Vec<Delivery>) -> Result<(), AckError> {
     let Some(last) = batch.last() else { return Ok(()) };
-    let acks = Arc::clone(&last.acks);
+    let acks = Arc::clone(&last.hold.acks);
     let taken = batch.len();
     let current: Vec<_> = batch
         .into_iter()
-        .filter(|delivery| Arc::ptr_eq(&delivery.acks, &acks))
-        .map(|delivery| (delivery.tag, delivery.acker))
+        .filter(|delivery| Arc::ptr_eq(&delivery.hold.acks, &acks))
+        .map(|delivery| delivery.hold.settle())
         .collect();
     acks.ack(&current).await?;
     // the others are of earlier connections

@@ -131,7 +131,6 @@ impl Session {
         loop {
             tokio::select! {
                 () = closing.cancelled() => return End::Closing,
-                () = deliveries.closed() => return End::Closing,
                 () = cancelling.cancelled() => return End::Cancelled,
                 () = self.acks.over.cancelled() => return End::Broken,
                 _ = look.tick() => if !self.link.is_open() {
@@ -139,7 +138,7 @@ impl Session {
                 },
                 message = stream.next() => match message {
                     Some(Ok(message)) => {
-                        // an error means that the consumer was dropped, which the next turn sees
+                        // an error means that the consumer was dropped, which closes this
                         let _ = deliveries.send(Delivery::new(message, Arc::clone(&self.acks)));
                     }
                     Some(Err(error)) => {

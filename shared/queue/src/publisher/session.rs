@@ -18,7 +18,7 @@ use crate::metrics::{PublishResult, PublisherMetrics};
 use crate::properties;
 use crate::topology::EXCHANGE;
 
-/// Without any confirm for so long, though the broker isn't blocked, the connection is built anew.
+/// A message without a confirm for so long, though the broker isn't blocked: the connection is built anew.
 const STALL_LIMIT: Duration = Duration::from_secs(5);
 
 type Confirm = BoxFuture<'static, (u64, lapin::Result<Confirmation>)>;
@@ -30,8 +30,8 @@ pub(super) struct Session {
     in_flight: BTreeMap<u64, Message>,
     confirms: FuturesUnordered<Confirm>,
     next: u64,
-    /// When the broker last showed that it takes messages, or had none to take.
-    alive: Instant,
+    /// When the connection was last seen blocked, or was opened: a blocked broker owes no confirms.
+    blocked: Instant,
 }
 
 /// A message without a confirm.
@@ -54,7 +54,7 @@ impl Session {
             in_flight: BTreeMap::new(),
             confirms: FuturesUnordered::new(),
             next: 0,
-            alive: Instant::now(),
+            blocked: Instant::now(),
         })
     }
 
@@ -70,19 +70,17 @@ impl Session {
         self.in_flight.len()
     }
 
-    /// Whether confirms have stayed away for too long. A blocked broker owes none.
+    /// Whether the oldest confirm has stayed away for too long.
     pub(super) fn is_stalled(&mut self) -> bool {
-        if self.in_flight.is_empty() || self.link.is_blocked() {
-            self.alive = Instant::now();
+        if self.link.is_blocked() {
+            self.blocked = Instant::now();
         }
-        self.alive.elapsed() > STALL_LIMIT
+        let oldest = self.in_flight.first_key_value();
+        oldest.is_some_and(|(_, message)| message.sent.max(self.blocked).elapsed() > STALL_LIMIT)
     }
 
     /// Sends these applications as one message.
     pub(super) fn send(&mut self, jobs: Vec<Job>) {
-        if self.in_flight.is_empty() {
-            self.alive = Instant::now();
-        }
         let sequence = self.next;
         self.next += 1;
         let body = envelope::encode(jobs.iter().map(|job| &job.submission));
@@ -113,13 +111,23 @@ impl Session {
     pub(super) async fn progress(&mut self, metrics: &PublisherMetrics) {
         tokio::select! {
             Some((sequence, outcome)) = self.confirms.next() => self.finish(sequence, outcome, metrics),
-            Some(_) = self.events.next() => {}
+            Some(event) = self.events.next() => self.log(&event),
             else => std::future::pending().await,
         }
     }
 
+    fn log(&self, event: &Event) {
+        let channel = self.channel.as_str();
+        if let Event::ConnectionBlocked(reason) = event {
+            tracing::warn!(channel, reason, "the broker takes no messages");
+        } else if let Event::ConnectionUnblocked = event {
+            tracing::info!(channel, "the broker takes messages again");
+        } else if let Event::Error(error) = event {
+            tracing::warn!(channel, %error, "error on the connection to the broker");
+        }
+    }
+
     fn finish(&mut self, sequence: u64, outcome: lapin::Result<Confirmation>, metrics: &PublisherMetrics) {
-        self.alive = Instant::now();
         let Some(message) = self.in_flight.remove(&sequence) else {
             return;
         };

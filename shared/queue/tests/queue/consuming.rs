@@ -31,6 +31,20 @@ async fn a_delivery_of_a_closed_connection_is_stale_and_comes_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_that_is_dropped_comes_again() {
+    let sandbox = Sandbox::queue().await;
+    let publisher = publisher(patient(sandbox.amqp_url())).await;
+    let mut consumer = consumer(sandbox.amqp_url(), Channel::Citizen);
+    publisher.publish(citizen(1)).await.unwrap();
+    drop(consumer.take(1).await.unwrap());
+
+    let again = consumer.take(1).await.unwrap();
+    assert!(again[0].redelivered());
+    ack_all(again).await.unwrap();
+    consumer.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_queue_is_declared_again_and_consumed() {
     let sandbox = Sandbox::queue().await;
     let publisher = publisher(patient(sandbox.amqp_url())).await;

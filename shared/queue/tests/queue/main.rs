@@ -8,4 +8,5 @@ mod faults;
 mod full_queue;
 mod round_trip;
 mod support;
+mod throughput;
 mod topology;
