@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use common::{Intake, assert_no_personal_data, claims, content, person, with_header};
+use common::{Intake, assert_no_personal_data, content, person, with_header};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use sportello_local::people::Person;
 use sportello_queue::{BrokerUri, depths};
-use sportello_testkit::Sandbox;
+use sportello_testkit::{Issuer, Sandbox};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -46,7 +46,7 @@ async fn problem(request: RequestBuilder) -> (u16, String, Value) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_body_is_told_what_to_mend() {
     let sandbox = Sandbox::queue().await;
-    let intake = Intake::ready(&sandbox).await;
+    let intake = Intake::over(&sandbox).await;
     let person = person(1);
     let changed = |pointer: &str, value: Value| {
         let mut content = content(&person);
@@ -60,7 +60,7 @@ async fn a_bad_body_is_told_what_to_mend() {
         (String::new(), 400, "not-json", "", "not_json"),
         ("\u{feff}{}".to_owned(), 400, "not-json", "", "not_json"),
         (
-            changed("/answers/a", json!(1)).replace("1}", &"[".repeat(10_000)),
+            changed("/answers/a", json!(1)).replace("\"a\":1", &format!("\"a\":{}", "[".repeat(10_000))),
             400,
             "not-json",
             "",
@@ -132,7 +132,7 @@ async fn a_bad_body_is_told_what_to_mend() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_head_is_told_what_to_mend() {
     let sandbox = Sandbox::queue().await;
-    let intake = Intake::ready(&sandbox).await;
+    let intake = Intake::over(&sandbox).await;
     let person = person(1);
     let with = |name, value| with_header(intake.post(&person), name, value);
     let long_key = "k".repeat(256);
@@ -143,12 +143,12 @@ async fn a_bad_head_is_told_what_to_mend() {
         (with("content-type", None), 415, "media-type"),
         (with("content-type", Some("text/plain")), 415, "media-type"),
         (
-            intake.client.get(format!("{}/v1/applications", intake.url)),
+            intake.client().get(format!("{}/v1/applications", intake.url())),
             405,
             "method-not-allowed",
         ),
         (
-            intake.client.get(format!("{}/v1/nothing", intake.url)),
+            intake.client().get(format!("{}/v1/nothing", intake.url())),
             404,
             "not-found",
         ),
@@ -157,6 +157,14 @@ async fn a_bad_head_is_told_what_to_mend() {
         assert_eq!((got, kind.as_str()), (status, name));
     }
     assert_nothing_enqueued(&sandbox).await;
+}
+
+fn changed_claims(person: &Person, changes: &[(&str, Value)]) -> Value {
+    let mut claims = Issuer::claims(person);
+    for (name, value) in changes {
+        claims[name] = value.clone();
+    }
+    claims
 }
 
 fn unsigned(claims: &Value) -> String {
@@ -169,26 +177,31 @@ fn unsigned(claims: &Value) -> String {
 }
 
 /// HS256, with the issuer's public key as the secret.
-fn public_key_as_secret(intake: &Intake, person: &Person) -> String {
-    let jwk = intake.issuers_jwks()["keys"][0].clone();
+fn public_key_as_secret(issuer: &Issuer, person: &Person) -> String {
+    let jwk = issuer.public_key();
     let mut header = Header::new(Algorithm::HS256);
     header.kid = Some(jwk["kid"].as_str().unwrap().to_owned());
     let secret = BASE64_URL_SAFE_NO_PAD.decode(jwk["x"].as_str().unwrap()).unwrap();
-    jsonwebtoken::encode(&header, &claims(person, &[]), &EncodingKey::from_secret(&secret)).unwrap()
+    jsonwebtoken::encode(
+        &header,
+        &Issuer::claims(person),
+        &EncodingKey::from_secret(&secret),
+    )
+    .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_token_is_told_why() {
     let sandbox = Sandbox::queue().await;
-    let intake = Intake::ready(&sandbox).await;
+    let intake = Intake::over(&sandbox).await;
     let person = person(1);
-    let with = |changes: &[(&str, Value)]| intake.token_with(&person, changes);
+    let with = |changes: &[(&str, Value)]| intake.issuer.sign(&changed_claims(&person, changes));
     let good = with(&[]);
     let cases = [
         ("not.a.token".to_owned(), "not a signed JWT"),
         (format!("{}AAAA", &good[..good.len() - 4]), "signature"),
-        (unsigned(&claims(&person, &[])), "algorithm"),
-        (public_key_as_secret(&intake, &person), "algorithm"),
+        (unsigned(&Issuer::claims(&person)), "algorithm"),
+        (public_key_as_secret(&intake.issuer, &person), "algorithm"),
         (with(&[("exp", json!(1_585_699_200))]), "expired"),
         (with(&[("nbf", json!(4_000_000_000_u64))]), "not valid yet"),
         (with(&[("aud", json!("another"))]), "audience"),
@@ -226,14 +239,14 @@ async fn a_bad_token_is_told_why() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_never_comes_is_not_waited_for() {
     let sandbox = Sandbox::queue().await;
-    let intake = Intake::ready(&sandbox).await;
-    let mut connection = TcpStream::connect(intake.url.strip_prefix("http://").unwrap())
+    let intake = Intake::over(&sandbox).await;
+    let mut connection = TcpStream::connect(intake.url().strip_prefix("http://").unwrap())
         .await
         .unwrap();
     let head = format!(
         "POST /v1/applications HTTP/1.1\r\nHost: intake\r\nAuthorization: Bearer {}\r\n\
          Idempotency-Key: k\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{",
-        intake.token(&person(1))
+        intake.issuer.token(&person(1))
     );
     let started = Instant::now();
     connection.write_all(head.as_bytes()).await.unwrap();

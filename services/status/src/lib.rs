@@ -1,0 +1,188 @@
+//! What became of an application, for its holder.
+
+mod api_doc;
+mod application;
+mod config;
+mod lookup;
+mod receipts;
+
+use std::future::Future;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{Data, ServiceConfig};
+use actix_web::{App, HttpServer, web};
+use secrecy::ExposeSecret as _;
+use sportello_domain::{IdSecret, SecretTooShort};
+use sportello_http::{Check, Health, Limits};
+use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
+use sportello_store::{InvalidUrl, Store, StoreOptions};
+use sportello_telemetry::Metrics;
+
+pub use api_doc::ApiDoc;
+pub use config::Config;
+use lookup::Lookup;
+use receipts::Receipts;
+
+/// Why the status service can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The trusted issuers can't be read.
+    #[error(transparent)]
+    Identity(#[from] ConfigError),
+    /// The client that fetches keys can't be made.
+    #[error("keys can't be fetched: {0}")]
+    Keys(#[from] sportello_identity::StartError),
+    /// The secret for ids is too short.
+    #[error("APPLICATION_ID_SECRET: {0}")]
+    Secret(#[from] SecretTooShort),
+    /// The address of the database can't be used.
+    #[error("DATABASE_URL: {0}")]
+    Store(#[from] InvalidUrl),
+    /// The address is taken or not this machine's.
+    #[error("can't listen on {addr}: {source}")]
+    Listen {
+        /// The address.
+        addr: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// The parts of the service, ready to run.
+pub struct StatusService {
+    listener: TcpListener,
+    verifier: Data<Verifier>,
+    lookup: Data<Lookup>,
+    health: Health,
+}
+
+impl StatusService {
+    /// Builds the parts; connecting to the database and fetching keys go on in the background.
+    /// To be called on a tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartError`] says which setting is wrong.
+    pub fn build(config: Config, metrics: Option<Metrics>) -> Result<Self, StartError> {
+        let verifier = Data::new(Verifier::start(IdentityConfig::load(&config.identity_config)?)?);
+        let secret = IdSecret::new(&config.application_id_secret)?;
+        let store = Store::connect(config.database_url.expose_secret(), &store_options())?;
+        let listener = TcpListener::bind(config.addr).map_err(|source| StartError::Listen {
+            addr: config.addr,
+            source,
+        })?;
+        let receipts = Receipts::start(secret, config.receipt_jwks_url)?;
+        let health = health(&store, &receipts, &verifier, metrics);
+        let lookup = Data::new(Lookup::new(store, receipts, &config.public_url));
+        Ok(Self {
+            listener,
+            verifier,
+            lookup,
+            health,
+        })
+    }
+
+    /// The address that it listens on.
+    ///
+    /// # Errors
+    /// The system does not know.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` ends, then lets the requests in work end.
+    ///
+    /// # Errors
+    /// The server can't start, or stopped by itself.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
+        let limits = Limits::default();
+        let places = limits.places();
+        let Self {
+            listener,
+            verifier,
+            lookup,
+            health,
+        } = self;
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(places.clone())
+                .app_data(verifier.clone())
+                .app_data(lookup.clone())
+                .configure(|config| health.configure(config))
+                .configure(routes)
+                .wrap(from_fn(sportello_http::shed))
+                .wrap(from_fn(sportello_http::record))
+                .wrap(sportello_http::security_headers())
+        })
+        .disable_signals()
+        .client_request_timeout(limits.head)
+        .max_connections(limits.connections)
+        .shutdown_timeout(limits.shutdown.as_secs())
+        .listen(listener)?
+        .run();
+        sportello_http::serve(server, stop).await
+    }
+}
+
+/// A holder waits for the answer, so a database that is slow or away is given up on within a second.
+fn store_options() -> StoreOptions {
+    StoreOptions {
+        application_name: "status".into(),
+        max_connections: 8,
+        acquire_timeout: Duration::from_millis(400),
+        statement_timeout: Duration::from_millis(400),
+        lock_timeout: Duration::from_millis(400),
+    }
+}
+
+fn routes(config: &mut ServiceConfig) {
+    config
+        .service(
+            web::resource("/v1/applications/{id}")
+                .route(web::get().to(application::get_application))
+                .default_service(web::to(sportello_http::method_not_allowed)),
+        )
+        .service(
+            web::resource("/v1/applications/{id}/status")
+                .route(web::get().to(application::get_application_status))
+                .default_service(web::to(sportello_http::method_not_allowed)),
+        )
+        .route("/openapi.json", web::get().to(api_doc::get_openapi))
+        .configure(sportello_http::edge);
+}
+
+fn health(store: &Store, receipts: &Receipts, verifier: &Data<Verifier>, metrics: Option<Metrics>) -> Health {
+    let (store, receipts, verifier) = (store.clone(), receipts.clone(), verifier.clone());
+    let database = Check::new("database", move || {
+        let store = store.clone();
+        async move {
+            store
+                .ping()
+                .await
+                .map_err(|_| "the benefits database can't be reached")
+        }
+    });
+    let receipts = Check::new("receipts", move || {
+        let ready = receipts.ready();
+        async move {
+            if ready {
+                Ok(())
+            } else {
+                Err("the receipt keys have not been received yet")
+            }
+        }
+    });
+    let identity = Check::new("identity", move || {
+        let ready = verifier.ready();
+        async move {
+            if ready {
+                Ok(())
+            } else {
+                Err("the keys of an issuer have not been received yet")
+            }
+        }
+    });
+    Health::new(vec![database, receipts, identity], metrics)
+}
