@@ -6,7 +6,12 @@ use secrecy::SecretString;
 use sportello_queue::BrokerUri;
 
 /// The worker's configuration: each setting is an option or an environment variable.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, clap::Parser)]
+#[command(
+    name = "worker",
+    about = "Drains the queues into the benefits database",
+    after_help = "`worker migrate` runs the migrations that the database has not had yet."
+)]
 pub struct Config {
     /// Address of the health page; port 0 takes a free one.
     #[arg(long, env = "WORKER_ADDR", default_value = "127.0.0.1:8082")]
@@ -35,7 +40,11 @@ pub struct Config {
 }
 
 /// What `worker migrate` is told.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, clap::Parser)]
+#[command(
+    name = "worker migrate",
+    about = "Runs the migrations that the database has not had yet; several processes may do it at once"
+)]
 pub struct MigrateConfig {
     /// The benefits database: postgres://user:password@host:port/database.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]

@@ -2,35 +2,15 @@
 
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser as _};
+use clap::Parser as _;
 use worker::{Config, MigrateConfig, Worker};
 
-/// Drains the queues into the benefits database.
-#[derive(Debug, clap::Parser)]
-#[command(name = "worker", subcommand_negates_reqs = true)]
-struct Cli {
-    #[command(subcommand)]
-    command: Option<Command>,
-    #[command(flatten)]
-    config: Option<Config>,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum Command {
-    /// Runs the migrations that the database has not had yet. Several processes may do it at once.
-    Migrate(MigrateConfig),
-}
-
 fn main() -> ExitCode {
-    let Cli { command, config } = Cli::parse();
-    match (command, config) {
-        (Some(Command::Migrate(config)), _) => migrate(&config),
-        (None, Some(config)) => run(config),
-        (None, None) => Cli::command()
-            .error(ErrorKind::MissingSubcommand, "nothing is configured")
-            .exit(),
+    // no subcommand of clap's: it would ask `migrate` for the broker too
+    if std::env::args_os().nth(1).is_some_and(|word| word == "migrate") {
+        return migrate(&MigrateConfig::parse_from(std::env::args_os().skip(1)));
     }
+    run(Config::parse())
 }
 
 fn run(config: Config) -> ExitCode {

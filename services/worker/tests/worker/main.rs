@@ -1,0 +1,9 @@
+//! The worker on a real broker and a real database.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
+
+mod database_away;
+mod deliveries;
+mod poison;
+mod process;
+mod support;

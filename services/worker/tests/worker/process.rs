@@ -1,0 +1,188 @@
+//! The program.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use sportello_domain::Channel;
+use sportello_testkit::{Sandbox, eventually, free_port};
+use sqlx::Executor as _;
+
+use crate::support::{LOCK, Office, SOON, citizen, open};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_worker");
+
+/// A process that is killed when the test ends before it does.
+struct Process {
+    child: Child,
+    health: String,
+    log: Arc<Mutex<String>>,
+}
+
+fn command(office: &Office) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command
+        .env("AMQP_URL", office.sandbox.amqp_url())
+        .env("DATABASE_URL", &office.database_url);
+    command
+        .env("RUST_LOG", "info")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+impl Process {
+    fn start(office: &Office) -> Self {
+        let addr = format!("127.0.0.1:{}", free_port());
+        let mut child = command(office).env("WORKER_ADDR", &addr).spawn().unwrap();
+        let (log, output) = (Arc::new(Mutex::new(String::new())), child.stdout.take().unwrap());
+        let lines = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in BufReader::new(output).lines() {
+                lines.lock().unwrap().push_str(&(line.unwrap() + "\n"));
+            }
+        });
+        Self {
+            child,
+            health: format!("http://{addr}"),
+            log,
+        }
+    }
+
+    async fn says(&self, words: &str) {
+        eventually(SOON, async || self.log.lock().unwrap().contains(words)).await;
+    }
+
+    async fn is_ready(&self) -> bool {
+        reqwest::get(format!("{}/readyz", self.health))
+            .await
+            .is_ok_and(|answer| answer.status() == 200)
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
+    }
+
+    async fn ended(&mut self) -> Option<i32> {
+        eventually(SOON, async || self.child.try_wait().unwrap())
+            .await
+            .code()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // it may have ended
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn text(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn on_sigterm_the_batch_in_hand_is_settled() {
+    let office = open().await;
+    let mut process = Process::start(&office);
+    eventually(SOON, async || process.is_ready().await).await;
+
+    let mut other = office.connection().await;
+    other.execute(LOCK).await.unwrap();
+    office.publish([citizen(1)]).await;
+    let mut observer = office.connection().await;
+    office.somebody_waits(&mut observer).await;
+    process.signal(Signal::SIGTERM);
+    process.says("told to stop").await;
+    other.execute("rollback").await.unwrap();
+
+    assert_eq!(process.ended().await, Some(0));
+    assert!(office.registered(&citizen(1)).await.is_some());
+    office.assert_drained(Channel::Citizen).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_signal_ends_it_at_once() {
+    let office = open().await;
+    let mut process = Process::start(&office);
+    eventually(SOON, async || process.is_ready().await).await;
+    let mut other = office.connection().await;
+    other.execute(LOCK).await.unwrap();
+    office.publish([citizen(1)]).await;
+    let mut observer = office.connection().await;
+    office.somebody_waits(&mut observer).await;
+    process.signal(Signal::SIGTERM);
+    process.says("told to stop").await;
+    process.signal(Signal::SIGTERM);
+    assert_eq!(process.ended().await, Some(1));
+    other.execute("rollback").await.unwrap();
+
+    let mut lane = office.lane(Channel::Citizen);
+    lane.step().await;
+    assert_eq!(office.count().await, 1);
+    lane.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_schema_it_ends_and_says_what_to_do() {
+    let office = open().await;
+    office
+        .connection()
+        .await
+        .execute("drop table _sqlx_migrations")
+        .await
+        .unwrap();
+    let output = command(&office)
+        .env("WORKER_ADDR", "127.0.0.1:0")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        text(&output).contains("run `worker migrate`"),
+        "{}",
+        text(&output)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn migrations_need_only_the_database() {
+    let sandbox = Sandbox::database().await;
+    for _ in 0..2 {
+        let mut command = Command::new(PROGRAM);
+        command
+            .env_remove("AMQP_URL")
+            .env("DATABASE_URL", sandbox.database_url())
+            .arg("migrate");
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+    }
+    let nowhere = format!("postgres://sportello:secret@127.0.0.1:{}/sportello", free_port());
+    let output = Command::new(PROGRAM)
+        .env("DATABASE_URL", nowhere)
+        .arg("migrate")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("worker migrate: ") && !text(&output).contains("secret"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn missing_settings_are_told_all_at_once() {
+    let output = Command::new(PROGRAM)
+        .env_remove("AMQP_URL")
+        .env_remove("DATABASE_URL")
+        .output()
+        .unwrap();
+    let text = text(&output);
+    assert!(
+        text.contains("AMQP_URL") && text.contains("DATABASE_URL") || text.contains("--amqp-url"),
+        "{text}"
+    );
+}

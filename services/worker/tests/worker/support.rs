@@ -1,0 +1,266 @@
+//! A queue, a migrated database and a publisher; invented applications.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lapin::options::{BasicGetOptions, BasicPublishOptions};
+use lapin::{BasicProperties, Connection, ConnectionProperties};
+use sportello_domain::{
+    ApplicationId, Channel, IdSecret, IdempotencyKey, OrganisationId, Submitter, TaxCode, tax_code,
+};
+use sportello_queue::{
+    BrokerUri, Consumer, ConsumerConfig, DeadLetters, Publisher, PublisherConfig, Status, Submission,
+};
+use sportello_store::{RegisteredApplication, Store, StoreOptions};
+use sportello_testkit::{Sandbox, eventually};
+use sqlx::{Connection as _, PgConnection};
+use tokio_util::sync::CancellationToken;
+use worker::{Lane, LaneConfig};
+
+/// For whatever must happen soon, on a busy machine.
+pub(crate) const SOON: Duration = Duration::from_secs(30);
+
+pub(crate) struct Office {
+    pub(crate) uri: BrokerUri,
+    pub(crate) store: Store,
+    pub(crate) publisher: Publisher,
+    pub(crate) stop: CancellationToken,
+    pub(crate) database_url: String,
+    pub(crate) sandbox: Sandbox,
+}
+
+/// An application's place in the test: its number makes its id, its applicant and its content.
+pub(crate) struct Sent {
+    pub(crate) channel: Channel,
+    pub(crate) number: u32,
+    pub(crate) received_at: &'static str,
+}
+
+pub(crate) fn citizen(number: u32) -> Sent {
+    Sent {
+        channel: Channel::Citizen,
+        number,
+        received_at: "2020-04-01T06:00:00.5Z",
+    }
+}
+
+/// Decodable, and against a rule of the database.
+pub(crate) fn refused(number: u32) -> Sent {
+    Sent {
+        received_at: "1999-06-01T00:00:00Z",
+        ..citizen(number)
+    }
+}
+
+fn person(number: u32) -> TaxCode {
+    let first_15 = format!("RSSMRA{:02}A01H{:03}", 10 + number / 1000 % 90, number % 1000);
+    let check = tax_code::check_character(&first_15).unwrap();
+    TaxCode::parse(&format!("{first_15}{check}")).unwrap()
+}
+
+impl Sent {
+    fn submitter(&self) -> Submitter {
+        match self.channel {
+            Channel::Citizen => Submitter::Citizen(person(self.number)),
+            Channel::Intermediary => {
+                Submitter::Intermediary(OrganisationId::parse("patronato-aurora").unwrap())
+            }
+        }
+    }
+
+    pub(crate) fn id(&self) -> ApplicationId {
+        let secret = IdSecret::new(&"s".repeat(32).into()).unwrap();
+        secret.application_id(
+            &self.submitter(),
+            &IdempotencyKey::parse(&self.number.to_string()).unwrap(),
+        )
+    }
+
+    pub(crate) fn submission(&self) -> Submission {
+        let content = format!(
+            r#"{{"benefit": "indemnity-march-2020", "applicant": {{"tax_code": "{}", "given_name": "Mario",
+                "family_name": "Rossi"}}, "answers": {{"number": {}}}}}"#,
+            person(self.number).as_str(),
+            self.number
+        );
+        let received_at = self.received_at.parse().unwrap();
+        Submission::new(
+            self.id(),
+            &self.submitter(),
+            received_at,
+            None,
+            content.as_bytes(),
+        )
+        .unwrap()
+    }
+}
+
+/// An office with the shared database server.
+pub(crate) async fn open() -> Office {
+    let sandbox = Sandbox::both().await;
+    let database_url = sandbox.database_url().to_owned();
+    open_with(sandbox, database_url).await
+}
+
+/// An office with a database of the caller's.
+pub(crate) async fn open_with(sandbox: Sandbox, database_url: String) -> Office {
+    let options = StoreOptions {
+        acquire_timeout: Duration::from_secs(2),
+        ..StoreOptions::default()
+    };
+    let store = Store::connect(&database_url, &options).unwrap();
+    store.migrate().await.unwrap();
+    let uri: BrokerUri = sandbox.amqp_url().parse().unwrap();
+    let config = PublisherConfig {
+        deadline: SOON,
+        ..PublisherConfig::new(uri.clone(), "test")
+    };
+    let publisher = Publisher::start(config);
+    eventually(SOON, async || publisher.status() == Status::Connected).await;
+    Office {
+        uri,
+        store,
+        publisher,
+        stop: CancellationToken::new(),
+        database_url,
+        sandbox,
+    }
+}
+
+impl Office {
+    pub(crate) fn lane(&self, channel: Channel) -> Lane {
+        let config = LaneConfig {
+            uri: self.uri.clone(),
+            channel,
+            prefetch: 200,
+            batch: 500,
+        };
+        let dead_letters = Arc::new(DeadLetters::new(self.uri.clone(), "test"));
+        Lane::start(config, self.store.clone(), dead_letters, self.stop.clone())
+    }
+
+    /// All at once, so that they share messages.
+    pub(crate) async fn publish(&self, sent: impl IntoIterator<Item = Sent>) {
+        let mut publishing = tokio::task::JoinSet::new();
+        for sent in sent {
+            let publisher = self.publisher.clone();
+            publishing.spawn(async move { publisher.publish(sent.submission()).await });
+        }
+        for published in publishing.join_all().await {
+            published.unwrap();
+        }
+    }
+
+    /// Publishes any bytes as a message.
+    pub(crate) async fn publish_bytes(&self, channel: Channel, body: &[u8]) {
+        let (connection, amqp) = self.operator().await;
+        let key = channel.as_str().into();
+        let options = BasicPublishOptions::default();
+        amqp.basic_publish(
+            "applications".into(),
+            key,
+            options,
+            body,
+            BasicProperties::default(),
+        )
+        .await
+        .unwrap()
+        .await
+        .unwrap();
+        connection.close(200, "done".into()).await.unwrap();
+    }
+
+    /// Takes all dead letters away: body and reason of each.
+    pub(crate) async fn dead_letters(&self) -> Vec<(Vec<u8>, String)> {
+        let (connection, amqp) = self.operator().await;
+        let mut letters = Vec::new();
+        let options = BasicGetOptions { no_ack: true };
+        while let Some(message) = amqp
+            .basic_get("applications.dead-letter".into(), options)
+            .await
+            .unwrap()
+        {
+            let message = message.delivery;
+            let headers = message.properties.headers().clone().unwrap_or_default();
+            let reason = headers
+                .inner()
+                .get("reason")
+                .and_then(|reason| reason.as_long_string());
+            letters.push((message.data, reason.map(ToString::to_string).unwrap_or_default()));
+        }
+        connection.close(200, "done".into()).await.unwrap();
+        letters
+    }
+
+    async fn operator(&self) -> (Connection, lapin::Channel) {
+        let url = self.sandbox.amqp_url();
+        let connection = Connection::connect(url, ConnectionProperties::default())
+            .await
+            .unwrap();
+        let channel = connection.create_channel().await.unwrap();
+        (connection, channel)
+    }
+
+    pub(crate) async fn registered(&self, sent: &Sent) -> Option<RegisteredApplication> {
+        self.store.find(sent.id()).await.unwrap()
+    }
+
+    /// Applications on the register.
+    pub(crate) async fn count(&self) -> u64 {
+        self.store
+            .counts()
+            .await
+            .unwrap()
+            .iter()
+            .map(|count| count.applications)
+            .sum()
+    }
+
+    /// Asserts that nothing is left in a queue whose lanes are closed: what is published last comes first.
+    pub(crate) async fn assert_drained(&self, channel: Channel) {
+        let last = Sent {
+            channel,
+            ..citizen(999_999)
+        };
+        let wanted = last.id();
+        self.publish([last]).await;
+        let name = "test".into();
+        let mut consumer = Consumer::start(ConsumerConfig {
+            uri: self.uri.clone(),
+            channel,
+            prefetch: 8,
+            name,
+        });
+        let mut seen = BTreeSet::new();
+        while !seen.contains(&wanted) {
+            for delivery in consumer.take(1).await.unwrap() {
+                let decoded = sportello_queue::decode(delivery.body());
+                seen.extend(decoded.into_iter().map(|item| item.unwrap().application.id));
+                delivery.ack().await.unwrap();
+            }
+        }
+        assert_eq!(seen.len(), 1, "applications were left in the queue");
+        consumer.close().await;
+    }
+
+    /// A connection to the database of the test's own.
+    pub(crate) async fn connection(&self) -> PgConnection {
+        PgConnection::connect(&self.database_url).await.unwrap()
+    }
+
+    /// Waits until somebody waits for a lock in the database.
+    pub(crate) async fn somebody_waits(&self, connection: &mut PgConnection) {
+        let waiting = "select exists (select from pg_stat_activity
+                       where wait_event_type = 'Lock' and datname = current_database())";
+        eventually(SOON, async || {
+            sqlx::query_scalar::<_, bool>(waiting)
+                .fetch_one(&mut *connection)
+                .await
+                .unwrap()
+        })
+        .await;
+    }
+}
+
+pub(crate) const LOCK: &str = "begin; lock table applications in access exclusive mode";
