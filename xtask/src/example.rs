@@ -26,7 +26,7 @@ and follow it to its protocol number:
   location=$(echo "$answer" | sed -n 's/^[Ll]ocation: //p')
   receipt=$(echo "$answer" | sed -n 's/.*"receipt": *"\([^"]*\)".*/\1/p')
   for second in 1 2 3 4 5; do
-    curl -sS "$location" -H "Authorization: Bearer $token" -H "Receipt: $receipt"; echo; sleep 1
+    curl -sSL "$location" -H "Authorization: Bearer $token" -H "Receipt: $receipt"; echo; sleep 1
   done
 "#
     )
