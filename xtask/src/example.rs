@@ -25,8 +25,9 @@ and follow it to its protocol number:
 
   location=$(echo "$answer" | sed -n 's/^[Ll]ocation: //p')
   receipt=$(echo "$answer" | sed -n 's/.*"receipt": *"\([^"]*\)".*/\1/p')
-  for second in 1 2 3 4 5; do
-    curl -sSL "$location" -H "Authorization: Bearer $token" -H "Receipt: $receipt"; echo; sleep 1
+  for second in 1 2 3 4 5 6 7 8 9 10; do
+    status=$(curl -sSL "$location" -H "Authorization: Bearer $token" -H "Receipt: $receipt"); echo "$status"
+    case $status in *protocol_number*) break;; esac; sleep 1
   done
 "#
     )

@@ -37,12 +37,14 @@ pub enum Error {
         output: String,
     },
     /// A process ended while it was being started.
-    #[error("{name} ended while it was starting: see {}", log.display())]
+    #[error("{name} ended while it was starting; the end of its log {}:\n{last_lines}", log.display())]
     Ended {
         /// The process.
         name: String,
         /// Its log file.
         log: PathBuf,
+        /// The last of its lines.
+        last_lines: String,
     },
     /// A process is there but did not become ready.
     #[error("{name} is not ready after {seconds} s: see {}", log.display())]

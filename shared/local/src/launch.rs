@@ -38,6 +38,8 @@ impl System {
         let spec = self
             .service("status", "STATUS_ADDR", Part::Status)
             .env("DATABASE_URL", self.database_url())
+            .env("APPLICATION_ID_SECRET", &self.memory.application_id_secret)
+            .env("STATUS_PUBLIC_URL", self.url(Part::Status).unwrap_or_default())
             .env("RECEIPT_JWKS_URL", intake + "/.well-known/jwks.json");
         self.with_identity_config(spec)
     }

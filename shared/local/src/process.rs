@@ -234,6 +234,7 @@ impl Process {
         Error::Ended {
             name: self.name.clone(),
             log: self.log.clone(),
+            last_lines: last_lines(&self.log),
         }
     }
 
@@ -294,6 +295,21 @@ impl Process {
             signal(&identity.tree(), what);
         }
     }
+}
+
+/// Enough of a log to see why its process ended.
+fn last_lines(log: &Path) -> String {
+    const LINES: usize = 5;
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let mut lines: Vec<&str> = text
+        .lines()
+        .rev()
+        .filter(|line| !line.is_empty())
+        .take(LINES)
+        .collect();
+    lines.reverse();
+    lines.join("\n")
 }
 
 /// Signals the processes that are still there.
