@@ -8,7 +8,8 @@ use crate::error::StoreError;
 /// The instant, cut to what the database holds.
 pub(crate) fn to_database(instant: Timestamp) -> OffsetDateTime {
     // both types reach from the year -9999 to 9999
-    OffsetDateTime::from_unix_timestamp_nanos(whole_microseconds(instant)).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    OffsetDateTime::from_unix_timestamp_nanos(whole_microseconds(instant))
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 pub(crate) fn from_database(instant: OffsetDateTime) -> Result<Timestamp, StoreError> {
