@@ -14,6 +14,9 @@ use crate::applications::Prepared;
 pub const TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections that stay open between requests.
 const IDLE_CONNECTIONS: usize = 1_024;
+/// How long they do: less than the service keeps them (5 s), since a request that crosses the service's closing of
+/// its connection on the way gets no answer.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What came back for one attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,6 +73,7 @@ impl Intake {
             .no_proxy()
             .redirect(redirect::Policy::none())
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .timeout(TIMEOUT)
             .build()?;
         Ok(Self {

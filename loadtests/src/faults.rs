@@ -98,14 +98,15 @@ pub struct Laboratory {
 
 impl Laboratory {
     /// Starts a private system. Applications will come by this schedule at each fault; the people who send them
-    /// follow from the seed.
+    /// follow from the seed. The ledger goes to a new file, or goes with the system.
     ///
     /// # Errors
     /// A part does not start.
-    pub async fn start(schedule: Schedule, seed: u64) -> anyhow::Result<Self> {
+    pub async fn start(schedule: Schedule, seed: u64, ledger: Option<&Path>) -> anyhow::Result<Self> {
         let system = PrivateSystem::start().await?;
         let url = system.url(Part::Intake).context("intake has no address")?;
-        let ledger = Ledger::begin(&system.folder().join("ledger.jsonl"))?;
+        let ledger = ledger.map_or_else(|| system.folder().join("ledger.jsonl"), Path::to_owned);
+        let ledger = Ledger::begin(&ledger)?;
         let senders = Senders::new(Applications::new(seed, system.mint()?), Intake::at(&url)?, ledger);
         Ok(Self {
             system,

@@ -39,6 +39,9 @@ struct Faults {
     /// Whose applications they are: the same seed gives the same people. Random without it.
     #[arg(long)]
     seed: Option<u64>,
+    /// Where to keep the ledger, a new file of JSON lines; it goes with the private system without it.
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
     /// Where to write the figures, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -65,7 +68,7 @@ async fn faults(options: Faults) -> anyhow::Result<()> {
     };
     let seed = options.seed.unwrap_or_else(rand::random);
     println!("starting a private system; seed {seed}");
-    let mut laboratory = Laboratory::start(schedule, seed).await?;
+    let mut laboratory = Laboratory::start(schedule, seed, options.ledger.as_deref()).await?;
     println!(
         "it runs, and logs to {}",
         laboratory.folder().join("logs").display()

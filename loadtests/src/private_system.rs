@@ -49,7 +49,7 @@ impl PrivateSystem {
     /// # Errors
     /// Its key can't be read.
     pub fn mint(&self) -> anyhow::Result<Mint> {
-        Ok(Mint::open(&self.folder.join("identity"))?)
+        Ok(Mint::open(&self.identity_folder())?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a fault did, in figures.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 use std::time::Duration;
@@ -58,8 +58,8 @@ pub struct Answers {
     pub accepted: usize,
     /// `503` or `429`.
     pub unavailable: usize,
-    /// Any other.
-    pub wrong: usize,
+    /// Any other, by status.
+    pub wrong: BTreeMap<u16, usize>,
     /// The connection was refused, or ended without an answer.
     pub resets: usize,
     /// No answer in time.
@@ -71,7 +71,7 @@ impl Answers {
         let kind = match answer {
             Answer::Accepted { .. } => &mut self.accepted,
             Answer::Unavailable { .. } => &mut self.unavailable,
-            Answer::Wrong { .. } => &mut self.wrong,
+            Answer::Wrong { status } => self.wrong.entry(*status).or_default(),
             Answer::NoConnection | Answer::Broken => &mut self.resets,
             Answer::TimedOut => &mut self.timeouts,
         };
