@@ -17,7 +17,7 @@ pub struct Options {
 
 /// Ends everything that `up` started, also what a killed `up` left.
 pub async fn run(options: &Options) -> Result<()> {
-    let _lock = places::lock()?;
+    let _lock = places::lock().await?;
     let system = System::at(&places::local())?;
     step("ending everything in order", async { Ok(system.stop().await?) }).await?;
     if options.wipe {

@@ -2,12 +2,15 @@
 
 use std::fs::{File, OpenOptions};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::MetadataCommand;
 use nix::errno::Errno;
 use nix::fcntl::{Flock, FlockArg};
 use sportello_local::{System, folders};
+
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 /// Everything that the local system writes.
 pub fn local() -> PathBuf {
@@ -41,17 +44,34 @@ pub fn system() -> Result<System> {
     Ok(system)
 }
 
-/// Two commands that start or end processes at the same time would undo each other's work.
-pub fn lock() -> Result<Flock<File>> {
+/// Waits until no other command starts or ends processes: two at the same time would undo each other's work.
+pub async fn lock() -> Result<Flock<File>> {
+    let mut told = false;
+    loop {
+        if let Some(lock) = try_lock()? {
+            return Ok(lock);
+        }
+        if !told {
+            eprintln!("waiting for another `cargo xtask` that is starting or ending the system");
+            told = true;
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+/// Whether a command starts or ends processes right now.
+pub fn is_locked() -> Result<bool> {
+    Ok(try_lock()?.is_none())
+}
+
+fn try_lock() -> Result<Option<Flock<File>>> {
     let path = local().with_extension("lock");
     folders::create(&folders::workspace().join("target"))?;
     let file = OpenOptions::new().create(true).append(true).open(&path);
     let file = file.with_context(|| format!("cannot open {}", path.display()))?;
     match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
-        Ok(lock) => Ok(lock),
-        Err((_, Errno::EWOULDBLOCK)) => bail!(
-            "another `cargo xtask` is starting or ending the system right now: wait until it has done, then try again"
-        ),
+        Ok(lock) => Ok(Some(lock)),
+        Err((_, Errno::EWOULDBLOCK)) => Ok(None),
         Err((_, error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
     }
 }

@@ -27,8 +27,12 @@ pub struct Options {
 /// Starts everything; without `--detach`, ends it on Ctrl-C.
 pub async fn run(options: &Options) -> Result<()> {
     let mut interrupts = Interrupts::take_over()?;
-    let lock = places::lock()?;
-    let setup = prepare(options).await?;
+    let setup = prepare(options)?;
+    let lock = interrupts.unless(places::lock()).await?;
+    step("packages of the identity provider", async {
+        build::identity_provider(&setup.identity_provider)
+    })
+    .await?;
     let mut system = System::at(&places::local())?;
     system.set_up(setup)?;
     if let Err(error) = interrupts.unless(start(&mut system)).await {
@@ -47,7 +51,7 @@ pub async fn run(options: &Options) -> Result<()> {
 }
 
 /// Installs and builds what is needed.
-async fn prepare(options: &Options) -> Result<Setup> {
+fn prepare(options: &Options) -> Result<Setup> {
     let setup = Setup {
         programs: places::programs(options.release)?,
         identity_provider: places::identity_provider(),
@@ -64,10 +68,6 @@ async fn prepare(options: &Options) -> Result<Setup> {
     packages::ensure(&needs)?;
     eprintln!("building the services (the first time takes minutes)");
     build::services(options.release)?;
-    step("packages of the identity provider", async {
-        build::identity_provider(&setup.identity_provider)
-    })
-    .await?;
     Ok(setup)
 }
 
@@ -95,6 +95,10 @@ async fn stay(interrupts: &mut Interrupts) -> Result<()> {
             eprintln!("ended by another command");
             return Ok(());
         }
+        if places::is_locked()? {
+            // another command is at work: what is missing may be about to come or meant to go
+            continue;
+        }
         let missing = system.missing();
         for name in missing.iter().filter(|name| !known.contains(*name)) {
             eprintln!(
@@ -103,7 +107,7 @@ async fn stay(interrupts: &mut Interrupts) -> Result<()> {
         }
         known = missing;
     }
-    let _lock = places::lock()?;
+    let _lock = places::lock().await?;
     step("ending everything in order", async {
         Ok(System::at(&places::local())?.stop().await?)
     })

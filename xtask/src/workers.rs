@@ -16,7 +16,7 @@ pub struct Options {
 
 /// Starts or ends workers; those that stay are left alone.
 pub async fn run(options: &Options) -> Result<()> {
-    let _lock = places::lock()?;
+    let _lock = places::lock().await?;
     let mut system = places::system()?;
     let name = format!("{} worker(s)", options.count);
     step(&name, async { Ok(system.set_workers(options.count).await?) }).await
