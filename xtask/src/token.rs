@@ -2,7 +2,7 @@
 
 use std::io::{BufWriter, Write};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use sportello_local::mint::{Mint, TokenLine};
 use sportello_local::people::Person;
@@ -45,6 +45,9 @@ pub async fn run(options: &Options) -> Result<()> {
         } => login::INTERMEDIARY_EMPLOYEE,
         Options { .. } => login::OPERATOR,
     };
+    if !system.process(Part::IdentityProvider).is_running() {
+        bail!("the identity provider does not run: start it with `cargo xtask up`");
+    }
     let issuer = system
         .url(Part::IdentityProvider)
         .context("the identity provider was never started")?;

@@ -289,7 +289,8 @@ fn scripts() -> Result<PathBuf> {
         .collect();
     versions.sort();
     versions.reverse();
-    folders::find_program("rabbitmq-server", &versions)
+    // it lies beside the server's own scripts only
+    folders::find_program("rabbitmq-env", &versions)
         .and_then(|script| script.parent().map(Path::to_owned))
         .ok_or(Error::Missing {
             program: "RabbitMQ".to_owned(),
