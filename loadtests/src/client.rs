@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode, redirect};
+use reqwest::header::{LOCATION, RETRY_AFTER};
+use reqwest::{Client, Response, StatusCode, Url, redirect};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -60,15 +60,15 @@ struct Accepted {
 #[derive(Debug, Clone)]
 pub struct Intake {
     client: Client,
-    url: String,
+    url: Url,
 }
 
 impl Intake {
     /// The intake at this base address.
     ///
     /// # Errors
-    /// The client can't be built.
-    pub fn at(base: &str) -> reqwest::Result<Self> {
+    /// It is no address, or the client can't be built.
+    pub fn at(base: &str) -> anyhow::Result<Self> {
         let client = Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
@@ -76,20 +76,16 @@ impl Intake {
             .pool_idle_timeout(IDLE_TIMEOUT)
             .timeout(TIMEOUT)
             .build()?;
-        Ok(Self {
-            client,
-            url: format!("{base}/v1/applications"),
-        })
+        let url = Url::parse(base)?.join("/v1/applications")?;
+        Ok(Self { client, url })
     }
 
     /// Sends it once.
     pub async fn submit(&self, application: &Prepared) -> Answer {
         let request = self
             .client
-            .post(&self.url)
-            .header(AUTHORIZATION, &application.authorization)
-            .header(CONTENT_TYPE, "application/json")
-            .header("Idempotency-Key", &application.key)
+            .post(self.url.clone())
+            .headers(application.headers.clone())
             .body(application.body.clone());
         match request.send().await {
             Ok(response) => read(response).await,

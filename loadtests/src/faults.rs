@@ -9,8 +9,10 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use serde::Serialize;
 use sportello_local::{Part, System};
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
 
-use crate::applications::Applications;
+use crate::applications::{Applications, Prepared};
 use crate::backlog::{Backlog, backlog};
 use crate::client::Intake;
 use crate::ledger::Ledger;
@@ -130,9 +132,10 @@ impl Laboratory {
     pub async fn run(&mut self, fault: Fault) -> anyhow::Result<FaultReport> {
         let numbers = self.schedule.numbers(self.next);
         self.next = numbers.end;
-        let load = tokio::spawn(load(Arc::clone(&self.senders), self.schedule, numbers.start));
-        let outage = self.break_and_mend(fault).await?;
-        load.await?;
+        let prepare = |number| self.senders.applications().prepare(number);
+        let applications = numbers.clone().map(prepare).collect::<Result<_, _>>()?;
+        let load = load(Arc::clone(&self.senders), self.schedule, applications);
+        let ((), outage) = tokio::try_join!(load, self.break_and_mend(fault))?;
 
         let ended = Instant::now();
         let backlog = self.wait_until_drained().await?;
@@ -195,15 +198,23 @@ impl Laboratory {
     }
 }
 
-async fn load(senders: Arc<Senders>, schedule: Schedule, first: u64) {
-    let arrive = |number, due| {
+/// Sends the load from a thread of its own: one carries thousands a second, and nothing else holds it up. It ends when
+/// nobody waits for it any more.
+async fn load(senders: Arc<Senders>, schedule: Schedule, applications: Vec<Prepared>) -> anyhow::Result<()> {
+    let arrive = move |application, due| {
         let senders = Arc::clone(&senders);
-        async move {
-            senders
-                .insist(number, due)
-                .await
-                .unwrap_or_else(|_| senders.ledger().given_up(number))
-        }
+        async move { senders.insist(&application, due).await }
     };
-    schedule.run(first, arrive).await;
+    let (_waiting, nobody_waits) = oneshot::channel::<()>();
+    let run = move || {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            tokio::select! {
+                () = schedule.run(applications, arrive) => {}
+                _ = nobody_waits => {}
+            }
+        });
+        anyhow::Ok(())
+    };
+    tokio::task::spawn_blocking(run).await?
 }

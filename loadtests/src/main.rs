@@ -47,7 +47,7 @@ struct Faults {
     json: Option<PathBuf>,
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let Command::Faults(options) = Cli::parse().command;
     tokio::select! {

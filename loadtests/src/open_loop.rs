@@ -38,26 +38,26 @@ impl Schedule {
         first..first + self.total()
     }
 
-    /// Calls `arrive` with the number and the intended start of each arrival, and returns when all it gave have
-    /// ended. Arrivals that are overdue, because the machine is too busy, come at once and keep their intended start.
+    /// Calls `arrive` with each of those who arrive and their intended start, and returns when all that it gave
+    /// have ended. Who is overdue, because the machine is too busy, comes at once and keeps the intended start.
     ///
     /// # Panics
     /// Where one of them does.
-    pub async fn run<F>(self, first: u64, arrive: impl Fn(u64, Instant) -> F)
+    pub async fn run<T, F>(self, arrivals: impl IntoIterator<Item = T>, arrive: impl Fn(T, Instant) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let start = Instant::now();
-        let mut arrivals = JoinSet::new();
-        for number in self.numbers(first) {
-            let due = start + self.due(number - first);
+        let mut running = JoinSet::new();
+        for (place, arrival) in (0..self.total()).zip(arrivals) {
+            let due = start + self.due(place);
             if due > Instant::now() {
                 sleep_until(due.into()).await;
             }
-            arrivals.spawn(arrive(number, due));
-            while arrivals.try_join_next().is_some() {}
+            running.spawn(arrive(arrival, due));
+            while running.try_join_next().is_some() {}
         }
-        arrivals.join_all().await;
+        running.join_all().await;
     }
 }
 
@@ -79,7 +79,7 @@ mod tests {
             seen.lock().unwrap().push((number, due - start));
             tokio::time::sleep(Duration::from_millis(300))
         };
-        schedule.run(10, arrive).await;
+        schedule.run(10.., arrive).await;
         let seen = seen.lock().unwrap();
         assert_eq!(seen.len(), 100);
         assert_eq!((seen[0].0, seen[99].0), (10, 109));

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sportello_local::mint::MintError;
 use tokio::sync::Semaphore;
 
 use crate::applications::{Applications, Prepared};
@@ -54,33 +53,28 @@ impl Senders {
         &self.ledger
     }
 
-    /// Sends the application with this number until it is accepted or refused for good, or patience ends.
-    ///
-    /// # Errors
-    /// It can't be made.
-    pub async fn insist(&self, number: u64, due: Instant) -> Result<(), MintError> {
-        let application = self.applications.prepare(number)?;
-        let end = due + PATIENCE;
-        let mut due = due;
+    /// Sends the application until it is accepted or refused for good, or patience ends.
+    pub async fn insist(&self, application: &Prepared, first_due: Instant) {
+        let number = application.number;
+        let mut due = first_due;
         let mut accepted = false;
         for attempt in 1.. {
             let attempt = Attempt {
                 application: number,
                 attempt,
             };
-            let answer = self.attempt(attempt, due, &application).await;
+            let answer = self.attempt(attempt, due, application).await;
             if accepted || !wants_another(number, &answer) {
-                return Ok(());
+                return;
             }
             accepted = matches!(answer, Answer::Accepted { .. });
             due = Instant::now() + pause(&answer, attempt.attempt);
-            if due > end {
+            if due > first_due + PATIENCE {
                 break;
             }
             tokio::time::sleep_until(due.into()).await;
         }
         self.ledger.given_up(number);
-        Ok(())
     }
 
     async fn attempt(&self, attempt: Attempt, due: Instant, application: &Prepared) -> Answer {
