@@ -37,13 +37,11 @@ impl Unkind {
 /// Ends what runs there, also when the test fails.
 impl Drop for Unkind {
     fn drop(&mut self) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        thread::scope(|scope| {
-            scope.spawn(|| runtime.block_on(discard(&self.folder)).unwrap());
-        });
+        let end = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(discard(&self.folder)).unwrap();
+        };
+        thread::scope(|scope| scope.spawn(end).join().unwrap());
     }
 }
 
