@@ -39,7 +39,8 @@ pub(crate) fn keep_or_change(port: &mut u16) -> Result<()> {
     Ok(())
 }
 
-fn is_free(port: u16) -> bool {
+/// Whether nobody listens at a port of 127.0.0.1.
+pub(crate) fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 

@@ -10,7 +10,7 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
 use crate::run_as::RunAs;
-use crate::{Error, Management, Process, Result, Spec, folders, ports, state};
+use crate::{Error, Management, Process, Result, Spec, folders, ports, state, wait};
 
 const LIBRARY: &str = "/usr/lib/rabbitmq/lib";
 const USER: &str = "sportello";
@@ -18,6 +18,7 @@ const USER: &str = "sportello";
 const READY_WITHIN: Duration = Duration::from_secs(180);
 const GRACE: Duration = Duration::from_secs(60);
 const ATTEMPTS: u32 = 3;
+const PORT_MAPPER_ENDS_WITHIN: Duration = Duration::from_secs(5);
 
 /// Keeps Erlang's own network, between node and tools, on this machine.
 const LOCAL_ONLY: &str = "-kernel inet_dist_use_interface {127,0,0,1}";
@@ -118,7 +119,7 @@ impl RabbitMq {
             let scripts = scripts()?;
             let run_as = RunAs::owner_of(&self.folder, &["rabbitmq", "nobody"])?;
             // of a killed run: it outlives its node
-            self.end_port_mapper();
+            self.end_port_mapper().await;
             self.prepare(&run_as)?;
             self.process.start(&self.spec(&scripts, &run_as)).await?;
         }
@@ -139,7 +140,7 @@ impl RabbitMq {
     /// When it does not end.
     pub async fn stop(&self) -> Result<()> {
         self.process.terminate(GRACE).await?;
-        self.end_port_mapper();
+        self.end_port_mapper().await;
         Ok(())
     }
 
@@ -150,7 +151,7 @@ impl RabbitMq {
     /// When it does not end.
     pub async fn kill(&self) -> Result<()> {
         self.process.kill().await?;
-        self.end_port_mapper();
+        self.end_port_mapper().await;
         Ok(())
     }
 
@@ -179,14 +180,20 @@ impl RabbitMq {
         })
     }
 
-    /// Ends the node's own epmd. With a living node it refuses, and where none listens it fails: both well.
-    fn end_port_mapper(&self) {
+    /// Ends the node's own epmd, which outlives it. It refuses for as long as it believes its node alive.
+    async fn end_port_mapper(&self) {
         let port = self.memory.ports.epmd;
-        if port != 0 {
+        if port == 0 {
+            return;
+        }
+        let ended = || {
             let _ = Command::new("epmd")
                 .args(["-port", &port.to_string(), "-kill"])
                 .output();
-        }
+            ports::is_free(port)
+        };
+        // where it stays it is somebody else's, and the next start takes another port
+        wait::until(PORT_MAPPER_ENDS_WITHIN, ended).await;
     }
 
     fn prepare(&mut self, run_as: &RunAs) -> Result<()> {

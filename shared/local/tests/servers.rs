@@ -105,6 +105,20 @@ async fn rabbitmq_starts_there_and_ends_with_its_port_mapper() {
     node.stop().await.unwrap();
 
     let state: serde_json::Value = serde_json::from_str(&state).unwrap();
+    assert_nobody_listens(&state);
+}
+
+#[tokio::test]
+async fn a_killed_rabbitmq_leaves_no_port_mapper() {
+    let place = Unkind::new();
+    let mut node = rabbitmq(&place.folder);
+    node.start().await.unwrap();
+    let state = fs::read_to_string(place.folder.join("rabbitmq/state.json")).unwrap();
+    node.kill().await.unwrap();
+    assert_nobody_listens(&serde_json::from_str(&state).unwrap());
+}
+
+fn assert_nobody_listens(state: &serde_json::Value) {
     for (name, port) in state["ports"].as_object().unwrap() {
         let port = u16::try_from(port.as_u64().unwrap()).unwrap();
         assert!(
