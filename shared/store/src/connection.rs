@@ -5,8 +5,10 @@ use std::str::FromStr as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sqlx::ConnectOptions as _;
+use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{ConnectOptions as _, Postgres};
+use tokio::runtime::Handle;
 
 use crate::error::StoreError;
 
@@ -52,11 +54,16 @@ pub struct Store {
     pub(crate) pool: PgPool,
     /// The years whose sequence is known to be there.
     pub(crate) years: Arc<Mutex<BTreeSet<i16>>>,
+    /// Where the connections live.
+    home: Handle,
 }
 
 impl Store {
     /// A pool to the database at `url` (`postgres://user:password@host:port/database`). It connects at the first call
-    /// and again whenever a connection is lost. Must be called within a tokio runtime.
+    /// and again whenever a connection is lost.
+    ///
+    /// Must be called on a tokio runtime that outlives every use of the store: connections belong to it, whatever
+    /// runtime they are asked from.
     ///
     /// # Errors
     /// [`InvalidUrl`].
@@ -79,6 +86,7 @@ impl Store {
         Ok(Self {
             pool,
             years: Arc::default(),
+            home: Handle::current(),
         })
     }
 
@@ -88,12 +96,21 @@ impl Store {
     /// [`StoreError::Retry`] where it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         within_deadline(async {
+            let mut connection = self.connection().await?;
             sqlx::query!(r#"select 1 as "one!""#)
-                .fetch_one(&self.pool)
+                .fetch_one(&mut *connection)
                 .await?;
             Ok(())
         })
         .await
+    }
+
+    /// A connection from the pool. A new one is made on the home runtime: its socket would otherwise die with the
+    /// runtime of whoever asked first, such as a thread of an HTTP server, while others are using it.
+    pub(crate) async fn connection(&self) -> Result<PoolConnection<Postgres>, StoreError> {
+        let pool = self.pool.clone();
+        let acquired = self.home.spawn(async move { pool.acquire().await }).await;
+        Ok(acquired.map_err(|_| StoreError::Retry("the runtime of the connections has ended".into()))??)
     }
 
     /// Closes the connections, waiting for those in use.

@@ -31,7 +31,7 @@ impl Store {
                 from applications group by benefit, channel, outcome order by benefit, channel, outcome
                 "#
             );
-            Ok(rows.fetch_all(&self.pool).await?)
+            Ok(rows.fetch_all(&mut *self.connection().await?).await?)
         })
         .await?;
         rows.into_iter()

@@ -137,7 +137,7 @@ impl Store {
             "#,
             id.as_uuid()
         )
-        .fetch_optional(&self.pool)
+        .fetch_optional(&mut *self.connection().await?)
         .await?;
         Ok(row)
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use jiff::tz::{self, TimeZone};
 use sportello_domain::AcceptedApplication;
+use sqlx::PgConnection;
 
 use crate::connection::Store;
 use crate::error::StoreError;
@@ -18,12 +19,16 @@ pub(crate) fn protocol_year(received_at: Timestamp) -> i16 {
 
 impl Store {
     /// Makes the sequences that the batch needs, once a process.
-    pub(crate) async fn ensure_sequences(&self, batch: &[&AcceptedApplication]) -> Result<(), StoreError> {
+    pub(crate) async fn ensure_sequences(
+        &self,
+        connection: &mut PgConnection,
+        batch: &[&AcceptedApplication],
+    ) -> Result<(), StoreError> {
         let needed: BTreeSet<i16> = batch.iter().map(|a| protocol_year(a.received_at)).collect();
         let missing: Vec<i16> = needed.difference(&self.known_years()).copied().collect();
         for year in missing {
             sqlx::query!("select ensure_protocol_sequence($1)", year)
-                .execute(&self.pool)
+                .execute(&mut *connection)
                 .await?;
             self.with_years(|years| years.insert(year));
         }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use sportello_domain::{AcceptedApplication, ApplicationId, Outcome, ProtocolNumber};
-use sqlx::PgTransaction;
+use sqlx::{Connection as _, PgTransaction};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
@@ -67,10 +67,11 @@ impl Store {
         batch: &[&AcceptedApplication],
     ) -> Result<Vec<Registration>, StoreError> {
         let candidates = candidates(batch);
-        self.ensure_sequences(&candidates).await?;
+        let mut connection = self.connection().await?;
+        self.ensure_sequences(&mut connection, &candidates).await?;
         // an error leaves through `?`, and the transaction is rolled back when it is dropped: a commit after a
         // statement that failed would say that all is well while nothing is stored
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = connection.begin().await?;
         let mut standing = insert_new(&mut transaction, &candidates).await?;
         let known: Vec<Uuid> = candidates
             .iter()

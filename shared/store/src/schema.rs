@@ -77,7 +77,7 @@ impl Store {
 
     /// Numbers and checksums of the migrations that were run.
     async fn applied(&self) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.connection().await?;
         match connection.list_applied_migrations(&MIGRATOR.table_name).await {
             Ok(applied) => Ok(applied
                 .into_iter()

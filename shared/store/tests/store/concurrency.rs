@@ -6,9 +6,11 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use sportello_domain::{AcceptedApplication, ApplicationId, ProtocolNumber};
-use sportello_store::{Arrival, Registration, Store};
+use sportello_store::{Arrival, Registration, Store, StoreOptions};
+use sportello_testkit::eventually;
+use sqlx::Executor as _;
 
-use crate::fixtures::{NOON, application, at, migrated, register};
+use crate::fixtures::{NOON, SOON, application, at, migrated, register};
 
 const WORKERS: u64 = 6;
 const APPLICATIONS: u32 = 300;
@@ -80,4 +82,53 @@ async fn each_application_is_registered_once_whoever_registers_it() {
         assert_eq!(found.received_at, earliest[id], "the earliest receipt stands");
         assert_eq!(found.conflicts, []);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_goes_on_when_the_runtime_that_asked_first_ends() {
+    let database = migrated().await;
+    let options = StoreOptions {
+        max_connections: 1,
+        ..StoreOptions::default()
+    };
+    let store = Store::connect(database.sandbox.database_url(), &options).unwrap();
+    let (asking, (end, ended)) = (store.clone(), tokio::sync::oneshot::channel::<()>());
+    let (asked, has_asked) = tokio::sync::oneshot::channel();
+    let elsewhere = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            asking.ping().await.unwrap();
+            asked.send(()).unwrap();
+            ended.await.unwrap();
+        });
+    });
+    has_asked.await.unwrap();
+
+    let mut other = database.connection().await;
+    other
+        .execute("begin; lock table applications in access exclusive mode")
+        .await
+        .unwrap();
+    let batch = [application(1)];
+    let (registered, ()) = tokio::join!(register(&store, &batch), async {
+        let mut observer = database.connection().await;
+        let waiting = "select exists (select from pg_stat_activity
+                       where wait_event_type = 'Lock' and datname = current_database())";
+        eventually(SOON, async || {
+            sqlx::query_scalar::<_, bool>(waiting)
+                .fetch_one(&mut observer)
+                .await
+                .unwrap()
+        })
+        .await;
+        end.send(()).unwrap();
+        tokio::task::spawn_blocking(|| elsewhere.join().unwrap())
+            .await
+            .unwrap();
+        other.execute("rollback").await.unwrap();
+    });
+    registered.unwrap();
 }

@@ -93,4 +93,7 @@ pub(crate) fn received(application: AcceptedApplication, instant: &str) -> Accep
     }
 }
 
+/// A limit that a test can reach.
 pub(crate) const SHORT: Duration = Duration::from_millis(200);
+/// For whatever must happen soon, on a busy machine.
+pub(crate) const SOON: Duration = Duration::from_secs(10);

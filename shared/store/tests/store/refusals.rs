@@ -3,7 +3,7 @@
 use sportello_store::{InvalidUrl, Store, StoreError, StoreOptions};
 use sqlx::Executor as _;
 
-use crate::fixtures::{SHORT, application, id, migrated, options, received, register};
+use crate::fixtures::{SHORT, SOON, application, id, migrated, options, received, register};
 
 #[tokio::test]
 async fn a_row_against_the_rules_fails_its_whole_batch_with_the_rules_name() {
@@ -98,7 +98,7 @@ async fn a_connection_that_was_ended_is_replaced() {
     let ended = "select count(pg_terminate_backend(pid)) from pg_stat_activity
                  where datname = current_database() and pid <> pg_backend_pid()";
     database.connection().await.execute(ended).await.unwrap();
-    sportello_testkit::eventually(std::time::Duration::from_secs(5), async || {
+    sportello_testkit::eventually(SOON, async || {
         register(&database.store, &[application(1)]).await.ok()
     })
     .await;
