@@ -11,14 +11,13 @@ mod submit_application;
 
 use std::future::Future;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use actix_web::middleware::from_fn;
+use actix_web::web;
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{App, HttpServer, web};
 use sportello_domain::{IdSecret, SecretTooShort};
-use sportello_http::{Check, Health, Limits};
+use sportello_http::{Check, Health, ListenError, Server};
 use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
 use sportello_queue::{Publisher, PublisherConfig, Status};
 use sportello_receipt::{KeyFileError, ReceiptKeys, ReceiptSigner};
@@ -47,18 +46,13 @@ pub enum StartError {
     #[error("APPLICATION_ID_SECRET: {0}")]
     Secret(#[from] SecretTooShort),
     /// The address is taken or not this machine's.
-    #[error("can't listen on {addr}: {source}")]
-    Listen {
-        /// The address.
-        addr: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Listen(#[from] ListenError),
 }
 
 /// The parts of intake, ready to run.
 pub struct Intake {
-    listener: TcpListener,
+    server: Server,
     verifier: Data<Verifier>,
     acceptance: Data<Acceptance>,
     publisher: Publisher,
@@ -76,10 +70,7 @@ impl Intake {
         let secret = IdSecret::new(&config.application_id_secret)?;
         let keys = ReceiptKeys::load_or_create(&config.receipt_keys)?;
         let signer = ReceiptSigner::new(keys, config.public_url);
-        let listener = TcpListener::bind(config.addr).map_err(|source| StartError::Listen {
-            addr: config.addr,
-            source,
-        })?;
+        let server = Server::bind(config.addr)?;
         let publisher = Publisher::start(PublisherConfig::new(config.amqp_url, "intake"));
         let health = health(&publisher, &verifier, metrics);
         let acceptance = Data::new(Acceptance::new(
@@ -89,7 +80,7 @@ impl Intake {
             &config.status_public_url,
         ));
         Ok(Self {
-            listener,
+            server,
             verifier,
             acceptance,
             publisher,
@@ -102,7 +93,7 @@ impl Intake {
     /// # Errors
     /// The system does not know.
     pub fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.server.address()
     }
 
     /// Serves until `stop` ends; then finishes the requests in work, waits for the last confirms and closes
@@ -111,33 +102,20 @@ impl Intake {
     /// # Errors
     /// The server can't start, or stopped by itself.
     pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
-        let limits = Limits::default();
-        let places = limits.places();
         let Self {
-            listener,
+            server,
             verifier,
             acceptance,
             publisher,
             health,
         } = self;
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(places.clone())
+        let routes = move |config: &mut ServiceConfig| {
+            config
                 .app_data(verifier.clone())
                 .app_data(acceptance.clone())
-                .configure(|config| health.configure(config))
-                .configure(routes)
-                .wrap(from_fn(sportello_http::shed))
-                .wrap(from_fn(sportello_http::record))
-                .wrap(sportello_http::security_headers())
-        })
-        .disable_signals()
-        .client_request_timeout(limits.head)
-        .max_connections(limits.connections)
-        .shutdown_timeout(limits.shutdown.as_secs())
-        .listen(listener)?
-        .run();
-        sportello_http::serve(server, stop).await?;
+                .configure(routes);
+        };
+        server.run(health, routes, stop).await?;
         if let Err(error) = publisher.drain(DRAIN).await {
             tracing::warn!(%error, "not every application in flight was confirmed");
         }
@@ -156,12 +134,11 @@ fn routes(config: &mut ServiceConfig) {
             "/.well-known/jwks.json",
             web::get().to(receipt_keys::get_receipt_keys),
         )
-        .route("/openapi.json", web::get().to(api_doc::get_openapi))
-        .configure(sportello_http::edge);
+        .route("/openapi.json", web::get().to(api_doc::get_openapi));
 }
 
 fn health(publisher: &Publisher, verifier: &Data<Verifier>, metrics: Option<Metrics>) -> Health {
-    let (publisher, verifier) = (publisher.clone(), verifier.clone());
+    let publisher = publisher.clone();
     let broker = Check::new("broker", move || {
         let status = publisher.status();
         async move {
@@ -172,15 +149,5 @@ fn health(publisher: &Publisher, verifier: &Data<Verifier>, metrics: Option<Metr
             }
         }
     });
-    let identity = Check::new("identity", move || {
-        let ready = verifier.ready();
-        async move {
-            if ready {
-                Ok(())
-            } else {
-                Err("the keys of an issuer have not been received yet")
-            }
-        }
-    });
-    Health::new(vec![broker, identity], metrics)
+    Health::new(vec![broker, Check::identity(verifier)], metrics)
 }

@@ -1,5 +1,7 @@
 //! What a sender relies on.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 mod common;
 
 use common::{Intake, WITHIN, assert_no_personal_data, content, person, with_header};

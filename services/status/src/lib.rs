@@ -8,15 +8,14 @@ mod receipts;
 
 use std::future::Future;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use actix_web::middleware::from_fn;
+use actix_web::web;
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{App, HttpServer, web};
 use secrecy::ExposeSecret as _;
 use sportello_domain::{IdSecret, SecretTooShort};
-use sportello_http::{Check, Health, Limits};
+use sportello_http::{Check, Health, ListenError, Server};
 use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
 use sportello_store::{InvalidUrl, Store, StoreOptions};
 use sportello_telemetry::Metrics;
@@ -42,18 +41,13 @@ pub enum StartError {
     #[error("DATABASE_URL: {0}")]
     Store(#[from] InvalidUrl),
     /// The address is taken or not this machine's.
-    #[error("can't listen on {addr}: {source}")]
-    Listen {
-        /// The address.
-        addr: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Listen(#[from] ListenError),
 }
 
 /// The parts of the service, ready to run.
 pub struct StatusService {
-    listener: TcpListener,
+    server: Server,
     verifier: Data<Verifier>,
     lookup: Data<Lookup>,
     health: Health,
@@ -69,15 +63,12 @@ impl StatusService {
         let verifier = Data::new(Verifier::start(IdentityConfig::load(&config.identity_config)?)?);
         let secret = IdSecret::new(&config.application_id_secret)?;
         let store = Store::connect(config.database_url.expose_secret(), &store_options())?;
-        let listener = TcpListener::bind(config.addr).map_err(|source| StartError::Listen {
-            addr: config.addr,
-            source,
-        })?;
+        let server = Server::bind(config.addr)?;
         let receipts = Receipts::start(secret, config.receipt_jwks_url)?;
         let health = health(&store, &receipts, &verifier, metrics);
         let lookup = Data::new(Lookup::new(store, receipts, &config.public_url));
         Ok(Self {
-            listener,
+            server,
             verifier,
             lookup,
             health,
@@ -89,7 +80,7 @@ impl StatusService {
     /// # Errors
     /// The system does not know.
     pub fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.server.address()
     }
 
     /// Serves until `stop` ends, then lets the requests in work end.
@@ -97,32 +88,19 @@ impl StatusService {
     /// # Errors
     /// The server can't start, or stopped by itself.
     pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
-        let limits = Limits::default();
-        let places = limits.places();
         let Self {
-            listener,
+            server,
             verifier,
             lookup,
             health,
         } = self;
-        let server = HttpServer::new(move || {
-            App::new()
-                .app_data(places.clone())
+        let routes = move |config: &mut ServiceConfig| {
+            config
                 .app_data(verifier.clone())
                 .app_data(lookup.clone())
-                .configure(|config| health.configure(config))
-                .configure(routes)
-                .wrap(from_fn(sportello_http::shed))
-                .wrap(from_fn(sportello_http::record))
-                .wrap(sportello_http::security_headers())
-        })
-        .disable_signals()
-        .client_request_timeout(limits.head)
-        .max_connections(limits.connections)
-        .shutdown_timeout(limits.shutdown.as_secs())
-        .listen(listener)?
-        .run();
-        sportello_http::serve(server, stop).await
+                .configure(routes);
+        };
+        server.run(health, routes, stop).await
     }
 }
 
@@ -149,12 +127,11 @@ fn routes(config: &mut ServiceConfig) {
                 .route(web::get().to(application::get_application_status))
                 .default_service(web::to(sportello_http::method_not_allowed)),
         )
-        .route("/openapi.json", web::get().to(api_doc::get_openapi))
-        .configure(sportello_http::edge);
+        .route("/openapi.json", web::get().to(api_doc::get_openapi));
 }
 
 fn health(store: &Store, receipts: &Receipts, verifier: &Data<Verifier>, metrics: Option<Metrics>) -> Health {
-    let (store, receipts, verifier) = (store.clone(), receipts.clone(), verifier.clone());
+    let (store, receipts) = (store.clone(), receipts.clone());
     let database = Check::new("database", move || {
         let store = store.clone();
         async move {
@@ -174,15 +151,5 @@ fn health(store: &Store, receipts: &Receipts, verifier: &Data<Verifier>, metrics
             }
         }
     });
-    let identity = Check::new("identity", move || {
-        let ready = verifier.ready();
-        async move {
-            if ready {
-                Ok(())
-            } else {
-                Err("the keys of an issuer have not been received yet")
-            }
-        }
-    });
-    Health::new(vec![database, receipts, identity], metrics)
+    Health::new(vec![database, receipts, Check::identity(verifier)], metrics)
 }

@@ -1,5 +1,7 @@
 //! What became of an application is told to its holder alone.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
 use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};

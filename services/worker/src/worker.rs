@@ -1,12 +1,14 @@
 //! The process: its lanes, its health page, and their end.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use sportello_domain::Channel;
+use sportello_http::{ListenError, Server};
 use sportello_queue::DeadLetters;
 use sportello_store::{InvalidUrl, SchemaError, Store, StoreOptions};
 use tokio::task::JoinSet;
@@ -29,13 +31,8 @@ pub enum StartError {
     #[error("DATABASE_URL: {0}")]
     Store(#[from] InvalidUrl),
     /// The health page's address is taken or not this machine's.
-    #[error("can't listen on {addr}: {source}")]
-    Listen {
-        /// The address.
-        addr: SocketAddr,
-        /// What the system said.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    Listen(#[from] ListenError),
 }
 
 /// Why the worker ended other than it should.
@@ -59,7 +56,7 @@ pub enum WorkerError {
 pub struct Worker {
     config: Config,
     store: Store,
-    listener: TcpListener,
+    server: Server,
     metrics: Option<sportello_telemetry::Metrics>,
 }
 
@@ -72,12 +69,11 @@ impl Worker {
         // one for each lane of each channel, one for the health page
         let connections = 2 * u32::from(config.lanes) + 1;
         let store = open(&config.database_url, connections)?;
-        let addr = config.addr;
-        let listener = TcpListener::bind(addr).map_err(|source| StartError::Listen { addr, source })?;
+        let server = Server::bind(config.addr)?.with_threads(NonZeroUsize::MIN);
         Ok(Self {
             config,
             store,
-            listener,
+            server,
             metrics,
         })
     }
@@ -87,7 +83,7 @@ impl Worker {
     /// # Errors
     /// The system does not know.
     pub fn address(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
+        self.server.address()
     }
 
     /// Drains the queues until `stop` ends; then settles the batches in hand and closes the connections, in 25 s at
@@ -97,7 +93,7 @@ impl Worker {
     /// [`WorkerError`]: a part that ends by itself ends all of them, in order.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), WorkerError> {
         let stopping = CancellationToken::new();
-        let health = health::serve(self.listener, self.store.clone(), self.metrics, &stopping)?;
+        let health = health::serve(self.server, self.store.clone(), self.metrics, &stopping);
         let health = ends_all(&stopping, async { Ok(health.await?) });
         let lanes = ends_all(&stopping, drain(&self.config, &self.store, stopping.clone()));
         let work = async {

@@ -7,6 +7,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, ServiceConfig};
 use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value, json};
+use sportello_identity::Verifier;
 use sportello_telemetry::Metrics;
 
 use crate::problem::Problem;
@@ -30,6 +31,22 @@ impl Check {
             ask: Box::new(move || Box::pin(ask())),
         }
     }
+
+    /// Whether the keys of at least one issuer are known.
+    #[must_use]
+    pub fn identity(verifier: &Data<Verifier>) -> Self {
+        let verifier = verifier.clone();
+        Self::new("identity", move || {
+            let ready = verifier.ready();
+            async move {
+                if ready {
+                    Ok(())
+                } else {
+                    Err("the keys of no issuer have been received yet")
+                }
+            }
+        })
+    }
 }
 
 /// The health pages of a service: `/livez`, `/readyz`, `/status` and `/metrics`.
@@ -49,8 +66,7 @@ impl Health {
         }
     }
 
-    /// Adds the pages.
-    pub fn configure(&self, config: &mut ServiceConfig) {
+    pub(crate) fn configure(&self, config: &mut ServiceConfig) {
         let metrics = self.metrics.clone();
         config
             .app_data(self.checks.clone())

@@ -8,14 +8,15 @@ mod health;
 mod problem;
 mod process;
 mod request;
+mod server;
 mod shutdown;
 
 pub use api_doc::BearerToken;
 pub use bearer::Bearer;
 pub use body::read_body;
-pub use edge::{Limits, edge, method_not_allowed, security_headers, shed};
+pub use edge::method_not_allowed;
 pub use health::{Check, Health};
 pub use problem::{ApiDocProblem, Problem};
 pub use process::run_process;
-pub use request::record;
-pub use shutdown::{serve, shutdown_signal};
+pub use server::{ListenError, Server};
+pub use shutdown::shutdown_signal;

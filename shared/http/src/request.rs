@@ -26,10 +26,7 @@ static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
 
 /// Middleware: a span in the caller's trace, the request's duration by route and status. Only the route's
 /// pattern is recorded, never the address itself.
-///
-/// # Errors
-/// Those of the service behind it.
-pub async fn record(
+pub(crate) async fn record(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {

@@ -1,9 +1,7 @@
 //! Ending in order.
 
-use std::future::Future;
 use std::io;
 
-use actix_web::dev::Server;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Ends when the process is told to end: SIGTERM or SIGINT. The one owner of signals; the server has its own
@@ -22,23 +20,4 @@ async fn terminated() -> io::Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
-}
-
-/// Serves until `stop` ends, then stops accepting and lets the requests in work end.
-///
-/// # Errors
-/// A server that ends by itself, which is a fault, or that could not go on.
-pub async fn serve(server: Server, stop: impl Future<Output = ()>) -> io::Result<()> {
-    let handle = server.handle();
-    tokio::pin!(server);
-    tokio::select! {
-        ended = &mut server => {
-            ended?;
-            Err(io::Error::other("the HTTP server stopped without being told to"))
-        }
-        () = stop => {
-            let ((), ended) = tokio::join!(handle.stop(true), server);
-            ended
-        }
-    }
 }
