@@ -197,3 +197,15 @@ impl ConsumerMetrics {
         self.reconnects.add(1, &self.attributes);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_result_has_its_own_attributes() {
+        for (index, result) in PublishResult::ALL.into_iter().enumerate() {
+            assert_eq!(result as usize, index);
+        }
+    }
+}

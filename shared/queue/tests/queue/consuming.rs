@@ -98,14 +98,14 @@ async fn a_cancelled_consumer_hands_out_what_it_has_and_loses_nothing() {
 async fn a_batch_is_bounded_and_acknowledged_in_any_order() {
     let sandbox = Sandbox::queue().await;
     let publisher = publisher(patient(sandbox.amqp_url())).await;
-    for number in 0..120 {
+    for number in 0..60 {
         publisher.publish(citizen(number)).await.unwrap();
     }
     let mut consumer = consumer(sandbox.amqp_url(), Channel::Citizen);
     let (mut batches, mut taken) = (Vec::new(), 0);
-    while taken < 120 {
-        let batch = consumer.take(40).await.unwrap();
-        assert!(batch.len() <= 40);
+    while taken < 60 {
+        let batch = consumer.take(10).await.unwrap();
+        assert!(batch.len() <= 10);
         taken += batch.len();
         batches.push(batch);
     }
@@ -117,7 +117,7 @@ async fn a_batch_is_bounded_and_acknowledged_in_any_order() {
         ack_all(batch).await.unwrap();
     }
     // were an acknowledgement wrong, the broker would have closed the connection
-    publisher.publish(citizen(120)).await.unwrap();
+    publisher.publish(citizen(60)).await.unwrap();
     let next = consumer.take(1).await.unwrap();
     assert!(!next[0].redelivered());
     ack_all(next).await.unwrap();

@@ -10,13 +10,14 @@ use sportello_testkit::{broker, eventually};
 use crate::support::{SOON, citizen, ids_with, patient, publish_while, publisher, uri};
 
 /// lapin gives a confirm to the wrong publish where tasks on several threads share a channel. Here every
-/// confirmed application must be in the queue and no refused one.
+/// confirmed application must be in the queue and no refused one. To see that this test can fail, let
+/// `Session::send` spawn each publish as a task: some ten answers of these 128,000 are then wrong.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_confirmed_application_is_in_the_queue_and_no_refused_one() {
     let broker = broker().await;
     let config = PublisherConfig {
         messages_in_flight: 64,
-        message_applications: 2,
+        message_applications: 1,
         ..patient(&broker.url())
     };
     let publisher = publisher(config).await;
@@ -32,7 +33,7 @@ async fn every_confirmed_application_is_in_the_queue_and_no_refused_one() {
     let last = Arc::new(OnceLock::new());
     let seen = tokio::spawn(collect(slow_consumer(&broker.url()), Arc::clone(&last)));
 
-    let ended = publish_while(&publisher, 64, |number| number < 500).await;
+    let ended = publish_while(&publisher, 64, |number| number < 2_000).await;
 
     let submission = citizen(0);
     last.set(submission.id()).unwrap();
@@ -42,7 +43,7 @@ async fn every_confirmed_application_is_in_the_queue_and_no_refused_one() {
         ids_with(&ended, Ok(())),
         ids_with(&ended, Err(PublishError::Refused)),
     );
-    assert_eq!(confirmed.len() + refused.len(), 64 * 500);
+    assert_eq!(confirmed.len() + refused.len(), 64 * 2_000);
     assert!(
         confirmed.len() > 1_000 && refused.len() > 1_000,
         "{} and {}",
@@ -53,13 +54,13 @@ async fn every_confirmed_application_is_in_the_queue_and_no_refused_one() {
     assert_eq!(refused.intersection(&seen).count(), 0, "refused and there");
 }
 
-/// Slow enough for the queue to be full much of the time.
+/// Just so slow that a full queue has room again and again: confirms and refusals alternate.
 fn slow_consumer(amqp_url: &str) -> Consumer {
     let (channel, name) = (Channel::Citizen, "test".into());
     Consumer::start(ConsumerConfig {
         uri: uri(amqp_url),
         channel,
-        prefetch: 4,
+        prefetch: 40,
         name,
     })
 }

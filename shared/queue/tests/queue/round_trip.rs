@@ -8,7 +8,9 @@ use sportello_queue::{decode, depths};
 use sportello_testkit::{Sandbox, eventually};
 use tokio::task::JoinSet;
 
-use crate::support::{SOON, citizen, consumer, content, drain_until, patient, publisher, submission, uri};
+use crate::support::{
+    SOON, TRACEPARENT, citizen, consumer, content, drain_until, patient, publisher, submission, uri,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_published_is_consumed_on_its_channel_and_gone_once_acknowledged() {
@@ -23,6 +25,8 @@ async fn what_is_published_is_consumed_on_its_channel_and_gone_once_acknowledged
         let delivery = batch.pop().unwrap();
         assert!(batch.is_empty() && !delivery.redelivered() && delivery.applications() == 1);
         let received = decode(delivery.body()).pop().unwrap().unwrap();
+        assert_eq!(delivery.traceparent(), Some(TRACEPARENT));
+        assert_eq!(received.traceparent.as_deref(), Some(TRACEPARENT));
         assert_eq!(received.application.id, sent.id());
         assert_eq!(received.application.submitter.channel(), channel);
         assert_eq!(

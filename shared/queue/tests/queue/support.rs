@@ -15,6 +15,8 @@ use uuid::Uuid;
 /// For whatever must happen soon, on a busy machine.
 pub const SOON: Duration = Duration::from_secs(30);
 
+pub const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
 pub fn content(number: u32) -> String {
     format!(
         r#"{{"benefit": "indemnity-march-2020", "category": "self-employed", "applicant": {{
@@ -30,7 +32,14 @@ pub fn submission(channel: Channel, number: u32) -> Submission {
     };
     let id = ApplicationId::from(Uuid::new_v4());
     let received_at = "2020-04-01T06:00:00.123456Z".parse().unwrap();
-    Submission::new(id, &submitter, received_at, None, content(number).as_bytes()).unwrap()
+    Submission::new(
+        id,
+        &submitter,
+        received_at,
+        Some(TRACEPARENT),
+        content(number).as_bytes(),
+    )
+    .unwrap()
 }
 
 pub fn citizen(number: u32) -> Submission {
