@@ -39,6 +39,7 @@ pub enum Fault {
     Intake,
     /// The only broker.
     #[value(name = "rabbitmq")]
+    #[serde(rename = "rabbitmq")]
     RabbitMq,
 }
 

@@ -12,9 +12,7 @@ use crate::ledger::{Attempt, Ledger};
 /// Most requests on their way at once; the time that others wait for a place counts as theirs.
 const OPEN_REQUESTS: usize = 8_000;
 /// The pause where the answer did not say when to come back.
-const PAUSE: Duration = Duration::from_millis(500);
-/// The most that is added to a pause, so that not all come back at once.
-const LONGEST_EXTRA: Duration = Duration::from_secs(4);
+const PAUSE: Duration = Duration::from_secs(1);
 /// How long one application is sent again and again.
 const PATIENCE: Duration = Duration::from_secs(90);
 /// Every so many accepted applications one is sent once more: the answer must be the same.
@@ -68,7 +66,7 @@ impl Senders {
                 return;
             }
             accepted = matches!(answer, Answer::Accepted { .. });
-            due = Instant::now() + pause(&answer, attempt.attempt);
+            due = Instant::now() + pause(&answer);
             if due > first_due + PATIENCE {
                 break;
             }
@@ -96,8 +94,8 @@ fn wants_another(number: u64, answer: &Answer) -> bool {
     }
 }
 
-/// As long as the answer asks for, and a random extra that grows with the attempts.
-fn pause(answer: &Answer, attempt: u32) -> Duration {
+/// One to three times as long as the answer asks for, so that not all come back at once.
+fn pause(answer: &Answer) -> Duration {
     let asked = match answer {
         Answer::Unavailable {
             retry_after: Some(seconds),
@@ -112,6 +110,5 @@ fn pause(answer: &Answer, attempt: u32) -> Duration {
         | Answer::Broken
         | Answer::TimedOut => PAUSE,
     };
-    let most = PAUSE.saturating_mul(1 << attempt.min(8)).min(LONGEST_EXTRA);
-    asked + most.mul_f64(rand::random())
+    asked.mul_f64(1.0 + 2.0 * rand::random::<f64>())
 }
