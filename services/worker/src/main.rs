@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tokio::signal::unix::{SignalKind, signal};
 use worker::{Config, MigrateConfig, Worker};
 
 fn main() -> ExitCode {
@@ -18,16 +19,27 @@ fn run(config: Config) -> ExitCode {
         let worker = Worker::build(config, Some(metrics))?;
         tracing::info!(address = %worker.address()?, "the worker's health page listens");
         tokio::select! {
+            // the first to hear a signal, so that it has counted one when the worker says that it stops
+            biased;
+            heard = second_signal() => {
+                heard?;
+                anyhow::bail!("told twice to stop: what is in hand is delivered again");
+            }
             ended = worker.run(sportello_http::shutdown_signal()) => ended?,
-            () = second_signal() => anyhow::bail!("told twice to stop: what is in hand is delivered again"),
         }
         anyhow::Ok(())
     })
 }
 
-async fn second_signal() {
-    sportello_http::shutdown_signal().await;
-    sportello_http::shutdown_signal().await;
+async fn second_signal() -> std::io::Result<()> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    for _ in 0..2 {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+    Ok(())
 }
 
 #[expect(

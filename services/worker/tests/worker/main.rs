@@ -7,3 +7,4 @@ mod deliveries;
 mod poison;
 mod process;
 mod support;
+mod traces;

@@ -10,7 +10,7 @@ use sportello_domain::Channel;
 use sportello_testkit::{Sandbox, eventually, free_port};
 use sqlx::Executor as _;
 
-use crate::support::{LOCK, Office, SOON, citizen, open};
+use crate::support::{LOCK, Office, SOON, citizen, open, refused};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_worker");
 
@@ -61,6 +61,11 @@ impl Process {
             .is_ok_and(|answer| answer.status() == 200)
     }
 
+    async fn page(&self, path: &str) -> (u16, String) {
+        let answer = reqwest::get(format!("{}{path}", self.health)).await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
     fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
     }
@@ -104,7 +109,11 @@ async fn on_sigterm_the_batch_in_hand_is_settled() {
     other.execute("rollback").await.unwrap();
 
     assert_eq!(process.ended().await, Some(0));
-    assert!(office.registered(&citizen(1)).await.is_some());
+    assert!(
+        office.registered(&citizen(1)).await.is_some(),
+        "{}",
+        process.log.lock().unwrap()
+    );
     office.assert_drained(Channel::Citizen).await;
 }
 
@@ -185,4 +194,36 @@ async fn missing_settings_are_told_all_at_once() {
         text.contains("AMQP_URL") && text.contains("DATABASE_URL") || text.contains("--amqp-url"),
         "{text}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_health_page_counts_what_was_done() {
+    let office = open().await;
+    let mut process = Process::start(&office);
+    eventually(SOON, async || process.is_ready().await).await;
+    office.publish([citizen(1), refused(2)]).await;
+    eventually(SOON, async || {
+        let page = process.page("/metrics").await.1;
+        page.contains("sportello_worker_registered_total{channel=\"citizen\",outcome=\"registered\"")
+            && page.contains("sportello_worker_dead_lettered_total{channel=\"citizen\",reason=\"refused\"")
+            && page.contains("sportello_worker_registration_delay_seconds_bucket")
+    })
+    .await;
+    let log = process.log.lock().unwrap().clone();
+    assert!(log.contains(&refused(2).id().to_string()), "{log}");
+    assert!(!log.contains("RSSMRA") && !log.contains("Rossi"), "{log}");
+    process.signal(Signal::SIGTERM);
+    assert_eq!(process.ended().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_database_it_lives_and_is_not_ready() {
+    let mut office = open().await;
+    office.database_url = format!("postgres://sportello@127.0.0.1:{}/sportello", free_port());
+    let mut process = Process::start(&office);
+    process.says("trying again").await;
+    assert_eq!(process.page("/livez").await.0, 200);
+    assert_eq!(process.page("/readyz").await.0, 503);
+    process.signal(Signal::SIGTERM);
+    assert_eq!(process.ended().await, Some(0));
 }

@@ -78,6 +78,15 @@ impl Sent {
     }
 
     pub(crate) fn submission(&self) -> Submission {
+        self.in_trace(None)
+    }
+
+    /// As sent by a request in this trace.
+    pub(crate) fn traced(&self, traceparent: &str) -> Submission {
+        self.in_trace(Some(traceparent))
+    }
+
+    fn in_trace(&self, traceparent: Option<&str>) -> Submission {
         let content = format!(
             r#"{{"benefit": "indemnity-march-2020", "applicant": {{"tax_code": "{}", "given_name": "Mario",
                 "family_name": "Rossi"}}, "answers": {{"number": {}}}}}"#,
@@ -89,7 +98,7 @@ impl Sent {
             self.id(),
             &self.submitter(),
             received_at,
-            None,
+            traceparent,
             content.as_bytes(),
         )
         .unwrap()
