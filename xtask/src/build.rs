@@ -50,7 +50,7 @@ pub fn services(release: bool) -> Result<()> {
         command = cargo(&["build"]);
     }
     for service in SERVICES {
-        command.args(["--package", service]);
+        command.args(["--bin", service]);
     }
     if release {
         command.arg("--release");

@@ -32,7 +32,6 @@ pub async fn run(options: &Options) -> Result<ExitCode> {
     let _interrupts = Interrupts::take_over()?;
     packages::ensure(&[Need::Postgres, Need::RabbitMq, Need::Node])?;
     check_sources()?;
-    build::services(false)?;
     let provider = places::identity_provider();
     step("packages of the identity provider", async {
         build::identity_provider(&provider)

@@ -56,7 +56,11 @@ pub fn init(service: &'static str) -> Result<Telemetry, TelemetryError> {
     let tracers = traces::set_up(service)?;
     logs::set_up(tracers.as_ref(), service)?;
     panics::log_place_only();
-    Ok(Telemetry { metrics, meters, tracers })
+    Ok(Telemetry {
+        metrics,
+        meters,
+        tracers,
+    })
 }
 
 impl Telemetry {

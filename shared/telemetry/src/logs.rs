@@ -24,8 +24,16 @@ pub(crate) fn set_up(
     let spans = tracers.map(|tracers| tracing_opentelemetry::layer().with_tracer(tracers.tracer(service)));
     let lines = fmt_layer::layer()
         .fmt_fields(JsonFields::new())
-        .event_format(WithTraceId(Format::default().json().flatten_event(true).with_current_span(false)));
-    tracing_subscriber::registry().with(spans).with(lines.with_filter(filter()?)).try_init()?;
+        .event_format(WithTraceId(
+            Format::default()
+                .json()
+                .flatten_event(true)
+                .with_current_span(false),
+        ));
+    tracing_subscriber::registry()
+        .with(spans)
+        .with(lines.with_filter(filter()?))
+        .try_init()?;
     Ok(())
 }
 

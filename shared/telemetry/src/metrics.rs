@@ -6,8 +6,9 @@ use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::{Registry, TextEncoder};
 
 /// Bucket boundaries in seconds for what should take milliseconds and must not take a second.
-pub const LATENCY_SECONDS: [f64; 14] =
-    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+pub const LATENCY_SECONDS: [f64; 14] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+];
 
 /// The page that Prometheus reads.
 #[derive(Clone, Debug)]
@@ -25,7 +26,9 @@ impl Metrics {
 
 pub(crate) fn set_up(service: &'static str) -> Result<(Metrics, SdkMeterProvider), OTelSdkError> {
     let registry = Registry::new();
-    let reader = opentelemetry_prometheus::exporter().with_registry(registry.clone()).build()?;
+    let reader = opentelemetry_prometheus::exporter()
+        .with_registry(registry.clone())
+        .build()?;
     let meters = SdkMeterProvider::builder()
         .with_reader(reader)
         .with_resource(Resource::builder().with_service_name(service).build())

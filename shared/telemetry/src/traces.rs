@@ -17,11 +17,17 @@ use crate::TelemetryError;
 const TRACEPARENT: &str = "traceparent";
 
 /// Variables of the OpenTelemetry specification that name a collector.
-const ENDPOINTS: [&str; 2] = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"];
+const ENDPOINTS: [&str; 2] = [
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
+];
 
 /// A provider where a collector is configured.
 pub(crate) fn set_up(service: &'static str) -> Result<Option<SdkTracerProvider>, TelemetryError> {
-    if !ENDPOINTS.iter().any(|name| env::var(name).is_ok_and(|value| !value.is_empty())) {
+    if !ENDPOINTS
+        .iter()
+        .any(|name| env::var(name).is_ok_and(|value| !value.is_empty()))
+    {
         return Ok(None);
     }
     let exporter = SpanExporter::builder().with_http().build()?;
