@@ -56,14 +56,19 @@ impl Process {
     }
 
     async fn is_ready(&self) -> bool {
-        reqwest::get(format!("{}/readyz", self.health))
+        self.get("/readyz")
             .await
             .is_ok_and(|answer| answer.status() == 200)
     }
 
     async fn page(&self, path: &str) -> (u16, String) {
-        let answer = reqwest::get(format!("{}{path}", self.health)).await.unwrap();
+        let answer = self.get(path).await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    async fn get(&self, path: &str) -> reqwest::Result<reqwest::Response> {
+        let client = reqwest::Client::builder().no_proxy().timeout(SOON).build()?;
+        client.get(format!("{}{path}", self.health)).send().await
     }
 
     fn signal(&self, signal: Signal) {
