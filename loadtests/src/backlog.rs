@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// The detailed metrics of the queues; unlike the management API's numbers they don't lag.
+/// The detailed metrics of the queues. A quorum queue brings its numbers up to date every five seconds.
 const FAMILY: &str = "/detailed?family=queue_coarse_metrics";
 const METRIC: &str = "rabbitmq_detailed_queue_messages{";
 /// Queues whose messages need a person.

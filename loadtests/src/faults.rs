@@ -138,9 +138,7 @@ impl Laboratory {
         let load = load(Arc::clone(&self.senders), self.schedule, applications);
         let ((), outage) = tokio::try_join!(load, self.break_and_mend(fault))?;
 
-        let ended = Instant::now();
-        let backlog = self.wait_until_drained().await?;
-        let drained_after = ended.elapsed();
+        let (drained_after, backlog) = self.wait_until_drained().await?;
         let lines = self.senders.ledger().read()?;
         let rows = register::rows(&mut register::connect(&self.system.database_url()).await?).await?;
         let reconciliation = &reconcile(&lines, &rows, self.senders.applications());
@@ -179,20 +177,24 @@ impl Laboratory {
         })
     }
 
-    /// Waits until the register holds as many applications as the ledger says were accepted and nothing is queued,
-    /// or patience ends. A queue that recovers says 0, so the register is asked first.
-    async fn wait_until_drained(&mut self) -> anyhow::Result<Backlog> {
+    /// Waits until the register holds as many applications as the ledger says were accepted, and then until nothing
+    /// is queued, or patience ends. A queue that recovers says 0, so the register is asked first. Gives how long it
+    /// took the register, and what is left in the broker.
+    async fn wait_until_drained(&mut self) -> anyhow::Result<(Duration, Backlog)> {
+        let begun = Instant::now();
+        let waiting = || begun.elapsed() < DRAINED_WITHIN;
         let lines = self.senders.ledger().read()?;
         let accepted = reconcile(&lines, &[], self.senders.applications()).accepted(&(0..self.next));
         let mut database = register::connect(&self.system.database_url()).await?;
+        while register::count(&mut database).await? < accepted as u64 && waiting() {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        let drained_after = begun.elapsed();
         let metrics = self.system.rabbitmq().metrics_url();
-        let deadline = Instant::now() + DRAINED_WITHIN;
         loop {
-            let registered = register::count(&mut database).await?;
             let backlog = backlog(&metrics).await?;
-            let drained = registered >= accepted as u64 && backlog.queued == 0;
-            if drained || Instant::now() > deadline {
-                return Ok(backlog);
+            if backlog.queued == 0 || !waiting() {
+                return Ok((drained_after, backlog));
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }

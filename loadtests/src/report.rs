@@ -35,7 +35,7 @@ pub struct FaultReport {
     pub p99_ms: f64,
     /// The longest time to an answer of those that were due while the part was away.
     pub longest_in_fault_ms: f64,
-    /// From the last answer to the end of the backlog, in seconds.
+    /// From the last answer until the register was complete, in seconds.
     pub drained_after_s: f64,
     /// Messages left in the broker at the end.
     pub backlog: Backlog,
@@ -90,7 +90,7 @@ pub struct Observation<'a> {
     pub outage: Outage,
     /// What was left in the broker.
     pub backlog: Backlog,
-    /// From the last answer to the end of the backlog.
+    /// From the last answer until the register was complete.
     pub drained_after: Duration,
     /// The whole ledger.
     pub lines: &'a [Line],

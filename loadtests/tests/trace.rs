@@ -69,17 +69,19 @@ fn assert_is_connected(received: &Received) {
             .parent_span_id
             .clone();
     }
-    assert!(
-        register.span.end_time_unix_nano > request.span.end_time_unix_nano,
-        "it ends with the commit"
-    );
+    // a batch is of many traces: it has one of its own, and a link to each
     let batch = received
         .spans
         .iter()
-        .find(|span| span.span.links.iter().any(|link| link.trace_id == TRACE));
-    assert_eq!(
-        batch.expect("the batch has a link to the trace").service,
-        "worker"
+        .find(|sent| sent.span.links.iter().any(|link| link.trace_id == TRACE));
+    let batch = received.of_trace(&batch.expect("the batch has a link to the trace").span.trace_id);
+    let commit = batch
+        .iter()
+        .find(|sent| sent.service == "worker" && sent.span.name == "commit");
+    let commit = commit.expect("the batch's trace has a span of the commit");
+    assert!(
+        register.span.end_time_unix_nano >= commit.span.end_time_unix_nano,
+        "it ends after the commit"
     );
 }
 
