@@ -4,12 +4,13 @@ use jiff::{Timestamp, Unit};
 use serde::Serialize;
 use sportello_domain::{Application, ApplicationId, HolderTag, IdSecret, IdempotencyKey, Receipt, Submitter};
 use sportello_http::Problem;
-use sportello_queue::{Publisher, Submission};
+use sportello_queue::{Publisher, Status, Submission};
 use sportello_receipt::ReceiptSigner;
+use tracing::{Instrument as _, info_span};
 use utoipa::ToSchema;
 
-/// When to come back after the broker was away or full, in seconds.
-const RETRY_AFTER: u32 = 2;
+/// The broker is away or full: to come back in two seconds.
+const UNAVAILABLE: Problem = Problem::Unavailable { retry_after: 2 };
 
 /// Accepts applications.
 pub struct Acceptance {
@@ -55,6 +56,18 @@ impl Acceptance {
         format!("{}/v1/applications/{id}/status", self.status_url)
     }
 
+    /// Whether the queue takes applications now. Asked first: while the broker is away, sending callers away must
+    /// cost next to nothing, for they all come back.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`].
+    pub(crate) fn check_open(&self) -> Result<(), Problem> {
+        match self.publisher.status() {
+            Status::Connected => Ok(()),
+            Status::Blocked | Status::Disconnected => Err(UNAVAILABLE),
+        }
+    }
+
     /// Puts the application into the queue, waits for the broker's confirm and signs the receipt.
     ///
     /// # Errors
@@ -69,7 +82,8 @@ impl Acceptance {
         let id = self.secret.application_id(submitter, key);
         let received_at = now();
         let holders = self.holders(id, submitter, application);
-        let traceparent = sportello_telemetry::current_traceparent();
+        let span = info_span!("publish", otel.kind = "producer", application_id = %id);
+        let traceparent = span.in_scope(sportello_telemetry::current_traceparent);
         let submission = Submission::new(id, submitter, received_at, traceparent.as_deref(), body)
             .map_err(|_| Problem::Internal)?;
         let receipt = Receipt {
@@ -79,11 +93,10 @@ impl Acceptance {
             content_digest: submission.content_digest(),
             holders,
         };
-        self.publisher.publish(submission).await.map_err(|error| {
+        let published = self.publisher.publish(submission).instrument(span).await;
+        published.map_err(|error| {
             tracing::debug!(%error, "not accepted");
-            Problem::Unavailable {
-                retry_after: RETRY_AFTER,
-            }
+            UNAVAILABLE
         })?;
         let receipt = self.signer.sign(&receipt).map_err(|error| {
             tracing::error!(%error, "a receipt can't be signed");

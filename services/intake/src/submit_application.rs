@@ -1,10 +1,11 @@
 //! `POST /v1/applications`
 
+use std::future::{Ready, ready};
 use std::time::Duration;
 
 use actix_web::http::header::{CONTENT_TYPE, LOCATION};
 use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
 use sportello_domain::{Application, IdempotencyKey};
 use sportello_http::{ApiDocProblem, Bearer, Problem, read_body};
 
@@ -43,8 +44,9 @@ const BODY_DEADLINE: Duration = Duration::from_secs(5);
 )]
 pub(crate) async fn submit_application(
     request: HttpRequest,
+    // before the token is checked
+    Open(acceptance): Open,
     Bearer(caller): Bearer,
-    acceptance: Data<Acceptance>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let submitter = caller.submitter().ok_or(Problem::RoleNotAllowed)?;
@@ -59,6 +61,19 @@ pub(crate) async fn submit_application(
     Ok(HttpResponse::Accepted()
         .insert_header((LOCATION, acceptance.location(accepted.id)))
         .json(accepted))
+}
+
+/// What accepts applications, while it can.
+pub(crate) struct Open(Data<Acceptance>);
+
+impl FromRequest for Open {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        let acceptance = request.app_data::<Data<Acceptance>>().ok_or(Problem::Internal);
+        ready(acceptance.and_then(|acceptance| acceptance.check_open().map(|()| Self(acceptance.clone()))))
+    }
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {

@@ -24,6 +24,9 @@ static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
         .build()
 });
 
+/// What machines ask to see whether all is well.
+const PROBES: [&str; 4] = ["/livez", "/readyz", "/status", "/metrics"];
+
 /// Middleware: a span in the caller's trace, the request's duration by route and status. Only the route's
 /// pattern is recorded, never the address itself.
 pub(crate) async fn record(
@@ -70,6 +73,10 @@ fn known_method(method: &Method) -> &'static str {
 
 fn span(request: &ServiceRequest) -> Span {
     let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
+    // probes come every few seconds, for ever
+    if PROBES.contains(&route.as_str()) {
+        return Span::none();
+    }
     let span = info_span!(
         "request",
         otel.name = format!("{} {route}", known_method(request.method())),

@@ -10,6 +10,7 @@ use std::time::Duration;
 use actix_web::middleware::from_fn;
 use actix_web::web::ServiceConfig;
 use actix_web::{App, HttpServer};
+use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::edge::{Places, fallback, security_headers, shed};
 use crate::health::Health;
@@ -17,6 +18,8 @@ use crate::request::record;
 
 /// Most connections at once on each of the server's threads; one more waits in the system's queue.
 const CONNECTIONS: usize = 10_000;
+/// Connections that the system keeps waiting until they are accepted (Linux's own limit has this default).
+const BACKLOG: i32 = 4096;
 /// How long the head of a connection's first request may take.
 const HEAD_DEADLINE: Duration = Duration::from_secs(5);
 /// How long requests in work may take to end when the service stops.
@@ -43,7 +46,7 @@ impl Server {
     /// # Errors
     /// [`ListenError`], where the address is taken or not this machine's.
     pub fn bind(addr: SocketAddr) -> Result<Self, ListenError> {
-        let listener = TcpListener::bind(addr).map_err(|source| ListenError { addr, source })?;
+        let listener = listen(addr).map_err(|source| ListenError { addr, source })?;
         Ok(Self {
             listener,
             threads: None,
@@ -101,6 +104,16 @@ impl Server {
         .run();
         until(server, stop).await
     }
+}
+
+/// `TcpListener::bind` alone keeps 128 connections waiting: a crowd that comes back at once would not fit.
+fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
+    // a restart does not wait for the connections of the process before
+    socket.set_reuse_address(true)?;
+    socket.bind(&addr.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
 }
 
 async fn until(server: actix_web::dev::Server, stop: impl Future<Output = ()>) -> io::Result<()> {

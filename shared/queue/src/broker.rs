@@ -15,7 +15,8 @@ use crate::topology::{self, TopologyError};
 const HEARTBEAT_SECONDS: u16 = 10;
 /// Milliseconds for the TCP connection, where the URI doesn't say another number.
 const TCP_TIMEOUT_MS: u64 = 5_000;
-/// For the whole of connecting: TCP, TLS, AMQP handshake and topology. The handshake has no limit of its own.
+/// For connecting (TCP, TLS, AMQP handshake and topology), and for what follows it on the channel. Nothing of it has
+/// a limit of its own.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -81,14 +82,12 @@ pub(crate) struct Link {
 impl Link {
     /// Connects and declares the topology. `name` is what the broker's operators see.
     pub(crate) async fn open(uri: &BrokerUri, name: &str) -> Result<Self, ConnectError> {
-        let opening = async {
+        in_time(async {
             let link = Self::open_bare(uri, name).await?;
             topology::declare(&link.channel).await?;
             Ok(link)
-        };
-        tokio::time::timeout(CONNECT_TIMEOUT, opening)
-            .await
-            .unwrap_or(Err(ConnectError::Timeout))
+        })
+        .await
     }
 
     /// Connects without declaring anything; the caller limits the time.
@@ -121,6 +120,16 @@ impl Link {
             Err(_) => tracing::debug!("the broker didn't confirm the close in time"),
         }
     }
+}
+
+/// One step of connecting, given up when the broker takes too long: a recovering broker may never answer, and a
+/// consumer that waits for ever keeps the messages that it was given. What was opened is closed as it is dropped.
+pub(crate) async fn in_time<T>(
+    step: impl Future<Output = Result<T, ConnectError>>,
+) -> Result<T, ConnectError> {
+    tokio::time::timeout(CONNECT_TIMEOUT, step)
+        .await
+        .unwrap_or(Err(ConnectError::Timeout))
 }
 
 /// Delays between attempts to connect: from a tenth of a second to three, doubling, with jitter so that a

@@ -5,6 +5,7 @@ use std::fmt;
 use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::format::{Format, Json, JsonFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -17,11 +18,27 @@ use crate::TelemetryError;
 /// Crates that may say errors only: lapin's warnings hold message bodies, the HTTP clients' debug lines headers.
 const QUIET: [&str; 4] = ["lapin=error", "hyper=error", "hyper_util=error", "reqwest=error"];
 
+/// Crates whose spans say nothing of an application's way.
+const NO_SPANS: [(&str, LevelFilter); 5] = [
+    ("lapin", LevelFilter::OFF),
+    ("hyper", LevelFilter::OFF),
+    ("hyper_util", LevelFilter::OFF),
+    ("reqwest", LevelFilter::OFF),
+    ("sqlx", LevelFilter::OFF),
+];
+
 pub(crate) fn set_up(
     tracers: Option<&SdkTracerProvider>,
     service: &'static str,
 ) -> Result<(), TelemetryError> {
-    let spans = tracers.map(|tracers| tracing_opentelemetry::layer().with_tracer(tracers.tracer(service)));
+    let spans = tracers.map(|tracers| {
+        let layer = tracing_opentelemetry::layer().with_tracer(tracers.tracer(service));
+        layer.with_filter(
+            Targets::new()
+                .with_default(LevelFilter::INFO)
+                .with_targets(NO_SPANS),
+        )
+    });
     let lines = fmt_layer::layer()
         .fmt_fields(JsonFields::new())
         .event_format(WithTraceId(

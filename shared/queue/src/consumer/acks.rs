@@ -1,10 +1,12 @@
 //! Acknowledging: one frame for a whole batch wherever that is right.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use lapin::Acker;
 use lapin::options::BasicAckOptions;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 /// Why a delivery isn't acknowledged.
@@ -15,6 +17,10 @@ pub enum AckError {
     #[error("the connection of this delivery has ended; the broker delivers it again")]
     Stale,
 }
+
+/// How long an acknowledgement may take to be sent: on a connection that the broker has stopped reading it would
+/// wait for ever.
+const SENT_WITHIN: Duration = Duration::from_secs(10);
 
 /// The acknowledgements of one connection.
 #[derive(Default)]
@@ -29,7 +35,9 @@ impl Acks {
     pub(super) async fn ack(&self, deliveries: &[(u64, Acker)]) -> Result<(), AckError> {
         // also where whoever acknowledges leaves midway
         let over = self.over.clone().drop_guard();
-        self.send(deliveries).await?;
+        timeout(SENT_WITHIN, self.send(deliveries))
+            .await
+            .unwrap_or(Err(AckError::Stale))?;
         over.disarm();
         Ok(())
     }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::acks::Acks;
 use super::{ConsumerConfig, Delivery};
-use crate::broker::{ConnectError, Link, MAX_DELAY, delays};
+use crate::broker::{ConnectError, Link, MAX_DELAY, delays, in_time};
 use crate::metrics::ConsumerMetrics;
 use crate::topology::queue_name;
 
@@ -90,15 +90,18 @@ impl Owner {
     async fn open(&self) -> Result<Session, ConnectError> {
         let name = format!("{} ({})", self.config.name, self.config.channel.as_str());
         let link = Link::open(&self.config.uri, &name).await?;
-        link.channel
-            .basic_qos(self.config.prefetch, BasicQosOptions::default())
-            .await?;
-        let queue = queue_name(self.config.channel);
-        let options = BasicConsumeOptions::default();
-        let stream = link
-            .channel
-            .basic_consume(queue.into(), "".into(), options, FieldTable::default())
-            .await?;
+        let stream = in_time(async {
+            let channel = &link.channel;
+            channel
+                .basic_qos(self.config.prefetch, BasicQosOptions::default())
+                .await?;
+            let queue = queue_name(self.config.channel).into();
+            let options = BasicConsumeOptions::default();
+            Ok(channel
+                .basic_consume(queue, "".into(), options, FieldTable::default())
+                .await?)
+        })
+        .await?;
         Ok(Session {
             link,
             stream,

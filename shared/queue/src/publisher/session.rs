@@ -12,7 +12,7 @@ use sportello_domain::Channel;
 
 use super::inbox::Job;
 use super::{PublishError, Status};
-use crate::broker::{BrokerUri, ConnectError, Link};
+use crate::broker::{BrokerUri, ConnectError, Link, in_time};
 use crate::envelope;
 use crate::metrics::{PublishResult, PublisherMetrics};
 use crate::properties;
@@ -44,9 +44,13 @@ impl Session {
     pub(super) async fn open(uri: BrokerUri, name: String, channel: Channel) -> Result<Self, ConnectError> {
         let link = Link::open(&uri, &name).await?;
         let events = link.connection.events_listener().boxed();
-        link.channel
-            .confirm_select(ConfirmSelectOptions::default())
-            .await?;
+        in_time(async {
+            Ok(link
+                .channel
+                .confirm_select(ConfirmSelectOptions::default())
+                .await?)
+        })
+        .await?;
         Ok(Self {
             link,
             events,
