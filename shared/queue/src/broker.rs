@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use lapin::options::ConfirmSelectOptions;
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties};
 
@@ -86,6 +87,17 @@ impl Link {
             let link = Self::open_bare(uri, name).await?;
             topology::declare(&link.channel).await?;
             Ok(link)
+        })
+        .await
+    }
+
+    /// Makes the broker confirm what is published on the channel.
+    pub(crate) async fn select_confirms(&self) -> Result<(), ConnectError> {
+        in_time(async {
+            Ok(self
+                .channel
+                .confirm_select(ConfirmSelectOptions::default())
+                .await?)
         })
         .await
     }

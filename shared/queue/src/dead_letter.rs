@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::options::BasicPublishOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Confirmation};
 use sportello_domain::{ApplicationId, Channel};
@@ -87,9 +87,7 @@ impl DeadLetters {
 
     async fn connect(&self) -> Result<Link, DeadLetterError> {
         let link = Link::open(&self.uri, &self.name).await?;
-        link.channel
-            .confirm_select(ConfirmSelectOptions::default())
-            .await?;
+        link.select_confirms().await?;
         Ok(link)
     }
 

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use futures_util::stream::{BoxStream, FuturesUnordered, StreamExt};
 use futures_util::{FutureExt, future::BoxFuture};
-use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::options::BasicPublishOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Confirmation, Event};
 use sportello_domain::Channel;
 
 use super::inbox::Job;
 use super::{PublishError, Status};
-use crate::broker::{BrokerUri, ConnectError, Link, in_time};
+use crate::broker::{BrokerUri, ConnectError, Link};
 use crate::envelope;
 use crate::metrics::{PublishResult, PublisherMetrics};
 use crate::properties;
@@ -44,13 +44,7 @@ impl Session {
     pub(super) async fn open(uri: BrokerUri, name: String, channel: Channel) -> Result<Self, ConnectError> {
         let link = Link::open(&uri, &name).await?;
         let events = link.connection.events_listener().boxed();
-        in_time(async {
-            Ok(link
-                .channel
-                .confirm_select(ConfirmSelectOptions::default())
-                .await?)
-        })
-        .await?;
+        link.select_confirms().await?;
         Ok(Self {
             link,
             events,
