@@ -13,4 +13,5 @@ for migration in "$store"/migrations/*.sql; do
 done
 rm -f "$folder"/query-*.json
 cd "$store"
-SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$folder cargo check --quiet --package sportello-store --lib
+# with all members selected, so that the dependencies are those that every other build of ours has made
+SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$folder cargo check --quiet --workspace --lib

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sportello_domain::Channel;
 use sportello_queue::{
-    BrokerUri, Consumer, ConsumerConfig, DeadLetters, Delivery, Poison, Received, ack_all, decode,
+    Attachment, BrokerUri, Consumer, ConsumerConfig, DeadLetters, Delivery, Poison, Received, ack_all, decode,
 };
 use sportello_store::Store;
 use tokio_util::sync::CancellationToken;
@@ -92,6 +92,12 @@ impl Lane {
             },
             dead_letters,
         }
+    }
+
+    /// Whether the lane's consumer is attached to its queue, now and later on.
+    #[must_use]
+    pub fn attachment(&self) -> Attachment {
+        self.consumer.attachment()
     }
 
     /// Waits for messages, takes what is there up to the batch, and settles it: every application is registered or

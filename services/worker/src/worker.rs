@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, MigrateConfig};
-use crate::health;
+use crate::health::{self, Attachments};
 use crate::lane::{Lane, LaneConfig, Step};
 use crate::metrics::{Metrics, Task};
 use crate::patience::{Patience, Stopped};
@@ -93,9 +93,14 @@ impl Worker {
     /// [`WorkerError`]: a part that ends by itself ends all of them, in order.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), WorkerError> {
         let stopping = CancellationToken::new();
-        let health = health::serve(self.server, self.store.clone(), self.metrics, &stopping);
+        let attachments = Attachments::default();
+        let checks = health::checks(self.store.clone(), Arc::clone(&attachments));
+        let health = health::serve(self.server, checks, self.metrics, &stopping);
         let health = ends_all(&stopping, async { Ok(health.await?) });
-        let lanes = ends_all(&stopping, drain(&self.config, &self.store, stopping.clone()));
+        let lanes = ends_all(
+            &stopping,
+            drain(&self.config, &self.store, &attachments, stopping.clone()),
+        );
         let work = async {
             let (lanes, health) = tokio::join!(lanes, health);
             self.store.close().await;
@@ -146,7 +151,12 @@ async fn overdue(stop: impl Future<Output = ()>, stopping: &CancellationToken) -
     WorkerError::Overdue
 }
 
-async fn drain(config: &Config, store: &Store, stopping: CancellationToken) -> Result<(), WorkerError> {
+async fn drain(
+    config: &Config,
+    store: &Store,
+    attachments: &Attachments,
+    stopping: CancellationToken,
+) -> Result<(), WorkerError> {
     let patience = Patience {
         stop: stopping.clone(),
         metrics: Arc::new(Metrics::new()),
@@ -160,6 +170,7 @@ async fn drain(config: &Config, store: &Store, stopping: CancellationToken) -> R
     }
     let dead_letters = Arc::new(DeadLetters::new(config.amqp_url.clone(), "worker"));
     let mut lanes = JoinSet::new();
+    let mut attached = Vec::new();
     for channel in Channel::ALL {
         for _ in 0..config.lanes {
             let (dead_letters, stopping) = (Arc::clone(&dead_letters), stopping.clone());
@@ -169,9 +180,11 @@ async fn drain(config: &Config, store: &Store, stopping: CancellationToken) -> R
                 dead_letters,
                 stopping,
             );
+            attached.push(lane.attachment());
             lanes.spawn(run_lane(lane));
         }
     }
+    attachments.get_or_init(|| attached);
     let mut ended = Ok(());
     while let Some(lane) = lanes.join_next().await {
         if lane.is_err() || !stopping.is_cancelled() {

@@ -4,6 +4,9 @@ mod acks;
 mod delivery;
 mod owner;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use sportello_domain::Channel;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -30,10 +33,27 @@ pub struct ConsumerConfig {
     pub name: String,
 }
 
+/// Whether a consumer is attached to its queue now, readable for as long as anybody likes.
+#[derive(Debug, Clone, Default)]
+pub struct Attachment(Arc<AtomicBool>);
+
+impl Attachment {
+    /// Whether the broker sends its messages to the consumer.
+    #[must_use]
+    pub fn is_attached(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    fn set(&self, attached: bool) {
+        self.0.store(attached, Ordering::Release);
+    }
+}
+
 /// Consumes one channel's queue; it rebuilds its connection by itself whenever that ends.
 pub struct Consumer {
     deliveries: mpsc::UnboundedReceiver<Delivery>,
     most_messages: usize,
+    attachment: Attachment,
     cancelling: CancellationToken,
     /// Closes the connection when it goes.
     closing: DropGuard,
@@ -54,9 +74,11 @@ impl Consumer {
         // Acknowledging half of the prefetch at once empties the pipe from the broker.
         let most_messages = usize::from(config.prefetch / 4).max(1);
         let metrics = ConsumerMetrics::new(config.channel);
+        let attachment = Attachment::default();
         let task = Owner {
             config,
             metrics,
+            attachment: attachment.clone(),
             cancelling: cancelling.clone(),
             closing: closing.clone(),
         };
@@ -65,10 +87,17 @@ impl Consumer {
         Self {
             deliveries,
             most_messages,
+            attachment,
             cancelling,
             closing: closing.drop_guard(),
             owner,
         }
+    }
+
+    /// Whether it is attached to its queue, now and later on.
+    #[must_use]
+    pub fn attachment(&self) -> Attachment {
+        self.attachment.clone()
     }
 
     /// Waits for at least one message, then takes what is already there until it holds `max_applications` or

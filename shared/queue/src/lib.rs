@@ -15,7 +15,7 @@ mod publisher;
 pub mod topology;
 
 pub use broker::{BrokerUri, BrokerUriError, ConnectError};
-pub use consumer::{AckError, Consumer, ConsumerConfig, Delivery, ack_all};
+pub use consumer::{AckError, Attachment, Consumer, ConsumerConfig, Delivery, ack_all};
 pub use dead_letter::{DeadLetter, DeadLetterError, DeadLetters};
 pub use depth::{Depths, depths};
 pub use envelope::{ContentNotJson, Received, Submission, decode};

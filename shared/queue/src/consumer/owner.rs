@@ -10,7 +10,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use super::acks::Acks;
-use super::{ConsumerConfig, Delivery};
+use super::{Attachment, ConsumerConfig, Delivery};
 use crate::broker::{ConnectError, Link, MAX_DELAY, delays, in_time};
 use crate::metrics::ConsumerMetrics;
 use crate::topology::queue_name;
@@ -25,6 +25,7 @@ const SETTLE: Duration = Duration::from_millis(100);
 pub(super) struct Owner {
     pub(super) config: ConsumerConfig,
     pub(super) metrics: ConsumerMetrics,
+    pub(super) attachment: Attachment,
     pub(super) cancelling: CancellationToken,
     pub(super) closing: CancellationToken,
 }
@@ -50,10 +51,12 @@ impl Owner {
                 None => return,
                 Some(Ok(session)) => {
                     delays = crate::broker::delays();
-                    match session
+                    self.attachment.set(true);
+                    let end = session
                         .deliver(&deliveries, &self.cancelling, &self.closing)
-                        .await
-                    {
+                        .await;
+                    self.attachment.set(false);
+                    match end {
                         End::Closing => return session.settle_and_close().await,
                         End::Cancelled => {
                             drop(deliveries);
