@@ -1,4 +1,4 @@
-//! `cargo run -p loadtests -- …`: load and faults on a private system.
+//! `cargo run --bin loadtests -- …`: load and faults on a private system.
 
 #![allow(clippy::print_stdout, reason = "its report is its output")]
 

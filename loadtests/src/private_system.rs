@@ -125,7 +125,7 @@ fn setup() -> anyhow::Result<Setup> {
     for program in PROGRAMS {
         ensure!(
             programs.join(program).is_file(),
-            "{} is missing: run `cargo build{release} -p intake -p worker -p status`",
+            "{} is missing: run `cargo build{release} --bins` in the checkout",
             programs.join(program).display()
         );
     }
