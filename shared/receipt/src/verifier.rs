@@ -114,4 +114,24 @@ mod tests {
             Err(ReceiptError)
         );
     }
+
+    #[test]
+    fn after_a_change_of_keys_earlier_receipts_still_hold() {
+        let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let early = signer(&old).sign(&receipt()).unwrap();
+        signer(&new);
+        let read = |folder: &tempfile::TempDir| {
+            let text = std::fs::read(folder.path().join("keys.json")).unwrap();
+            serde_json::from_slice::<serde_json::Value>(&text).unwrap()
+        };
+        let (mut keys, mut earlier) = (read(&new), read(&old)["keys"][0].clone());
+        earlier.as_object_mut().unwrap().remove("d");
+        keys["keys"].as_array_mut().unwrap().push(earlier);
+        std::fs::write(new.path().join("keys.json"), keys.to_string()).unwrap();
+
+        let signer = signer(&new);
+        let verifier = ReceiptVerifier::new(signer.public_keys());
+        assert_eq!(verifier.verify(&early), Ok(receipt()));
+        assert_eq!(verifier.verify(&signer.sign(&receipt()).unwrap()), Ok(receipt()));
+    }
 }
