@@ -26,4 +26,4 @@ mod worker;
 
 pub use config::{Config, MigrateConfig};
 pub use lane::{Done, Lane, LaneConfig, Step};
-pub use worker::{StartError, Worker, WorkerError, migrate};
+pub use worker::{MigrateError, StartError, Worker, WorkerError, migrate};

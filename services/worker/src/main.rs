@@ -49,7 +49,7 @@ async fn second_signal() -> std::io::Result<()> {
 fn migrate(config: &MigrateConfig) -> ExitCode {
     let migrated = tokio::runtime::Runtime::new()
         .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(worker::migrate(config)));
+        .and_then(|runtime| Ok(runtime.block_on(worker::migrate(config))?));
     match migrated {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

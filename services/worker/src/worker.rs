@@ -52,6 +52,17 @@ pub enum WorkerError {
     Overdue,
 }
 
+/// Why the migrations were not run.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The address of the database can't be used.
+    #[error("DATABASE_URL: {0}")]
+    Store(#[from] InvalidUrl),
+    /// The database is away, or refuses.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+}
+
 /// The parts of the worker, ready to run.
 pub struct Worker {
     config: Config,
@@ -116,8 +127,8 @@ impl Worker {
 /// Runs the migrations that the database has not had yet.
 ///
 /// # Errors
-/// The address can't be used, or [`SchemaError`].
-pub async fn migrate(config: &MigrateConfig) -> anyhow::Result<()> {
+/// [`MigrateError`].
+pub async fn migrate(config: &MigrateConfig) -> Result<(), MigrateError> {
     let store = open(&config.database_url, 1)?;
     store.migrate().await?;
     store.close().await;
