@@ -2,7 +2,9 @@
 
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
-use sportello_domain::{Application, ApplicationId, HolderTag, IdSecret, IdempotencyKey, Receipt, Submitter};
+use sportello_domain::{
+    Application, ApplicationId, CatalogueVersion, HolderTag, IdSecret, IdempotencyKey, Receipt, Submitter,
+};
 use sportello_http::Problem;
 use sportello_queue::{Publisher, Status, Submission};
 use sportello_receipt::ReceiptSigner;
@@ -84,8 +86,15 @@ impl Acceptance {
         let holders = self.holders(id, submitter, application);
         let span = info_span!("publish", otel.kind = "producer", application_id = %id);
         let traceparent = span.in_scope(sportello_telemetry::current_traceparent);
-        let submission = Submission::new(id, submitter, received_at, traceparent.as_deref(), body)
-            .map_err(|_| Problem::Internal)?;
+        let submission = Submission::new(
+            id,
+            submitter,
+            received_at,
+            &CatalogueVersion::of(b""),
+            traceparent.as_deref(),
+            body,
+        )
+        .map_err(|_| Problem::Internal)?;
         let receipt = Receipt {
             application_id: id,
             benefit: application.benefit.clone(),

@@ -7,7 +7,7 @@ use actix_web::http::header::{CONTENT_TYPE, LOCATION};
 use actix_web::web::{Data, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
 use sportello_domain::{Application, IdempotencyKey};
-use sportello_http::{ApiDocProblem, Bearer, Problem, read_body};
+use sportello_http::{ApiDocProblem, Bearer, Problem, Reader, read_body};
 
 use crate::acceptance::{Acceptance, Accepted};
 
@@ -47,13 +47,15 @@ pub(crate) async fn submit_application(
     // before the token is checked
     Open(acceptance): Open,
     Bearer(caller): Bearer,
+    Reader(language): Reader,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let submitter = caller.submitter().ok_or(Problem::RoleNotAllowed)?;
     let key = idempotency_key(&request)?;
     check_media_type(&request)?;
     let body = read_body(payload, BODY_LIMIT, BODY_DEADLINE).await?;
-    let application = Application::parse(&body)?;
+    let application =
+        Application::parse(&body).map_err(|violations| Problem::of_violations(violations, language))?;
     if !caller.may_apply_for(&application.applicant.tax_code) {
         return Err(Problem::NotOwnApplication);
     }

@@ -8,8 +8,8 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use reqwest::Response;
 use serde_json::Value;
 use sportello_domain::{
-    AcceptedApplication, Application, ApplicationId, ContentDigest, IdSecret, IdempotencyKey, Receipt,
-    Submitter,
+    AcceptedApplication, Application, ApplicationId, CatalogueVersion, ContentDigest, IdSecret,
+    IdempotencyKey, Receipt, Submitter,
 };
 use sportello_local::people::Person;
 use sportello_receipt::{ReceiptKeys, ReceiptSigner};
@@ -83,6 +83,7 @@ impl Status {
                 submitter,
                 received_at,
                 content_digest,
+                validated_with: CatalogueVersion::of(b""),
                 application,
             },
             receipt,

@@ -8,11 +8,12 @@ use crate::applicant::{Applicant, PersonName};
 use crate::contact::{Email, Phone};
 use crate::digest::ContentDigest;
 use crate::iban::Iban;
-use crate::identifiers::{BenefitId, CategoryId};
+use crate::identifiers::{BenefitId, CatalogueVersion, CategoryId};
 use crate::ids::ApplicationId;
 use crate::object::Object;
 use crate::submitter::Submitter;
 use crate::tax_code::TaxCode;
+use crate::text::Text;
 use crate::violation::Violation;
 
 /// What is asked for, for whom, and the answers to the benefit's form.
@@ -30,13 +31,13 @@ pub struct Application {
 
 /// Answers to a benefit's form: a JSON object without NUL characters, which the database can't hold.
 #[derive(Clone, PartialEq)]
-pub struct Answers(Map<String, Value>);
+pub struct Answers(Value);
 crate::mask::masked_debug!(Answers);
 
 impl Answers {
     /// The answers as JSON. Personal data.
     #[must_use]
-    pub fn as_map(&self) -> &Map<String, Value> {
+    pub fn as_json(&self) -> &Value {
         &self.0
     }
 }
@@ -52,6 +53,8 @@ pub struct AcceptedApplication {
     pub received_at: Timestamp,
     /// Digest of the content as it was sent.
     pub content_digest: ContentDigest,
+    /// The version of the benefit's file that intake validated it against.
+    pub validated_with: CatalogueVersion,
     /// The content.
     pub application: Application,
 }
@@ -102,7 +105,7 @@ impl Application {
                 benefit,
                 category,
                 applicant,
-                answers: Answers(raw.answers),
+                answers: Answers(Value::Object(raw.answers)),
             }),
             _ => Err(violations.0),
         }
@@ -119,7 +122,11 @@ fn read(json: &[u8]) -> Result<Object<RawApplication>, Violation> {
             serde_json::error::Category::Data => Violation::new(
                 pointer,
                 "unexpected",
-                "a field that is not known, is there twice or is of another type than expected",
+                Text::fixed(
+                    "un campo che non è previsto, che compare due volte o che è di un altro tipo",
+                    "a field that is not known, is there twice or is of another type than expected",
+                    "ein Feld, das nicht vorgesehen ist, zweimal vorkommt oder von einem anderen Typ ist",
+                ),
             ),
             serde_json::error::Category::Io
             | serde_json::error::Category::Syntax
@@ -131,10 +138,11 @@ fn read(json: &[u8]) -> Result<Object<RawApplication>, Violation> {
 }
 
 fn not_json(error: &serde_json::Error) -> Violation {
-    let message = format!(
-        "the body can't be read as JSON at line {}, column {}",
-        error.line(),
-        error.column()
+    let (line, column) = (error.line(), error.column());
+    let message = Text::of(
+        format!("il contenuto non è leggibile come JSON alla riga {line}, colonna {column}"),
+        format!("the body can't be read as JSON at line {line}, column {column}"),
+        format!("der Inhalt ist in Zeile {line}, Spalte {column} nicht als JSON lesbar"),
     );
     Violation::new("", "not_json", message)
 }
@@ -183,7 +191,11 @@ impl Violations {
         parse: impl FnOnce(&str) -> Result<T, (&'static str, E)>,
     ) -> Option<T> {
         parse(&text?)
-            .map_err(|(code, error)| self.0.push(Violation::new(pointer, code, error)))
+            .map_err(|(code, error)| {
+                let message = error.to_string();
+                let message = Text::of(message.clone(), message.clone(), message);
+                self.0.push(Violation::new(pointer, code, message));
+            })
             .ok()
     }
 
@@ -220,7 +232,11 @@ impl Violations {
                 self.0.push(Violation::new(
                     pointer,
                     "nul_character",
-                    "text must not hold the character U+0000",
+                    Text::fixed(
+                        "il testo non può contenere il carattere U+0000",
+                        "text must not hold the character U+0000",
+                        "der Text darf das Zeichen U+0000 nicht enthalten",
+                    ),
                 ));
             }
         }
@@ -259,10 +275,13 @@ mod tests {
         })
     }
 
-    fn violations(content: &str) -> Vec<(String, &'static str)> {
+    fn violations(content: &str) -> Vec<(String, String)> {
         let violations = Application::parse(content.as_bytes()).unwrap_err();
         assert!(!violations.is_empty());
-        violations.into_iter().map(|v| (v.pointer, v.code)).collect()
+        violations
+            .into_iter()
+            .map(|v| (v.pointer, v.code.into_owned()))
+            .collect()
     }
 
     #[test]
@@ -281,43 +300,43 @@ mod tests {
         assert_eq!(
             violations(r#"{"applicant": {"tax_code": "X", "given_name": "Anna", "iban": "IT"}}"#),
             [
-                ("/benefit".into(), "required"),
-                ("/applicant/tax_code".into(), "tax_code_length"),
-                ("/applicant/family_name".into(), "required"),
-                ("/applicant/iban".into(), "iban_format"),
+                ("/benefit".into(), "required".into()),
+                ("/applicant/tax_code".into(), "tax_code_length".into()),
+                ("/applicant/family_name".into(), "required".into()),
+                ("/applicant/iban".into(), "iban_format".into()),
             ]
         );
     }
 
     #[test]
     fn what_is_not_such_json_is_refused_with_its_place() {
-        assert_eq!(violations("{"), [(String::new(), "not_json")]);
-        assert_eq!(violations("[]x"), [(String::new(), "unexpected")]);
+        assert_eq!(violations("{"), [(String::new(), "not_json".into())]);
+        assert_eq!(violations("[]x"), [(String::new(), "unexpected".into())]);
         assert_eq!(
             violations(r#"["indemnity-march-2020", null, {}, {}]"#),
-            [(String::new(), "unexpected")]
+            [(String::new(), "unexpected".into())]
         );
         let mut list = valid();
         list["applicant"] = json!(["RSSMRA80A01H501U", "Mario", "Rossi", null, null, null]);
         assert_eq!(
             violations(&list.to_string()),
-            [("/applicant".into(), "unexpected")]
+            [("/applicant".into(), "unexpected".into())]
         );
         assert_eq!(
             violations(&format!("{} x", valid())),
-            [(String::new(), "not_json")]
+            [(String::new(), "not_json".into())]
         );
         let mut unknown = valid();
         unknown["applicant"]["shoe/size"] = json!(42);
         assert_eq!(
             violations(&unknown.to_string()),
-            [("/applicant/shoe~1size".into(), "unexpected")]
+            [("/applicant/shoe~1size".into(), "unexpected".into())]
         );
         let mut number = valid();
         number["applicant"]["tax_code"] = json!(42);
         assert_eq!(
             violations(&number.to_string()),
-            [("/applicant/tax_code".into(), "unexpected")]
+            [("/applicant/tax_code".into(), "unexpected".into())]
         );
     }
 
@@ -332,14 +351,14 @@ mod tests {
             content["answers"] = answers;
             assert_eq!(
                 violations(&content.to_string()),
-                [("/answers/a".into(), "nul_character")]
+                [("/answers/a".into(), "nul_character".into())]
             );
         }
         let mut name = valid();
         name["applicant"]["given_name"] = json!("Ma\0rio");
         assert_eq!(
             violations(&name.to_string()),
-            [("/applicant/given_name".into(), "name")]
+            [("/applicant/given_name".into(), "name".into())]
         );
     }
 
@@ -349,11 +368,17 @@ mod tests {
         content["applicant"]["tax_code"] = json!("SECRETSECRET");
         content["applicant"]["iban"] = json!("SECRETSECRET");
         content["applicant"]["email"] = json!("SECRETSECRET");
-        let told = serde_json::to_string(&Application::parse(content.to_string().as_bytes()).unwrap_err());
-        assert!(!told.unwrap().contains("SECRET"));
+        let told = format!(
+            "{:?}",
+            Application::parse(content.to_string().as_bytes()).unwrap_err()
+        );
+        assert!(!told.contains("SECRET"));
         content["applicant"] = json!("SECRETSECRET");
-        let told = serde_json::to_string(&Application::parse(content.to_string().as_bytes()).unwrap_err());
-        assert!(!told.unwrap().contains("SECRET"));
+        let told = format!(
+            "{:?}",
+            Application::parse(content.to_string().as_bytes()).unwrap_err()
+        );
+        assert!(!told.contains("SECRET"));
     }
 
     proptest! {

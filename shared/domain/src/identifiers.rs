@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// A text that is no identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -83,6 +84,66 @@ identifier! {
 identifier! {
     /// An intermediary's organisation (patronato, CAF, labour consultant), as its token names it.
     OrganisationId
+}
+
+/// The version of a benefit's file in the catalogue: the first 16 hexadecimal digits of the file's SHA-256.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CatalogueVersion(Box<str>);
+
+/// A text that is no version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a version of a benefit's file has 16 lower-case hexadecimal digits")]
+pub struct CatalogueVersionError;
+
+impl CatalogueVersion {
+    /// The version of a file with this content.
+    #[must_use]
+    pub fn of(file: &[u8]) -> Self {
+        let digest = Sha256::digest(file);
+        let hexadecimal: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self(hexadecimal.into())
+    }
+
+    /// Parses a version.
+    ///
+    /// # Errors
+    /// [`CatalogueVersionError`] where it is none.
+    pub fn parse(text: &str) -> Result<Self, CatalogueVersionError> {
+        let digits = text
+            .bytes()
+            .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if text.len() == 16 && digits {
+            Ok(Self(text.into()))
+        } else {
+            Err(CatalogueVersionError)
+        }
+    }
+
+    /// The digits.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CatalogueVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for CatalogueVersion {
+    type Error = CatalogueVersionError;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<CatalogueVersion> for String {
+    fn from(version: CatalogueVersion) -> Self {
+        version.0.into()
+    }
 }
 
 #[cfg(test)]

@@ -7,30 +7,42 @@ mod applicant;
 mod application;
 mod check_letter;
 mod contact;
+mod decision;
 mod digest;
 mod iban;
 mod identifiers;
 mod ids;
+mod lottery;
 mod mask;
 mod object;
 mod outcome;
+mod reason;
 mod receipt;
+mod ruling;
 mod submitter;
 pub mod tax_code;
+mod text;
 mod violation;
 
 pub use applicant::{Applicant, PersonName, PersonNameError};
 pub use application::{AcceptedApplication, Answers, Application};
 pub use contact::{Email, EmailError, Phone, PhoneError};
+pub use decision::{Claim, Incompatibilities, Standing, decide};
 pub use digest::{ContentDigest, ContentDigestError};
 pub use iban::{Iban, IbanError};
-pub use identifiers::{BenefitId, CategoryId, IdentifierError, OrganisationId};
+pub use identifiers::{
+    BenefitId, CatalogueVersion, CatalogueVersionError, CategoryId, IdentifierError, OrganisationId,
+};
 pub use ids::{
     ApplicationId, ApplicationIdError, HolderTag, IdSecret, IdempotencyKey, IdempotencyKeyError,
     SecretTooShort,
 };
+pub use lottery::lottery_turn;
 pub use outcome::{Outcome, ProtocolNumber, UnknownWord};
+pub use reason::Reason;
 pub use receipt::Receipt;
+pub use ruling::{BudgetKey, BudgetRule, Order, PastCap, Ruling, Subject};
 pub use submitter::{Channel, Submitter};
 pub use tax_code::{TaxCode, TaxCodeError};
-pub use violation::Violation;
+pub use text::{Language, Text};
+pub use violation::{LocalisedViolation, Violation};

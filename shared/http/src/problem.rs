@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::Serialize;
-use sportello_domain::Violation;
+use sportello_domain::{Language, LocalisedViolation, Violation};
 use sportello_identity::TokenError;
 use utoipa::ToSchema;
 
@@ -35,9 +35,9 @@ pub enum Problem {
     /// The body did not arrive in time, or stopped half-way.
     TooSlow,
     /// The body can't be read as JSON.
-    NotJson(Vec<Violation>),
+    NotJson(Vec<LocalisedViolation>),
     /// The application has mistakes.
-    Invalid(Vec<Violation>),
+    Invalid(Vec<LocalisedViolation>),
     /// No such resource, or not the caller's: which, is not said.
     NotFound,
     /// The resource has no such method.
@@ -59,7 +59,7 @@ struct Document<'a> {
     status: u16,
     detail: String,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    violations: &'a [Violation],
+    violations: &'a [LocalisedViolation],
 }
 
 /// A problem document (RFC 9457), as `application/problem+json`.
@@ -97,6 +97,20 @@ struct ApiDocViolation {
 }
 
 impl Problem {
+    /// The problem of a content with these violations, told in the caller's language.
+    #[must_use]
+    pub fn of_violations(violations: Vec<Violation>, language: Language) -> Self {
+        let not_json = violations.iter().any(|violation| violation.code == "not_json");
+        let violations = violations
+            .into_iter()
+            .map(|violation| violation.localised(language));
+        if not_json {
+            Self::NotJson(violations.collect())
+        } else {
+            Self::Invalid(violations.collect())
+        }
+    }
+
     /// The problem's name, status and title.
     fn kind(&self) -> (&'static str, StatusCode, &'static str) {
         match self {
@@ -179,7 +193,7 @@ impl Problem {
         }
     }
 
-    fn violations(&self) -> &[Violation] {
+    fn violations(&self) -> &[LocalisedViolation] {
         match self {
             Self::NotJson(violations) | Self::Invalid(violations) => violations,
             Self::TokenMissing
@@ -219,16 +233,6 @@ impl Problem {
             | Self::MethodNotAllowed
             | Self::Internal => answer,
         };
-    }
-}
-
-impl From<Vec<Violation>> for Problem {
-    fn from(violations: Vec<Violation>) -> Self {
-        if violations.iter().any(|violation| violation.code == "not_json") {
-            Self::NotJson(violations)
-        } else {
-            Self::Invalid(violations)
-        }
     }
 }
 

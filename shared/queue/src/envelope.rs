@@ -3,7 +3,7 @@
 //! ```json
 //! {"version": 1, "applications": [{
 //!   "id": "…", "channel": "citizen", "submitter": "RSSMRA80A01H501U", "received_at": "2020-04-01T06:00:00Z",
-//!   "content_digest": "sha-256=:…:", "traceparent": "00-…", "content": {…}
+//!   "content_digest": "sha-256=:…:", "catalogue_version": "0123456789abcdef", "traceparent": "00-…", "content": {…}
 //! }]}
 //! ```
 //!
@@ -17,8 +17,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sportello_domain::{
-    AcceptedApplication, Application, ApplicationId, Channel, ContentDigest, OrganisationId, Submitter,
-    TaxCode,
+    AcceptedApplication, Application, ApplicationId, CatalogueVersion, Channel, ContentDigest,
+    OrganisationId, Submitter, TaxCode,
 };
 
 use crate::poison::{Poison, PoisonReason};
@@ -50,6 +50,7 @@ struct ItemOut<'a> {
     submitter: &'a str,
     received_at: Timestamp,
     content_digest: String,
+    catalogue_version: &'a CatalogueVersion,
     #[serde(skip_serializing_if = "Option::is_none")]
     traceparent: Option<&'a str>,
     content: &'a RawValue,
@@ -57,7 +58,7 @@ struct ItemOut<'a> {
 
 impl Submission {
     /// Takes `body` as it was posted, without the white space around it; the digest is of exactly that.
-    /// `traceparent` is the W3C header of the request's span.
+    /// `validated_with` is the version of the benefit's file, `traceparent` the W3C header of the request's span.
     ///
     /// # Errors
     /// [`ContentNotJson`]; whoever calls has parsed the body before.
@@ -65,6 +66,7 @@ impl Submission {
         id: ApplicationId,
         submitter: &Submitter,
         received_at: Timestamp,
+        validated_with: &CatalogueVersion,
         traceparent: Option<&str>,
         body: &[u8],
     ) -> Result<Self, ContentNotJson> {
@@ -77,6 +79,7 @@ impl Submission {
             submitter: submitter.as_str(),
             received_at,
             content_digest: content_digest.to_string(),
+            catalogue_version: validated_with,
             traceparent,
             content,
         };
@@ -190,6 +193,7 @@ struct ItemIn<'a> {
     submitter: String,
     received_at: Timestamp,
     content_digest: String,
+    catalogue_version: CatalogueVersion,
     #[serde(default)]
     traceparent: Option<String>,
     #[serde(borrow)]
@@ -263,6 +267,7 @@ fn accepted(raw: &ItemIn<'_>) -> Result<AcceptedApplication, PoisonReason> {
         submitter,
         received_at: raw.received_at,
         content_digest,
+        validated_with: raw.catalogue_version.clone(),
         application,
     })
 }

@@ -1,5 +1,6 @@
 //! What can't be decoded, kept whole.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
@@ -104,7 +105,7 @@ pub enum PoisonReason {
     #[error("the content is not valid: {}", codes.join(", "))]
     Content {
         /// Codes of the violations.
-        codes: Vec<&'static str>,
+        codes: Vec<Cow<'static, str>>,
     },
 }
 
@@ -125,7 +126,10 @@ impl PoisonReason {
 
     pub(crate) fn content(violations: &[Violation]) -> Self {
         Self::Content {
-            codes: violations.iter().map(|violation| violation.code).collect(),
+            codes: violations
+                .iter()
+                .map(|violation| violation.code.clone())
+                .collect(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use sportello_domain::{AcceptedApplication, ApplicationId};
 use sqlx::types::Json;
 use time::OffsetDateTime;
@@ -40,7 +40,7 @@ pub(crate) struct Columns<'a> {
     pub(crate) email: Vec<Option<&'a str>>,
     pub(crate) phone: Vec<Option<&'a str>>,
     pub(crate) iban: Vec<Option<&'a str>>,
-    pub(crate) answers: Vec<Json<&'a Map<String, Value>>>,
+    pub(crate) answers: Vec<Json<&'a Value>>,
     pub(crate) content_digest: Vec<&'a [u8]>,
     pub(crate) received_at: Vec<OffsetDateTime>,
 }
@@ -72,7 +72,7 @@ impl<'a> Columns<'a> {
         self.phone
             .push(applicant.phone.as_ref().map(|phone| phone.as_str()));
         self.iban.push(applicant.iban.as_ref().map(|iban| iban.as_str()));
-        self.answers.push(Json(application.answers.as_map()));
+        self.answers.push(Json(application.answers.as_json()));
         self.content_digest.push(row.content_digest.as_bytes());
         self.received_at.push(instants::to_database(row.received_at));
     }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use lapin::options::{BasicGetOptions, BasicPublishOptions};
 use lapin::{BasicProperties, Connection, ConnectionProperties};
 use sportello_domain::{
-    ApplicationId, Channel, IdSecret, IdempotencyKey, OrganisationId, Submitter, TaxCode, tax_code,
+    ApplicationId, CatalogueVersion, Channel, IdSecret, IdempotencyKey, OrganisationId, Submitter, TaxCode,
+    tax_code,
 };
 use sportello_queue::{
     BrokerUri, Consumer, ConsumerConfig, DeadLetters, Publisher, PublisherConfig, Status, Submission,
@@ -98,6 +99,7 @@ impl Sent {
             self.id(),
             &self.submitter(),
             received_at,
+            &CatalogueVersion::of(b""),
             traceparent,
             content.as_bytes(),
         )

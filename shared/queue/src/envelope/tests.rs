@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use sportello_domain::CatalogueVersion;
+
 use super::*;
 
 const TRACEPARENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -30,6 +32,7 @@ fn submission(body: &str) -> Submission {
         id,
         &submitters()[0],
         received_at,
+        &CatalogueVersion::of(b""),
         Some(TRACEPARENT),
         body.as_bytes(),
     )
@@ -63,7 +66,14 @@ fn the_digest_is_of_the_body_without_the_white_space_around_it() {
     }
     let id = ApplicationId::from(Uuid::nil());
     for bad in ["", "{", "{} {}", "\u{c}{}", "{\"a\": 01}"] {
-        let made = Submission::new(id, &submitters()[0], Timestamp::UNIX_EPOCH, None, bad.as_bytes());
+        let made = Submission::new(
+            id,
+            &submitters()[0],
+            Timestamp::UNIX_EPOCH,
+            &CatalogueVersion::of(b""),
+            None,
+            bad.as_bytes(),
+        );
         assert_eq!(made.err(), Some(ContentNotJson), "{bad:?}");
     }
 }
@@ -87,7 +97,7 @@ fn one_bad_application_leaves_the_others_of_its_message_alone() {
     assert_eq!(
         *bad.reason(),
         PoisonReason::Content {
-            codes: vec!["required"]
+            codes: vec!["required".into()]
         }
     );
     // sent again as it is, it is read as it was
@@ -170,11 +180,11 @@ proptest! {
             let received_at = Timestamp::from_second(*second).unwrap();
             let id = ApplicationId::from(Uuid::from_u128(*id));
             let submitter = &submitters()[usize::from(*citizen)];
-            let submission = Submission::new(id, submitter, received_at, None, body.as_bytes()).unwrap();
+            let submission = Submission::new(id, submitter, received_at, &CatalogueVersion::of(b""), None, body.as_bytes()).unwrap();
             let content_digest = ContentDigest::of(body.trim_ascii().as_bytes());
             let application = Application::parse(body.as_bytes()).unwrap();
             let submitter = submitter.clone();
-            (submission, AcceptedApplication { id, submitter, received_at, content_digest, application })
+            (submission, AcceptedApplication { id, submitter, received_at, content_digest, validated_with: CatalogueVersion::of(b""), application })
         }).collect();
         let encoded: Bytes = encode(submissions.iter().map(|(submission, _)| submission)).into();
         let read = decode(&encoded);

@@ -33,7 +33,7 @@ async fn what_is_published_is_consumed_on_its_channel_and_gone_once_acknowledged
             received.application.content_digest,
             ContentDigest::of(content(7).as_bytes())
         );
-        assert_eq!(received.application.application.answers.as_map()["number"], 7);
+        assert_eq!(received.application.application.answers.as_json()["number"], 7);
         delivery.ack().await.unwrap();
         consumer.close().await;
     }

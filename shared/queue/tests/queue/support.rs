@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use sportello_domain::{ApplicationId, Channel, OrganisationId, Submitter, TaxCode};
+use sportello_domain::{ApplicationId, CatalogueVersion, Channel, OrganisationId, Submitter, TaxCode};
 use sportello_queue::{
     BrokerUri, Consumer, ConsumerConfig, PublishError, Publisher, PublisherConfig, Status, Submission,
     ack_all, decode,
@@ -36,6 +36,7 @@ pub fn submission(channel: Channel, number: u32) -> Submission {
         id,
         &submitter,
         received_at,
+        &CatalogueVersion::of(b""),
         Some(TRACEPARENT),
         content(number).as_bytes(),
     )

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sportello_domain::{
-    AcceptedApplication, Application, ApplicationId, ContentDigest, Submitter, TaxCode, tax_code,
+    AcceptedApplication, Application, ApplicationId, CatalogueVersion, ContentDigest, Submitter, TaxCode,
+    tax_code,
 };
 use sportello_store::{Registration, Store, StoreError, StoreOptions};
 use sportello_testkit::Sandbox;
@@ -81,6 +82,7 @@ pub(crate) fn with_answers(number: u32, answers: &str) -> AcceptedApplication {
         id: id(number),
         submitter: Submitter::Citizen(person),
         received_at: at(NOON),
+        validated_with: CatalogueVersion::of(b""),
         content_digest: ContentDigest::of(content.as_bytes()),
         application: Application::parse(content.as_bytes()).unwrap(),
     }

@@ -1,0 +1,1 @@
+//! Benefits as data: reads, checks and applies the files of the catalogue.

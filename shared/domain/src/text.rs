@@ -1,0 +1,97 @@
+//! What is said to people, in the languages that they may choose.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+/// A language that people are answered in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Language {
+    /// Italian: where nothing else is asked for.
+    #[default]
+    Italian,
+    /// English.
+    English,
+    /// German, the other official language of South Tyrol.
+    German,
+}
+
+impl Language {
+    /// Every language.
+    pub const ALL: [Self; 3] = [Self::Italian, Self::English, Self::German];
+
+    /// The primary tag (RFC 5646): `it`, `en` or `de`.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Italian => "it",
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
+    /// The language of a tag such as `de-AT`, where it is one of ours.
+    #[must_use]
+    pub fn of_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        Self::ALL
+            .into_iter()
+            .find(|language| language.tag().eq_ignore_ascii_case(primary))
+    }
+}
+
+/// The same text in every language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Text {
+    /// Italian.
+    pub it: Cow<'static, str>,
+    /// English.
+    pub en: Cow<'static, str>,
+    /// German.
+    pub de: Cow<'static, str>,
+}
+
+impl Text {
+    /// A text of this program.
+    #[must_use]
+    pub const fn fixed(it: &'static str, en: &'static str, de: &'static str) -> Self {
+        Self {
+            it: Cow::Borrowed(it),
+            en: Cow::Borrowed(en),
+            de: Cow::Borrowed(de),
+        }
+    }
+
+    /// A text put together, or from the catalogue.
+    #[must_use]
+    pub fn of(it: String, en: String, de: String) -> Self {
+        Self {
+            it: it.into(),
+            en: en.into(),
+            de: de.into(),
+        }
+    }
+
+    /// The text in one language.
+    #[must_use]
+    pub fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::Italian => &self.it,
+            Language::English => &self.en,
+            Language::German => &self.de,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_is_known_by_its_primary_tag() {
+        assert_eq!(Language::of_tag("de-AT"), Some(Language::German));
+        assert_eq!(Language::of_tag("IT"), Some(Language::Italian));
+        assert_eq!(Language::of_tag("fr"), None);
+        assert_eq!(Language::of_tag(""), None);
+    }
+}
