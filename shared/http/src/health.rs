@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use serde_json::{Map, Value, json};
 use sportello_identity::Verifier;
 use sportello_telemetry::Metrics;
@@ -14,21 +14,35 @@ use crate::problem::Problem;
 
 type Answer = Pin<Box<dyn Future<Output = Result<(), &'static str>>>>;
 
-/// One thing that the service needs: its name, and whether it is there. The error is a fixed text.
+/// One thing to look at: its name, and whether it is well. The error is a fixed text.
 pub struct Check {
     name: &'static str,
+    needed: bool,
     ask: Box<dyn Fn() -> Answer + Send + Sync>,
 }
 
 impl Check {
-    /// A check that asks anew each time.
+    /// Something that the service can't work without; asked anew each time.
     pub fn new<F>(name: &'static str, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<(), &'static str>> + 'static,
     {
         Self {
             name,
+            needed: true,
             ask: Box::new(move || Box::pin(ask())),
+        }
+    }
+
+    /// Something that somebody must look after while the service goes on working: `/status` shows it, `/readyz`
+    /// never fails by it.
+    pub fn warning<F>(name: &'static str, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<(), &'static str>> + 'static,
+    {
+        Self {
+            needed: false,
+            ..Self::new(name, ask)
         }
     }
 
@@ -70,53 +84,97 @@ impl Health {
         let metrics = self.metrics.clone();
         config
             .app_data(self.checks.clone())
-            .route(
-                "/livez",
-                web::get().to(|| async { document("pass", Map::new(), true) }),
-            )
+            .route("/livez", web::get().to(live))
             .route("/readyz", web::get().to(ready))
             .route("/status", web::get().to(status))
             .route("/metrics", web::get().to(move || page(metrics.clone())));
     }
 }
 
-/// `200` where everything is there, `503` otherwise: for whoever sends traffic here.
+/// `200` as long as the process answers.
+async fn live() -> HttpResponse {
+    health(true, &Found::default())
+}
+
+/// `200` where everything needed is there, `503` otherwise: for whoever sends traffic here.
 async fn ready(checks: Data<Vec<Check>>) -> HttpResponse {
-    let (all, parts) = ask(&checks).await;
-    document(if all { "pass" } else { "fail" }, parts, all)
+    let found = ask(&checks).await;
+    health(!found.missing, &found)
 }
 
-/// Always `200`: the service can answer, and says how things stand (Italian interoperability model, `/status`).
+/// Always `200`: the service can answer, and says how things stand, as a problem document that is none
+/// (`/status` of the Italian interoperability model).
 async fn status(checks: Data<Vec<Check>>) -> HttpResponse {
-    let (all, parts) = ask(&checks).await;
-    document(if all { "pass" } else { "warn" }, parts, true)
-}
-
-async fn ask(checks: &[Check]) -> (bool, Map<String, Value>) {
-    let mut parts = Map::new();
-    let mut all = true;
-    for check in checks {
-        let answer = (check.ask)().await;
-        all &= answer.is_ok();
-        let part = match answer {
-            Ok(()) => json!({ "status": "pass" }),
-            Err(output) => json!({ "status": "fail", "output": output }),
-        };
-        parts.insert(check.name.into(), part);
-    }
-    (all, parts)
-}
-
-fn document(status: &str, checks: Map<String, Value>, good: bool) -> HttpResponse {
-    let mut answer = if good {
-        HttpResponse::Ok()
+    let found = ask(&checks).await;
+    let detail = if found.all_well() {
+        "all is well"
     } else {
-        HttpResponse::ServiceUnavailable()
+        "something needs looking after: see checks"
     };
-    answer
+    let document = json!({
+        "type": "about:blank",
+        "title": "OK",
+        "status": 200,
+        "detail": detail,
+        "health": if found.all_well() { "pass" } else { "warn" },
+        "checks": found.parts,
+    });
+    answer(HttpResponse::Ok(), "application/problem+json", &document)
+}
+
+/// What the checks found.
+#[derive(Default)]
+struct Found {
+    /// Something that the service can't work without.
+    missing: bool,
+    /// Something that it can work without.
+    warned: bool,
+    parts: Map<String, Value>,
+}
+
+impl Found {
+    fn all_well(&self) -> bool {
+        !self.missing && !self.warned
+    }
+}
+
+async fn ask(checks: &[Check]) -> Found {
+    let mut found = Found::default();
+    for check in checks {
+        let part = match (check.ask)().await {
+            Ok(()) => json!({ "status": "pass" }),
+            Err(output) if check.needed => {
+                found.missing = true;
+                json!({ "status": "fail", "output": output })
+            }
+            Err(output) => {
+                found.warned = true;
+                json!({ "status": "warn", "output": output })
+            }
+        };
+        found.parts.insert(check.name.into(), part);
+    }
+    found
+}
+
+/// A document of `draft-inadarei-api-health-check`, for machines.
+fn health(good: bool, found: &Found) -> HttpResponse {
+    let (builder, status) = if !good {
+        (HttpResponse::ServiceUnavailable(), "fail")
+    } else if found.warned {
+        (HttpResponse::Ok(), "warn")
+    } else {
+        (HttpResponse::Ok(), "pass")
+    };
+    let document = json!({ "status": status, "checks": found.parts });
+    answer(builder, "application/health+json", &document)
+}
+
+fn answer(mut builder: HttpResponseBuilder, content_type: &str, document: &Value) -> HttpResponse {
+    builder
         .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((CONTENT_TYPE, "application/health+json"))
-        .body(json!({ "status": status, "checks": checks }).to_string())
+        .insert_header((CONTENT_TYPE, content_type))
+        .body(document.to_string())
 }
 
 async fn page(metrics: Option<Metrics>) -> Result<HttpResponse, Problem> {
