@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use sportello_local::abandoned::{claim, discard};
 use sportello_local::mint::Mint;
-use sportello_local::{Identity, Setup, System, folders};
+use sportello_local::{Identity, Setup, System, catalogue, folders};
 
 const PROGRAMS: [&str; 3] = ["intake", "worker", "status"];
 
@@ -138,6 +138,7 @@ fn setup() -> anyhow::Result<Setup> {
     Ok(Setup {
         programs,
         identity_provider,
+        catalogue: catalogue::shipped(),
         ..Setup::default()
     })
 }

@@ -20,7 +20,8 @@ pub fn summary(system: &System) -> String {
         .map(|(key, value)| format!("  {key:<13} {value}\n"))
         .collect();
     format!(
-        "\nSportello runs, with {} worker(s):\n\n{}",
+        "\nSportello runs, with {} worker(s):\n\n{}\n\
+         The benefits are the files in the last of these: what you change or put there counts within a second or two.\n",
         system.workers(),
         lines.concat()
     )
@@ -38,5 +39,6 @@ fn pairs(system: &System) -> Vec<(&'static str, String)> {
         .collect();
     pairs.push(("DATABASE_URL", system.database_url()));
     pairs.push(("AMQP_URL", system.amqp_url()));
+    pairs.push(("CATALOGUE", system.catalogue_folder().display().to_string()));
     pairs
 }

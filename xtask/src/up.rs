@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
-use sportello_local::{Setup, System};
+use sportello_local::{Setup, System, catalogue};
 
 use crate::interrupt::Interrupts;
 use crate::packages::{self, Need};
@@ -55,6 +55,7 @@ fn prepare(options: &Options) -> Result<Setup> {
     let setup = Setup {
         programs: places::programs(options.release)?,
         identity_provider: places::identity_provider(),
+        catalogue: catalogue::shipped(),
         database_url: set("DATABASE_URL"),
         amqp_url: set("AMQP_URL"),
     };

@@ -92,6 +92,15 @@ pub enum Error {
         #[source]
         source: serde_json::Error,
     },
+    /// A benefit's file is not TOML.
+    #[error("{} can't be read as TOML", path.display())]
+    Benefit {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        #[source]
+        source: Box<toml_edit::TomlError>,
+    },
     /// An HTTP request to a local server failed.
     #[error("{request} failed")]
     Http {

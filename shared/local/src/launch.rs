@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::mint::{self, Mint};
-use crate::{Part, Result, Spec, System, folders, state};
+use crate::{Part, Result, Spec, System, catalogue, folders, state};
 
 /// Settings of the caller that reach the services: what to log, where to send traces.
 const PASSED_ON: [&str; 2] = ["RUST_LOG", "OTEL_"];
@@ -14,10 +14,13 @@ impl System {
         match part {
             Part::IdentityProvider => self.identity_provider_spec(),
             Part::Intake => self.intake_spec(),
-            Part::Worker(_) => Ok(self
-                .service("worker", "WORKER_ADDR", part)
-                .env("AMQP_URL", self.amqp_url())
-                .env("DATABASE_URL", self.database_url())),
+            Part::Worker(_) => {
+                let spec = self
+                    .service("worker", "WORKER_ADDR", part)
+                    .env("AMQP_URL", self.amqp_url())
+                    .env("DATABASE_URL", self.database_url());
+                self.with_catalogue(spec)
+            }
             Part::Status => self.status_spec(),
         }
     }
@@ -30,7 +33,20 @@ impl System {
             .env("APPLICATION_ID_SECRET", &self.memory.application_id_secret)
             .env("INTAKE_PUBLIC_URL", self.url(Part::Intake).unwrap_or_default())
             .env("STATUS_PUBLIC_URL", self.url(Part::Status).unwrap_or_default());
-        self.with_identity_config(spec)
+        self.with_identity_config(self.with_catalogue(spec)?)
+    }
+
+    /// Where the benefits are: the shipped ones, open today, and whatever is put there.
+    #[must_use]
+    pub fn catalogue_folder(&self) -> PathBuf {
+        self.folder.join("catalogue")
+    }
+
+    /// Copies the benefits that are not there yet. Services follow the folder, so that they need no new start.
+    fn with_catalogue(&self, spec: Spec) -> Result<Spec> {
+        let folder = self.catalogue_folder();
+        catalogue::reopened(&self.memory.setup.catalogue, &folder)?;
+        Ok(spec.env("CATALOGUE", folder))
     }
 
     fn status_spec(&self) -> Result<Spec> {

@@ -5,6 +5,7 @@
 //! the same folder, from a later one.
 
 pub mod abandoned;
+pub mod catalogue;
 pub mod error;
 pub mod folders;
 pub mod health;

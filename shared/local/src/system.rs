@@ -26,6 +26,9 @@ pub struct Setup {
     pub programs: PathBuf,
     /// The folder of the identity provider, with its packages installed.
     pub identity_provider: PathBuf,
+    /// The folder of the benefits' files, which the system takes a copy of.
+    #[serde(default)]
+    pub catalogue: PathBuf,
     /// A PostgreSQL server that someone else runs, in place of a private one.
     pub database_url: Option<String>,
     /// A RabbitMQ node that someone else runs, in place of a private one.

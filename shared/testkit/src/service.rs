@@ -8,6 +8,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
+use sportello_local::catalogue;
 
 use crate::waiting::eventually;
 
@@ -24,8 +25,8 @@ pub struct Service {
 }
 
 impl Service {
-    /// Starts `binary` with these variables and waits until it listens; its log goes to a file in `folder`.
-    /// The binary must log a field `address`.
+    /// Starts `binary` with these variables and waits until it listens; its log goes to a file in `folder`, where
+    /// `catalogue` holds the shipped benefits, open today. The binary must log a field `address`.
     ///
     /// # Panics
     ///
@@ -36,10 +37,13 @@ impl Service {
             .expect("a program's path")
             .to_string_lossy();
         let log = folder.join(format!("{name}.log"));
+        let benefits = folder.join("catalogue");
+        catalogue::reopened(&catalogue::shipped(), &benefits).expect("a copy of the catalogue");
         let output = File::create(&log).expect("a log file");
         let process = Command::new(binary)
             .env("RUST_LOG", "trace")
             .env_remove("OTEL_EXPORTER_OTLP_ENDPOINT")
+            .env("CATALOGUE", benefits)
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stderr(output.try_clone().expect("a second handle"))
