@@ -7,8 +7,10 @@
 pub mod applications;
 pub mod backlog;
 pub mod client;
+pub mod contents;
 pub mod faults;
 pub mod ledger;
+pub mod numbers;
 pub mod open_loop;
 pub mod persistence;
 pub mod private_system;

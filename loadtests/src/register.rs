@@ -16,7 +16,7 @@ pub struct Row {
     pub protocol_number: i64,
     /// Whose it is.
     pub tax_code: String,
-    /// The idempotency key that it was sent with, which its answers hold.
+    /// The idempotency key that it was sent with, which its e-mail address begins with.
     pub reference: Option<String>,
     /// When it was received, in milliseconds since 1970.
     pub received_ms: i64,
@@ -54,7 +54,7 @@ pub async fn count(database: &mut PgConnection) -> sqlx::Result<u64> {
 /// The database can't be asked.
 pub async fn rows(database: &mut PgConnection) -> sqlx::Result<Vec<Row>> {
     sqlx::query_as(
-        "select id, protocol_year, protocol_number, tax_code, answers ->> 'reference' as reference,
+        "select id, protocol_year, protocol_number, tax_code, split_part(email, '@', 1) as reference,
                 (extract(epoch from received_at) * 1000)::bigint as received_ms, registrations
          from applications
          join lateral (

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use loadtests::applications::content;
+use loadtests::contents::content;
 use loadtests::private_system::PrivateSystem;
 use reqwest::header::LOCATION;
 use reqwest::{Client, Response, StatusCode, redirect};

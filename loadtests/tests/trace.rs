@@ -7,7 +7,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use collector::{Collector, Received};
-use loadtests::applications::{Applications, content};
+use loadtests::applications::Applications;
+use loadtests::contents::content;
 use loadtests::private_system::PrivateSystem;
 use loadtests::register;
 use sportello_local::Part;

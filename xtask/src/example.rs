@@ -15,10 +15,10 @@ pub fn text(system: &System) -> String {
   answer=$(curl -sS -i {intake}/v1/applications \
     -H "Authorization: Bearer $token" -H "Idempotency-Key: $(cat /proc/sys/kernel/random/uuid)" \
     -H "Content-Type: application/json" -d '{{
-      "benefit": "indemnity-march-2020", "category": "self-employed",
+      "benefit": "indemnity-march-2020", "category": "professionals",
       "applicant": {{"tax_code": "{TAX_CODE}", "given_name": "Marta", "family_name": "Rinaldi",
         "email": "marta.rinaldi@example.org", "iban": "IT60X0542811101000000123456"}},
-      "answers": {{}}}}' | tr -d '\r')
+      "answers": {{"activity": "collaborator", "no_pension": true, "no_citizenship_income": true}}}}' | tr -d '\r')
   echo "$answer"
 
 and follow it to its protocol number:

@@ -93,10 +93,18 @@ const FIRST_BIRTHDAY: Date = date(1940, 1, 1);
 /// How many birthdays occur: up to 23 June 2003, so that all are of age and two digits say the year.
 const BIRTHDAYS: u64 = 23_185;
 
+/// The first birthday of a child that occurs: none has turned twelve on 5 March 2020.
+const FIRST_CHILDS_BIRTHDAY: Date = date(2010, 1, 1);
+/// How many birthdays of children occur: up to 28 December 2019.
+const CHILDS_BIRTHDAYS: u64 = 3_649;
+
 /// How many different people one seed gives.
 pub const POPULATION: u64 =
     FAMILY_NAMES.len() as u64 * GIVEN_NAMES.len() as u64 * PLACES.len() as u64 * BIRTHDAYS;
-/// A prime above every factor of [`POPULATION`], so that its multiples visit each person once.
+/// How many different children one seed gives.
+const CHILDREN: u64 =
+    FAMILY_NAMES.len() as u64 * GIVEN_NAMES.len() as u64 * PLACES.len() as u64 * CHILDS_BIRTHDAYS;
+/// A prime above every factor of [`POPULATION`] and [`CHILDREN`], so that its multiples visit each person once.
 const STRIDE: u64 = 398_731_573;
 
 /// Sex as the tax code writes it.
@@ -136,8 +144,17 @@ impl Person {
     /// The person number `index` of `seed`. Indexes repeat after [`POPULATION`].
     #[must_use]
     pub fn invent(seed: u64, index: u64) -> Self {
-        let place_in_line = (seed % POPULATION + index % POPULATION) % POPULATION;
-        let mut rest = place_in_line * STRIDE % POPULATION;
+        Self::born_from(FIRST_BIRTHDAY, BIRTHDAYS, place_in_line(seed, index, POPULATION))
+    }
+
+    /// The child number `index` of `seed`: less than twelve years old in March 2020. No two of one seed share a tax code.
+    #[must_use]
+    pub fn invent_child(seed: u64, index: u64) -> Self {
+        let place = place_in_line(seed, index, CHILDREN);
+        Self::born_from(FIRST_CHILDS_BIRTHDAY, CHILDS_BIRTHDAYS, place)
+    }
+
+    fn born_from(first_birthday: Date, birthdays: u64, mut rest: u64) -> Self {
         let mut choose = |among: u64| {
             let chosen = rest % among;
             rest /= among;
@@ -146,7 +163,7 @@ impl Person {
         let (given_name, sex) = *pick(&GIVEN_NAMES, &mut choose);
         let family_name = *pick(&FAMILY_NAMES, &mut choose);
         let birth_place = *pick(&PLACES, &mut choose);
-        let born = FIRST_BIRTHDAY.saturating_add(i64::try_from(choose(BIRTHDAYS)).unwrap_or(0).days());
+        let born = first_birthday.saturating_add(i64::try_from(choose(birthdays)).unwrap_or(0).days());
         let tax_code = tax_code(given_name, family_name, born, sex, birth_place);
         Self {
             given_name,
@@ -157,6 +174,11 @@ impl Person {
             tax_code,
         }
     }
+}
+
+/// A place among `population`, another for each index of a seed.
+fn place_in_line(seed: u64, index: u64, population: u64) -> u64 {
+    (seed % population + index % population) % population * STRIDE % population
 }
 
 fn pick<'a, T>(list: &'a [T], choose: &mut impl FnMut(u64) -> u64) -> &'a T {
@@ -302,6 +324,16 @@ mod tests {
     }
 
     #[test]
+    fn children_are_young_and_no_two_share_a_code() {
+        let children = (0..20_000).map(|index| Person::invent_child(7, index));
+        let codes: HashSet<_> = children
+            .inspect(|child| assert!(date(2010, 1, 1) <= child.born && child.born < date(2020, 1, 1)))
+            .map(|child| child.tax_code)
+            .collect();
+        assert_eq!(codes.len(), 20_000);
+    }
+
+    #[test]
     fn the_stride_visits_everybody() {
         let common = |mut a: u64, mut b: u64| {
             while b > 0 {
@@ -310,6 +342,7 @@ mod tests {
             a
         };
         assert_eq!(common(STRIDE, POPULATION), 1);
+        assert_eq!(common(STRIDE, CHILDREN), 1);
         // no overflow
         assert!(POPULATION.checked_mul(STRIDE).is_some());
     }

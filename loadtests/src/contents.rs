@@ -1,0 +1,152 @@
+//! What invented people apply with: valid against the forms of the shipped catalogue.
+
+use serde_json::{Value, json};
+use sportello_local::people::Person;
+
+use crate::numbers::{italian_iban, vat_number};
+
+/// Nobody has a mailbox there (RFC 2606). What stands before it tells which application it is.
+const DOMAIN: &str = "@example.org";
+/// Whose children are invented: each application has others.
+const CHILDREN: u64 = 0;
+
+/// A person's application: most often for the indemnity of March 2020, in all of its categories, sometimes for the
+/// baby-sitting bonus or for parental leave, as the number chooses. The number makes the account too.
+#[must_use]
+pub fn content(person: &Person, number: u64, reference: &str) -> Value {
+    match number % 20 {
+        16..=18 => baby_sitting_bonus(person, number, reference),
+        19 => parental_leave(person, number, reference),
+        _ => indemnity(person, number, reference),
+    }
+}
+
+/// An application for the indemnity, in the category that the number chooses.
+#[must_use]
+pub fn indemnity(person: &Person, number: u64, reference: &str) -> Value {
+    let (category, mut answers) = match number % 16 {
+        0..=4 => (
+            "professionals",
+            json!({ "activity": "vat_professional", "vat_number": vat_number(number) }),
+        ),
+        5 => ("professionals", json!({ "activity": "collaborator" })),
+        6..=8 => ("artisans-traders-farmers", json!({ "management": "artisans" })),
+        9 => ("artisans-traders-farmers", json!({ "management": "traders" })),
+        10..=11 => (
+            "seasonal-tourism",
+            json!({ "last_employment_ended": "2020-02-15" }),
+        ),
+        12..=14 => ("farm-workers", json!({ "days_2019": 50 + number % 200 })),
+        _ => (
+            "show-business",
+            json!({ "contributions_2019": 30 + number % 300, "income_2019": number % 50_000 }),
+        ),
+    };
+    answers["no_pension"] = true.into();
+    answers["no_citizenship_income"] = true.into();
+    application(
+        "indemnity-march-2020",
+        category,
+        person,
+        number,
+        reference,
+        answers,
+    )
+}
+
+fn baby_sitting_bonus(person: &Person, number: u64, reference: &str) -> Value {
+    let (category, amount) = match number % 20 {
+        16 => ("private-employees", 600.0),
+        17 => ("self-employed", 450.5),
+        _ => ("health-security-rescue", 1_000.0),
+    };
+    let mut answers = json!({ "amount": amount, "no_leave": true });
+    add_family(&mut answers, number);
+    application(
+        "baby-sitting-bonus-2020",
+        category,
+        person,
+        number,
+        reference,
+        answers,
+    )
+}
+
+fn parental_leave(person: &Person, number: u64, reference: &str) -> Value {
+    let mut answers = json!({
+        "periods": [
+            { "from": "2020-03-16", "to": "2020-03-20" },
+            { "from": "2020-04-06", "to": "2020-04-10" },
+        ],
+        "no_bonus": true,
+    });
+    add_family(&mut answers, number);
+    application(
+        "parental-leave-2020",
+        "private-employees",
+        person,
+        number,
+        reference,
+        answers,
+    )
+}
+
+/// Two children that no other application names.
+fn add_family(answers: &mut Value, number: u64) {
+    let children = [2 * number, 2 * number + 1].map(|index| {
+        let child = Person::invent_child(CHILDREN, index);
+        json!({
+            "given_name": child.given_name,
+            "family_name": child.family_name,
+            "tax_code": child.tax_code.as_str(),
+        })
+    });
+    answers["children"] = json!(children);
+    answers["no_parent_at_home"] = true.into();
+}
+
+fn application(
+    benefit: &str,
+    category: &str,
+    person: &Person,
+    number: u64,
+    reference: &str,
+    answers: Value,
+) -> Value {
+    json!({
+        "benefit": benefit,
+        "category": category,
+        "applicant": {
+            "tax_code": person.tax_code.as_str(),
+            "given_name": person.given_name,
+            "family_name": person.family_name,
+            "email": format!("{reference}{DOMAIN}"),
+            "iban": italian_iban(number),
+        },
+        "answers": answers,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use sportello_domain::Application;
+
+    use super::*;
+
+    #[test]
+    fn all_benefits_and_categories_are_applied_for() {
+        let mut asked: Vec<_> = (0..400)
+            .map(|number| {
+                let content = content(&Person::invent(7, number), number, "reference");
+                let application = Application::parse(content.to_string().as_bytes()).unwrap();
+                (
+                    application.benefit.to_string(),
+                    application.category.unwrap().to_string(),
+                )
+            })
+            .collect();
+        asked.sort();
+        asked.dedup();
+        assert_eq!(asked.len(), 5 + 3 + 1);
+    }
+}
