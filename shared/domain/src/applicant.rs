@@ -1,9 +1,12 @@
 //! The person that an application is for.
 
+use jiff::civil::Date;
+
 use crate::contact::{Email, Phone};
 use crate::iban::Iban;
 use crate::mask::masked_debug;
 use crate::tax_code::TaxCode;
+use crate::text::{Text, error_in_english};
 
 /// A given or family name: 1 to 100 characters, at least one letter, no control characters.
 #[derive(Clone, PartialEq, Eq)]
@@ -11,9 +14,27 @@ pub struct PersonName(Box<str>);
 masked_debug!(PersonName);
 
 /// A text that is no name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a name has 1 to 100 characters, at least one of them a letter, and no control characters")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PersonNameError;
+
+impl PersonNameError {
+    /// Stable code for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        "name"
+    }
+
+    /// What is wrong, for a person.
+    #[must_use]
+    pub fn text(self) -> Text {
+        Text::fixed(
+            "un nome ha da 1 a 100 caratteri, di cui almeno una lettera, e nessun carattere di controllo",
+            "a name has 1 to 100 characters, at least one of them a letter, and no control characters",
+            "ein Name hat 1 bis 100 Zeichen, davon mindestens einen Buchstaben, und keine Steuerzeichen",
+        )
+    }
+}
+error_in_english!(PersonNameError);
 
 impl PersonName {
     /// Parses a name; white space around it is ignored.
@@ -40,7 +61,7 @@ impl PersonName {
 }
 
 /// The person that an application is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Applicant {
     /// Codice fiscale.
     pub tax_code: TaxCode,
@@ -48,6 +69,8 @@ pub struct Applicant {
     pub given_name: PersonName,
     /// Family name.
     pub family_name: PersonName,
+    /// Birthday, where it was given.
+    pub birth_date: Option<Date>,
     /// Where to write.
     pub email: Option<Email>,
     /// Where to call.
@@ -55,6 +78,7 @@ pub struct Applicant {
     /// Where to pay.
     pub iban: Option<Iban>,
 }
+masked_debug!(Applicant);
 
 #[cfg(test)]
 mod tests {

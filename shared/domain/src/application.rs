@@ -1,19 +1,16 @@
 //! An application's content, parsed from the JSON that was sent.
 
-use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::{Map, Value};
+mod reading;
+mod warnings;
 
-use crate::applicant::{Applicant, PersonName};
-use crate::contact::{Email, Phone};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::applicant::Applicant;
 use crate::digest::ContentDigest;
-use crate::iban::Iban;
 use crate::identifiers::{BenefitId, CatalogueVersion, CategoryId};
 use crate::ids::ApplicationId;
-use crate::object::Object;
 use crate::submitter::Submitter;
-use crate::tax_code::TaxCode;
-use crate::text::Text;
 use crate::violation::Violation;
 
 /// What is asked for, for whom, and the answers to the benefit's form.
@@ -59,204 +56,27 @@ pub struct AcceptedApplication {
     pub application: Application,
 }
 
-/// The JSON as sent. Every field is optional here, so that all that are missing are told at once.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawApplication {
-    benefit: Option<String>,
-    category: Option<String>,
-    applicant: Option<Object<RawApplicant>>,
-    #[serde(default)]
-    answers: Map<String, Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawApplicant {
-    tax_code: Option<String>,
-    given_name: Option<String>,
-    family_name: Option<String>,
-    email: Option<String>,
-    phone: Option<String>,
-    iban: Option<String>,
-}
-
 impl Application {
     /// Parses a content. All violations are told at once, except where the JSON itself can't be read.
     ///
     /// # Errors
     /// At least one [`Violation`]; none repeats a value that was sent.
     pub fn parse(json: &[u8]) -> Result<Self, Vec<Violation>> {
-        let Object(raw): Object<RawApplication> = read(json).map_err(|violation| vec![violation])?;
-        let mut violations = Violations::default();
-        let benefit = violations.required("/benefit", raw.benefit, |text| {
-            BenefitId::parse(text).map_err(|error| ("identifier", error))
-        });
-        let category = violations.optional("/category", raw.category, |text| {
-            CategoryId::parse(text).map_err(|error| ("identifier", error))
-        });
-        let applicant = match raw.applicant {
-            Some(Object(applicant)) => violations.applicant(applicant),
-            None => violations.missing("/applicant"),
-        };
-        violations.nul_characters(&raw.answers);
-        match (benefit, applicant) {
-            (Some(benefit), Some(applicant)) if violations.0.is_empty() => Ok(Self {
-                benefit,
-                category,
-                applicant,
-                answers: Answers(Value::Object(raw.answers)),
-            }),
-            _ => Err(violations.0),
-        }
-    }
-}
-
-fn read(json: &[u8]) -> Result<Object<RawApplication>, Violation> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let raw = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let pointer = pointer(error.path());
-        let error = error.inner();
-        // serde's own text may repeat what was sent
-        match error.classify() {
-            serde_json::error::Category::Data => Violation::new(
-                pointer,
-                "unexpected",
-                Text::fixed(
-                    "un campo che non è previsto, che compare due volte o che è di un altro tipo",
-                    "a field that is not known, is there twice or is of another type than expected",
-                    "ein Feld, das nicht vorgesehen ist, zweimal vorkommt oder von einem anderen Typ ist",
-                ),
-            ),
-            serde_json::error::Category::Io
-            | serde_json::error::Category::Syntax
-            | serde_json::error::Category::Eof => not_json(error),
-        }
-    })?;
-    deserializer.end().map_err(|error| not_json(&error))?;
-    Ok(raw)
-}
-
-fn not_json(error: &serde_json::Error) -> Violation {
-    let (line, column) = (error.line(), error.column());
-    let message = Text::of(
-        format!("il contenuto non è leggibile come JSON alla riga {line}, colonna {column}"),
-        format!("the body can't be read as JSON at line {line}, column {column}"),
-        format!("der Inhalt ist in Zeile {line}, Spalte {column} nicht als JSON lesbar"),
-    );
-    Violation::new("", "not_json", message)
-}
-
-/// The path as a JSON pointer (RFC 6901).
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    path.iter()
-        .filter_map(|segment| match segment {
-            Segment::Seq { index } => Some(format!("/{index}")),
-            Segment::Map { key } | Segment::Enum { variant: key } => Some(format!("/{}", escape(key))),
-            Segment::Unknown => None,
-        })
-        .collect()
-}
-
-fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
-#[derive(Default)]
-struct Violations(Vec<Violation>);
-
-impl Violations {
-    fn missing<T>(&mut self, pointer: &str) -> Option<T> {
-        self.0.push(Violation::required(pointer));
-        None
+        reading::parse(json)
     }
 
-    fn required<T, E: ToString>(
-        &mut self,
-        pointer: &str,
-        text: Option<String>,
-        parse: impl FnOnce(&str) -> Result<T, (&'static str, E)>,
-    ) -> Option<T> {
-        if text.is_none() {
-            return self.missing(pointer);
-        }
-        self.optional(pointer, text, parse)
-    }
-
-    fn optional<T, E: ToString>(
-        &mut self,
-        pointer: &str,
-        text: Option<String>,
-        parse: impl FnOnce(&str) -> Result<T, (&'static str, E)>,
-    ) -> Option<T> {
-        parse(&text?)
-            .map_err(|(code, error)| {
-                let message = error.to_string();
-                let message = Text::of(message.clone(), message.clone(), message);
-                self.0.push(Violation::new(pointer, code, message));
-            })
-            .ok()
-    }
-
-    fn applicant(&mut self, raw: RawApplicant) -> Option<Applicant> {
-        let name = |text: &str| PersonName::parse(text).map_err(|error| ("name", error));
-        let tax_code = self.required("/applicant/tax_code", raw.tax_code, |text| {
-            TaxCode::parse(text).map_err(|error| (error.code(), error))
-        });
-        let given_name = self.required("/applicant/given_name", raw.given_name, name);
-        let family_name = self.required("/applicant/family_name", raw.family_name, name);
-        let email = self.optional("/applicant/email", raw.email, |text| {
-            Email::parse(text).map_err(|error| ("email", error))
-        });
-        let phone = self.optional("/applicant/phone", raw.phone, |text| {
-            Phone::parse(text).map_err(|error| ("phone", error))
-        });
-        let iban = self.optional("/applicant/iban", raw.iban, |text| {
-            Iban::parse(text).map_err(|error| (error.code(), error))
-        });
-        Some(Applicant {
-            tax_code: tax_code?,
-            given_name: given_name?,
-            family_name: family_name?,
-            email,
-            phone,
-            iban,
-        })
-    }
-
-    fn nul_characters(&mut self, answers: &Map<String, Value>) {
-        for (key, value) in answers {
-            if key.contains('\0') || has_nul(value) {
-                let pointer = format!("/answers/{}", escape(&key.replace('\0', "")));
-                self.0.push(Violation::new(
-                    pointer,
-                    "nul_character",
-                    Text::fixed(
-                        "il testo non può contenere il carattere U+0000",
-                        "text must not hold the character U+0000",
-                        "der Text darf das Zeichen U+0000 nicht enthalten",
-                    ),
-                ));
-            }
-        }
-    }
-}
-
-fn has_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(has_nul),
-        Value::Object(map) => map
-            .iter()
-            .any(|(key, value)| key.contains('\0') || has_nul(value)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    /// What to look at again, though it is no reason to refuse: a name or a birthday that the tax code contradicts.
+    /// Names are spelt in several ways and change; codes may be of before.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Violation> {
+        warnings::of(&self.applicant)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Language;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -271,7 +91,7 @@ mod tests {
                 "email": "mario.rossi@example.org",
                 "iban": "IT60X0542811101000000123456",
             },
-            "answers": { "vat_number": "12345678903" },
+            "answers": { "vat_number": "12345670157" },
         })
     }
 
@@ -304,6 +124,64 @@ mod tests {
                 ("/applicant/tax_code".into(), "tax_code_length".into()),
                 ("/applicant/family_name".into(), "required".into()),
                 ("/applicant/iban".into(), "iban_format".into()),
+            ]
+        );
+    }
+
+    #[test]
+    fn violations_are_told_in_three_languages() {
+        let mut content = valid();
+        content["benefit"] = json!("NO");
+        content["category"] = json!("NO");
+        content["applicant"] = json!({
+            "tax_code": "RSSMRA80A01H501X", "given_name": "", "family_name": "1", "birth_date": "1980",
+            "email": "x", "phone": "x", "iban": "x",
+        });
+        let violations = Application::parse(content.to_string().as_bytes()).unwrap_err();
+        assert_eq!(violations.len(), 9);
+        for violation in violations {
+            let texts: std::collections::HashSet<_> = Language::ALL
+                .into_iter()
+                .map(|language| violation.clone().localised(language).message)
+                .collect();
+            assert_eq!(texts.len(), 3, "{violation:?}");
+        }
+    }
+
+    #[test]
+    fn a_birthday_in_the_future_or_not_written_as_a_date_is_refused() {
+        for birth_date in ["2999-01-01", "01/01/1980"] {
+            let mut content = valid();
+            content["applicant"]["birth_date"] = json!(birth_date);
+            assert_eq!(
+                violations(&content.to_string()),
+                [("/applicant/birth_date".into(), "birth_date".into())]
+            );
+        }
+    }
+
+    #[test]
+    fn names_and_birthday_that_the_tax_code_contradicts_are_warnings() {
+        let warnings = |given_name: &str, family_name: &str, birth_date: &str| -> Vec<String> {
+            let mut content = valid();
+            content["applicant"]["given_name"] = json!(given_name);
+            content["applicant"]["family_name"] = json!(family_name);
+            content["applicant"]["birth_date"] = json!(birth_date);
+            let application = Application::parse(content.to_string().as_bytes()).unwrap();
+            let shown = format!("{application:?}");
+            assert!(!shown.contains("1980"), "{shown}");
+            let warnings = application.warnings().into_iter();
+            warnings.map(|v| format!("{} {}", v.pointer, v.code)).collect()
+        };
+        assert_eq!(warnings("Mario", "Rossi", "1980-01-01"), [""; 0]);
+        assert_eq!(warnings("màrio", "ROSSI", "1980-01-01"), [""; 0]);
+        assert_eq!(warnings("李", "Росси", "1980-01-01"), [""; 0]);
+        assert_eq!(
+            warnings("Anna", "Bianchi", "1980-10-01"),
+            [
+                "/applicant/given_name name_mismatch",
+                "/applicant/family_name name_mismatch",
+                "/applicant/birth_date birth_date_mismatch",
             ]
         );
     }

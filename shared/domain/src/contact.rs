@@ -1,6 +1,7 @@
 //! How the applicant can be reached.
 
 use crate::mask::masked_debug;
+use crate::text::{Text, error_in_english};
 
 /// An e-mail address: one `@`, a local part of 1 to 64 bytes, a domain with a dot, 254 bytes in all
 /// (RFC 5321, section 4.5.3.1). Whether it exists only a message can tell.
@@ -9,9 +10,27 @@ pub struct Email(Box<str>);
 masked_debug!(Email);
 
 /// A text that is no e-mail address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an e-mail address looks like name@example.org and has at most 254 characters")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EmailError;
+
+impl EmailError {
+    /// Stable code for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        "email"
+    }
+
+    /// What is wrong, for a person.
+    #[must_use]
+    pub fn text(self) -> Text {
+        Text::fixed(
+            "un indirizzo e-mail si scrive come nome@example.org e ha al massimo 254 caratteri",
+            "an e-mail address looks like name@example.org and has at most 254 characters",
+            "eine E-Mail-Adresse sieht aus wie name@example.org und hat höchstens 254 Zeichen",
+        )
+    }
+}
+error_in_english!(EmailError);
 
 impl Email {
     /// Parses an address; white space around it is ignored.
@@ -47,9 +66,27 @@ pub struct Phone(Box<str>);
 masked_debug!(Phone);
 
 /// A text that is no telephone number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a telephone number has 6 to 15 digits, with + before a country code")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PhoneError;
+
+impl PhoneError {
+    /// Stable code for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        "phone"
+    }
+
+    /// What is wrong, for a person.
+    #[must_use]
+    pub fn text(self) -> Text {
+        Text::fixed(
+            "un numero di telefono ha da 6 a 15 cifre, con + davanti al prefisso internazionale",
+            "a telephone number has 6 to 15 digits, with + before a country code",
+            "eine Telefonnummer hat 6 bis 15 Ziffern, mit + vor der Landesvorwahl",
+        )
+    }
+}
+error_in_english!(PhoneError);
 
 impl Phone {
     /// Parses a number; spaces, dots, hyphens, slashes and brackets are ignored.

@@ -4,6 +4,7 @@ use iban::{IbanLike as _, ParseIbanError};
 
 use crate::check_letter::check_letter;
 use crate::mask::masked_debug;
+use crate::text::{Text, error_in_english};
 
 /// An international bank account number (ISO 13616) whose country's structure and check digits hold and, for
 /// Italy and San Marino, whose national check letter (CIN) holds too.
@@ -12,19 +13,15 @@ pub struct Iban(iban::Iban);
 masked_debug!(Iban);
 
 /// Why a text is no IBAN. The texts never repeat what was sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IbanError {
     /// Length or characters can't be an IBAN's.
-    #[error("an IBAN has two letters for the country, two check digits and up to 30 letters and digits")]
     Format,
     /// The two check digits do not fit (ISO 7064, MOD 97-10).
-    #[error("the check digits of the IBAN do not match: check for a typing mistake")]
     CheckDigits,
     /// No such country, or not that country's structure.
-    #[error("the IBAN is not built as its country's are")]
     Country,
     /// The Italian or Sammarinese check letter does not fit.
-    #[error("the fifth character (CIN) of the IBAN does not match the account: check for a typing mistake")]
     Cin,
 }
 
@@ -39,7 +36,35 @@ impl IbanError {
             Self::Cin => "iban_cin",
         }
     }
+
+    /// What is wrong, for a person.
+    #[must_use]
+    pub fn text(self) -> Text {
+        match self {
+            Self::Format => Text::fixed(
+                "un IBAN ha due lettere per il paese, due cifre di controllo e fino a 30 lettere e cifre",
+                "an IBAN has two letters for the country, two check digits and up to 30 letters and digits",
+                "eine IBAN hat zwei Buchstaben für das Land, zwei Prüfziffern und bis zu 30 Buchstaben und Ziffern",
+            ),
+            Self::CheckDigits => Text::fixed(
+                "le cifre di controllo dell'IBAN non corrispondono: forse c'è un errore di battitura",
+                "the check digits of the IBAN do not match: check for a typing mistake",
+                "die Prüfziffern der IBAN passen nicht: vielleicht ein Tippfehler",
+            ),
+            Self::Country => Text::fixed(
+                "l'IBAN non ha la struttura prevista nel suo paese",
+                "the IBAN is not built as its country's are",
+                "die IBAN ist nicht so aufgebaut, wie es in ihrem Land vorgesehen ist",
+            ),
+            Self::Cin => Text::fixed(
+                "il quinto carattere dell'IBAN (CIN) non corrisponde al conto: forse c'è un errore di battitura",
+                "the fifth character (CIN) of the IBAN does not match the account: check for a typing mistake",
+                "das fünfte Zeichen der IBAN (CIN) passt nicht zum Konto: vielleicht ein Tippfehler",
+            ),
+        }
+    }
 }
+error_in_english!(IbanError);
 
 impl Iban {
     /// Parses an IBAN, ignoring letter case and spaces.

@@ -6,10 +6,31 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::text::{Text, error_in_english};
+
 /// A text that is no identifier.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an identifier has 1 to 64 lower-case letters, digits and single hyphens, and begins with a letter")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdentifierError;
+
+impl IdentifierError {
+    /// Stable code for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        "identifier"
+    }
+
+    /// What is wrong, for a person.
+    #[must_use]
+    pub fn text(self) -> Text {
+        Text::fixed(
+            "un identificativo ha da 1 a 64 lettere minuscole, cifre e trattini singoli, e inizia con una lettera",
+            "an identifier has 1 to 64 lower-case letters, digits and single hyphens, and begins with a letter",
+            "ein Bezeichner hat 1 bis 64 Kleinbuchstaben, Ziffern und einzelne Bindestriche und beginnt mit einem \
+             Buchstaben",
+        )
+    }
+}
+error_in_english!(IdentifierError);
 
 fn check(text: &str) -> Result<(), IdentifierError> {
     let words_fit = text

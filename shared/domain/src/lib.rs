@@ -5,6 +5,8 @@
 
 mod applicant;
 mod application;
+mod birth_date;
+mod check_digit;
 mod check_letter;
 mod contact;
 mod decision;
@@ -22,6 +24,7 @@ mod ruling;
 mod submitter;
 pub mod tax_code;
 mod text;
+mod vat_number;
 mod violation;
 
 pub use applicant::{Applicant, PersonName, PersonNameError};
@@ -45,4 +48,5 @@ pub use ruling::{BudgetKey, BudgetRule, Order, PastCap, Ruling, Subject};
 pub use submitter::{Channel, Submitter};
 pub use tax_code::{TaxCode, TaxCodeError};
 pub use text::{Language, Text};
+pub use vat_number::{VatNumber, VatNumberError};
 pub use violation::{LocalisedViolation, Violation};

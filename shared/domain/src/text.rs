@@ -83,6 +83,20 @@ impl Text {
     }
 }
 
+/// Implements `Display` and `Error` of an error that has a `text()`: what programs log is its English.
+macro_rules! error_in_english {
+    ($type:ty) => {
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.text().en)
+            }
+        }
+
+        impl std::error::Error for $type {}
+    };
+}
+pub(crate) use error_in_english;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,86 @@
+//! A birthday as it is sent.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, date};
+use jiff::tz::TimeZone;
+
+use crate::text::{Text, error_in_english};
+
+static ROME: TimeZone = jiff::tz::get!("Europe/Rome");
+/// Nobody who applies was born before.
+const FIRST: Date = date(1900, 1, 1);
+
+/// A text that is no birthday.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BirthDateError;
+
+impl BirthDateError {
+    /// Stable code for programs.
+    pub(crate) fn code(self) -> &'static str {
+        "birth_date"
+    }
+
+    /// What is wrong, for a person.
+    pub(crate) fn text(self) -> Text {
+        Text::fixed(
+            "la data di nascita si scrive come 1980-01-31, non è futura e non è anteriore al 1900",
+            "a birth date is written like 1980-01-31, is not in the future and not before 1900",
+            "ein Geburtsdatum wird wie 1980-01-31 geschrieben, liegt nicht in der Zukunft und nicht vor 1900",
+        )
+    }
+}
+error_in_english!(BirthDateError);
+
+/// Parses a full-date of RFC 3339, from 1900 to today in Italy.
+pub(crate) fn parse_birth_date(text: &str) -> Result<Date, BirthDateError> {
+    parse_until(text, Timestamp::now().to_zoned(ROME.clone()).date())
+}
+
+fn parse_until(text: &str, today: Date) -> Result<Date, BirthDateError> {
+    // the library reads more than RFC 3339 allows, such as 19800131
+    let shaped = text.len() == 10
+        && text.bytes().enumerate().all(|(index, byte)| match index {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    let date: Date = shaped
+        .then(|| text.parse().ok())
+        .flatten()
+        .ok_or(BirthDateError)?;
+    if (FIRST..=today).contains(&date) {
+        Ok(date)
+    } else {
+        Err(BirthDateError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_full_dates_from_1900_to_today_are_birthdays() {
+        let today = date(2020, 4, 1);
+        for good in ["1900-01-01", "1980-01-31", "2000-02-29", "2020-04-01"] {
+            assert_eq!(parse_until(good, today).unwrap().to_string(), good);
+        }
+        for bad in [
+            "",
+            "1899-12-31",
+            "2020-04-02",
+            "2019-02-29",
+            "1980-1-31",
+            "19800131",
+            "31-01-1980",
+            "1980-01-31T00:00:00Z",
+            " 1980-01-31",
+            "1980-13-01",
+            "198O-01-31",
+            "１９80-01",
+        ] {
+            assert_eq!(parse_until(bad, today), Err(BirthDateError), "{bad}");
+        }
+        assert!(parse_birth_date("9999-12-31").is_err());
+        assert!(parse_birth_date("2020-04-01").is_ok());
+    }
+}
