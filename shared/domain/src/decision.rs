@@ -1,9 +1,10 @@
 //! Which of several applications stands.
 //!
 //! The decision is a pure function of the set of applications: whatever order the queue delivers them in, and however
-//! they fall into batches, deciding anew on all that concern a subject gives the same answer.
+//! they fall into batches, deciding anew on all that are connected gives the same answer. Two applications are
+//! connected where they share a subject, or where a third is connected with both.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
 
@@ -44,24 +45,26 @@ pub enum Standing {
 
 /// Pairs of benefits that exclude each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Incompatibilities(BTreeSet<(BenefitId, BenefitId)>);
+pub struct Incompatibilities(BTreeMap<BenefitId, BTreeSet<BenefitId>>);
 
 impl Incompatibilities {
     /// Adds a pair, in both directions.
     pub fn insert(&mut self, one: BenefitId, other: BenefitId) {
-        self.0.insert((one.clone(), other.clone()));
-        self.0.insert((other, one));
+        self.0.entry(one.clone()).or_default().insert(other.clone());
+        self.0.entry(other).or_default().insert(one);
     }
 
     /// Whether one excludes the other.
     #[must_use]
     pub fn exclude(&self, one: &BenefitId, other: &BenefitId) -> bool {
-        // a pair of references is no key of a set of pairs; there are few
-        self.0.iter().any(|(a, b)| a == one && b == other)
+        self.0.get(one).is_some_and(|excluded| excluded.contains(other))
     }
 }
 
-/// Decides on all applications that concern some subjects, answering in the order given.
+/// Decides on some applications, each there once, and all that are connected with them, answering in the order given.
+///
+/// Leaving out a connected one may change the answer: what stands in an application's way may itself have one in its
+/// way. All that the answer depends on are the claims; their order in the slice is nothing.
 ///
 /// In order of receipt, an application stands unless the benefit was closed, or one that stands already has a subject
 /// of its `one_per` for the same benefit, or concerns one of its subjects (the applicant included) and is for a benefit
@@ -106,7 +109,8 @@ fn judge(
         if let Some(earlier) =
             of(subject).find(|earlier| earlier.benefit == claim.benefit && earlier.one_per.contains(subject))
         {
-            let same_person = *subject == claim.applicant;
+            // the other may have named this applicant as one of its subjects
+            let same_person = *subject == claim.applicant && *subject == earlier.applicant;
             let reason = if same_person {
                 Reason::SamePerson
             } else {
@@ -120,3 +124,6 @@ fn judge(
         .find(|earlier| incompatibilities.exclude(claim.benefit, earlier.benefit))
         .map_or(Standing::Stands, |earlier| Standing::Incompatible(earlier.id))
 }
+
+#[cfg(test)]
+mod tests;

@@ -88,6 +88,10 @@ impl Iban {
             ParseIbanError::InvalidBaseIban { .. } => IbanError::Format,
             ParseIbanError::InvalidBban(_) | ParseIbanError::UnknownCountry(_) => IbanError::Country,
         })?;
+        // 00, 01 and 99 leave the right remainder too, but ISO 13616 never gives them
+        if !(2..=98).contains(&iban.check_digits()) {
+            return Err(IbanError::CheckDigits);
+        }
         if matches!(iban.country_code(), "IT" | "SM") {
             let (cin, account) = iban.bban().split_at(1);
             if check_letter(account) != cin.chars().next() {
@@ -107,34 +111,131 @@ impl Iban {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    /// The examples of the SWIFT registry and of ABI; invented accounts for Italy and San Marino.
+    const VALID: [&str; 14] = [
+        "IT60X0542811101000000123456",
+        "IT68F03069016301ABC0D5678EF",
+        "SM88X0542811101000000123456",
+        "SM35B0606709800000000270100",
+        "DE44500105175407324931",
+        "AT611904300234573201",
+        "CH9300762011623852957",
+        "FR1420041010050500013M02606",
+        "ES9121000418450200051332",
+        "GB29NWBK60161331926819",
+        "VA59001123000012345678",
+        "MT84MALT011000012345MTLCAST001S",
+        "RO49AAAA1B31007593840000",
+        "NO9386011117947",
+    ];
 
     #[test]
-    fn italian_and_foreign_accounts_are_accepted() {
-        for text in [
-            "IT60X0542811101000000123456",
-            "it60 x054 2811 1010 0000 0123 456",
-            "DE44500105175407324931",
-        ] {
-            assert!(Iban::parse(text).is_ok(), "{text}");
+    fn accounts_of_several_countries_are_held_in_capitals_without_spaces() {
+        for text in VALID {
+            let fours: Vec<&str> = text
+                .as_bytes()
+                .chunks(4)
+                .map(|c| std::str::from_utf8(c).unwrap())
+                .collect();
+            let spaced = format!(" {}\t", fours.join(" "));
+            for written in [text.to_owned(), text.to_lowercase(), spaced] {
+                assert_eq!(Iban::parse(&written).unwrap().as_str(), text, "{written}");
+            }
         }
     }
 
     #[test]
     fn each_mistake_is_told_apart() {
-        assert_eq!(Iban::parse(""), Err(IbanError::Format));
-        assert_eq!(
-            Iban::parse("IT61X0542811101000000123456"),
-            Err(IbanError::CheckDigits)
-        );
-        assert_eq!(
-            Iban::parse("XX6012345678901234567890"),
-            Err(IbanError::CheckDigits)
-        );
-        // the check digits fit, the CIN should be X
-        assert_eq!(Iban::parse("IT64Y0542811101000000123456"), Err(IbanError::Cin));
-        assert_eq!(
-            format!("{:?}", Iban::parse("DE44500105175407324931").unwrap()),
-            "Iban(***)"
-        );
+        for (text, error) in [
+            ("", IbanError::Format),
+            ("IT", IbanError::Format),
+            ("60X0542811101000000123456", IbanError::Format),
+            ("IT6OX0542811101000000123456", IbanError::Format),
+            ("IT60-X0542811101000000123456", IbanError::Format),
+            ("IT60X05428111010000001234５6", IbanError::Format),
+            (&"1".repeat(35), IbanError::Format),
+            (&"1".repeat(1_000_000), IbanError::Format),
+            ("IT61X0542811101000000123456", IbanError::CheckDigits),
+            ("IT60X0542811101000000123465", IbanError::CheckDigits),
+            ("XX6012345678901234567890", IbanError::CheckDigits),
+            // the check digits fit, but there is no such country, or its accounts have another length or other letters
+            ("XX0912345678901234567890", IbanError::Country),
+            ("DE595001051754073249", IbanError::Country),
+            ("IT90X054281110100000012345", IbanError::Country),
+            ("DE1950010517540732493A", IbanError::Country),
+            // the check digits fit, the CIN should be X and B
+            ("IT64Y0542811101000000123456", IbanError::Cin),
+            ("SM31A0606709800000000270100", IbanError::Cin),
+        ] {
+            assert_eq!(Iban::parse(text), Err(error), "{text:.30}");
+        }
+        let shown = format!("{:?}", Iban::parse("DE44500105175407324931").unwrap());
+        assert_eq!(shown, "Iban(***)");
+    }
+
+    /// ISO 7064, MOD 97-10, digit by digit: what the two check digits of this account must be.
+    fn check_digits(country: &str, account: &str) -> u32 {
+        let moved = format!("{account}{country}00");
+        98 - moved.chars().fold(0, |rest, c| {
+            let value = c.to_digit(36).unwrap();
+            (rest * if value > 9 { 100 } else { 10 } + value) % 97
+        })
+    }
+
+    fn italian(country: &str, account: &str) -> String {
+        let bban = format!("{}{account}", check_letter(account).unwrap());
+        format!("{country}{:02}{bban}", check_digits(country, &bban))
+    }
+
+    #[test]
+    fn check_digits_that_nobody_computes_are_refused() {
+        // 97 less or more leaves the same remainder; ISO 13616 gives 02 to 98
+        let mut tried = 0;
+        for account in 0..1000 {
+            let account = format!("0542811101{account:012}");
+            let good = italian("IT", &account);
+            let digits: i32 = good[2..4].parse().unwrap();
+            for other in [digits - 97, digits + 97] {
+                if (0..100).contains(&other) {
+                    let bad = format!("IT{other:02}{}", &good[4..]);
+                    assert_eq!(Iban::parse(&bad), Err(IbanError::CheckDigits), "{bad}");
+                    tried += 1;
+                }
+            }
+        }
+        assert!(tried > 0);
+    }
+
+    proptest! {
+        #[test]
+        fn a_wrong_or_a_swapped_character_is_noticed(
+            account in "[0-9]{10}[0-9A-Z]{12}",
+            country in prop_oneof![Just("IT"), Just("SM")],
+            index in 2_usize..27,
+            other in "[0-9A-Z]",
+        ) {
+            let good = italian(country, &account);
+            prop_assert!(Iban::parse(&good).is_ok());
+            let mut wrong = good.clone().into_bytes();
+            wrong[index] = other.as_bytes()[0];
+            let mut swapped = good.clone().into_bytes();
+            swapped.swap(index, index - 1);
+            for mistake in [wrong, swapped] {
+                // a letter for a digit may go unnoticed: 1B and B1 are the same number
+                let kinds = |text: &[u8]| text.iter().map(u8::is_ascii_digit).collect::<Vec<_>>();
+                if mistake != good.as_bytes() && kinds(&mistake) == kinds(good.as_bytes()) {
+                    prop_assert!(Iban::parse(std::str::from_utf8(&mistake).unwrap()).is_err());
+                }
+            }
+        }
+
+        #[test]
+        fn any_text_is_parsed_or_refused(text in "\\PC{0,40}|(IT|DE|SM|XX)[0-9A-Z ]{10,34}") {
+            if let Ok(iban) = Iban::parse(&text) {
+                prop_assert_eq!(Iban::parse(iban.as_str()), Ok(iban));
+            }
+        }
     }
 }

@@ -25,6 +25,9 @@ pub fn lottery_turn(seed: &str, id: ApplicationId) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
     use super::*;
 
     /// The turns that the few lines of Python in `docs/CATALOGUE.md` compute.
@@ -37,6 +40,42 @@ mod tests {
         ] {
             let id: ApplicationId = id.parse().unwrap();
             assert_eq!(lottery_turn("Lotto 2026-12-31: 4 18 33 57 90", id), turn);
+        }
+    }
+
+    #[test]
+    fn turns_are_what_anybody_computes_from_the_published_seed() {
+        // int.from_bytes(hashlib.sha256(seed.encode() + uuid.UUID(id).bytes).digest()[:8], "big") >> 1
+        for (seed, id, turn) in [
+            (
+                "",
+                "00000000-0000-0000-0000-000000000000",
+                1_991_581_145_446_797_034,
+            ),
+            (
+                "",
+                "ffffffff-ffff-ffff-ffff-ffffffffffff",
+                3_270_548_782_735_632_388,
+            ),
+            (
+                "estrazione pubblica del 5 giugno 2020",
+                "018f0000-0000-8000-8000-000000000001",
+                7_130_416_361_811_914_130,
+            ),
+            (
+                "città 49-12-77-3-61",
+                "6b1d2c3e-4f50-8161-9273-8495a6b7c8d9",
+                134_177_312_940_210_247,
+            ),
+        ] {
+            assert_eq!(lottery_turn(seed, id.parse().unwrap()), turn, "{seed} {id}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_turn_is_negative(seed in "\\PC{0,40}", id in any::<u128>()) {
+            prop_assert!(lottery_turn(&seed, ApplicationId::from(Uuid::from_u128(id))) >= 0);
         }
     }
 }
