@@ -1,0 +1,148 @@
+//! Everything that is sent has an end.
+
+use serde_json::Value;
+
+use super::{Lint, Schema, at, names};
+use crate::form::{format, pattern_mistake};
+use crate::nearest;
+
+/// Longest text that may be asked for, in characters.
+const LONGEST_STRING: u64 = 10_000;
+/// Most elements of a list: rules may compare each with each.
+const MOST_ITEMS: u64 = 1_000;
+/// Most values to choose from.
+const MOST_VALUES: usize = 500;
+
+impl Lint {
+    /// The bounds that a field of this type must have, and whether they hold together.
+    pub(super) fn bounds(&mut self, pointer: &str, schema: &Schema, of: &str) {
+        match of {
+            "string" => self.string(pointer, schema),
+            "array" if !schema.contains_key("maxItems") => {
+                self.tell(pointer, "the list has no end", "add `maxItems`");
+            }
+            "number" | "integer" => {
+                for keyword in ["minimum", "maximum"] {
+                    if !schema.contains_key(keyword) && !schema.contains_key("const") {
+                        self.tell(
+                            pointer,
+                            &format!("the number has no {keyword}"),
+                            &format!("add `{keyword}`"),
+                        );
+                    }
+                }
+            }
+            _ => {}
+        }
+        self.limits(pointer, schema);
+    }
+
+    /// What holds of limits wherever they stand.
+    pub(super) fn limits(&mut self, pointer: &str, schema: &Schema) {
+        for (least, most) in [
+            ("minLength", "maxLength"),
+            ("minimum", "maximum"),
+            ("minItems", "maxItems"),
+        ] {
+            let limit = |keyword| schema.get(keyword).and_then(Value::as_f64);
+            if limit(least)
+                .zip(limit(most))
+                .is_some_and(|(least, most)| least > most)
+            {
+                let message = format!("`{least}` is more than `{most}`: nothing can fit");
+                self.tell(&at(pointer, least), &message, "exchange them");
+            }
+        }
+        for (keyword, most) in [("maxLength", LONGEST_STRING), ("maxItems", MOST_ITEMS)] {
+            if schema
+                .get(keyword)
+                .and_then(Value::as_u64)
+                .is_some_and(|limit| limit > most)
+            {
+                self.tell(
+                    &at(pointer, keyword),
+                    &format!("`{keyword}` is at most {most}"),
+                    "lower it",
+                );
+            }
+        }
+        if schema
+            .get("multipleOf")
+            .and_then(Value::as_f64)
+            .is_some_and(|step| step <= 0.0)
+        {
+            self.tell(
+                &at(pointer, "multipleOf"),
+                "`multipleOf` is more than 0",
+                "write a step such as 0.01",
+            );
+        }
+        self.words(pointer, schema);
+    }
+
+    fn string(&mut self, pointer: &str, schema: &Schema) {
+        let ends = ["enum", "const", "format", "maxLength"];
+        if !ends.iter().any(|keyword| schema.contains_key(*keyword)) {
+            self.tell(
+                pointer,
+                "the text has no end",
+                "add `maxLength`, `format` or `enum`",
+            );
+        }
+        if schema.contains_key("enum") && !schema.contains_key("enum_labels") {
+            self.tell(
+                pointer,
+                "the values to choose from have no labels",
+                "add `enum_labels`",
+            );
+        }
+    }
+
+    /// `format`, `pattern`, `enum` and their like, in a field or in a condition.
+    fn words(&mut self, pointer: &str, schema: &Schema) {
+        if let Some(name) = schema.get("format").and_then(Value::as_str) {
+            let known: Vec<&str> = format::FORMATS.iter().map(|(name, _)| *name).collect();
+            if !known.contains(&name) {
+                let message = format!("`{name}` is no format");
+                self.tell(&at(pointer, "format"), &message, &nearest::advice(name, &known));
+            }
+        }
+        if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
+            && let Some(why) = pattern_mistake(pattern)
+        {
+            let message = format!("the pattern can't be used: {why}");
+            self.tell(
+                &at(pointer, "pattern"),
+                &message,
+                "look-around and back references are not supported",
+            );
+        }
+        if let Some(values) = schema.get("enum") {
+            self.values(pointer, schema, values);
+        }
+    }
+
+    fn values(&mut self, pointer: &str, schema: &Schema, values: &Value) {
+        let count = values.as_array().map_or(0, Vec::len);
+        if !(1..=MOST_VALUES).contains(&count) {
+            let message = format!("there are 1 to {MOST_VALUES} values to choose from");
+            self.tell(&at(pointer, "enum"), &message, "");
+        }
+        let Some(labels) = schema.get("enum_labels").and_then(Value::as_object) else {
+            return;
+        };
+        let place = at(pointer, "enum_labels");
+        for value in names(Some(values)).filter(|value| !labels.contains_key(*value)) {
+            self.tell(
+                &place,
+                &format!("the value `{value}` has no label"),
+                "add one in it, en and de",
+            );
+        }
+        let known: Vec<&str> = names(Some(values)).collect();
+        for label in labels.keys().filter(|label| !known.contains(&label.as_str())) {
+            let message = format!("`{label}` is not among the values of `enum`");
+            self.tell(&at(&place, label), &message, &nearest::advice(label, &known));
+        }
+    }
+}

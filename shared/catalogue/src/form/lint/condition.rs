@@ -1,0 +1,117 @@
+//! Conditions between fields: `if`/`then`/`else`, `required`, `dependentRequired`.
+
+use serde_json::Value;
+
+use super::{Lint, Schema, at, names};
+use crate::nearest;
+
+impl Lint {
+    /// What an object says about its fields names fields that it has.
+    pub(super) fn conditions(&mut self, pointer: &str, object: &Schema) {
+        self.requirements(pointer, object, object);
+        for keyword in ["then", "else"] {
+            if object.contains_key(keyword) && !object.contains_key("if") {
+                let message = format!("`{keyword}` has no `if`");
+                self.tell(&at(pointer, keyword), &message, "add `if`");
+            }
+        }
+        for keyword in ["if", "then", "else"] {
+            if let Some(narrowed) = object.get(keyword).and_then(Value::as_object) {
+                self.narrowing(&at(pointer, keyword), narrowed, object, 0);
+            }
+        }
+        if let Some(condition) = object.get("if").and_then(Value::as_object) {
+            self.certain(&at(pointer, "if"), condition, object);
+        }
+    }
+
+    fn requirements(&mut self, pointer: &str, schema: &Schema, object: &Schema) {
+        let known = fields(object);
+        let named = |lint: &mut Self, place: &str, name: &str| {
+            if !known.contains(&name) {
+                let message = format!("`{name}` is not a field here");
+                lint.tell(place, &message, &nearest::advice(name, &known));
+            }
+        };
+        for name in names(schema.get("required")) {
+            named(self, &at(pointer, "required"), name);
+        }
+        let dependent = schema.get("dependentRequired").and_then(Value::as_object);
+        for (name, others) in dependent.into_iter().flatten() {
+            let place = at(&at(pointer, "dependentRequired"), name);
+            named(self, &place, name);
+            names(Some(others)).for_each(|other| named(self, &place, other));
+        }
+    }
+
+    /// A schema that says more about what `base` describes already.
+    fn narrowing(&mut self, pointer: &str, schema: &Schema, base: &Schema, depth: usize) {
+        let of = |schema: &Schema| schema.get("type").and_then(Value::as_str).map(str::to_owned);
+        let of = of(schema)
+            .or_else(|| of(base))
+            .unwrap_or_else(|| "object".to_owned());
+        self.keywords(pointer, schema, Some(&of));
+        self.limits(pointer, schema);
+        self.requirements(pointer, schema, base);
+        if depth > super::DEEPEST {
+            return self.tell(pointer, "the condition is nested too deep", "make it flatter");
+        }
+        if schema.contains_key("if") {
+            let advice = "`dependentRequired` or a rule may say the same";
+            self.tell(
+                &at(pointer, "if"),
+                "a condition does not stand in another one",
+                advice,
+            );
+        }
+        let known = fields(base);
+        for (name, field) in properties(schema) {
+            let place = at(&at(pointer, "properties"), name);
+            match (
+                field.as_object(),
+                base.get("properties").and_then(|base| base.get(name)),
+            ) {
+                (Some(field), Some(Value::Object(base))) => self.narrowing(&place, field, base, depth + 1),
+                (Some(_), None) => {
+                    let message = format!("`{name}` is not a field here");
+                    self.tell(&place, &message, &nearest::advice(name, &known));
+                }
+                _ => {}
+            }
+        }
+        if let (Some(Value::Object(items)), Some(Value::Object(base))) =
+            (schema.get("items"), base.get("items"))
+        {
+            self.narrowing(&at(pointer, "items"), items, base, depth + 1);
+        }
+    }
+
+    /// A condition on a field that is not there holds: the condition, or the form, must ask for the field.
+    fn certain(&mut self, pointer: &str, condition: &Schema, object: &Schema) {
+        for (name, _) in properties(condition) {
+            let asked = names(condition.get("required"))
+                .chain(names(object.get("required")))
+                .any(|required| required == name);
+            if !asked {
+                let message = format!("the condition on `{name}` would hold where the field is not there");
+                self.tell(
+                    pointer,
+                    &message,
+                    &format!("add `required = [\"{name}\"]` to `if`"),
+                );
+            }
+        }
+    }
+}
+
+fn properties(schema: &Schema) -> impl Iterator<Item = (&String, &Value)> {
+    schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+}
+
+fn fields(object: &Schema) -> Vec<&str> {
+    properties(object).map(|(name, _)| name.as_str()).collect()
+}

@@ -1,0 +1,316 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn message() -> Text {
+    Text::fixed("così no", "not so", "so nicht")
+}
+
+fn source(code: &str, check: &str) -> RuleSource {
+    RuleSource {
+        code: code.to_owned(),
+        each: None,
+        at: "/answers/periods".to_owned(),
+        categories: Vec::new(),
+        check: check.to_owned(),
+        message: message(),
+    }
+}
+
+fn rule(check: &str) -> Rule {
+    Rule::compile(source("wrong", check)).unwrap_or_else(|mistake| panic!("{check}: {mistake:?}"))
+}
+
+fn application(answers: Value) -> Application {
+    let content = json!({
+        "benefit": "parental-leave-2020",
+        "category": "self-employed",
+        "applicant": { "tax_code": "RSSMRA80A01H501U", "given_name": "Mario", "family_name": "Rossi",
+            "birth_date": "1980-01-01" },
+        "answers": answers,
+    });
+    Application::parse(content.to_string().as_bytes()).unwrap()
+}
+
+fn leave() -> Application {
+    application(json!({
+        "periods": [
+            { "from": "2020-03-05", "to": "2020-03-10" },
+            { "from": "2020-04-01", "to": "2020-04-03" },
+        ],
+        "children": [{ "tax_code": "RSSMRA80A01H501U" }, { "tax_code": "rssmra80a01h 501u" }],
+        "amounts": [0.1, 0.2, 300],
+        "amount": 600.0,
+        "place": "Roma",
+    }))
+}
+
+/// What a check says of an application; nothing where it can't be evaluated.
+fn holds(check: &str, application: &Application) -> Option<bool> {
+    let rules = [rule(check)];
+    let judgement = judge(&rules, application);
+    judgement
+        .failures
+        .is_empty()
+        .then_some(judgement.violations.is_empty())
+}
+
+#[test]
+fn expressions_see_answers_category_and_applicant() {
+    for check in [
+        "answers.place == 'Roma'",
+        "size(answers.periods) == 2 && answers.periods.size() == 2",
+        "category == 'self-employed'",
+        "applicant.tax_code.startsWith('RSS')",
+        "!has(answers.other) && has(answers.place)",
+        "applicant.birth_date == '1980-01-01'",
+        "answers.periods.all(p, p.from <= p.to && p.from >= '2020-03-05')",
+        "answers.amount == 600 && answers.amount % 7 == 5",
+        "'Roma' in ['Roma', 'Bolzano'] ? true : false",
+    ] {
+        assert_eq!(holds(check, &leave()), Some(true), "{check}");
+    }
+    assert_eq!(holds("answers.place == 'Bolzano'", &leave()), Some(false));
+}
+
+#[test]
+fn functions_count_days_sums_and_overlaps() {
+    for check in [
+        "age_on(applicant.tax_code, '2020-01-01') == 40 && age_on(applicant.tax_code, '2019-12-31') == 39",
+        "days('2020-02-28', '2020-03-01') == 3",
+        "days('2020-03-05', '2020-03-05') == 1",
+        "days('2020-03-06', '2020-03-05') == 0",
+        "sum(answers.periods.map(p, days(p.from, p.to))) == 9",
+        "sum([]) == 0 && sum([1, 2]) == 3 && sum([0.1, 0.2]) == 0.3",
+        "sum(answers.amounts) == 300.3",
+        "unique(['a', 'b', 'ab']) && !unique(['a', ' A']) && unique([1, 2]) && !unique([2, 2])",
+        "!unique(answers.children.map(c, c.tax_code))",
+        "!overlap(answers.periods) && !answers.periods.overlap()",
+        "overlap([{'from': '2020-03-05', 'to': '2020-03-10'}, {'from': '2020-03-01', 'to': '2020-03-05'}])",
+        "!overlap([{'from': '2020-03-05', 'to': '2020-03-01'}, {'from': '2020-03-01', 'to': '2020-03-05'}])",
+        "overlap([{'from': '2020-01-01', 'to': '2020-12-31'}, {'from': '2020-02-01', 'to': '2020-02-02'},
+            {'from': '2020-03-01', 'to': '2020-03-02'}])",
+    ] {
+        assert_eq!(holds(check, &leave()), Some(true), "{check}");
+    }
+}
+
+#[test]
+fn a_rule_that_has_no_answer_fails_and_is_not_violated() {
+    let unevaluable = [
+        "answers.other == 1",
+        "answers.place > 3",
+        "answers.place",
+        "days(answers.place, '2020-03-01') > 0",
+        "days('2020-3-1', '2020-03-01') > 0",
+        "sum(['a']) > 0",
+        "sum(answers.place) > 0",
+        "unique([['a']])",
+        "overlap([{'from': '2020-03-05'}])",
+        "overlap([1])",
+        "age_on('12345678903', '2020-03-05') > 1",
+        "age_on(answers.place, '2020-03-05') > 1",
+    ];
+    for check in unevaluable {
+        let rules = [rule(check), rule("false")];
+        let told = judge(&rules, &leave());
+        assert_eq!(told.failures, [RuleFailure { code: "wrong" }], "{check}");
+        assert_eq!(told.violations.len(), 1, "the other rule is judged all the same");
+    }
+}
+
+#[test]
+fn a_violation_points_where_the_rule_says() {
+    let told = judge(&[rule("false")], &leave()).violations.remove(0);
+    assert_eq!(
+        (told.pointer.as_str(), told.code.as_ref()),
+        ("/answers/periods", "wrong")
+    );
+    assert_eq!(told.message, message());
+}
+
+#[test]
+fn a_rule_for_each_element_points_into_the_element() {
+    for (at, pointer) in [("/to", "/answers/periods/1/to"), ("", "/answers/periods/1")] {
+        let rule = Rule::compile(RuleSource {
+            each: Some("/answers/periods".to_owned()),
+            at: at.to_owned(),
+            ..source(
+                "short",
+                "days(item.from, item.to) > 3 && size(answers.periods) == 2",
+            )
+        })
+        .unwrap();
+        let pointers: Vec<String> = judge(&[rule], &leave())
+            .violations
+            .into_iter()
+            .map(|violation| violation.pointer)
+            .collect();
+        assert_eq!(pointers, [pointer]);
+    }
+}
+
+#[test]
+fn a_list_that_is_not_there_has_no_element_to_check() {
+    for each in ["/answers/other", "/answers/place", "/answers/periods/0"] {
+        let rule = Rule::compile(RuleSource {
+            each: Some(each.to_owned()),
+            ..source("never", "item == 1")
+        })
+        .unwrap();
+        assert_eq!(judge(&[rule], &leave()), Judgement::default(), "{each}");
+    }
+}
+
+#[test]
+fn a_rule_of_other_categories_is_not_judged() {
+    let of = |category: &str| {
+        Rule::compile(RuleSource {
+            categories: vec![CategoryId::parse(category).unwrap()],
+            ..source("of_category", "false")
+        })
+        .unwrap()
+    };
+    assert_eq!(judge(&[of("self-employed")], &leave()).violations.len(), 1);
+    assert_eq!(judge(&[of("farm-workers")], &leave()), Judgement::default());
+}
+
+#[test]
+fn a_mistake_is_told_with_its_place_and_the_nearest_word() {
+    for (check, offset, message, advice) in [
+        (
+            "answer.place == 'à'",
+            0,
+            "`answer` is no variable",
+            "did you mean `answers`?",
+        ),
+        (
+            "'à' == answer.place",
+            7,
+            "`answer` is no variable",
+            "did you mean `answers`?",
+        ),
+        (
+            "true &&\n  sume([1]) > 0",
+            14,
+            "`sume` is no function",
+            "did you mean `sum`?",
+        ),
+        ("answers.a.matches('x')", 17, "`matches` is no function", ""),
+        ("sum(1, 2) > 0", 3, "`sum` takes 1 values, here are 2", ""),
+        (
+            "item == 1",
+            0,
+            "`item` stands only in a rule with `each`",
+            "add `each`",
+        ),
+        ("answers.a.all(x, x > y)", 21, "`y` is no variable", ""),
+        ("x && answers.a.all(x, x > 1)", 0, "`x` is no variable", ""),
+        (" ", 0, "the expression is empty", "write what must be true"),
+    ] {
+        let mistake = Rule::compile(source("wrong", check)).err().unwrap();
+        assert_eq!(
+            (mistake.message.as_str(), mistake.offset),
+            (message, offset),
+            "{check}"
+        );
+        assert!(mistake.advice.contains(advice), "{check}: {}", mistake.advice);
+    }
+    let mistake = Rule::compile(source("wrong", "true &&\n  && false"))
+        .err()
+        .unwrap();
+    assert!((8..=12).contains(&mistake.offset), "{mistake:?}");
+    assert!(
+        mistake.message.starts_with("the expression can't be read"),
+        "{mistake:?}"
+    );
+}
+
+#[test]
+fn an_expression_can_not_cost_much() {
+    let refused = |check: &str| {
+        let mistake = Rule::compile(source("wrong", check)).err();
+        mistake.unwrap_or_else(|| panic!("{check}")).message
+    };
+    assert!(refused(&format!("true{}", " ".repeat(1_000))).contains("1000 characters"));
+    assert!(refused(&format!("{}true{}", "(".repeat(61), ")".repeat(61))).contains("60 brackets"));
+    assert!(refused(&format!("1{} == 1", "+1".repeat(100))).contains("nested"));
+    let loops = "answers.a.all(x, answers.a.all(y, answers.a.all(z, x == y && y == z)))";
+    assert!(refused(loops).contains("loops"));
+    let each = RuleSource {
+        each: Some("/answers/a".to_owned()),
+        ..source("wrong", "answers.a.all(y, answers.a.all(z, y == z))")
+    };
+    assert!(Rule::compile(each).err().unwrap().message.contains("loops"));
+}
+
+/// A worker thread has 2 MiB; this test has half of it.
+#[test]
+fn no_expression_exhausts_the_stack() {
+    let deep = [
+        format!("{}true{}", "(".repeat(60), ")".repeat(60)),
+        format!("{}1{}", "[".repeat(60), "]".repeat(60)),
+        format!("{}1{}", "{1:".repeat(60), "}".repeat(60)),
+        format!("{}1{}", "size(".repeat(60), ")".repeat(60)),
+        format!("{}true", "true?false:".repeat(60)),
+        format!("answers{}", ".a".repeat(490)),
+        format!("answers{}", "[0]".repeat(60)),
+        format!("1{}", "+1".repeat(490)),
+        format!("1{}", "<1".repeat(490)),
+        format!("true{}", "&&true".repeat(160)),
+        format!("{}true", "!".repeat(990)),
+        format!("{}1", "-".repeat(990)),
+        "(".repeat(60),
+        "-(!".repeat(60),
+        "\"".repeat(999),
+    ];
+    let judged = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
+        for check in deep {
+            if let Ok(rule) = Rule::compile(source("deep", &check)) {
+                judge(&[rule], &leave());
+            }
+        }
+    });
+    judged.unwrap().join().unwrap();
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "[a-z0-9-]{0,10}".prop_map(Value::from),
+        Just(json!("2020-03-05")),
+    ];
+    leaf.prop_recursive(3, 24, 4, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::hash_map("(from|to|periods|children|tax_code|amount)", inner, 0..4)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_answers_are_judged(periods in any_json(), children in any_json(), amount in any_json()) {
+        let rules = [
+            rule("sum(answers.periods.map(p, days(p.from, p.to))) <= 15"),
+            rule("!overlap(answers.periods)"),
+            rule("unique(answers.children.map(c, c.tax_code))"),
+            rule("answers.children.all(c, age_on(c.tax_code, '2020-03-05') < 12)"),
+            rule("answers.amount * 2 + 1 > 3 && sum([answers.amount, answers.amount]) < 10"),
+        ];
+        judge(&rules, &application(json!({"periods": periods, "children": children, "amount": amount})));
+    }
+
+    #[test]
+    fn any_expression_compiles_or_is_a_mistake(check in "[a-c0-9 .(){}\\[\\]?:!&|=<>+*/%'\"\\\\,-]{0,60}") {
+        if let Ok(rule) = Rule::compile(source("any", &check)) {
+            judge(&[rule], &leave());
+        }
+    }
+}
