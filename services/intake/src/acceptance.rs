@@ -33,6 +33,10 @@ pub(crate) struct Accepted {
     #[schema(value_type = String, format = DateTime)]
     received_at: Timestamp,
     /// The receipt: a JWS in compact form. Proves the acceptance to anybody; asks the status service.
+    #[schema(
+        max_length = 4096,
+        pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$"
+    )]
     receipt: String,
 }
 

@@ -24,7 +24,7 @@ use sportello_receipt::{KeyFileError, ReceiptKeys, ReceiptSigner};
 use sportello_telemetry::Metrics;
 
 pub use acceptance::Acceptance;
-pub use api_doc::ApiDoc;
+pub use api_doc::api_doc;
 pub use config::Config;
 
 /// How long the last applications may wait for their confirm when the process ends.

@@ -3,16 +3,25 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::Data;
+use sportello_http::PublicProblems;
+use utoipa::ToSchema;
 
 use crate::acceptance::Acceptance;
 
-/// The keys that receipts can be checked with (RFC 7517, section 5), the one in use first.
+/// Lists the keys that receipts can be checked with.
+///
+/// A JSON Web Key Set (RFC 7517, section 5), the key in use first.
 #[utoipa::path(
     get,
     path = "/.well-known/jwks.json",
-    operation_id = "get_receipt_keys",
-    responses((status = 200, description = "JSON Web Key Set", body = serde_json::Value,
-        content_type = "application/jwk-set+json"))
+    operation_id = "list_receipt_keys",
+    tag = "receipts",
+    responses(
+        (status = 200, description = "The keys", body = ApiDocKeys, content_type = "application/jwk-set+json",
+            headers(("Cache-Control" = String, description = "`public, max-age=300`: anybody may keep them"))),
+        PublicProblems,
+    ),
+    security(())
 )]
 pub(crate) async fn get_receipt_keys(acceptance: Data<Acceptance>) -> HttpResponse {
     // the same for everybody, so it may be kept
@@ -20,4 +29,39 @@ pub(crate) async fn get_receipt_keys(acceptance: Data<Acceptance>) -> HttpRespon
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
         .insert_header((CONTENT_TYPE, "application/jwk-set+json"))
         .body(serde_json::to_vec(acceptance.receipt_keys()).unwrap_or_default())
+}
+
+/// A JSON Web Key Set (RFC 7517).
+#[derive(ToSchema)]
+#[schema(as = ReceiptKeys)]
+#[expect(dead_code, reason = "describes the keys in the OpenAPI document")]
+struct ApiDocKeys {
+    /// The keys, the one in use first.
+    #[schema(min_items = 1, max_items = 100)]
+    keys: Vec<ApiDocKey>,
+}
+
+/// A public key for Ed25519 (RFC 8037).
+#[derive(ToSchema)]
+#[schema(as = ReceiptKey)]
+#[expect(dead_code, reason = "describes the keys in the OpenAPI document")]
+struct ApiDocKey {
+    /// The family of keys: `OKP`.
+    #[schema(max_length = 8, pattern = "^OKP$")]
+    kty: String,
+    /// The curve: `Ed25519`.
+    #[schema(max_length = 16, pattern = "^Ed25519$")]
+    crv: String,
+    /// The public key, in base64url.
+    #[schema(max_length = 43, pattern = "^[A-Za-z0-9_-]+$")]
+    x: String,
+    /// Its name, as receipts' headers say it.
+    #[schema(max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
+    kid: String,
+    /// The algorithm: `EdDSA`.
+    #[schema(max_length = 8, pattern = "^EdDSA$")]
+    alg: String,
+    /// What it is for: `sig`.
+    #[schema(max_length = 8, pattern = "^sig$")]
+    r#use: String,
 }

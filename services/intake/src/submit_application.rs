@@ -7,7 +7,8 @@ use actix_web::http::header::{CONTENT_TYPE, LOCATION};
 use actix_web::web::{Data, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
 use sportello_domain::{Application, IdempotencyKey};
-use sportello_http::{ApiDocProblem, Bearer, Problem, Reader, read_body};
+use sportello_http::{Bearer, Problem, Reader, SenderProblems, read_body};
+use utoipa::IntoParams;
 
 use crate::acceptance::{Acceptance, Accepted};
 
@@ -24,21 +25,17 @@ const BODY_DEADLINE: Duration = Duration::from_secs(5);
     post,
     path = "/v1/applications",
     operation_id = "submit_application",
-    request_body(content = crate::api_doc::ApiDocApplication, content_type = "application/json"),
-    params(
-        ("Idempotency-Key" = String, Header, description = "1 to 255 visible ASCII characters, the same with each retry",
-            min_length = 1, max_length = 255),
+    tag = "applications",
+    request_body(
+        content = crate::api_doc::ApiDocApplication,
+        content_type = "application/json",
+        description = "The application, of at most 64 KiB"
     ),
+    params(ApiDocHeaders),
     responses(
         (status = 202, description = "Accepted: kept for certain", body = Accepted,
             headers(("Location" = String, description = "Where its holder asks what became of it"))),
-        (status = "4XX", description = "Something to mend; nothing was accepted", body = ApiDocProblem,
-            content_type = "application/problem+json"),
-        (status = 503, description = "Unavailable for a moment: send the same request again", body = ApiDocProblem,
-            content_type = "application/problem+json",
-            headers(("Retry-After" = u32, description = "Seconds"))),
-        (status = "default", description = "A fault of the service", body = ApiDocProblem,
-            content_type = "application/problem+json"),
+        SenderProblems,
     ),
     security(("bearer" = []))
 )]
@@ -76,6 +73,28 @@ impl FromRequest for Open {
         let acceptance = request.app_data::<Data<Acceptance>>().ok_or(Problem::Internal);
         ready(acceptance.and_then(|acceptance| acceptance.check_open().map(|()| Self(acceptance.clone()))))
     }
+}
+
+/// The headers of the operation.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the headers in the OpenAPI document")]
+struct ApiDocHeaders {
+    /// Visible ASCII characters, the same with each retry of the same application; a random UUID is a good one.
+    #[param(
+        rename = "Idempotency-Key",
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[!-~]+$"
+    )]
+    idempotency_key: String,
+    /// The language of what is to mend: Italian, English or German.
+    #[param(
+        rename = "Accept-Language",
+        max_length = 255,
+        pattern = "^[A-Za-z0-9*,;=. -]+$"
+    )]
+    accept_language: Option<String>,
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {

@@ -6,9 +6,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
 use serde::Serialize;
 use sportello_domain::{ApplicationId, Receipt};
-use sportello_http::{ApiDocProblem, Bearer, Problem};
+use sportello_http::{Bearer, HolderProblems, Problem};
 use sportello_store::RegisteredApplication;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::lookup::{Found, Lookup};
 
@@ -17,27 +17,38 @@ const RECEIPT: &str = "Receipt";
 
 /// What became of an application.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Application)]
+#[schema(as = SubmittedApplication)]
 pub(crate) struct View {
     /// The application's id.
     #[schema(value_type = uuid::Uuid)]
     id: ApplicationId,
-    /// `queued` until a worker reached it, then what was decided: `registered`, `duplicate`, `incompatible`,
-    /// `reserve` or `refused`.
+    /// `queued` until a worker reached it, then what was decided.
+    #[schema(value_type = ApiDocStatus)]
     status: &'static str,
     /// What was asked for.
+    #[schema(
+        example = "indemnity-march-2020",
+        max_length = 64,
+        pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+    )]
     benefit: String,
     /// The group of people, where the benefit has several.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        example = "professionals",
+        max_length = 64,
+        pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+    )]
     category: Option<String>,
     /// When it was accepted: the instant that counts.
     #[schema(value_type = String, format = DateTime)]
     received_at: Timestamp,
     /// Digest of the content as it was sent (RFC 9530).
+    #[schema(max_length = 64, pattern = "^sha-256=:[A-Za-z0-9+/]{43}=:$")]
     content_digest: String,
     /// Number of its registration, once registered.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "2020-0000042")]
+    #[schema(example = "2020-0000042", max_length = 32, pattern = "^[0-9]{4}-[0-9]{7,}$")]
     protocol_number: Option<String>,
     /// When it was put on the register.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,10 +56,25 @@ pub(crate) struct View {
     registered_at: Option<Timestamp>,
     /// Other contents that were sent with the same idempotency key: they do not count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 1000)]
     conflicts: Vec<ConflictView>,
     /// What happened to it, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 1000)]
     history: Vec<EventView>,
+}
+
+/// Where an application stands.
+#[derive(ToSchema)]
+#[schema(as = ApplicationStatus, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes `View` in the OpenAPI document")]
+pub(crate) enum ApiDocStatus {
+    Queued,
+    Registered,
+    Duplicate,
+    Incompatible,
+    Reserve,
+    Refused,
 }
 
 /// Another content that was sent with the same idempotency key.
@@ -56,6 +82,7 @@ pub(crate) struct View {
 #[schema(as = Conflict)]
 struct ConflictView {
     /// Digest of that content (RFC 9530).
+    #[schema(max_length = 64, pattern = "^sha-256=:[A-Za-z0-9+/]{43}=:$")]
     content_digest: String,
     /// When it was accepted.
     #[schema(value_type = String, format = DateTime)]
@@ -70,6 +97,7 @@ struct EventView {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// What: `registered`, `received_earlier` or `conflict`.
+    #[schema(max_length = 64, pattern = "^[a-z_]+$")]
     event: &'static str,
 }
 
@@ -117,27 +145,17 @@ impl From<Receipt> for View {
     }
 }
 
-/// What became of an application, for its holder: its submitter or its applicant.
+/// Tells what became of an application.
 ///
-/// An application that no worker has reached yet is found with its receipt in the header `Receipt`. For anybody
-/// else the answer is that of an id that does not exist.
+/// For its holder: its submitter or its applicant. An application that no worker has reached yet is found with its
+/// receipt in the header `Receipt`. For anybody else the answer is that of an id that does not exist.
 #[utoipa::path(
     get,
     path = "/v1/applications/{id}",
-    operation_id = "get_application",
-    params(
-        ("id" = uuid::Uuid, Path, description = "The application's id"),
-        ("Receipt" = Option<String>, Header, description = "The receipt, a JWS in compact form"),
-    ),
-    responses(
-        (status = 200, description = "What became of it", body = View),
-        (status = "4XX", description = "Not found, or not the caller's", body = ApiDocProblem,
-            content_type = "application/problem+json"),
-        (status = 503, description = "Unavailable for a moment", body = ApiDocProblem,
-            content_type = "application/problem+json", headers(("Retry-After" = u32, description = "Seconds"))),
-        (status = "default", description = "A fault of the service", body = ApiDocProblem,
-            content_type = "application/problem+json"),
-    ),
+    operation_id = "find_application",
+    tag = "applications",
+    params(("id" = uuid::Uuid, Path, description = "The application's id"), ApiDocReceipt),
+    responses((status = 200, description = "What became of it", body = View), HolderProblems),
     security(("bearer" = []))
 )]
 pub(crate) async fn get_application(
@@ -153,27 +171,21 @@ pub(crate) async fn get_application(
     Ok(HttpResponse::Ok().json(view))
 }
 
-/// Whether the application has been decided on: `200` while it is queued, `303` to the application afterwards
-/// (the Italian interoperability model's NONBLOCK_PULL_REST).
+/// Tells whether an application has been decided on.
+///
+/// `200` while it is queued, `303` to the application afterwards (the Italian interoperability model's
+/// NONBLOCK_PULL_REST).
 #[utoipa::path(
     get,
     path = "/v1/applications/{id}/status",
-    operation_id = "get_application_status",
-    params(
-        ("id" = uuid::Uuid, Path, description = "The application's id"),
-        ("Receipt" = Option<String>, Header, description = "The receipt, a JWS in compact form"),
-    ),
+    operation_id = "follow_application",
+    tag = "applications",
+    params(("id" = uuid::Uuid, Path, description = "The application's id"), ApiDocReceipt),
     responses(
-        (status = 200, description = "Queued: ask again after Retry-After", body = View,
-            headers(("Retry-After" = u32, description = "Seconds"))),
-        (status = 303, description = "Decided",
-            headers(("Location" = String, description = "The application"))),
-        (status = "4XX", description = "Not found, or not the caller's", body = ApiDocProblem,
-            content_type = "application/problem+json"),
-        (status = 503, description = "Unavailable for a moment", body = ApiDocProblem,
-            content_type = "application/problem+json", headers(("Retry-After" = u32, description = "Seconds"))),
-        (status = "default", description = "A fault of the service", body = ApiDocProblem,
-            content_type = "application/problem+json"),
+        (status = 200, description = "Queued: ask again after `Retry-After`", body = View,
+            headers(("Retry-After" = u32, description = "When to ask again, in seconds"))),
+        (status = 303, description = "Decided", headers(("Location" = String, description = "The application"))),
+        HolderProblems,
     ),
     security(("bearer" = []))
 )]
@@ -191,6 +203,20 @@ pub(crate) async fn get_application_status(
             .insert_header(("Retry-After", "1"))
             .json(View::from(receipt)),
     })
+}
+
+/// The header of both operations.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the header in the OpenAPI document")]
+struct ApiDocReceipt {
+    /// The receipt: a JWS in compact form.
+    #[param(
+        rename = "Receipt",
+        max_length = 4096,
+        pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$"
+    )]
+    receipt: Option<String>,
 }
 
 fn receipt(request: &HttpRequest) -> Option<&str> {

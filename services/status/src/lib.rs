@@ -20,7 +20,7 @@ use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
 use sportello_store::{InvalidUrl, Store, StoreOptions};
 use sportello_telemetry::Metrics;
 
-pub use api_doc::ApiDoc;
+pub use api_doc::api_doc;
 pub use config::Config;
 use lookup::Lookup;
 use receipts::Receipts;

@@ -1,15 +1,19 @@
 //! Whether the service lives, and whether it can work.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{HttpResponse, HttpResponseBuilder, web};
+use actix_web::{HttpResponse, web};
 use serde_json::{Map, Value, json};
 use sportello_identity::Verifier;
 use sportello_telemetry::Metrics;
+use utoipa::{OpenApi, ToSchema};
 
+use crate::api_doc::PublicProblems;
 use crate::problem::Problem;
 
 type Answer = Pin<Box<dyn Future<Output = Result<(), &'static str>>>>;
@@ -91,51 +95,94 @@ impl Health {
     }
 }
 
-/// `200` as long as the process answers.
-async fn live() -> HttpResponse {
-    health(true, &Found::default())
+/// The health pages in the OpenAPI documents.
+#[derive(OpenApi)]
+#[openapi(paths(live, ready, status))]
+pub(crate) struct HealthApi;
+
+/// How things stand: a problem document that need not be a problem (`/status` of the Italian interoperability
+/// model).
+#[derive(ToSchema)]
+#[schema(as = Health, example = json!(Found::default().document(StatusCode::OK)))]
+#[expect(dead_code, reason = "describes the health pages in the OpenAPI document")]
+struct ApiDocHealth {
+    /// Nothing more than the status says.
+    #[schema(format = "uri-reference", max_length = 64)]
+    r#type: String,
+    /// The status in words.
+    #[schema(max_length = 64, pattern = "^[A-Za-z ]+$")]
+    title: String,
+    /// The status of the answer.
+    #[schema(minimum = 200, maximum = 599)]
+    status: u16,
+    /// How things stand, in words.
+    #[schema(max_length = 200, pattern = "^.+$")]
+    detail: String,
+    /// How things stand, for programs.
+    health: ApiDocState,
+    /// Each thing that was looked at, by its name.
+    checks: BTreeMap<String, ApiDocCheck>,
 }
 
-/// `200` where everything needed is there, `503` otherwise: for whoever sends traffic here.
+/// One thing that was looked at.
+#[derive(ToSchema)]
+#[schema(as = Check)]
+#[expect(dead_code, reason = "describes the health pages in the OpenAPI document")]
+struct ApiDocCheck {
+    /// `fail`: the service can't work without it. `warn`: it can, but somebody must look after it.
+    status: ApiDocState,
+    /// What is wrong.
+    #[schema(max_length = 200, pattern = "^.+$")]
+    output: Option<String>,
+}
+
+/// How something stands.
+#[derive(ToSchema)]
+#[schema(as = HealthState, rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the health pages in the OpenAPI document")]
+enum ApiDocState {
+    Pass,
+    Warn,
+    Fail,
+}
+
+/// Tells whether the process lives.
+///
+/// `200` as long as it answers at all; what it needs is not looked at.
+#[utoipa::path(get, path = "/livez", operation_id = "check_life", tag = "health", security(()), responses(
+    (status = 200, description = "It lives", body = ApiDocHealth, content_type = "application/problem+json"),
+    PublicProblems,
+))]
+async fn live() -> HttpResponse {
+    Found::default().answer(StatusCode::OK)
+}
+
+/// Tells whether the service can work.
+///
+/// For whoever sends traffic here: `200` where everything needed is there, `503` otherwise.
+#[utoipa::path(get, path = "/readyz", operation_id = "check_readiness", tag = "health", security(()), responses(
+    PublicProblems,
+    (status = 200, description = "It can work", body = ApiDocHealth, content_type = "application/problem+json"),
+    (status = 503, description = "It can't work", body = ApiDocHealth, content_type = "application/problem+json"),
+))]
 async fn ready(checks: Data<Vec<Check>>) -> HttpResponse {
     let found = ask(&checks).await;
-    health(!found.missing, &found)
-}
-
-/// Always `200`: the service can answer, and says how things stand, as a problem document that is none
-/// (`/status` of the Italian interoperability model).
-async fn status(checks: Data<Vec<Check>>) -> HttpResponse {
-    let found = ask(&checks).await;
-    let detail = if found.all_well() {
-        "all is well"
+    found.answer(if found.missing {
+        StatusCode::SERVICE_UNAVAILABLE
     } else {
-        "something needs looking after: see checks"
-    };
-    let document = json!({
-        "type": "about:blank",
-        "title": "OK",
-        "status": 200,
-        "detail": detail,
-        "health": if found.all_well() { "pass" } else { "warn" },
-        "checks": found.parts,
-    });
-    answer(HttpResponse::Ok(), "application/problem+json", &document)
+        StatusCode::OK
+    })
 }
 
-/// What the checks found.
-#[derive(Default)]
-struct Found {
-    /// Something that the service can't work without.
-    missing: bool,
-    /// Something that it can work without.
-    warned: bool,
-    parts: Map<String, Value>,
-}
-
-impl Found {
-    fn all_well(&self) -> bool {
-        !self.missing && !self.warned
-    }
+/// Tells how things stand.
+///
+/// Always `200` where the service can answer at all; what is missing or needs looking after is among the checks.
+#[utoipa::path(get, path = "/status", operation_id = "check_status", tag = "health", security(()), responses(
+    (status = 200, description = "How things stand", body = ApiDocHealth, content_type = "application/problem+json"),
+    PublicProblems,
+))]
+async fn status(checks: Data<Vec<Check>>) -> HttpResponse {
+    ask(&checks).await.answer(StatusCode::OK)
 }
 
 async fn ask(checks: &[Check]) -> Found {
@@ -157,24 +204,39 @@ async fn ask(checks: &[Check]) -> Found {
     found
 }
 
-/// A document of `draft-inadarei-api-health-check`, for machines.
-fn health(good: bool, found: &Found) -> HttpResponse {
-    let (builder, status) = if !good {
-        (HttpResponse::ServiceUnavailable(), "fail")
-    } else if found.warned {
-        (HttpResponse::Ok(), "warn")
-    } else {
-        (HttpResponse::Ok(), "pass")
-    };
-    let document = json!({ "status": status, "checks": found.parts });
-    answer(builder, "application/health+json", &document)
+/// What the checks found.
+#[derive(Default)]
+struct Found {
+    /// Something that the service can't work without.
+    missing: bool,
+    /// Something that it can work without.
+    warned: bool,
+    parts: Map<String, Value>,
 }
 
-fn answer(mut builder: HttpResponseBuilder, content_type: &str, document: &Value) -> HttpResponse {
-    builder
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((CONTENT_TYPE, content_type))
-        .body(document.to_string())
+impl Found {
+    fn document(&self, status: StatusCode) -> Value {
+        let (health, detail) = match (self.missing, self.warned) {
+            (true, _) => ("fail", "something that the service needs is missing: see checks"),
+            (false, true) => ("warn", "something needs looking after: see checks"),
+            (false, false) => ("pass", "all is well"),
+        };
+        json!({
+            "type": "about:blank",
+            "title": status.canonical_reason(),
+            "status": status.as_u16(),
+            "detail": detail,
+            "health": health,
+            "checks": self.parts,
+        })
+    }
+
+    fn answer(&self, status: StatusCode) -> HttpResponse {
+        HttpResponse::build(status)
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((CONTENT_TYPE, "application/problem+json"))
+            .body(self.document(status).to_string())
+    }
 }
 
 async fn page(metrics: Option<Metrics>) -> Result<HttpResponse, Problem> {

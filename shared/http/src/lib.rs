@@ -12,12 +12,12 @@ mod request;
 mod server;
 mod shutdown;
 
-pub use api_doc::BearerToken;
+pub use api_doc::{HolderProblems, PublicItemProblems, PublicProblems, SenderProblems, api_document};
 pub use bearer::Bearer;
 pub use body::read_body;
 pub use edge::method_not_allowed;
 pub use health::{Check, Health};
-pub use problem::{ApiDocProblem, Problem};
+pub use problem::{ApiDocProblem, ApiDocViolation, Problem};
 pub use process::run_process;
 pub use reader::Reader;
 pub use server::{ListenError, Server};

@@ -5,7 +5,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use serde::Serialize;
+use serde_json::{Value, json};
 use sportello_domain::{Language, LocalisedViolation, Violation};
 use sportello_identity::TokenError;
 use utoipa::ToSchema;
@@ -51,33 +51,30 @@ pub enum Problem {
     Internal,
 }
 
-/// How a problem looks on the wire.
-#[derive(Serialize)]
-struct Document<'a> {
-    r#type: String,
-    title: &'static str,
-    status: u16,
-    detail: String,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    violations: &'a [LocalisedViolation],
-}
-
 /// A problem document (RFC 9457), as `application/problem+json`.
 #[derive(ToSchema)]
 #[schema(as = Problem)]
 #[expect(dead_code, reason = "describes `Problem` in the OpenAPI document")]
 pub struct ApiDocProblem {
     /// What kind of problem: `urn:sportello:problem:` and its name. Stable, for programs.
-    #[schema(example = "urn:sportello:problem:invalid-application")]
+    #[schema(
+        example = "urn:sportello:problem:invalid-application",
+        format = "uri",
+        max_length = 100,
+        pattern = "^urn:sportello:problem:[a-z-]+$"
+    )]
     r#type: String,
     /// The kind in words.
+    #[schema(max_length = 100, pattern = "^.+$")]
     title: String,
     /// The status of the answer.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
     /// What was wrong here and what to do.
+    #[schema(max_length = 500, pattern = "^.+$")]
     detail: String,
     /// Each thing to mend, where the content is at fault.
+    #[schema(max_items = 1000)]
     violations: Option<Vec<ApiDocViolation>>,
 }
 
@@ -85,14 +82,19 @@ pub struct ApiDocProblem {
 #[derive(ToSchema)]
 #[schema(as = Violation)]
 #[expect(dead_code, reason = "describes `Violation` in the OpenAPI document")]
-struct ApiDocViolation {
+pub struct ApiDocViolation {
     /// Where: a JSON pointer (RFC 6901).
-    #[schema(example = "/applicant/tax_code")]
+    #[schema(example = "/applicant/tax_code", format = "json-pointer", max_length = 1000)]
     pointer: String,
     /// Stable code, for programs.
-    #[schema(example = "tax_code_check_character")]
+    #[schema(
+        example = "tax_code_check_character",
+        max_length = 64,
+        pattern = "^[a-z][a-z0-9_]*$"
+    )]
     code: String,
-    /// What is wrong and what to do.
+    /// What is wrong and what to do, in the language that `Accept-Language` prefers.
+    #[schema(max_length = 2000, pattern = "^.+$")]
     message: String,
 }
 
@@ -193,6 +195,21 @@ impl Problem {
         }
     }
 
+    /// How it looks on the wire.
+    pub(crate) fn document(&self) -> Value {
+        let (name, status, title) = self.kind();
+        let mut document = json!({
+            "type": format!("urn:sportello:problem:{name}"),
+            "title": title,
+            "status": status.as_u16(),
+            "detail": self.detail(),
+        });
+        if !self.violations().is_empty() {
+            document["violations"] = json!(self.violations());
+        }
+        document
+    }
+
     fn violations(&self) -> &[LocalisedViolation] {
         match self {
             Self::NotJson(violations) | Self::Invalid(violations) => violations,
@@ -248,19 +265,11 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let (name, status, title) = self.kind();
-        let document = Document {
-            r#type: format!("urn:sportello:problem:{name}"),
-            title,
-            status: status.as_u16(),
-            detail: self.detail(),
-            violations: self.violations(),
-        };
-        let mut answer = HttpResponse::build(status);
+        let mut answer = HttpResponse::build(self.status_code());
         self.headers(&mut answer);
         answer
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((CONTENT_TYPE, "application/problem+json"))
-            .body(serde_json::to_vec(&document).unwrap_or_default())
+            .body(self.document().to_string())
     }
 }

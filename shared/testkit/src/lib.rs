@@ -11,6 +11,7 @@
     reason = "only tests call this, and a panic fails the test"
 )]
 
+mod generated;
 mod issuer;
 mod private;
 mod sandbox;
@@ -18,6 +19,7 @@ mod servers;
 mod service;
 mod waiting;
 
+pub use generated::assert_fresh;
 pub use issuer::Issuer;
 pub use private::{Broker, DatabaseServer, broker, postgres};
 pub use sandbox::Sandbox;
