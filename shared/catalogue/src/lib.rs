@@ -1,6 +1,31 @@
 //! Benefits as data: reads, checks and applies the files of the catalogue.
-#![allow(dead_code, reason = "the benefit that uses them follows")]
+//!
+//! A file is read once into a [`Benefit`], which can't be wrong: every mistake is told at once, with line and column.
+//! [`Catalogue`] is a folder of them, [`LiveCatalogue`] follows it while a service runs.
 
+#![allow(dead_code, reason = "forms and rules follow")]
+
+mod benefit;
+mod catalogue;
+mod declared;
+mod document;
+mod example;
 mod form;
+mod forms;
+mod live;
+mod metrics;
+mod mistake;
+mod money;
 mod nearest;
+mod node;
+mod parse;
+mod pointer;
+mod read;
+mod reader;
 mod rule;
+mod windows;
+
+pub use benefit::Benefit;
+pub use catalogue::{BrokenCatalogue, Catalogue, MistakeInFile};
+pub use live::LiveCatalogue;
+pub use mistake::Mistake;

@@ -1,0 +1,122 @@
+//! What a benefit's file declares, as types that can't be wrong.
+
+use jiff::Timestamp;
+use serde_json::Value;
+use sportello_domain::{BenefitId, CategoryId, PastCap, Text};
+
+use crate::mistake::Place;
+use crate::pointer::AnswersPointer;
+use crate::windows::{Opening, Windows};
+
+/// Everything but forms, rules and the example.
+pub(crate) struct Declared {
+    pub id: BenefitId,
+    /// Where the id stands.
+    pub id_place: Place,
+    pub one_per: Vec<OnePer>,
+    pub incompatible_with: Vec<(BenefitId, Place)>,
+    pub required_of_applicant: Vec<ApplicantField>,
+    pub title: Text,
+    pub help: Text,
+    pub law: Law,
+    pub opening: Opening,
+    pub windows: Windows,
+    pub order: OrderPolicy,
+    pub amount: Option<Amount>,
+    pub budget: Option<Budget>,
+    pub categories: Vec<Category>,
+}
+
+impl Declared {
+    pub(crate) fn category(&self, id: &CategoryId) -> Option<&Category> {
+        self.categories.iter().find(|category| category.id == *id)
+    }
+}
+
+/// What the benefit is given for once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OnePer {
+    Applicant,
+    Answer(AnswersPointer),
+}
+
+/// A field of the applicant that is optional for other benefits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ApplicantField {
+    Email,
+    Phone,
+    Iban,
+    BirthDate,
+}
+
+impl ApplicantField {
+    pub(crate) const WORDS: [(&'static str, Self); 4] = [
+        ("email", Self::Email),
+        ("phone", Self::Phone),
+        ("iban", Self::Iban),
+        ("birth_date", Self::BirthDate),
+    ];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Iban => "iban",
+            Self::BirthDate => "birth_date",
+        }
+    }
+}
+
+/// The law that the benefit is given by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Law {
+    pub act: String,
+    pub articles: Vec<String>,
+    pub url: String,
+}
+
+/// Who comes first when the budget does not reach for all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OrderPolicy {
+    Arrival,
+    None,
+    Lottery(Option<Drawing>),
+}
+
+/// The published seed of a lottery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Drawing {
+    pub seed: String,
+    pub published_at: Timestamp,
+}
+
+/// What an application asks for, in cents of a euro.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Amount {
+    Fixed(i64),
+    Requested { pointer: AnswersPointer, at_most: i64 },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Budget {
+    pub cap_cents: i64,
+    pub past_cap: PastCap,
+}
+
+/// A group of people within the benefit.
+pub(crate) struct Category {
+    pub id: CategoryId,
+    pub title: Text,
+    pub help: Option<Text>,
+    pub articles: Vec<String>,
+    /// In place of the benefit's.
+    pub amount: Option<Amount>,
+    /// In place of the benefit's.
+    pub budget: Option<Budget>,
+}
+
+/// One whole form: of a category, or of a benefit without categories.
+pub(crate) struct CategoryForm {
+    pub category: Option<CategoryId>,
+    pub schema: Value,
+}

@@ -1,0 +1,131 @@
+//! What the API shows of a benefit.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+use sportello_domain::{Channel, PastCap};
+
+use crate::benefit::Benefit;
+use crate::declared::{Amount, Budget, Category, Law, OnePer, OrderPolicy};
+use crate::money::euro;
+use crate::windows::{Opening, Window, Windows, in_rome};
+
+/// Everything that the file says.
+pub(crate) fn document(benefit: &Benefit) -> Value {
+    let declared = &benefit.declared;
+    let one_per = declared.one_per.iter().map(|one_per| match one_per {
+        OnePer::Applicant => "applicant",
+        OnePer::Answer(pointer) => pointer.as_str(),
+    });
+    let required = declared.required_of_applicant.iter().map(|field| field.as_str());
+    let incompatible = declared.incompatible_with.iter().map(|(id, _)| id.as_str());
+    let mut document = head(benefit);
+    let mut put = |key: &str, value: Value| document.insert(key.to_owned(), value);
+    put("help", json!(declared.help));
+    put("one_per", one_per.collect());
+    put("incompatible_with", incompatible.collect());
+    put("required_of_applicant", required.collect());
+    put("order", order(&declared.order));
+    put("amount", json!(declared.amount.as_ref().map(amount)));
+    put("budget", json!(declared.budget.map(budget)));
+    let schema = |index: usize| benefit.forms.get(index).map(|form| &form.schema);
+    if declared.categories.is_empty() {
+        put("form", json!(schema(0)));
+    } else {
+        let categories = declared.categories.iter().enumerate();
+        put(
+            "categories",
+            categories
+                .map(|(index, it)| category(it, schema(index)))
+                .collect(),
+        );
+    }
+    put("example", benefit.example.clone());
+    Value::Object(document)
+}
+
+/// What a list of benefits shows.
+pub(crate) fn summary(benefit: &Benefit) -> Value {
+    let categories = benefit.declared.categories.iter();
+    let categories = categories.map(|category| json!({ "id": category.id, "title": category.title }));
+    let mut summary = head(benefit);
+    summary.insert("categories".to_owned(), categories.collect());
+    Value::Object(summary)
+}
+
+fn head(benefit: &Benefit) -> Map<String, Value> {
+    let declared = &benefit.declared;
+    let mut head = Map::new();
+    let mut put = |key: &str, value: Value| head.insert(key.to_owned(), value);
+    put("id", json!(declared.id));
+    put("version", json!(benefit.version));
+    put("title", json!(declared.title));
+    put("law", law(&declared.law));
+    put("opening", opening(&declared.opening));
+    put("windows", windows(&declared.windows));
+    head
+}
+
+fn law(law: &Law) -> Value {
+    json!({ "act": law.act, "articles": law.articles, "url": law.url })
+}
+
+fn opening(opening: &Opening) -> Value {
+    json!({ "opens": instant(opening.opens), "closes": instant(opening.closes) })
+}
+
+/// Only channels that have hours: the others are open all day.
+fn windows(windows: &Windows) -> Value {
+    let channels = Channel::ALL.into_iter().filter_map(|channel| {
+        let hours = windows.of(channel);
+        let written = hours.iter().map(|window: &Window| Value::from(window.written()));
+        (!hours.is_empty()).then(|| (channel.as_str().to_owned(), written.collect::<Value>()))
+    });
+    Value::Object(channels.collect())
+}
+
+fn order(order: &OrderPolicy) -> Value {
+    match order {
+        OrderPolicy::Arrival => json!({ "policy": "arrival" }),
+        OrderPolicy::None => json!({ "policy": "none" }),
+        OrderPolicy::Lottery(None) => json!({ "policy": "lottery" }),
+        OrderPolicy::Lottery(Some(drawing)) => json!({
+            "policy": "lottery",
+            "seed": drawing.seed,
+            "seed_published_at": instant(drawing.published_at),
+        }),
+    }
+}
+
+fn amount(amount: &Amount) -> Value {
+    match amount {
+        Amount::Fixed(cents) => json!({ "fixed": euro(*cents) }),
+        Amount::Requested { pointer, at_most } => {
+            json!({ "requested": pointer.as_str(), "at_most": euro(*at_most) })
+        }
+    }
+}
+
+fn budget(budget: Budget) -> Value {
+    let past_cap = match budget.past_cap {
+        PastCap::Reserve => "reserve",
+        PastCap::Refuse => "refuse",
+    };
+    json!({ "cap": euro(budget.cap_cents), "past_cap": past_cap })
+}
+
+fn category(category: &Category, form: Option<&Value>) -> Value {
+    json!({
+        "id": category.id,
+        "title": category.title,
+        "help": category.help,
+        "articles": category.articles,
+        "amount": category.amount.as_ref().map(amount),
+        "budget": category.budget.map(budget),
+        "form": form,
+    })
+}
+
+/// An instant with the offset that it has in Italy.
+fn instant(at: Timestamp) -> String {
+    in_rome(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}

@@ -1,0 +1,138 @@
+//! Puts the common form and each category's together.
+
+use serde_json::{Map, Value};
+use sportello_domain::CategoryId;
+
+use crate::mistake::Source;
+use crate::node::locate;
+use crate::reader::{Field, Reader};
+
+/// Where a whole form was written: the common part, and a category's.
+#[derive(Clone)]
+pub(crate) struct FormParts<'s, 'f> {
+    pub category: Option<CategoryId>,
+    source: &'s Source<'f>,
+    common: Option<Field<'s, 'f>>,
+    own: Option<Field<'s, 'f>>,
+    /// Where a form that is not there is missed.
+    place: usize,
+}
+
+/// The whole form of one category, and where it was written.
+pub(crate) struct WholeForm<'s, 'f> {
+    pub schema: Value,
+    pub parts: FormParts<'s, 'f>,
+}
+
+/// The whole forms: one a category, or one alone.
+pub(crate) fn forms<'s, 'f>(
+    root: &Reader<'s, 'f>,
+    common: Option<&Field<'s, 'f>>,
+    own: Vec<(Option<CategoryId>, Option<Field<'s, 'f>>)>,
+) -> Vec<WholeForm<'s, 'f>> {
+    let place = root.node.entry("category").and_then(|(key, _)| key.span());
+    let parts = |(category, own)| FormParts {
+        category,
+        source: root.source,
+        common: common.cloned(),
+        own,
+        place: place.clone().map_or(0, |span| span.start),
+    };
+    own.into_iter().map(parts).filter_map(FormParts::whole).collect()
+}
+
+impl<'s, 'f> FormParts<'s, 'f> {
+    fn whole(self) -> Option<WholeForm<'s, 'f>> {
+        let mut schema = Map::new();
+        for part in [&self.common, &self.own].into_iter().flatten() {
+            let Value::Object(keywords) = part.node.json(self.source) else {
+                return part.unfit("a table");
+            };
+            for (keyword, value) in keywords {
+                self.add(part, &mut schema, &keyword, value);
+            }
+        }
+        if schema.is_empty() {
+            let advice = "write [form] and its properties";
+            self.source
+                .tell(self.place, "`form` is missing: nothing is asked", advice);
+            return None;
+        }
+        Some(WholeForm {
+            schema: Value::Object(schema),
+            parts: self,
+        })
+    }
+
+    fn add(&self, part: &Field<'_, '_>, schema: &mut Map<String, Value>, keyword: &str, value: Value) {
+        match (schema.get_mut(keyword), value) {
+            (None, value) => {
+                schema.insert(keyword.to_owned(), value);
+            }
+            (Some(Value::Array(common)), Value::Array(own)) if keyword == "required" => common.extend(own),
+            (Some(Value::Object(common)), Value::Object(own))
+                if matches!(keyword, "properties" | "dependentRequired") =>
+            {
+                for (name, value) in own {
+                    if common.contains_key(&name) {
+                        let pointer = format!("/{keyword}/{}", escape(&name));
+                        let (place, _) = locate(part.node, part.place, &pointer);
+                        let message = format!("`{name}` is in the common form already");
+                        self.source
+                            .tell(place, message, "give it another name, or take one away");
+                    }
+                    common.insert(name, value);
+                }
+            }
+            (Some(_), _) => {
+                let (place, _) = locate(part.node, part.place, &format!("/{keyword}"));
+                let message = format!("`{keyword}` is in the common form already");
+                self.source.tell(place, message, "write it in one of the two");
+            }
+        }
+    }
+
+    /// The byte at which a place of the whole form was written.
+    pub(crate) fn locate(&self, pointer: &str) -> usize {
+        let in_part = |part: &Option<Field<'_, '_>>, pointer: &str| {
+            let part = part.as_ref()?;
+            Some(locate(part.node, part.place, pointer))
+        };
+        let common = in_part(&self.common, pointer);
+        let own = in_part(&self.own, &self.own_pointer(pointer));
+        match (common, own) {
+            (Some((place, depth)), Some((own_place, own_depth))) => {
+                if own_depth > depth {
+                    own_place
+                } else {
+                    place
+                }
+            }
+            (Some((place, _)), None) | (None, Some((place, _))) => place,
+            (None, None) => self.place,
+        }
+    }
+
+    /// The elements of a category's `required` follow those of the common form.
+    fn own_pointer(&self, pointer: &str) -> String {
+        let common = self
+            .common
+            .as_ref()
+            .and_then(|common| common.node.entry("required"));
+        let common = common
+            .and_then(|(_, node)| node.elements())
+            .map_or(0, |elements| elements.len());
+        let index = pointer
+            .strip_prefix("/required/")
+            .and_then(|index| index.parse::<usize>().ok());
+        match index {
+            Some(index) => format!("/required/{}", index.wrapping_sub(common)),
+            None => pointer.to_owned(),
+        }
+    }
+}
+
+/// A key as a token of a JSON pointer (RFC 6901).
+pub(crate) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}

@@ -1,0 +1,53 @@
+//! What is counted. The exporter adds `_total` to counters.
+
+use std::sync::OnceLock;
+
+use opentelemetry::metrics::{Counter, Gauge};
+use opentelemetry::{KeyValue, global};
+
+/// The instruments of this crate.
+pub(crate) struct Metrics {
+    broken: Gauge<u64>,
+    changes: Counter<u64>,
+    rule_failures: Counter<u64>,
+}
+
+/// The instruments of the meter provider that was set when they were first asked for.
+pub(crate) fn metrics() -> &'static Metrics {
+    static METRICS: OnceLock<Metrics> = OnceLock::new();
+    METRICS.get_or_init(|| {
+        let meter = global::meter("sportello.catalogue");
+        Metrics {
+            broken: meter
+                .u64_gauge("sportello.catalogue.broken")
+                .with_description("1 while the files on disk can't be used, and those before them are")
+                .build(),
+            changes: meter
+                .u64_counter("sportello.catalogue.changes")
+                .with_description("changes of the catalogue that were taken")
+                .build(),
+            rule_failures: meter
+                .u64_counter("sportello.catalogue.rule_failures")
+                .with_description("rules that could not be evaluated on an application")
+                .build(),
+        }
+    })
+}
+
+impl Metrics {
+    pub(crate) fn broken(&self, broken: bool) {
+        self.broken.record(broken.into(), &[]);
+    }
+
+    pub(crate) fn changed(&self) {
+        self.changes.add(1, &[]);
+    }
+
+    pub(crate) fn rule_failed(&self, benefit: &str, code: &str) {
+        let labels = [
+            KeyValue::new("benefit", benefit.to_owned()),
+            KeyValue::new("code", code.to_owned()),
+        ];
+        self.rule_failures.add(1, &labels);
+    }
+}

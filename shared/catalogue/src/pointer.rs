@@ -1,0 +1,90 @@
+//! Places in the answers, as a benefit's file names them.
+
+use serde_json::Value;
+
+/// A JSON pointer (RFC 6901) into the answers, in which `*` stands for every element of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AnswersPointer {
+    written: String,
+    tokens: Vec<String>,
+}
+
+/// A text that is no pointer into the answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a pointer into the answers begins with /answers/ and names a field")]
+pub(crate) struct PointerError;
+
+impl AnswersPointer {
+    pub(crate) fn parse(text: &str) -> Result<Self, PointerError> {
+        let names = text.strip_prefix("/answers/").ok_or(PointerError)?;
+        let tokens: Vec<String> = names
+            .split('/')
+            .map(|token| token.replace("~1", "/").replace("~0", "~"))
+            .collect();
+        if tokens.iter().any(String::is_empty) {
+            return Err(PointerError);
+        }
+        Ok(Self {
+            written: text.to_owned(),
+            tokens,
+        })
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.written
+    }
+
+    /// What stands there: nothing where the answers lack it.
+    pub(crate) fn find<'a>(&self, answers: &'a Value) -> Vec<&'a Value> {
+        self.tokens.iter().fold(vec![answers], |found, token| {
+            found.into_iter().flat_map(|value| step(value, token)).collect()
+        })
+    }
+
+    /// What a form says of that place.
+    pub(crate) fn in_form<'a>(&self, form: &'a Value) -> Option<&'a Value> {
+        self.tokens.iter().try_fold(form, |schema, token| {
+            if token == "*" {
+                schema.get("items")
+            } else {
+                schema.get("properties")?.get(token)
+            }
+        })
+    }
+}
+
+fn step<'a>(value: &'a Value, token: &str) -> Vec<&'a Value> {
+    match value {
+        Value::Array(elements) if token == "*" => elements.iter().collect(),
+        Value::Object(fields) => fields.get(token).into_iter().collect(),
+        Value::Array(_) | Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_star_stands_for_every_element() {
+        let answers = json!({"children": [{"tax_code": "A"}, {}, {"tax_code": "B"}]});
+        let pointer = AnswersPointer::parse("/answers/children/*/tax_code").unwrap();
+        assert_eq!(pointer.find(&answers), [&json!("A"), &json!("B")]);
+        assert!(pointer.find(&json!({"children": "none"})).is_empty());
+        assert!(pointer.find(&json!([])).is_empty());
+        let form =
+            json!({"properties": {"children": {"items": {"properties": {"tax_code": {"type": "string"}}}}}});
+        assert_eq!(pointer.in_form(&form), Some(&json!({"type": "string"})));
+        for bad in [
+            "",
+            "/answers",
+            "/answers/",
+            "answers/a",
+            "/applicant/iban",
+            "/answers//a",
+        ] {
+            assert_eq!(AnswersPointer::parse(bad), Err(PointerError), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! When a benefit is open: its opening, and the daily hours of each channel.
+//!
+//! Hours are those that the clocks in Italy show. In the night of March in which 02:00 to 03:00 does not exist, a window
+//! has no such hours; in the night of October in which they come twice, it is open both times.
+
+use jiff::civil::{Date, Time};
+use jiff::tz::{self, TimeZone};
+use jiff::{Timestamp, ToSpan as _, Zoned};
+use sportello_domain::{Channel, Reason};
+
+static ROME: TimeZone = tz::get!("Europe/Rome");
+
+/// Between two instants, from inclusive to exclusive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Opening {
+    pub opens: Timestamp,
+    pub closes: Timestamp,
+}
+
+/// Daily hours, from inclusive to exclusive; past midnight where `to` is not after `from`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window {
+    from: Time,
+    to: Time,
+}
+
+/// The daily hours of each channel; a channel without is open all day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Windows {
+    pub citizen: Vec<Window>,
+    pub intermediary: Vec<Window>,
+}
+
+/// A text that is no window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("hours go from one time of the day to another, such as 08:00-16:00")]
+pub(crate) struct WindowError;
+
+impl Window {
+    /// Parses `HH:MM-HH:MM`; `24:00` is the midnight at which the day ends.
+    pub(crate) fn parse(text: &str) -> Result<Self, WindowError> {
+        let (from, to) = text.split_once('-').ok_or(WindowError)?;
+        let (from, to) = (time(from)?, time(if to == "24:00" { "00:00" } else { to })?);
+        if from == to {
+            Err(WindowError)
+        } else {
+            Ok(Self { from, to })
+        }
+    }
+
+    fn contains(self, time: Time) -> bool {
+        if self.from < self.to {
+            self.from <= time && time < self.to
+        } else {
+            self.from <= time || time < self.to
+        }
+    }
+
+    /// As it is written in a benefit's file.
+    pub(crate) fn written(self) -> String {
+        let time = |time: Time| format!("{:02}:{:02}", time.hour(), time.minute());
+        format!("{}-{}", time(self.from), time(self.to))
+    }
+}
+
+fn time(text: &str) -> Result<Time, WindowError> {
+    let digits = |range| {
+        text.get(range)
+            .filter(|part: &&str| part.bytes().all(|b| b.is_ascii_digit()))
+    };
+    let parts = (text.len() == 5 && text.get(2..3) == Some(":"))
+        .then(|| Some((digits(0..2)?, digits(3..5)?)))
+        .flatten();
+    let (hour, minute) = parts.ok_or(WindowError)?;
+    let number = |text: &str| text.parse::<i8>().map_err(|_| WindowError);
+    Time::new(number(hour)?, number(minute)?, 0, 0).map_err(|_| WindowError)
+}
+
+impl Windows {
+    /// The hours of a channel; none where it is open all day.
+    pub(crate) fn of(&self, channel: Channel) -> &[Window] {
+        match channel {
+            Channel::Citizen => &self.citizen,
+            Channel::Intermediary => &self.intermediary,
+        }
+    }
+}
+
+/// Why a channel is closed at an instant, where it is.
+pub(crate) fn closed(opening: &Opening, windows: &[Window], at: Timestamp) -> Option<Reason> {
+    if at < opening.opens {
+        return Some(Reason::BeforeOpening);
+    }
+    if at >= opening.closes {
+        return Some(Reason::AfterClosing);
+    }
+    let clock = in_rome(at).time();
+    let open = windows.is_empty() || windows.iter().any(|window| window.contains(clock));
+    (!open).then_some(Reason::OutsideWindow)
+}
+
+/// The first instant from `at` on at which a channel is open.
+pub(crate) fn next_opening(opening: &Opening, windows: &[Window], at: Timestamp) -> Option<Timestamp> {
+    let start = at.max(opening.opens);
+    let today = in_rome(start).date();
+    // a window may fall out on the day on which the clocks go forward
+    let days = (0..3).filter_map(|days| today.checked_add(days.days()).ok());
+    let starts = days.flat_map(|day| windows.iter().flat_map(move |window| instants(day, window.from)));
+    // and one may begin where the clocks jump
+    let jump = ROME
+        .following(start)
+        .next()
+        .map(|transition| transition.timestamp());
+    std::iter::once(start)
+        .chain(starts)
+        .chain(jump)
+        .filter(|candidate| *candidate >= start && closed(opening, windows, *candidate).is_none())
+        .min()
+}
+
+/// The instants at which the clocks in Italy show this time: two in the hour that comes twice.
+fn instants(day: Date, time: Time) -> impl Iterator<Item = Timestamp> {
+    let ambiguous = ROME.to_ambiguous_timestamp(day.to_datetime(time));
+    [ambiguous.clone().earlier(), ambiguous.later()]
+        .into_iter()
+        .flatten()
+}
+
+/// An instant as the clocks in Italy show it.
+pub(crate) fn in_rome(at: Timestamp) -> Zoned {
+    at.to_zoned(ROME.clone())
+}
+
+#[cfg(test)]
+mod tests;
