@@ -9,11 +9,11 @@ use reqwest::Response;
 use serde_json::Value;
 use sportello_domain::{
     AcceptedApplication, Application, ApplicationId, CatalogueVersion, ContentDigest, IdSecret,
-    IdempotencyKey, Receipt, Submitter,
+    IdempotencyKey, Incompatibilities, Receipt, Ruling, Subject, Submitter,
 };
 use sportello_local::people::Person;
 use sportello_receipt::{ReceiptKeys, ReceiptSigner};
-use sportello_store::{Store, StoreOptions};
+use sportello_store::{Registrable, Store, StoreOptions};
 use sportello_testkit::{Issuer, Sandbox, Service, eventually, postgres};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -90,6 +90,20 @@ impl Status {
         )
     }
 
+    async fn register(&self, application: &AcceptedApplication) {
+        let ruling = Ruling {
+            closed: None,
+            one_per: vec![Subject::from(&application.application.applicant.tax_code)],
+            amount_cents: None,
+            budget: None,
+            version: application.validated_with.clone(),
+        };
+        let ruling = &ruling;
+        let batch = [Registrable { application, ruling }];
+        let none = Incompatibilities::default();
+        self.store.register(&batch, &none).await.unwrap();
+    }
+
     async fn get(&self, person: &Person, path: &str, receipt: Option<&str>) -> Response {
         let request = self
             .service
@@ -151,7 +165,7 @@ async fn the_receipt_shows_it_queued_and_the_register_what_became_of_it() {
         assert!(view.get("protocol_number").is_none());
     }
 
-    status.store.register(&[&application]).await.unwrap();
+    status.register(&application).await;
     let answer = status.get(&anna, &waiting, Some(&receipt)).await;
     assert_eq!(answer.status(), 303);
     assert_eq!(
@@ -175,7 +189,7 @@ async fn for_anybody_else_it_does_not_exist() {
     let status = Status::start(sandbox.database_url()).await;
     let (anna, bruno) = people();
     let (registered, receipt) = status.application(&anna, "k-1");
-    status.store.register(&[&registered]).await.unwrap();
+    status.register(&registered).await;
     let (queued, queued_receipt) = status.application(&anna, "k-2");
     let nobodys: ApplicationId = "018f0000-0000-8000-8000-000000000000".parse().unwrap();
 

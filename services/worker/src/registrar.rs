@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use sportello_domain::{AcceptedApplication, Channel};
+use sportello_domain::{AcceptedApplication, Channel, Incompatibilities, Ruling, Subject};
 use sportello_queue::Received;
-use sportello_store::{Arrival, Refusal, Registration, Store, StoreError};
+use sportello_store::{Arrival, Refusal, Registrable, Registration, Store, StoreError};
 use tracing::Span;
 
 use crate::metrics::Task;
@@ -74,7 +74,16 @@ impl Registrar {
         applications: &[&AcceptedApplication],
     ) -> Result<Result<Vec<Registration>, Refusal>, StoreError> {
         let began = Instant::now();
-        match self.store.register(applications).await {
+        let rulings: Vec<Ruling> = applications
+            .iter()
+            .map(|application| ruling(application))
+            .collect();
+        let batch: Vec<_> = applications
+            .iter()
+            .zip(&rulings)
+            .map(|(&application, ruling)| Registrable { application, ruling })
+            .collect();
+        match self.store.register(&batch, &Incompatibilities::default()).await {
             Ok(registrations) => {
                 self.patience
                     .metrics
@@ -100,5 +109,16 @@ impl Registrar {
                 Arrival::Again | Arrival::Earlier | Arrival::Conflict => verdict.known += 1,
             }
         }
+    }
+}
+
+/// Every benefit is given once a person.
+fn ruling(accepted: &AcceptedApplication) -> Ruling {
+    Ruling {
+        closed: None,
+        one_per: vec![Subject::from(&accepted.application.applicant.tax_code)],
+        amount_cents: None,
+        budget: None,
+        version: accepted.validated_with.clone(),
     }
 }

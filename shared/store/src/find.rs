@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 use sportello_domain::{
-    ApplicationId, BenefitId, CategoryId, Channel, ContentDigest, OrganisationId, Outcome, ProtocolNumber,
-    Submitter, TaxCode,
+    ApplicationId, BenefitId, CatalogueVersion, CategoryId, Channel, ContentDigest, OrganisationId, Outcome,
+    ProtocolNumber, Reason, Submitter, TaxCode,
 };
 use sqlx::types::Json;
+use uuid::Uuid;
 
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
@@ -21,6 +22,17 @@ pub struct RegisteredApplication {
     pub protocol: ProtocolNumber,
     /// What was decided.
     pub outcome: Outcome,
+    /// Why.
+    pub reason: Reason,
+    /// The application that stands in place of this one, where it is for the same applicant: what another person
+    /// applied for is nobody else's business.
+    pub stands: Option<StandingApplication>,
+    /// What is asked for, in cents of a euro; nothing where the benefit is no money.
+    pub amount_cents: Option<i64>,
+    /// The version of the benefit's file that intake validated it against.
+    pub validated_with: CatalogueVersion,
+    /// The version of the benefit's file that was decided with.
+    pub decided_with: CatalogueVersion,
     /// What is asked for.
     pub benefit: BenefitId,
     /// The group of people, where the benefit has several.
@@ -39,6 +51,20 @@ pub struct RegisteredApplication {
     pub conflicts: Vec<Conflict>,
     /// What happened to it, in order.
     pub history: Vec<HistoryEntry>,
+}
+
+/// An application that stands in place of another one for the same applicant.
+///
+/// The applicant may know of it, and so may whoever sent it; the submitter of the other one may not, unless they sent
+/// both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingApplication {
+    /// Its id.
+    pub id: ApplicationId,
+    /// What it asks for.
+    pub benefit: BenefitId,
+    /// Who sent it: a holder.
+    pub submitter: Submitter,
 }
 
 /// Another content that was sent under an idempotency key already used.
@@ -60,6 +86,10 @@ pub struct HistoryEntry {
     pub at: Timestamp,
     /// What.
     pub event: HistoryEvent,
+    /// What was decided at that moment, where it was.
+    pub outcome: Option<Outcome>,
+    /// Why.
+    pub reason: Option<Reason>,
 }
 
 /// What can happen to an application.
@@ -72,6 +102,9 @@ pub enum HistoryEvent {
     ReceivedEarlier,
     /// Another content was sent under the same idempotency key, and did not replace it.
     Conflict,
+    /// It was decided otherwise than before: another application turned out to have been received earlier, or the
+    /// budget reached further or less far.
+    Decided,
 }
 
 impl HistoryEvent {
@@ -82,6 +115,7 @@ impl HistoryEvent {
             Self::Registered => "registered",
             Self::ReceivedEarlier => "received_earlier",
             Self::Conflict => "conflict",
+            Self::Decided => "decided",
         }
     }
 }
@@ -90,6 +124,14 @@ struct Row {
     protocol_year: i16,
     protocol_number: i64,
     outcome: String,
+    reason: String,
+    standing_id: Option<Uuid>,
+    standing_benefit: Option<String>,
+    standing_channel: Option<String>,
+    standing_submitter: Option<String>,
+    amount_cents: Option<i64>,
+    validated_with: String,
+    decided_with: String,
     benefit: String,
     category: Option<String>,
     channel: String,
@@ -118,22 +160,28 @@ impl Store {
             Row,
             r#"
             select
-                protocol_year, protocol_number, outcome, benefit, category, channel, submitter, tax_code,
-                'sha-256=:' || encode(content_digest, 'base64') || ':' as "content_digest!",
-                received_at, registered_at,
+                a.protocol_year, a.protocol_number, a.outcome, a.reason, a.benefit, a.category, a.channel, a.submitter,
+                a.tax_code, 'sha-256=:' || encode(a.content_digest, 'base64') || ':' as "content_digest!",
+                a.received_at, a.registered_at, a.amount_cents, a.validated_with, a.decided_with,
+                standing.id as "standing_id?", standing.benefit as "standing_benefit?",
+                standing.channel as "standing_channel?", standing.submitter as "standing_submitter?",
                 (
                     select coalesce(jsonb_agg(jsonb_build_object(
                         'content_digest', 'sha-256=:' || encode(c.content_digest, 'base64') || ':',
                         'received_at', c.received_at,
                         'recorded_at', c.recorded_at
                     ) order by c.received_at, c.content_digest), '[]')
-                    from application_conflicts as c where c.application_id = applications.id
+                    from application_conflicts as c where c.application_id = a.id
                 ) as "conflicts!: Json<Vec<Conflict>>",
                 (
-                    select coalesce(jsonb_agg(jsonb_build_object('at', h.at, 'event', h.event) order by h.entry), '[]')
-                    from application_history as h where h.application_id = applications.id
+                    select coalesce(jsonb_agg(jsonb_build_object(
+                        'at', h.at, 'event', h.event, 'outcome', h.detail->'outcome', 'reason', h.detail->'reason'
+                    ) order by h.entry), '[]')
+                    from application_history as h where h.application_id = a.id
                 ) as "history!: Json<Vec<HistoryEntry>>"
-            from applications where id = $1
+            from applications as a
+            left join applications as standing on standing.id = a.standing_id and standing.tax_code = a.tax_code
+            where a.id = $1
             "#,
             id.as_uuid()
         )
@@ -145,6 +193,7 @@ impl Store {
 
 impl Row {
     fn read(self, id: ApplicationId) -> Result<RegisteredApplication, StoreError> {
+        let stands = self.standing()?;
         Ok(RegisteredApplication {
             id,
             protocol: ProtocolNumber {
@@ -152,6 +201,11 @@ impl Row {
                 number: self.protocol_number,
             },
             outcome: known(self.outcome.parse(), "an outcome")?,
+            reason: known(self.reason.parse(), "a reason")?,
+            stands,
+            amount_cents: self.amount_cents,
+            validated_with: known(CatalogueVersion::parse(&self.validated_with), "a version")?,
+            decided_with: known(CatalogueVersion::parse(&self.decided_with), "a version")?,
             benefit: known(BenefitId::parse(&self.benefit), "a benefit")?,
             category: self
                 .category
@@ -165,6 +219,23 @@ impl Row {
             conflicts: self.conflicts.0,
             history: self.history.0,
         })
+    }
+
+    fn standing(&self) -> Result<Option<StandingApplication>, StoreError> {
+        let of = (
+            self.standing_id,
+            &self.standing_benefit,
+            &self.standing_channel,
+            &self.standing_submitter,
+        );
+        let (Some(id), Some(benefit), Some(channel), Some(sent_by)) = of else {
+            return Ok(None);
+        };
+        Ok(Some(StandingApplication {
+            id: id.into(),
+            benefit: known(BenefitId::parse(benefit), "a benefit")?,
+            submitter: submitter(channel, sent_by)?,
+        }))
     }
 }
 

@@ -12,20 +12,28 @@
 //! query or a migration, `prepare.sh` writes it anew, with `DATABASE_URL` naming an empty database; given a folder, it
 //! writes there, so that a difference from `.sqlx` shows that it is stale.
 
+mod allot;
 mod batch;
+mod budgets;
 mod connection;
 mod counts;
+mod decision;
 mod error;
 mod find;
 mod instants;
+mod known;
+mod places;
 mod protocol;
 mod register;
 mod schema;
 mod statements;
 
+pub use allot::Allotment;
+pub use batch::Registrable;
+pub use budgets::Budget;
 pub use connection::{InvalidUrl, Store, StoreOptions};
 pub use counts::Count;
 pub use error::{Refusal, StoreError};
-pub use find::{Conflict, HistoryEntry, HistoryEvent, RegisteredApplication};
+pub use find::{Conflict, HistoryEntry, HistoryEvent, RegisteredApplication, StandingApplication};
 pub use register::{Arrival, Registration};
 pub use schema::SchemaError;

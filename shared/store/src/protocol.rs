@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use jiff::tz::{self, TimeZone};
-use sportello_domain::AcceptedApplication;
 use sqlx::PgConnection;
 
+use crate::batch::Registrable;
 use crate::connection::Store;
 use crate::error::StoreError;
 
@@ -22,9 +22,12 @@ impl Store {
     pub(crate) async fn ensure_sequences(
         &self,
         connection: &mut PgConnection,
-        batch: &[&AcceptedApplication],
+        batch: &[Registrable<'_>],
     ) -> Result<(), StoreError> {
-        let needed: BTreeSet<i16> = batch.iter().map(|a| protocol_year(a.received_at)).collect();
+        let needed: BTreeSet<i16> = batch
+            .iter()
+            .map(|sent| protocol_year(sent.application.received_at))
+            .collect();
         let missing: Vec<i16> = needed.difference(&self.known_years()).copied().collect();
         for year in missing {
             sqlx::query!("select ensure_protocol_sequence($1)", year)

@@ -1,18 +1,28 @@
 //! Puts applications on the register.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use sportello_domain::{AcceptedApplication, ApplicationId, Outcome, ProtocolNumber};
+use sportello_domain::{
+    AcceptedApplication, ApplicationId, Incompatibilities, Outcome, ProtocolNumber, Reason, Subject,
+};
 use sqlx::{Connection as _, PgTransaction};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use crate::batch::{Receipts, candidates};
+use crate::batch::{NewRow, Receipts, Registrable, candidates, subjects};
+use crate::budgets::cuts;
 use crate::connection::{Store, within_deadline};
+use crate::decision::{Decision, Party, decisions, movements};
 use crate::error::StoreError;
-use crate::instants;
-use crate::statements::{Standing, insert_new, lock_known, move_receipts, record_conflicts};
+use crate::known::{Known, connected, lock_known, lock_subjects};
+use crate::statements::{
+    Inserted, add_movements, change_decisions, insert_new, insert_subjects, move_receipts, record_conflicts,
+};
+
+/// How often a batch is begun anew because it concerns more than was locked, or because another transaction put one of
+/// its ids there at the same moment.
+const ROUNDS: usize = 10;
 
 /// How an application of a batch stands to the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,8 +49,17 @@ pub struct Registration {
     pub protocol: ProtocolNumber,
     /// The outcome of the application that is on the register.
     pub outcome: Outcome,
+    /// Why it has that outcome.
+    pub reason: Reason,
     /// When that one was registered.
     pub registered_at: Timestamp,
+}
+
+/// A transaction's end.
+enum Round {
+    Done(Vec<Registration>),
+    /// Nothing is to be stored: begin anew, with these subjects too.
+    Again(BTreeSet<Subject>),
 }
 
 impl Store {
@@ -50,54 +69,232 @@ impl Store {
     /// registered under an id stands; within a batch that is the one received first. The earliest receipt of that
     /// content stands. Every change has its entry in the history.
     ///
+    /// Which applications stand is decided on all that concern the same subjects, those on the register included: the
+    /// register ends the same in whatever order and batches they come. An application that stood may lose to one that
+    /// was received earlier, and one that had lost may stand again.
+    ///
     /// # Errors
     /// [`StoreError::Fail`] where at least one row is against the rules of the database; otherwise nothing is known to
     /// be stored, not even after a commit without an answer, and the batch may be registered again.
-    pub async fn register(&self, batch: &[&AcceptedApplication]) -> Result<Vec<Registration>, StoreError> {
+    pub async fn register(
+        &self,
+        batch: &[Registrable<'_>],
+        incompatibilities: &Incompatibilities,
+    ) -> Result<Vec<Registration>, StoreError> {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
-        within_deadline(self.register_in_transaction(batch))
+        within_deadline(self.register_in_transaction(batch, incompatibilities))
             .await
             .inspect_err(|_| self.forget_sequences())
     }
 
     async fn register_in_transaction(
         &self,
-        batch: &[&AcceptedApplication],
+        batch: &[Registrable<'_>],
+        incompatibilities: &Incompatibilities,
     ) -> Result<Vec<Registration>, StoreError> {
         let candidates = candidates(batch);
+        let mut subjects = subjects(&candidates);
         let mut connection = self.connection().await?;
         self.ensure_sequences(&mut connection, &candidates).await?;
-        // an error leaves through `?`, and the transaction is rolled back when it is dropped: a commit after a
-        // statement that failed would say that all is well while nothing is stored
-        let mut transaction = connection.begin().await?;
-        let mut standing = insert_new(&mut transaction, &candidates).await?;
-        let known: Vec<Uuid> = candidates
-            .iter()
-            .map(|a| *a.id.as_uuid())
-            .filter(|id| !standing.contains_key(id))
-            .collect();
-        if !known.is_empty() {
-            standing.extend(lock_known(&mut transaction, &known).await?);
+        for _ in 0..ROUNDS {
+            // an error leaves through `?`, and the transaction is rolled back when it is dropped: a commit after a
+            // statement that failed would say that all is well while nothing is stored
+            let mut transaction = connection.begin().await?;
+            let work = Work {
+                batch,
+                candidates: &candidates,
+                incompatibilities,
+            };
+            match work.round(&mut transaction, &subjects).await? {
+                Round::Done(registrations) => {
+                    transaction
+                        .commit()
+                        .instrument(tracing::info_span!("commit"))
+                        .await?;
+                    return Ok(registrations);
+                }
+                Round::Again(more) => {
+                    transaction.rollback().await?;
+                    subjects.extend(more);
+                }
+            }
         }
-        let registrations = compare(batch, &candidates, &standing)?;
-        record_changes(&mut transaction, batch, &registrations).await?;
-        transaction
-            .commit()
-            .instrument(tracing::info_span!("commit"))
-            .await?;
-        Ok(registrations)
+        Err(StoreError::Retry(
+            "others register the same persons at the same moment".into(),
+        ))
     }
 }
 
-impl Standing {
-    fn arrival(&self, application: &AcceptedApplication, is_candidate: bool) -> Arrival {
-        if self.content_digest != application.content_digest.as_bytes() {
-            Arrival::Conflict
-        } else if self.new && is_candidate {
+struct Work<'a> {
+    batch: &'a [Registrable<'a>],
+    candidates: &'a [Registrable<'a>],
+    incompatibilities: &'a Incompatibilities,
+}
+
+impl Work<'_> {
+    async fn round(
+        &self,
+        transaction: &mut PgTransaction<'_>,
+        subjects: &BTreeSet<Subject>,
+    ) -> Result<Round, StoreError> {
+        let with_history = lock_subjects(transaction, subjects).await?;
+        let ids: Vec<Uuid> = self.candidates.iter().map(|c| *c.id().as_uuid()).collect();
+        let known = lock_known(transaction, &ids, &with_history).await?;
+        // one that is there under an id of the batch and concerns others has no part in this
+        let concerned: Vec<&Known> = known
+            .values()
+            .filter(|known| known.subjects().any(|subject| subjects.contains(subject)))
+            .collect();
+        let beyond = |known: &&Known| known.subjects().any(|subject| !subjects.contains(subject));
+        if concerned.iter().any(beyond) {
+            let all = concerned.iter().flat_map(|known| known.subjects());
+            let all = all.chain(subjects).cloned().collect();
+            return Ok(Round::Again(connected(transaction, &all).await?));
+        }
+        let parties = self.parties(&known, &concerned);
+        let budgets = parties.iter().filter_map(|party| party.budget.as_deref());
+        let cuts = cuts(transaction, &budgets.collect()).await?;
+        let decisions = decisions(&parties, self.incompatibilities, &cuts);
+        self.store(transaction, &known, &parties, &decisions).await
+    }
+
+    /// Those on the register, and those that are new.
+    fn parties(&self, known: &BTreeMap<ApplicationId, Known>, concerned: &[&Known]) -> Vec<Party> {
+        let mut earlier: HashMap<ApplicationId, &Registrable<'_>> = HashMap::new();
+        for sent in self.batch {
+            let same = known
+                .get(&sent.id())
+                .filter(|known| known.content_digest == sent.application.content_digest.as_bytes());
+            if same.is_some_and(|known| sent.received_at() < known.received_at) {
+                let first = earlier.entry(sent.id()).or_insert(sent);
+                if sent.received_at() < first.received_at() {
+                    *first = sent;
+                }
+            }
+        }
+        let there = concerned
+            .iter()
+            .map(|known| Party::known(known, earlier.get(&known.id).copied()));
+        let new = self
+            .candidates
+            .iter()
+            .filter(|candidate| !known.contains_key(&candidate.id()));
+        there.chain(new.map(Party::new)).collect()
+    }
+
+    async fn store(
+        &self,
+        transaction: &mut PgTransaction<'_>,
+        known: &BTreeMap<ApplicationId, Known>,
+        parties: &[Party],
+        decisions: &[Decision],
+    ) -> Result<Round, StoreError> {
+        let decided: HashMap<ApplicationId, (&Party, Decision)> = parties
+            .iter()
+            .zip(decisions)
+            .map(|(party, decision)| (party.id, (party, *decision)))
+            .collect();
+        let new: Vec<NewRow<'_>> = self
+            .candidates
+            .iter()
+            .filter(|candidate| !known.contains_key(&candidate.id()))
+            .filter_map(|candidate| {
+                let (party, decision) = *decided.get(&candidate.id())?;
+                Some(NewRow {
+                    registrable: *candidate,
+                    party,
+                    decision,
+                })
+            })
+            .collect();
+        let inserted = insert_new(transaction, &new).await?;
+        if inserted.len() != new.len() {
+            return Ok(Round::Again(BTreeSet::new()));
+        }
+        insert_subjects(transaction, &new).await?;
+        let registrations = self.compare(known, &inserted, &decided)?;
+        record_receipts(transaction, self.batch, &registrations).await?;
+        change_decisions(transaction, parties, decisions, &self.versions()).await?;
+        add_movements(
+            transaction,
+            &movements(parties.iter().zip(decisions.iter().copied())),
+        )
+        .await?;
+        Ok(Round::Done(registrations))
+    }
+
+    /// The version of each benefit's file that the batch is decided with.
+    fn versions(&self) -> HashMap<&str, &str> {
+        let versions = self.candidates.iter().map(|candidate| {
+            let benefit = candidate.application.application.benefit.as_str();
+            (benefit, candidate.ruling.version.as_str())
+        });
+        versions.collect()
+    }
+
+    fn compare(
+        &self,
+        known: &BTreeMap<ApplicationId, Known>,
+        inserted: &HashMap<Uuid, Inserted>,
+        decided: &HashMap<ApplicationId, (&Party, Decision)>,
+    ) -> Result<Vec<Registration>, StoreError> {
+        let vanished = |id| StoreError::Retry(format!("application {id} vanished"));
+        let registration = |sent: &Registrable<'_>| {
+            let id = sent.id();
+            let decision = decided.get(&id).map(|(_, decision)| *decision);
+            let (arrival, protocol, registered_at, decision) = match known.get(&id) {
+                Some(known) => (
+                    known.arrival(sent),
+                    known.protocol,
+                    known.registered_at,
+                    decision.unwrap_or(known.decision),
+                ),
+                None => {
+                    let new = inserted.get(id.as_uuid()).ok_or_else(|| vanished(id))?;
+                    let decision = decision.ok_or_else(|| vanished(id))?;
+                    (
+                        self.arrival_of_new(sent),
+                        new.protocol,
+                        new.registered_at,
+                        decision,
+                    )
+                }
+            };
+            Ok(Registration {
+                id,
+                arrival,
+                protocol,
+                outcome: decision.verdict.outcome,
+                reason: decision.verdict.reason,
+                registered_at,
+            })
+        };
+        self.batch.iter().map(registration).collect()
+    }
+
+    /// How one whose id was not there stands to the one of the batch that is there now.
+    fn arrival_of_new(&self, sent: &Registrable<'_>) -> Arrival {
+        let index = self.candidates.binary_search_by_key(&sent.id(), Registrable::id);
+        let Ok(candidate) = index.map(|index| self.candidates[index].application) else {
+            return Arrival::Again;
+        };
+        if std::ptr::eq(candidate, sent.application) {
             Arrival::New
-        } else if instants::stored(application.received_at) < self.received_at {
+        } else if candidate.content_digest == sent.application.content_digest {
+            Arrival::Again
+        } else {
+            Arrival::Conflict
+        }
+    }
+}
+
+impl Known {
+    fn arrival(&self, sent: &Registrable<'_>) -> Arrival {
+        if self.content_digest != sent.application.content_digest.as_bytes() {
+            Arrival::Conflict
+        } else if sent.received_at() < self.received_at {
             Arrival::Earlier
         } else {
             Arrival::Again
@@ -105,33 +302,9 @@ impl Standing {
     }
 }
 
-fn compare(
-    batch: &[&AcceptedApplication],
-    candidates: &[&AcceptedApplication],
-    standing: &HashMap<Uuid, Standing>,
-) -> Result<Vec<Registration>, StoreError> {
-    batch
-        .iter()
-        .map(|application| {
-            let stands = standing
-                .get(application.id.as_uuid())
-                .ok_or_else(|| StoreError::Retry(format!("application {} vanished", application.id)))?;
-            let candidate = candidates.binary_search_by_key(&application.id, |candidate| candidate.id);
-            let is_candidate = candidate.is_ok_and(|index| std::ptr::eq(candidates[index], *application));
-            Ok(Registration {
-                id: application.id,
-                arrival: stands.arrival(application, is_candidate),
-                protocol: stands.protocol,
-                outcome: stands.outcome,
-                registered_at: stands.registered_at,
-            })
-        })
-        .collect()
-}
-
-async fn record_changes(
+async fn record_receipts(
     transaction: &mut PgTransaction<'_>,
-    batch: &[&AcceptedApplication],
+    batch: &[Registrable<'_>],
     registrations: &[Registration],
 ) -> Result<(), StoreError> {
     let of = |arrival: Arrival| {
@@ -139,7 +312,9 @@ async fn record_changes(
             .iter()
             .zip(registrations)
             .filter(move |(_, r)| r.arrival == arrival);
-        those.map(|(application, _)| *application).collect::<Vec<_>>()
+        those
+            .map(|(sent, _)| sent.application)
+            .collect::<Vec<&AcceptedApplication>>()
     };
     let earlier = of(Arrival::Earlier);
     if !earlier.is_empty() {

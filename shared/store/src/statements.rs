@@ -1,25 +1,21 @@
-//! The statements that registering is made of.
+//! The statements that write what registering decided.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use sportello_domain::{AcceptedApplication, Outcome, ProtocolNumber};
+use sportello_domain::{ProtocolNumber, Subject};
 use sqlx::PgTransaction;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::batch::{Columns, Receipts};
+use crate::batch::{Columns, NewRow, Receipts};
+use crate::decision::{Decision, Party};
 use crate::error::StoreError;
 use crate::instants;
 
-/// What stands on the register under an id.
-pub(crate) struct Standing {
-    /// Whether this transaction put it there.
-    pub(crate) new: bool,
-    pub(crate) content_digest: Vec<u8>,
-    pub(crate) received_at: Timestamp,
+/// What an application was registered under.
+pub(crate) struct Inserted {
     pub(crate) protocol: ProtocolNumber,
-    pub(crate) outcome: Outcome,
     pub(crate) registered_at: Timestamp,
 }
 
@@ -27,39 +23,18 @@ struct Row {
     id: Uuid,
     protocol_year: i16,
     protocol_number: i64,
-    content_digest: Vec<u8>,
-    received_at: OffsetDateTime,
     registered_at: OffsetDateTime,
-    outcome: String,
 }
 
-impl Row {
-    fn read(self, new: bool) -> Result<(Uuid, Standing), StoreError> {
-        let standing = Standing {
-            new,
-            content_digest: self.content_digest,
-            received_at: instants::from_database(self.received_at)?,
-            protocol: ProtocolNumber {
-                year: self.protocol_year,
-                number: self.protocol_number,
-            },
-            outcome: self
-                .outcome
-                .parse()
-                .map_err(|_| StoreError::unreadable("an outcome"))?,
-            registered_at: instants::from_database(self.registered_at)?,
-        };
-        Ok((self.id, standing))
-    }
-}
-
-/// Inserts the candidates whose id is not there. What is there takes no number, except where another worker
-/// registers it at the same moment.
+/// Inserts applications. One whose id another transaction has just put there is left out.
 pub(crate) async fn insert_new(
     transaction: &mut PgTransaction<'_>,
-    candidates: &[&AcceptedApplication],
-) -> Result<HashMap<Uuid, Standing>, StoreError> {
-    let columns = Columns::of(candidates);
+    new: &[NewRow<'_>],
+) -> Result<HashMap<Uuid, Inserted>, StoreError> {
+    if new.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let columns = Columns::of(new);
     let rows = sqlx::query_file_as!(
         Row,
         "src/insert_new.sql",
@@ -78,29 +53,149 @@ pub(crate) async fn insert_new(
         &columns.answers as _,
         &columns.content_digest as _,
         &columns.received_at,
-        Outcome::Registered.as_str(),
+        &columns.one_per,
+        &columns.amount_cents as _,
+        &columns.budget as _,
+        &columns.turn,
+        &columns.validated_with as _,
+        &columns.decided_with as _,
+        &columns.outcome as _,
+        &columns.reason as _,
+        &columns.standing_id as _,
     )
     .fetch_all(&mut **transaction)
     .await?;
-    rows.into_iter().map(|row| row.read(true)).collect()
+    let read = |row: Row| {
+        let inserted = Inserted {
+            protocol: ProtocolNumber {
+                year: row.protocol_year,
+                number: row.protocol_number,
+            },
+            registered_at: instants::from_database(row.registered_at)?,
+        };
+        Ok((row.id, inserted))
+    };
+    rows.into_iter().map(read).collect()
 }
 
-/// Reads what stands under ids that are there, and locks it, in order of id, until the transaction ends.
-pub(crate) async fn lock_known(
+/// Says which applications concern subjects other than their applicants.
+pub(crate) async fn insert_subjects(
     transaction: &mut PgTransaction<'_>,
-    ids: &[Uuid],
-) -> Result<HashMap<Uuid, Standing>, StoreError> {
-    let rows = sqlx::query_as!(
-        Row,
+    new: &[NewRow<'_>],
+) -> Result<(), StoreError> {
+    let others = new.iter().flat_map(|row| {
+        let others = row.party.one_per.iter();
+        let others = others.filter(|subject| **subject != row.party.applicant);
+        others.map(|subject| (Subject::as_str(subject), *row.party.id.as_uuid()))
+    });
+    let (subjects, ids): (Vec<&str>, Vec<Uuid>) = others.unzip();
+    if !ids.is_empty() {
+        sqlx::query!(
+            "insert into application_subjects (subject, application_id) select * from unnest($1::text[], $2::uuid[])",
+            &subjects as _,
+            &ids,
+        )
+        .execute(&mut **transaction)
+        .await?;
+    }
+    Ok(())
+}
+
+/// The rows of which something changes, one array a column.
+#[derive(Default)]
+struct Changes<'a> {
+    id: Vec<Uuid>,
+    outcome: Vec<&'a str>,
+    reason: Vec<&'a str>,
+    standing_id: Vec<Option<Uuid>>,
+    turn: Vec<i64>,
+    decided_with: Vec<Option<&'a str>>,
+    told: Vec<bool>,
+}
+
+impl<'a> Changes<'a> {
+    fn push(&mut self, party: &Party, before: Decision, after: Decision, version: Option<&'a str>) {
+        let told = before.verdict != after.verdict;
+        self.id.push(*party.id.as_uuid());
+        self.outcome.push(after.verdict.outcome.as_str());
+        self.reason.push(after.verdict.reason.as_str());
+        self.standing_id
+            .push(after.verdict.standing.map(|id| *id.as_uuid()));
+        self.turn.push(after.turn);
+        self.decided_with.push(version.filter(|_| told));
+        self.told.push(told);
+    }
+}
+
+/// Changes those on the register on which it is decided otherwise than before.
+pub(crate) async fn change_decisions(
+    transaction: &mut PgTransaction<'_>,
+    parties: &[Party],
+    decisions: &[Decision],
+    versions: &HashMap<&str, &str>,
+) -> Result<(), StoreError> {
+    let mut changes = Changes::default();
+    for (party, &after) in parties.iter().zip(decisions) {
+        if let Some(before) = party.before.filter(|before| *before != after) {
+            let version = versions.get(party.benefit.as_str()).copied();
+            changes.push(party, before, after, version);
+        }
+    }
+    if changes.id.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
         "
-        select id, protocol_year, protocol_number, content_digest, received_at, registered_at, outcome
-        from applications where id = any($1) order by id for update
+        with decided as (
+            select * from unnest(
+                $1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::text[], $7::boolean[]
+            ) as t (id, outcome, reason, standing_id, turn, decided_with, told)
+        ),
+        changed as (
+            update applications set
+                outcome = decided.outcome, reason = decided.reason, standing_id = decided.standing_id,
+                turn = decided.turn, decided_with = coalesce(decided.decided_with, applications.decided_with)
+            from decided where applications.id = decided.id
+            returning applications.id, applications.outcome, applications.reason, decided.told
+        )
+        insert into application_history (application_id, event, detail)
+        select id, 'decided', jsonb_build_object('outcome', outcome, 'reason', reason) from changed where told
         ",
-        ids
+        &changes.id,
+        &changes.outcome as _,
+        &changes.reason as _,
+        &changes.standing_id as _,
+        &changes.turn,
+        &changes.decided_with as _,
+        &changes.told,
     )
-    .fetch_all(&mut **transaction)
+    .execute(&mut **transaction)
     .await?;
-    rows.into_iter().map(|row| row.read(false)).collect()
+    Ok(())
+}
+
+/// Leaves what changed in the claims on each budget, for the next allotment to count.
+pub(crate) async fn add_movements(
+    transaction: &mut PgTransaction<'_>,
+    movements: &BTreeMap<&str, (i64, i64)>,
+) -> Result<(), StoreError> {
+    if movements.is_empty() {
+        return Ok(());
+    }
+    let budgets: Vec<&str> = movements.keys().copied().collect();
+    let (within, past): (Vec<i64>, Vec<i64>) = movements.values().copied().unzip();
+    sqlx::query!(
+        "
+        insert into budget_movements (budget, within_cents, past_cents)
+        select * from unnest($1::text[], $2::bigint[], $3::bigint[])
+        ",
+        &budgets as _,
+        &within,
+        &past,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }
 
 /// Lets the earliest receipt stand.

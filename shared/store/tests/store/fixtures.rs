@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sportello_domain::{
-    AcceptedApplication, Application, ApplicationId, CatalogueVersion, ContentDigest, Submitter, TaxCode,
-    tax_code,
+    AcceptedApplication, Application, ApplicationId, CatalogueVersion, ContentDigest, Incompatibilities,
+    Ruling, Subject, Submitter, TaxCode, tax_code,
 };
-use sportello_store::{Registration, Store, StoreError, StoreOptions};
+use sportello_store::{Registrable, Registration, Store, StoreError, StoreOptions};
 use sportello_testkit::Sandbox;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
@@ -45,7 +45,24 @@ pub(crate) async fn register(
     store: &Store,
     batch: &[AcceptedApplication],
 ) -> Result<Vec<Registration>, StoreError> {
-    store.register(&batch.iter().collect::<Vec<_>>()).await
+    let rulings: Vec<Ruling> = batch.iter().map(once_a_person).collect();
+    let batch: Vec<_> = batch
+        .iter()
+        .zip(&rulings)
+        .map(|(application, ruling)| Registrable { application, ruling })
+        .collect();
+    store.register(&batch, &Incompatibilities::default()).await
+}
+
+/// The ruling of a benefit that is no money and given once a person.
+pub(crate) fn once_a_person(accepted: &AcceptedApplication) -> Ruling {
+    Ruling {
+        closed: None,
+        one_per: vec![Subject::from(&accepted.application.applicant.tax_code)],
+        amount_cents: None,
+        budget: None,
+        version: accepted.validated_with.clone(),
+    }
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {

@@ -4,6 +4,7 @@
 
 mod concurrency;
 mod fixtures;
+mod measure;
 mod refusals;
 mod registering;
 mod schema;

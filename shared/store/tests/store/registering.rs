@@ -218,7 +218,7 @@ async fn the_history_can_only_grow_and_names_nobody() {
     assert_eq!(
         details,
         [
-            r#"{"outcome": "registered"}"#,
+            r#"{"reason": "regular", "outcome": "registered"}"#,
             r#"{"received_at": "2020-04-01T12:00:00+00:00"}"#,
             r#"{"to": "2020-04-01T11:00:00+00:00", "from": "2020-04-01T12:00:00+00:00"}"#,
         ]

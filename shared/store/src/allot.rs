@@ -1,0 +1,376 @@
+//! Follows the budgets: who is within and who is past.
+//!
+//! Registering puts an application on a side of the cut as it sees it and leaves a movement. One pass at a time over
+//! all workers counts the movements and makes the sides right, in slices, each a transaction of its own that sees the
+//! register as it was at one instant: so what is counted is what is there.
+
+use jiff::Timestamp;
+use sportello_domain::{ApplicationId, BudgetRule, Order, Outcome, PastCap, lottery_turn};
+use sqlx::{Connection as _, PgTransaction};
+use uuid::Uuid;
+
+use crate::budgets::key_text;
+use crate::connection::{Store, within_deadline};
+use crate::error::StoreError;
+use crate::places::{Place, Side, Span, at_the_end, draw, mark, places, undraw};
+
+/// Most applications that one step of a transaction changes.
+const SLICE: usize = 1000;
+
+/// Before every application: where all are past.
+const BEFORE_ALL: (i64, Uuid) = (i64::MIN, Uuid::nil());
+
+/// What one pass did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Allotment {
+    /// Applications that changed sides, or got their turn in the lottery.
+    pub changed: u64,
+    /// Whether there is more to do at once: a slice was full.
+    pub more: bool,
+    /// Whether another worker was at it, so that a part or all of it was left to that one.
+    pub elsewhere: bool,
+}
+
+/// A budget's row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct State {
+    cap_cents: i64,
+    past_outcome: Outcome,
+    within_cents: i64,
+    past_cents: i64,
+    cut: Option<(i64, Uuid)>,
+    seed: Option<String>,
+}
+
+impl Store {
+    /// One pass over the budgets, at `now`. It makes those within each budget the ones that its rule says:
+    ///
+    /// - [`Order::Arrival`]: the longest run of first arrivals whose amounts are within the cap; nobody who comes after
+    ///   the first that does not fit, even with a smaller amount.
+    /// - [`Order::None`]: everybody, until the benefit has closed; from then on everybody if all of it is within the
+    ///   cap, else nobody.
+    /// - [`Order::Lottery`]: everybody, until the benefit has closed and the seed is known; from then on the longest
+    ///   run of those drawn first.
+    ///
+    /// Only applications that stand count. What is decided here does not change who stands: one that was refused for
+    /// the budget still stands in the way of a later one. Applications whose budget has no rule here keep their side.
+    ///
+    /// Call it again at once while it says that there is more.
+    ///
+    /// # Errors
+    /// [`StoreError::Retry`] while the database is away, or where a registration changed the same applications at the
+    /// same moment: what was done before stands, the rest is for the next pass.
+    pub async fn allot(&self, rules: &[BudgetRule], now: Timestamp) -> Result<Allotment, StoreError> {
+        let mut all = Allotment::default();
+        for rule in rules {
+            let one = within_deadline(self.allot_one(rule, now)).await?;
+            all.changed += one.changed;
+            all.more |= one.more;
+            all.elsewhere |= one.elsewhere;
+        }
+        Ok(all)
+    }
+
+    async fn allot_one(&self, rule: &BudgetRule, now: Timestamp) -> Result<Allotment, StoreError> {
+        let mut connection = self.connection().await?;
+        let mut transaction = connection
+            .begin_with("begin isolation level repeatable read")
+            .await?;
+        if !try_lock(&mut transaction).await? {
+            transaction.rollback().await?;
+            return Ok(Allotment {
+                elsewhere: true,
+                ..Allotment::default()
+            });
+        }
+        let budget = key_text(&rule.key);
+        let stored = read(&mut transaction, &budget).await?;
+        let mut pass = Pass {
+            transaction,
+            state: of_rule(rule, stored.clone()),
+            budget,
+            done: Allotment::default(),
+        };
+        pass.count().await?;
+        pass.follow(rule, now).await?;
+        if stored.as_ref() != Some(&pass.state) {
+            write(&mut pass.transaction, &pass.budget, &pass.state).await?;
+        }
+        pass.transaction.commit().await?;
+        Ok(pass.done)
+    }
+}
+
+/// The state with the cap and the outcome of the rule as it is now.
+fn of_rule(rule: &BudgetRule, stored: Option<State>) -> State {
+    let past_outcome = match rule.past_cap {
+        PastCap::Reserve => Outcome::Reserve,
+        PastCap::Refuse => Outcome::Refused,
+    };
+    let new = || State {
+        cap_cents: rule.cap_cents,
+        past_outcome,
+        within_cents: 0,
+        past_cents: 0,
+        cut: None,
+        seed: None,
+    };
+    State {
+        cap_cents: rule.cap_cents,
+        past_outcome,
+        ..stored.unwrap_or_else(new)
+    }
+}
+
+/// One pass over one budget.
+struct Pass<'a> {
+    transaction: PgTransaction<'a>,
+    budget: String,
+    state: State,
+    done: Allotment,
+}
+
+impl Pass<'_> {
+    /// Counts what registering changed.
+    async fn count(&mut self) -> Result<(), StoreError> {
+        let (within, past) = take_movements(&mut self.transaction, &self.budget).await?;
+        self.state.within_cents += within;
+        self.state.past_cents += past;
+        Ok(())
+    }
+
+    async fn follow(&mut self, rule: &BudgetRule, now: Timestamp) -> Result<(), StoreError> {
+        self.mend_outcomes().await?;
+        let closed = now >= rule.closes;
+        let seed = match &rule.order {
+            Order::Lottery { seed } => seed.as_deref().filter(|_| closed),
+            Order::Arrival | Order::None => None,
+        };
+        if !self.draw(seed).await? {
+            return Ok(());
+        }
+        let in_order = match rule.order {
+            Order::Arrival => true,
+            Order::None => false,
+            Order::Lottery { .. } => seed.is_some(),
+        };
+        if !in_order {
+            let claimed = self.state.within_cents + self.state.past_cents;
+            let none = rule.order == Order::None && closed && claimed > self.state.cap_cents;
+            self.state.cut = none.then_some(BEFORE_ALL);
+        }
+        self.mend_sides().await?;
+        if in_order && !self.done.more {
+            self.move_cut().await?;
+        }
+        Ok(())
+    }
+
+    fn past(&self) -> Side {
+        Side::Past(self.state.past_outcome)
+    }
+
+    /// Those past the cap that have the outcome of a rule before this one.
+    async fn mend_outcomes(&mut self) -> Result<(), StoreError> {
+        let other = match self.state.past_outcome {
+            Outcome::Reserve => Outcome::Refused,
+            Outcome::Registered | Outcome::Duplicate | Outcome::Incompatible | Outcome::Refused => {
+                Outcome::Reserve
+            }
+        };
+        let stale = self.slice(Side::Past(other), Span::ALL).await?;
+        let past = self.past();
+        mark(&mut self.transaction, &stale, past).await?;
+        self.count_changed(&stale);
+        Ok(())
+    }
+
+    /// Gives every application its turn: of the lottery with this seed, or of arrival without one. Says whether all
+    /// have it.
+    async fn draw(&mut self, seed: Option<&str>) -> Result<bool, StoreError> {
+        if self.state.seed.as_deref() != seed {
+            // turns of another seed, or of a lottery that is none any more
+            if !self.turn_over(Span::DRAWN, None).await? {
+                return Ok(false);
+            }
+            self.state.seed = seed.map(str::to_owned);
+            self.state.cut = None;
+        }
+        match seed {
+            Some(seed) => self.turn_over(Span::NOT_DRAWN, Some(seed)).await,
+            None => Ok(true),
+        }
+    }
+
+    async fn turn_over(&mut self, span: Span, seed: Option<&str>) -> Result<bool, StoreError> {
+        let was_more = std::mem::take(&mut self.done.more);
+        for side in [Side::Within, self.past()] {
+            let slice = self.slice(side, span).await?;
+            let ids: Vec<Uuid> = slice.iter().map(|place| place.id).collect();
+            match seed {
+                Some(seed) => {
+                    let turns = ids.iter().map(|id| lottery_turn(seed, ApplicationId::from(*id)));
+                    let turns: Vec<i64> = turns.collect();
+                    draw(&mut self.transaction, &ids, &turns).await?;
+                }
+                None => undraw(&mut self.transaction, &ids).await?,
+            }
+            self.count_changed(&slice);
+        }
+        let finished = !self.done.more;
+        self.done.more |= was_more;
+        Ok(finished)
+    }
+
+    /// Puts those on the right side that registering put there by an earlier cut.
+    async fn mend_sides(&mut self) -> Result<(), StoreError> {
+        let before = match self.state.cut {
+            Some(cut) => {
+                let stray = self.slice(Side::Within, Span::from(cut)).await?;
+                self.move_to(self.past(), &stray).await?;
+                Span::until(cut)
+            }
+            None => Span::ALL,
+        };
+        let stray = self.slice(self.past(), before).await?;
+        self.move_to(Side::Within, &stray).await
+    }
+
+    /// Moves the cut to where the budget ends.
+    async fn move_cut(&mut self) -> Result<(), StoreError> {
+        if self.state.within_cents > self.state.cap_cents {
+            self.move_cut_back().await
+        } else {
+            self.move_cut_on().await
+        }
+    }
+
+    async fn move_cut_back(&mut self) -> Result<(), StoreError> {
+        let cap = self.state.cap_cents;
+        let last = at_the_end(&mut self.transaction, &self.budget, SLICE).await?;
+        let mut within = self.state.within_cents;
+        let too_many: Vec<Place> = last
+            .into_iter()
+            .take_while(|place| {
+                let over = within > cap;
+                within -= place.amount_cents;
+                over
+            })
+            .collect();
+        if let Some(first) = too_many.last() {
+            self.state.cut = Some((first.turn, first.id));
+        }
+        self.move_to(self.past(), &too_many).await?;
+        self.done.more |= self.state.within_cents > cap && !too_many.is_empty();
+        Ok(())
+    }
+
+    async fn move_cut_on(&mut self) -> Result<(), StoreError> {
+        let cap = self.state.cap_cents;
+        // one more than a slice, which says where the cut is when all of the slice fits
+        let past = self.past();
+        let mut next = places(&mut self.transaction, &self.budget, past, Span::ALL, SLICE + 1).await?;
+        let mut within = self.state.within_cents;
+        let fits = next.iter().take_while(|place| {
+            within += place.amount_cents;
+            within <= cap
+        });
+        let fits = fits.count().min(SLICE);
+        let rest = next.split_off(fits);
+        self.state.cut = rest.first().map(|first| (first.turn, first.id));
+        self.move_to(Side::Within, &next).await
+    }
+
+    /// The first of one side, as many as a slice holds.
+    async fn slice(&mut self, side: Side, span: Span) -> Result<Vec<Place>, StoreError> {
+        places(&mut self.transaction, &self.budget, side, span, SLICE).await
+    }
+
+    async fn move_to(&mut self, side: Side, those: &[Place]) -> Result<(), StoreError> {
+        mark(&mut self.transaction, those, side).await?;
+        let amount: i64 = those.iter().map(|place| place.amount_cents).sum();
+        let sign = if side == Side::Within { 1 } else { -1 };
+        self.state.within_cents += sign * amount;
+        self.state.past_cents -= sign * amount;
+        self.count_changed(those);
+        Ok(())
+    }
+
+    fn count_changed(&mut self, those: &[Place]) {
+        self.done.changed += u64::try_from(those.len()).unwrap_or_default();
+        self.done.more |= those.len() >= SLICE;
+    }
+}
+
+/// Whether no other worker is at it; then none begins until the transaction ends.
+async fn try_lock(transaction: &mut PgTransaction<'_>) -> Result<bool, StoreError> {
+    let locked = sqlx::query_scalar!(
+        r#"select pg_try_advisory_xact_lock(hashtext('sportello_allot'), 0) as "locked!""#
+    );
+    Ok(locked.fetch_one(&mut **transaction).await?)
+}
+
+async fn read(transaction: &mut PgTransaction<'_>, budget: &str) -> Result<Option<State>, StoreError> {
+    let row = sqlx::query!(
+        "
+        select cap_cents, past_outcome, within_cents, past_cents, cut_turn, cut_id, seed
+        from budgets where budget = $1
+        ",
+        budget
+    )
+    .fetch_optional(&mut **transaction)
+    .await?;
+    row.map(|row| {
+        let past_outcome = row.past_outcome.parse();
+        Ok(State {
+            cap_cents: row.cap_cents,
+            past_outcome: past_outcome.map_err(|_| StoreError::unreadable("an outcome"))?,
+            within_cents: row.within_cents,
+            past_cents: row.past_cents,
+            cut: row.cut_turn.zip(row.cut_id),
+            seed: row.seed,
+        })
+    })
+    .transpose()
+}
+
+/// The sums of the movements within and past the cap, in cents. They are taken away, since they are counted now.
+async fn take_movements(transaction: &mut PgTransaction<'_>, budget: &str) -> Result<(i64, i64), StoreError> {
+    let sums = sqlx::query!(
+        r#"
+        with taken as (delete from budget_movements where budget = $1 returning within_cents, past_cents)
+        select
+            coalesce(sum(within_cents), 0)::bigint as "within_cents!",
+            coalesce(sum(past_cents), 0)::bigint as "past_cents!"
+        from taken
+        "#,
+        budget
+    )
+    .fetch_one(&mut **transaction)
+    .await?;
+    Ok((sums.within_cents, sums.past_cents))
+}
+
+async fn write(transaction: &mut PgTransaction<'_>, budget: &str, state: &State) -> Result<(), StoreError> {
+    sqlx::query!(
+        "
+        insert into budgets (budget, cap_cents, past_outcome, within_cents, past_cents, cut_turn, cut_id, seed)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        on conflict (budget) do update set
+            cap_cents = excluded.cap_cents, past_outcome = excluded.past_outcome,
+            within_cents = excluded.within_cents, past_cents = excluded.past_cents,
+            cut_turn = excluded.cut_turn, cut_id = excluded.cut_id, seed = excluded.seed
+        ",
+        budget,
+        state.cap_cents,
+        state.past_outcome.as_str(),
+        state.within_cents,
+        state.past_cents,
+        state.cut.map(|(turn, _)| turn),
+        state.cut.map(|(_, id)| id),
+        state.seed,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
