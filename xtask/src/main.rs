@@ -7,6 +7,7 @@
 )]
 
 mod build;
+mod catalogue;
 mod down;
 mod example;
 mod interrupt;
@@ -50,6 +51,8 @@ enum Command {
     Workers(workers::Options),
     /// Shows what a process has logged
     Logs(logs::Options),
+    /// Checks benefits' files: what is wrong, where, and what to do
+    Catalogue(catalogue::Options),
     /// Checks format and lints and runs every test, on a PostgreSQL and a RabbitMQ started for it
     Test(test::Options),
 }
@@ -73,6 +76,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Token(options) => token::run(&options).await?,
         Command::Workers(options) => workers::run(&options).await?,
         Command::Logs(options) => logs::run(&options).await?,
+        Command::Catalogue(options) => return catalogue::run(&options, &mut std::io::stdout()),
         Command::Test(options) => return test::run(&options).await,
     }
     Ok(ExitCode::SUCCESS)

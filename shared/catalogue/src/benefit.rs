@@ -11,8 +11,10 @@ use crate::declared::{
     Amount, ApplicantField, Budget, Category, CategoryForm, Declared, Drawing, OnePer, OrderPolicy,
 };
 use crate::document;
+use crate::metrics::metrics;
 use crate::mistake::Mistake;
 use crate::parse;
+use crate::rule::{self, Judgement, Rule, RuleFailure, RuleSource};
 use crate::windows::{closed, next_opening};
 
 /// A benefit as its file declares it: read, checked, and never changed.
@@ -21,6 +23,9 @@ pub struct Benefit {
     pub(crate) declared: Declared,
     /// One a category, in their order; one alone where there are none.
     pub(crate) forms: Vec<CategoryForm>,
+    pub(crate) rules: Vec<Rule>,
+    /// The rules as they are written.
+    pub(crate) written_rules: Vec<RuleSource>,
     pub(crate) example: Value,
 }
 
@@ -57,12 +62,40 @@ impl Benefit {
         next_opening(&self.declared.opening, self.declared.windows.of(channel), at)
     }
 
-    /// Everything that is wrong with an application for this benefit.
+    /// Everything that is wrong with an application for this benefit. Rules are asked where the form is filled in well.
+    ///
+    /// A rule that can't be evaluated counts as not violated; it is logged and counted by its code.
     #[must_use]
     pub fn validate(&self, application: &Application) -> Vec<Violation> {
+        let (violations, failures) = self.judge(application);
+        for RuleFailure { code } in failures {
+            tracing::warn!(benefit = %self.id(), code, "a rule could not be evaluated");
+            metrics().rule_failed(self.id().as_str(), code);
+        }
+        violations
+    }
+
+    /// As [`Benefit::validate`], with the rules that could not be evaluated.
+    pub(crate) fn judge(&self, application: &Application) -> (Vec<Violation>, Vec<RuleFailure<'_>>) {
         let mut violations: Vec<Violation> = self.category_violation(application).into_iter().collect();
         violations.extend(self.missing_of_applicant(application));
-        violations
+        let form = (self.forms.iter()).find(|form| form.category == application.category);
+        // without its category nobody knows which form it is
+        let Some(CategoryForm { form, .. }) = form else {
+            return (violations, Vec::new());
+        };
+        let of_form = form.violations(application.answers.as_json());
+        let fits = of_form.is_empty();
+        violations.extend(of_form);
+        if !fits {
+            return (violations, Vec::new());
+        }
+        let Judgement {
+            violations: of_rules,
+            failures,
+        } = rule::judge(&self.rules, application);
+        violations.extend(of_rules);
+        (violations, failures)
     }
 
     fn category_violation(&self, application: &Application) -> Option<Violation> {
@@ -197,7 +230,7 @@ impl Benefit {
     pub fn forms(&self) -> impl Iterator<Item = (Option<&CategoryId>, &Value)> {
         self.forms
             .iter()
-            .map(|form| (form.category.as_ref(), &form.schema))
+            .map(|form| (form.category.as_ref(), form.form.schema()))
     }
 
     /// An invented application that passes every rule.

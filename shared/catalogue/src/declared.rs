@@ -1,9 +1,9 @@
 //! What a benefit's file declares, as types that can't be wrong.
 
 use jiff::Timestamp;
-use serde_json::Value;
 use sportello_domain::{BenefitId, CategoryId, PastCap, Text};
 
+use crate::form::Form;
 use crate::mistake::Place;
 use crate::pointer::AnswersPointer;
 use crate::windows::{Opening, Windows};
@@ -30,6 +30,13 @@ pub(crate) struct Declared {
 impl Declared {
     pub(crate) fn category(&self, id: &CategoryId) -> Option<&Category> {
         self.categories.iter().find(|category| category.id == *id)
+    }
+
+    pub(crate) fn category_ids(&self) -> Vec<CategoryId> {
+        self.categories
+            .iter()
+            .map(|category| category.id.clone())
+            .collect()
     }
 }
 
@@ -118,5 +125,5 @@ pub(crate) struct Category {
 /// One whole form: of a category, or of a benefit without categories.
 pub(crate) struct CategoryForm {
     pub category: Option<CategoryId>,
-    pub schema: Value,
+    pub form: Form,
 }

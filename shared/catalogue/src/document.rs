@@ -7,6 +7,7 @@ use sportello_domain::{Channel, PastCap};
 use crate::benefit::Benefit;
 use crate::declared::{Amount, Budget, Category, Law, OnePer, OrderPolicy};
 use crate::money::euro;
+use crate::rule::RuleSource;
 use crate::windows::{Opening, Window, Windows, in_rome};
 
 /// Everything that the file says.
@@ -27,7 +28,7 @@ pub(crate) fn document(benefit: &Benefit) -> Value {
     put("order", order(&declared.order));
     put("amount", json!(declared.amount.as_ref().map(amount)));
     put("budget", json!(declared.budget.map(budget)));
-    let schema = |index: usize| benefit.forms.get(index).map(|form| &form.schema);
+    let schema = |index: usize| benefit.forms.get(index).map(|form| form.form.schema());
     if declared.categories.is_empty() {
         put("form", json!(schema(0)));
     } else {
@@ -39,6 +40,7 @@ pub(crate) fn document(benefit: &Benefit) -> Value {
                 .collect(),
         );
     }
+    put("rules", benefit.written_rules.iter().map(rule).collect());
     put("example", benefit.example.clone());
     Value::Object(document)
 }
@@ -122,6 +124,17 @@ fn category(category: &Category, form: Option<&Value>) -> Value {
         "amount": category.amount.as_ref().map(amount),
         "budget": category.budget.map(budget),
         "form": form,
+    })
+}
+
+fn rule(rule: &RuleSource) -> Value {
+    json!({
+        "code": rule.code,
+        "each": rule.each,
+        "at": rule.at,
+        "categories": rule.categories,
+        "check": rule.check,
+        "message": rule.message,
     })
 }
 

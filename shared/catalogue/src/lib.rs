@@ -3,8 +3,6 @@
 //! A file is read once into a [`Benefit`], which can't be wrong: every mistake is told at once, with line and column.
 //! [`Catalogue`] is a folder of them, [`LiveCatalogue`] follows it while a service runs.
 
-#![allow(dead_code, reason = "forms and rules follow")]
-
 mod benefit;
 mod catalogue;
 mod declared;

@@ -2,16 +2,19 @@
 
 mod pointers;
 
-use sportello_domain::{CatalogueVersion, CategoryId};
+use sportello_domain::{Application, CatalogueVersion, CategoryId};
 use toml_edit::{Document, TomlError};
 
 use crate::benefit::Benefit;
 use crate::declared::CategoryForm;
-use crate::example;
+use crate::example::{self, Example};
+use crate::form::Form;
 use crate::forms::{self, WholeForm};
 use crate::mistake::{Mistake, Place, Source};
-use crate::read;
+use crate::node::offset_in_literal;
+use crate::read::{self, WrittenRule};
 use crate::reader::{Field, Reader};
+use crate::rule::Rule;
 
 /// Most bytes of a file.
 pub(crate) const LARGEST_FILE: usize = 256 * 1024;
@@ -47,25 +50,37 @@ fn not_toml(file: &str, error: &TomlError) -> Mistake {
 fn of_document(document: &Document<&str>, source: &Source<'_>) -> Option<Benefit> {
     let mut root = Reader::root(source, document.as_table());
     let declared = read::declared(&mut root);
-    let forms = whole_forms(&mut root);
+    let categories = declared.as_ref().map(|declared| declared.category_ids());
+    let rules = read::rules(&mut root, categories.as_deref());
+    let whole = whole_forms(&mut root);
     let example = example::read(&mut root, declared.as_ref().map(|declared| &declared.id));
-    root.optional("rule", "[[rule]]");
-    let root_node = root.node;
+    let node = root.node;
     root.finish();
-    let declared = declared?;
-    pointers::are_in_forms(&declared, &forms, root_node, source);
+    if let Some(declared) = &declared {
+        pointers::are_in_forms(declared, &whole, node, source);
+    }
+    pointers::of_rules_are_in_forms(&rules, &whole, source);
+    let forms = whole
+        .into_iter()
+        .map(|form| compiled_form(form, source))
+        .collect();
+    let compiled: Vec<Option<Rule>> = rules.iter().map(|rule| compiled_rule(rule, source)).collect();
     let example = example?;
-    let application = example.application()?;
+    let application = example.application();
     let benefit = Benefit {
         version: CatalogueVersion::of(document.raw().as_bytes()),
-        declared,
-        forms: forms.into_iter().map(compiled).collect(),
+        declared: declared?,
+        forms: all(forms)?,
+        rules: all(compiled)?,
+        written_rules: rules.iter().map(|rule| rule.source.clone()).collect(),
         example: example.json.clone(),
     };
-    for violation in benefit.validate(&application) {
-        example.tell(&violation.pointer, &violation.message.en);
-    }
+    try_example(&benefit, &application?, &example, &rules);
     Some(benefit)
+}
+
+fn all<T>(read: Vec<Option<T>>) -> Option<Vec<T>> {
+    read.into_iter().collect()
 }
 
 /// The common form and each category's, put together.
@@ -85,9 +100,50 @@ fn whole_forms<'s, 'f>(root: &mut Reader<'s, 'f>) -> Vec<WholeForm<'s, 'f>> {
     forms::forms(root, common.as_ref(), own)
 }
 
-fn compiled(form: WholeForm<'_, '_>) -> CategoryForm {
-    CategoryForm {
-        category: form.parts.category,
-        schema: form.schema,
+fn compiled_form(form: WholeForm<'_, '_>, source: &Source<'_>) -> Option<CategoryForm> {
+    match Form::compile(form.schema) {
+        Ok(compiled) => Some(CategoryForm {
+            category: form.parts.category,
+            form: compiled,
+        }),
+        Err(mistakes) => {
+            for mistake in mistakes {
+                let place = form.parts.locate(&mistake.pointer);
+                source.tell(place, mistake.message, mistake.advice);
+            }
+            None
+        }
+    }
+}
+
+fn compiled_rule(rule: &WrittenRule<'_, '_>, source: &Source<'_>) -> Option<Rule> {
+    Rule::compile(rule.source.clone())
+        .map_err(|mistake| {
+            let span = rule.check.node.span().unwrap_or_default();
+            let place = span.start + offset_in_literal(source.raw(span.clone()), mistake.offset);
+            source.tell(place, mistake.message, mistake.advice);
+        })
+        .ok()
+}
+
+/// Tells everything that is wrong with the example, and every rule that it can't be tried on.
+fn try_example(
+    benefit: &Benefit,
+    application: &Application,
+    example: &Example<'_, '_>,
+    rules: &[WrittenRule<'_, '_>],
+) {
+    let (violations, failures) = benefit.judge(application);
+    for violation in violations {
+        example.tell(&violation.pointer, &violation.message.en);
+    }
+    for failure in failures {
+        let rule = rules.iter().find(|rule| rule.source.code == failure.code);
+        if let Some(rule) = rule {
+            rule.check.tell(
+                format!("the rule `{}` can't be evaluated on the example", failure.code),
+                "ask has(answers.field) before an optional field is used, and compare like with like",
+            );
+        }
     }
 }

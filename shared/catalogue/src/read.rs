@@ -4,6 +4,9 @@ mod category;
 mod head;
 mod money;
 mod opening;
+mod rule;
+
+pub(crate) use rule::{WrittenRule, rules};
 
 use crate::declared::Declared;
 use crate::reader::{Field, Reader};

@@ -83,11 +83,6 @@ impl Rule {
         &self.source.code
     }
 
-    /// The categories that it is for; all where there are none.
-    pub(crate) fn categories(&self) -> &[CategoryId] {
-        &self.source.categories
-    }
-
     fn is_for(&self, application: &Application) -> bool {
         let categories = &self.source.categories;
         categories.is_empty()

@@ -7,6 +7,8 @@ use crate::forms::WholeForm;
 use crate::mistake::Source;
 use crate::node::{Node, locate};
 use crate::pointer::AnswersPointer;
+use crate::read::WrittenRule;
+use crate::rule::RuleSource;
 
 /// Tells every pointer that leads nowhere, or to a field of another type than is needed.
 pub(super) fn are_in_forms(
@@ -15,44 +17,95 @@ pub(super) fn are_in_forms(
     root: Node<'_>,
     source: &Source<'_>,
 ) {
-    let tell = |pointer: &str, message: &str, advice: &str| {
-        source.tell(locate(root, 0, pointer).0, message, advice);
-    };
     for (index, one_per) in declared.one_per.iter().enumerate() {
-        let OnePer::Answer(pointer) = one_per else {
-            continue;
-        };
-        if !forms.iter().any(|form| leads_to(pointer, form, &["string"])) {
-            tell(
-                &format!("/one_per/{index}"),
+        if let OnePer::Answer(pointer) = one_per
+            && !forms.iter().any(|form| leads_to(pointer, form, &["string"]))
+        {
+            let (place, _) = locate(root, 0, &format!("/one_per/{index}"));
+            source.tell(
+                place,
                 "no form has a text field there",
                 "name a field of type string",
             );
         }
     }
-    for (index, form) in forms.iter().enumerate() {
-        let own = declared
+    for form in forms {
+        let index = declared
             .categories
-            .get(index)
-            .and_then(|category| category.amount.as_ref());
-        let (amount, place) = match own {
-            Some(own) => (Some(own), format!("/category/{index}/amount/requested")),
+            .iter()
+            .position(|category| Some(&category.id) == form.parts.category.as_ref());
+        let own = index.and_then(|index| Some((index, declared.categories.get(index)?.amount.as_ref()?)));
+        let (amount, pointer) = match own {
+            Some((index, own)) => (Some(own), format!("/category/{index}/amount/requested")),
             None => (declared.amount.as_ref(), "/amount/requested".to_owned()),
         };
-        if let Some(Amount::Requested { pointer, .. }) = amount
-            && !leads_to(pointer, form, &["number", "integer"])
+        if let Some(Amount::Requested { pointer: asked, .. }) = amount
+            && !leads_to(asked, form, &["number", "integer"])
         {
-            tell(
-                &place,
+            let (place, _) = locate(root, 0, &pointer);
+            source.tell(
+                place,
                 "the form has no number there",
-                "name a field of type number or integer, in the form of every category that has this amount",
+                "name a field of type number or integer, in the form of every category with this amount",
             );
         }
     }
 }
 
+/// Tells every rule that is checked for each element of what is no list, or points to a field that is not there.
+pub(super) fn of_rules_are_in_forms(
+    rules: &[WrittenRule<'_, '_>],
+    forms: &[WholeForm<'_, '_>],
+    source: &Source<'_>,
+) {
+    for WrittenRule {
+        source: rule,
+        each,
+        at,
+        ..
+    } in rules
+    {
+        let is_for = |form: &&WholeForm<'_, '_>| {
+            let category = form.parts.category.as_ref();
+            rule.categories.is_empty() || category.is_some_and(|category| rule.categories.contains(category))
+        };
+        let in_a_form = |pointer: &str, types: &[&str]| {
+            let pointer = AnswersPointer::parse(pointer);
+            pointer.is_ok_and(|pointer| {
+                forms
+                    .iter()
+                    .filter(is_for)
+                    .any(|form| leads_to(&pointer, form, types))
+            })
+        };
+        if let (Some(pointer), Some(each)) = (&rule.each, each)
+            && !in_a_form(pointer, &["array"])
+        {
+            source.tell(
+                each.place,
+                "no form has a list there",
+                "name a field of type array",
+            );
+        } else if let Some(pointer) = answer_of(rule)
+            && !in_a_form(&pointer, &[])
+        {
+            source.tell(at.place, "no form has a field there", "name a field of the form");
+        }
+    }
+}
+
+/// The field that a rule's violations point to, where it is one of the answers.
+fn answer_of(rule: &RuleSource) -> Option<String> {
+    match &rule.each {
+        Some(each) => Some(format!("{each}/*{}", rule.at)),
+        None => rule.at.starts_with("/answers/").then(|| rule.at.clone()),
+    }
+}
+
+/// Whether a form has a field there, of one of these types; of any type where none is named.
 fn leads_to(pointer: &AnswersPointer, form: &WholeForm<'_, '_>, types: &[&str]) -> bool {
-    let field = pointer.in_form(&form.schema);
-    let is = field.and_then(|field| field.get("type")).and_then(Value::as_str);
-    is.is_some_and(|is| types.contains(&is))
+    pointer.in_form(&form.schema).is_some_and(|field| {
+        let is = field.get("type").and_then(Value::as_str);
+        types.is_empty() || is.is_some_and(|is| types.contains(&is))
+    })
 }
