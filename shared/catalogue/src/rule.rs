@@ -2,15 +2,13 @@
 
 mod compile;
 mod function;
+mod seen;
 mod value;
 
-use std::collections::{BTreeSet, HashMap};
-
-use cel::common::types::{CelMap, CelMapKey, CelString};
-use cel::common::value::Val;
-use cel::{Context, Program, Value as Cel};
-use serde_json::Value;
+use cel::{Context, Program, Value};
 use sportello_domain::{Application, CategoryId, Text, Violation};
+
+use seen::{Element, Seen};
 
 /// A rule as a benefit's file gives it.
 #[derive(Debug, Clone)]
@@ -51,8 +49,8 @@ pub(crate) struct RuleFailure<'r> {
 pub(crate) struct Rule {
     source: RuleSource,
     program: Program,
-    /// The variables that the expression needs.
-    variables: BTreeSet<String>,
+    /// The names that lead from the answers to the list of `each`.
+    path: Vec<String>,
 }
 
 /// What the rules say of an application.
@@ -70,11 +68,18 @@ impl Rule {
     /// # Errors
     /// The first mistake of the expression: its syntax, its size, a name that is not known.
     pub(crate) fn compile(source: RuleSource) -> Result<Self, RuleMistake> {
-        let (program, variables) = compile::compile(&source.check, source.each.is_some())?;
+        let program = compile::compile(&source.check, source.each.is_some())?;
+        let each = source.each.as_deref().unwrap_or_default();
+        // "/answers/children" is "", "answers", "children"
+        let path = each
+            .split('/')
+            .skip(2)
+            .map(|name| name.replace("~1", "/").replace("~0", "~"))
+            .collect();
         Ok(Self {
             source,
             program,
-            variables,
+            path,
         })
     }
 
@@ -92,25 +97,19 @@ impl Rule {
                 .is_some_and(|of| categories.contains(of))
     }
 
-    fn judge(
-        &self,
-        application: &Application,
-        context: &Context<'_, '_>,
-    ) -> Result<Vec<Violation>, Unevaluable> {
+    fn judge(&self, seen: &Seen<'_>) -> Result<Vec<Violation>, Unevaluable> {
         let Some(each) = &self.source.each else {
-            let fine = self.holds(context)?;
+            let fine = self.holds(&seen.context())?;
             return Ok(if fine {
                 Vec::new()
             } else {
                 vec![self.violation(String::new())]
             });
         };
-        let list = find(application.answers.as_json(), each).and_then(Value::as_array);
         let mut violations = Vec::new();
-        for (index, item) in list.into_iter().flatten().enumerate() {
-            let mut scope = context.new_inner_scope();
-            scope.add_variable_as_val("item", value::of(item));
-            if !self.holds(&scope)? {
+        for (index, element) in seen.elements(&self.path).iter().enumerate() {
+            let element = Element(element.as_ref());
+            if !self.holds(&element.context(&seen.context()))? {
                 violations.push(self.violation(format!("{each}/{index}")));
             }
         }
@@ -119,7 +118,7 @@ impl Rule {
 
     fn holds(&self, context: &Context<'_, '_>) -> Result<bool, Unevaluable> {
         match self.program.execute(context) {
-            Ok(Cel::Bool(holds)) => Ok(holds),
+            Ok(Value::Bool(holds)) => Ok(holds),
             // the error may repeat what was sent
             Ok(_) | Err(_) => Err(Unevaluable),
         }
@@ -136,54 +135,15 @@ struct Unevaluable;
 
 /// Judges an application whose answers fit the form by all rules that are for it.
 pub(crate) fn judge<'r>(rules: &'r [Rule], application: &Application) -> Judgement<'r> {
-    let rules: Vec<&Rule> = rules.iter().filter(|rule| rule.is_for(application)).collect();
+    let seen = Seen::of(application);
     let mut judgement = Judgement::default();
-    if rules.is_empty() {
-        return judgement;
-    }
-    let context = context(application, |variable| {
-        rules.iter().any(|rule| rule.variables.contains(variable))
-    });
-    for rule in rules {
-        match rule.judge(application, &context) {
+    for rule in rules.iter().filter(|rule| rule.is_for(application)) {
+        match rule.judge(&seen) {
             Ok(violations) => judgement.violations.extend(violations),
             Err(Unevaluable) => judgement.failures.push(RuleFailure { code: rule.code() }),
         }
     }
     judgement
-}
-
-/// What the rules see of an application. To convert the answers costs most: once for all rules, and only
-/// where a rule needs them.
-fn context<'a>(application: &'a Application, needed: impl Fn(&str) -> bool) -> Context<'a, 'a> {
-    let base: &'a Context<'a, 'a> = function::base();
-    let mut context = base.new_inner_scope();
-    if needed("answers") {
-        context.add_variable_as_val("answers", value::of(application.answers.as_json()));
-    }
-    if needed("category") {
-        let category = application.category.as_ref().map_or("", CategoryId::as_str);
-        context.add_variable_as_val("category", Box::new(CelString::from(category)));
-    }
-    if needed("applicant") {
-        context.add_variable_as_val("applicant", applicant(application));
-    }
-    context
-}
-
-fn applicant(application: &Application) -> Box<dyn Val + '_> {
-    let applicant = &application.applicant;
-    let tax_code: Box<dyn Val + '_> = Box::new(CelString::from(applicant.tax_code.as_str()));
-    let mut known = HashMap::from([(CelMapKey::from("tax_code"), tax_code)]);
-    if let Some(date) = applicant.birth_date {
-        known.insert("birth_date".into(), Box::new(CelString::from(date.to_string())));
-    }
-    Box::new(CelMap::from(known))
-}
-
-/// What a pointer below `/answers` leads to.
-fn find<'a>(answers: &'a Value, pointer: &str) -> Option<&'a Value> {
-    answers.pointer(pointer.strip_prefix("/answers")?)
 }
 
 #[cfg(test)]

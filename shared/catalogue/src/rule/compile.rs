@@ -1,7 +1,5 @@
 //! From an expression to a program whose names are known and whose cost has bounds.
 
-use std::collections::BTreeSet;
-
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr};
 use cel::{ParseErrors, Program};
 
@@ -36,8 +34,8 @@ const STANDARD: [&str; 12] = [
 /// What expands to loops and tests.
 const MACROS: [&str; 6] = ["all", "exists", "exists_one", "filter", "has", "map"];
 
-/// The program of an expression and the variables that it needs.
-pub(super) fn compile(check: &str, each: bool) -> Result<(Program, BTreeSet<String>), RuleMistake> {
+/// The program of an expression.
+pub(super) fn compile(check: &str, each: bool) -> Result<Program, RuleMistake> {
     within_bounds(check)?;
     let program = Program::compile(check).map_err(|errors| syntax(check, &errors))?;
     let mut names = Names {
@@ -47,12 +45,10 @@ pub(super) fn compile(check: &str, each: bool) -> Result<(Program, BTreeSet<Stri
             &["answers", "applicant", "category"]
         },
         bound: Vec::new(),
-        used: BTreeSet::new(),
         program: &program,
     };
     names.expression(program.expression(), 0, usize::from(each))?;
-    let used = names.used;
-    Ok((program, used))
+    Ok(program)
 }
 
 fn mistake(offset: usize, message: impl Into<String>, advice: impl Into<String>) -> RuleMistake {
@@ -103,7 +99,6 @@ struct Names<'p> {
     variables: &'static [&'static str],
     /// Variables of the loops around.
     bound: Vec<&'p str>,
-    used: BTreeSet<String>,
     program: &'p Program,
 }
 
@@ -159,13 +154,9 @@ impl<'p> Names<'p> {
         }
     }
 
-    fn variable(&mut self, at: &IdedExpr, name: &str) -> Result<(), RuleMistake> {
+    fn variable(&self, at: &IdedExpr, name: &str) -> Result<(), RuleMistake> {
         // the language's own begin with @
-        if name.starts_with('@') || self.bound.contains(&name) {
-            return Ok(());
-        }
-        if self.variables.contains(&name) {
-            self.used.insert(name.to_owned());
+        if name.starts_with('@') || self.bound.contains(&name) || self.variables.contains(&name) {
             return Ok(());
         }
         if name == "item" {
