@@ -60,11 +60,14 @@ fn of_document(document: &Document<&str>, source: &Source<'_>) -> Option<Benefit
         pointers::are_in_forms(declared, &whole, node, source);
     }
     pointers::of_rules_are_in_forms(&rules, &whole, source);
+    let compiled: Vec<Option<Rule>> = rules
+        .iter()
+        .map(|rule| compiled_rule(rule, &whole, source))
+        .collect();
     let forms = whole
         .into_iter()
         .map(|form| compiled_form(form, source))
         .collect();
-    let compiled: Vec<Option<Rule>> = rules.iter().map(|rule| compiled_rule(rule, source)).collect();
     let example = example?;
     let application = example.application();
     let benefit = Benefit {
@@ -116,14 +119,31 @@ fn compiled_form(form: WholeForm<'_, '_>, source: &Source<'_>) -> Option<Categor
     }
 }
 
-fn compiled_rule(rule: &WrittenRule<'_, '_>, source: &Source<'_>) -> Option<Rule> {
-    Rule::compile(rule.source.clone())
-        .map_err(|mistake| {
-            let span = rule.check.node.span().unwrap_or_default();
-            let place = span.start + offset_in_literal(source.raw(span.clone()), mistake.offset);
-            source.tell(place, mistake.message, mistake.advice);
-        })
-        .ok()
+fn compiled_rule(
+    rule: &WrittenRule<'_, '_>,
+    forms: &[WholeForm<'_, '_>],
+    source: &Source<'_>,
+) -> Option<Rule> {
+    let tell = |offset: usize, message: String, advice: String| {
+        let span = rule.check.node.span().unwrap_or_default();
+        let place = span.start + offset_in_literal(source.raw(span.clone()), offset);
+        source.tell(place, message, advice);
+    };
+    match Rule::compile(rule.source.clone()) {
+        Ok(compiled) => {
+            for read in compiled.reads() {
+                if let Some(advice) = pointers::unread(&read.pointer, &rule.source, forms) {
+                    let name = read.pointer.trim_start_matches("/answers/");
+                    tell(read.offset, format!("no form has the field {name}"), advice);
+                }
+            }
+            Some(compiled)
+        }
+        Err(mistake) => {
+            tell(mistake.offset, mistake.message, mistake.advice);
+            None
+        }
+    }
 }
 
 /// Tells everything that is wrong with the example, and every rule that it can't be tried on.

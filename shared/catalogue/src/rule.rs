@@ -2,12 +2,14 @@
 
 mod compile;
 mod function;
+mod reads;
 mod seen;
 mod value;
 
 use cel::{Context, Program, Value};
 use sportello_domain::{Application, CategoryId, Text, Violation};
 
+pub(crate) use reads::Read;
 use seen::{Element, Seen};
 
 /// A rule as a benefit's file gives it.
@@ -86,6 +88,11 @@ impl Rule {
     /// The code of its violations.
     pub(crate) fn code(&self) -> &str {
         &self.source.code
+    }
+
+    /// The fields of the answers that its expression reads.
+    pub(crate) fn reads(&self) -> Vec<Read> {
+        reads::of(&self.program, self.source.each.as_deref())
     }
 
     fn is_for(&self, application: &Application) -> bool {

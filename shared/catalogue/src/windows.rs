@@ -121,9 +121,7 @@ pub(crate) fn next_opening(opening: &Opening, windows: &[Window], at: Timestamp)
 /// The instants at which the clocks in Italy show this time: two in the hour that comes twice.
 fn instants(day: Date, time: Time) -> impl Iterator<Item = Timestamp> {
     let ambiguous = ROME.to_ambiguous_timestamp(day.to_datetime(time));
-    [ambiguous.clone().earlier(), ambiguous.later()]
-        .into_iter()
-        .flatten()
+    [ambiguous.earlier(), ambiguous.later()].into_iter().flatten()
 }
 
 /// An instant as the clocks in Italy show it.

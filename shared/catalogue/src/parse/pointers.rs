@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::declared::{Amount, Declared, OnePer};
 use crate::forms::WholeForm;
 use crate::mistake::Source;
+use crate::nearest;
 use crate::node::{Node, locate};
 use crate::pointer::AnswersPointer;
 use crate::read::WrittenRule;
@@ -65,16 +66,12 @@ pub(super) fn of_rules_are_in_forms(
         ..
     } in rules
     {
-        let is_for = |form: &&WholeForm<'_, '_>| {
-            let category = form.parts.category.as_ref();
-            rule.categories.is_empty() || category.is_some_and(|category| rule.categories.contains(category))
-        };
         let in_a_form = |pointer: &str, types: &[&str]| {
             let pointer = AnswersPointer::parse(pointer);
             pointer.is_ok_and(|pointer| {
                 forms
                     .iter()
-                    .filter(is_for)
+                    .filter(|form| is_for(rule, form))
                     .any(|form| leads_to(&pointer, form, types))
             })
         };
@@ -94,6 +91,32 @@ pub(super) fn of_rules_are_in_forms(
     }
 }
 
+fn is_for(rule: &RuleSource, form: &WholeForm<'_, '_>) -> bool {
+    let category = form.parts.category.as_ref();
+    rule.categories.is_empty() || category.is_some_and(|category| rule.categories.contains(category))
+}
+
+/// What to advise where a rule reads a field that none of its forms has.
+pub(super) fn unread(read: &str, rule: &RuleSource, forms: &[WholeForm<'_, '_>]) -> Option<String> {
+    let (holder, name) = read.rsplit_once('/')?;
+    let mut known: Vec<&str> = Vec::new();
+    for form in forms.iter().filter(|form| is_for(rule, form)) {
+        let schema = match AnswersPointer::parse(holder) {
+            Ok(holder) => holder.in_form(&form.schema),
+            Err(_) => Some(&form.schema),
+        };
+        let fields = schema.and_then(|schema| schema.get("properties")?.as_object());
+        known.extend(
+            fields
+                .into_iter()
+                .flat_map(|fields| fields.keys().map(String::as_str)),
+        );
+    }
+    // a form with mistakes is none, and they are told already
+    let readable = forms.iter().any(|form| is_for(rule, form));
+    (readable && !known.contains(&name)).then(|| nearest::advice(name, &known))
+}
+
 /// The field that a rule's violations point to, where it is one of the answers.
 fn answer_of(rule: &RuleSource) -> Option<String> {
     match &rule.each {
@@ -108,4 +131,29 @@ fn leads_to(pointer: &AnswersPointer, form: &WholeForm<'_, '_>, types: &[&str]) 
         let is = field.get("type").and_then(Value::as_str);
         types.is_empty() || is.is_some_and(|is| types.contains(&is))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Benefit;
+
+    #[test]
+    fn a_rule_that_reads_a_field_of_no_form_is_a_mistake_even_behind_has() {
+        let file = include_str!("../../../../catalogue/parental-leave-2020.toml");
+        let mistyped = file.replacen(
+            "has(answers.days_of_other_parent)",
+            "has(answers.days_of_other_parant)",
+            1,
+        );
+        assert_ne!(file, mistyped);
+        let mistakes = Benefit::parse(&mistyped).err().unwrap();
+        let line = 1 + file
+            .lines()
+            .position(|line| line.contains("!has(answers.days_of_other_parent)"))
+            .unwrap();
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        assert_eq!(mistakes[0].line, line);
+        assert_eq!(mistakes[0].message, "no form has the field days_of_other_parant");
+        assert_eq!(mistakes[0].advice, "did you mean `days_of_other_parent`?");
+    }
 }

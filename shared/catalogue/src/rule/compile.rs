@@ -59,6 +59,17 @@ fn mistake(offset: usize, message: impl Into<String>, advice: impl Into<String>)
     }
 }
 
+/// Characters of the expression before a part of it.
+pub(super) fn offset(program: &Program, at: &IdedExpr) -> usize {
+    let source = program.source_info();
+    let bytes = source.offset_for(at.id).map_or(0, |(start, _)| start as usize);
+    let before = source
+        .source
+        .char_indices()
+        .take_while(|(index, _)| *index < bytes);
+    before.count()
+}
+
 fn within_bounds(check: &str) -> Result<(), RuleMistake> {
     if check.trim().is_empty() {
         return Err(mistake(0, "the expression is empty", "write what must be true"));
@@ -104,13 +115,7 @@ struct Names<'p> {
 
 impl<'p> Names<'p> {
     fn wrong(&self, at: &IdedExpr, message: impl Into<String>, advice: impl Into<String>) -> RuleMistake {
-        let source = self.program.source_info();
-        let bytes = source.offset_for(at.id).map_or(0, |(start, _)| start as usize);
-        let before = source
-            .source
-            .char_indices()
-            .take_while(|(index, _)| *index < bytes);
-        mistake(before.count(), message, advice)
+        mistake(offset(self.program, at), message, advice)
     }
 
     fn expression(&mut self, at: &'p IdedExpr, depth: usize, loops: usize) -> Result<(), RuleMistake> {

@@ -228,6 +228,58 @@ fn a_mistake_is_told_with_its_place_and_the_nearest_word() {
 }
 
 #[test]
+fn a_rule_knows_the_fields_that_it_reads() {
+    let reads = |each: Option<&str>, check: &str| {
+        let rule = Rule::compile(RuleSource {
+            each: each.map(str::to_owned),
+            ..source("reads", check)
+        })
+        .unwrap();
+        let reads = rule.reads().into_iter().map(|read| (read.pointer, read.offset));
+        reads.collect::<Vec<_>>()
+    };
+    let pointers = |each, check| {
+        reads(each, check)
+            .into_iter()
+            .map(|read| read.0)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        pointers(
+            None,
+            "!has(answers.a) || answers.b.c > 1 && category == applicant.tax_code"
+        ),
+        ["/answers/a", "/answers/b/c"]
+    );
+    assert_eq!(
+        pointers(
+            Some("/answers/a"),
+            "item.b == 1 && answers.c.all(x, x.d == item.e.f)"
+        ),
+        [
+            "/answers/a/*/b",
+            "/answers/c",
+            "/answers/c/*/d",
+            "/answers/a/*/e/f"
+        ]
+    );
+    assert_eq!(
+        pointers(None, "answers.c.all(x, x.d.exists(y, y.e == x.f))"),
+        [
+            "/answers/c",
+            "/answers/c/*/d",
+            "/answers/c/*/d/*/e",
+            "/answers/c/*/f"
+        ]
+    );
+    assert_eq!(
+        pointers(None, "answers.c.all(answers, answers.d == 1)"),
+        ["/answers/c", "/answers/c/*/d"]
+    );
+    assert_eq!(reads(None, "'à' == answers.a"), [("/answers/a".to_owned(), 14)]);
+}
+
+#[test]
 fn an_expression_can_not_cost_much() {
     let refused = |check: &str| {
         let mistake = Rule::compile(source("wrong", check)).err();

@@ -1,0 +1,101 @@
+//! Which fields of the answers an expression reads: one that no form has is a typing mistake, which `has(…)` would
+//! hide for ever.
+
+use cel::Program;
+use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr};
+
+/// A field that an expression reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Read {
+    /// Where it is: a pointer below `/answers`, `*` for every element.
+    pub pointer: String,
+    /// Characters of the expression before it.
+    pub offset: usize,
+}
+
+/// What a program reads, as far as names alone tell.
+pub(super) fn of(program: &Program, each: Option<&str>) -> Vec<Read> {
+    let mut reads = Reads {
+        roots: vec![
+            ("answers", Some("/answers".to_owned())),
+            ("item", each.map(|each| format!("{each}/*"))),
+        ],
+        found: Vec::new(),
+    };
+    reads.visit(program.expression());
+    let read = |(at, pointer): (&IdedExpr, String)| Read {
+        pointer,
+        offset: super::compile::offset(program, at),
+    };
+    reads.found.into_iter().map(read).collect()
+}
+
+struct Reads<'p> {
+    /// Variables, the innermost last, and what they stand for where it is in the answers.
+    roots: Vec<(&'p str, Option<String>)>,
+    found: Vec<(&'p IdedExpr, String)>,
+}
+
+impl<'p> Reads<'p> {
+    fn visit(&mut self, at: &'p IdedExpr) {
+        match &at.expr {
+            Expr::Unspecified | Expr::Literal(_) | Expr::Ident(_) | Expr::Struct(_) => {}
+            Expr::Select(select) => match self.place(at) {
+                Some(pointer) => self.found.push((at, pointer)),
+                None => self.visit(&select.operand),
+            },
+            Expr::Call(call) => {
+                let target = call.target.as_deref();
+                target
+                    .into_iter()
+                    .chain(&call.args)
+                    .for_each(|part| self.visit(part));
+            }
+            Expr::List(list) => list.elements.iter().for_each(|element| self.visit(element)),
+            Expr::Map(map) => {
+                for entry in &map.entries {
+                    if let EntryExpr::MapEntry(entry) = &entry.expr {
+                        self.visit(&entry.key);
+                        self.visit(&entry.value);
+                    }
+                }
+            }
+            Expr::Comprehension(comprehension) => self.comprehension(comprehension),
+        }
+    }
+
+    fn comprehension(&mut self, comprehension: &'p ComprehensionExpr) {
+        self.visit(&comprehension.iter_range);
+        self.visit(&comprehension.accu_init);
+        let element = self
+            .place(&comprehension.iter_range)
+            .map(|list| format!("{list}/*"));
+        let outside = self.roots.len();
+        self.roots.push((&comprehension.iter_var, element));
+        self.roots
+            .extend(comprehension.iter_var2.as_deref().map(|name| (name, None)));
+        self.roots.push((&comprehension.accu_var, None));
+        self.visit(&comprehension.loop_cond);
+        self.visit(&comprehension.loop_step);
+        self.visit(&comprehension.result);
+        self.roots.truncate(outside);
+    }
+
+    /// The pointer that names alone spell, such as `answers.place.town`.
+    fn place(&self, at: &IdedExpr) -> Option<String> {
+        match &at.expr {
+            Expr::Ident(name) => {
+                let root = self.roots.iter().rev().find(|(root, _)| root == name);
+                root.and_then(|(_, pointer)| pointer.clone())
+            }
+            Expr::Select(select) => Some(format!("{}/{}", self.place(&select.operand)?, select.field)),
+            Expr::Unspecified
+            | Expr::Literal(_)
+            | Expr::Struct(_)
+            | Expr::Call(_)
+            | Expr::List(_)
+            | Expr::Map(_)
+            | Expr::Comprehension(_) => None,
+        }
+    }
+}
