@@ -5,11 +5,12 @@
 //! register as it was at one instant: so what is counted is what is there.
 
 use jiff::Timestamp;
-use sportello_domain::{ApplicationId, BudgetRule, Order, Outcome, PastCap, lottery_turn};
+use sportello_domain::{ApplicationId, BudgetRule, Order, Outcome, lottery_turn};
 use sqlx::{Connection as _, PgTransaction};
 use uuid::Uuid;
 
 use crate::budgets::key_text;
+use crate::claims::{Claims, take_movements};
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
 use crate::places::{Place, Side, Span, at_the_end, draw, mark, places, undraw};
@@ -29,17 +30,6 @@ pub struct Allotment {
     pub more: bool,
     /// Whether another worker was at it, so that a part or all of it was left to that one.
     pub elsewhere: bool,
-}
-
-/// A budget's row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct State {
-    cap_cents: i64,
-    past_outcome: Outcome,
-    within_cents: i64,
-    past_cents: i64,
-    cut: Option<(i64, Uuid)>,
-    seed: Option<String>,
 }
 
 impl Store {
@@ -84,41 +74,20 @@ impl Store {
             });
         }
         let budget = key_text(&rule.key);
-        let stored = read(&mut transaction, &budget).await?;
+        let stored = Claims::read(&mut transaction, &budget).await?;
         let mut pass = Pass {
             transaction,
-            state: of_rule(rule, stored.clone()),
+            claims: Claims::by_rule(stored.clone(), rule),
             budget,
             done: Allotment::default(),
         };
         pass.count().await?;
         pass.follow(rule, now).await?;
-        if stored.as_ref() != Some(&pass.state) {
-            write(&mut pass.transaction, &pass.budget, &pass.state).await?;
+        if stored.as_ref() != Some(&pass.claims) {
+            pass.claims.write(&mut pass.transaction, &pass.budget).await?;
         }
         pass.transaction.commit().await?;
         Ok(pass.done)
-    }
-}
-
-/// The state with the cap and the outcome of the rule as it is now.
-fn of_rule(rule: &BudgetRule, stored: Option<State>) -> State {
-    let past_outcome = match rule.past_cap {
-        PastCap::Reserve => Outcome::Reserve,
-        PastCap::Refuse => Outcome::Refused,
-    };
-    let new = || State {
-        cap_cents: rule.cap_cents,
-        past_outcome,
-        within_cents: 0,
-        past_cents: 0,
-        cut: None,
-        seed: None,
-    };
-    State {
-        cap_cents: rule.cap_cents,
-        past_outcome,
-        ..stored.unwrap_or_else(new)
     }
 }
 
@@ -126,7 +95,7 @@ fn of_rule(rule: &BudgetRule, stored: Option<State>) -> State {
 struct Pass<'a> {
     transaction: PgTransaction<'a>,
     budget: String,
-    state: State,
+    claims: Claims,
     done: Allotment,
 }
 
@@ -134,8 +103,8 @@ impl Pass<'_> {
     /// Counts what registering changed.
     async fn count(&mut self) -> Result<(), StoreError> {
         let (within, past) = take_movements(&mut self.transaction, &self.budget).await?;
-        self.state.within_cents += within;
-        self.state.past_cents += past;
+        self.claims.within_cents += within;
+        self.claims.past_cents += past;
         Ok(())
     }
 
@@ -155,9 +124,9 @@ impl Pass<'_> {
             Order::Lottery { .. } => seed.is_some(),
         };
         if !in_order {
-            let claimed = self.state.within_cents + self.state.past_cents;
-            let none = rule.order == Order::None && closed && claimed > self.state.cap_cents;
-            self.state.cut = none.then_some(BEFORE_ALL);
+            let claimed = self.claims.within_cents + self.claims.past_cents;
+            let none = rule.order == Order::None && closed && claimed > self.claims.cap_cents;
+            self.claims.cut = none.then_some(BEFORE_ALL);
         }
         self.mend_sides().await?;
         if in_order && !self.done.more {
@@ -167,12 +136,12 @@ impl Pass<'_> {
     }
 
     fn past(&self) -> Side {
-        Side::Past(self.state.past_outcome)
+        Side::Past(self.claims.past_outcome)
     }
 
     /// Those past the cap that have the outcome of a rule before this one.
     async fn mend_outcomes(&mut self) -> Result<(), StoreError> {
-        let other = match self.state.past_outcome {
+        let other = match self.claims.past_outcome {
             Outcome::Reserve => Outcome::Refused,
             Outcome::Registered | Outcome::Duplicate | Outcome::Incompatible | Outcome::Refused => {
                 Outcome::Reserve
@@ -188,13 +157,13 @@ impl Pass<'_> {
     /// Gives every application its turn: of the lottery with this seed, or of arrival without one. Says whether all
     /// have it.
     async fn draw(&mut self, seed: Option<&str>) -> Result<bool, StoreError> {
-        if self.state.seed.as_deref() != seed {
+        if self.claims.seed.as_deref() != seed {
             // turns of another seed, or of a lottery that is none any more
             if !self.turn_over(Span::DRAWN, None).await? {
                 return Ok(false);
             }
-            self.state.seed = seed.map(str::to_owned);
-            self.state.cut = None;
+            self.claims.seed = seed.map(str::to_owned);
+            self.claims.cut = None;
         }
         match seed {
             Some(seed) => self.turn_over(Span::NOT_DRAWN, Some(seed)).await,
@@ -224,7 +193,7 @@ impl Pass<'_> {
 
     /// Puts those on the right side that registering put there by an earlier cut.
     async fn mend_sides(&mut self) -> Result<(), StoreError> {
-        let before = match self.state.cut {
+        let before = match self.claims.cut {
             Some(cut) => {
                 let stray = self.slice(Side::Within, Span::from(cut)).await?;
                 self.move_to(self.past(), &stray).await?;
@@ -238,7 +207,7 @@ impl Pass<'_> {
 
     /// Moves the cut to where the budget ends.
     async fn move_cut(&mut self) -> Result<(), StoreError> {
-        if self.state.within_cents > self.state.cap_cents {
+        if self.claims.within_cents > self.claims.cap_cents {
             self.move_cut_back().await
         } else {
             self.move_cut_on().await
@@ -246,9 +215,9 @@ impl Pass<'_> {
     }
 
     async fn move_cut_back(&mut self) -> Result<(), StoreError> {
-        let cap = self.state.cap_cents;
+        let cap = self.claims.cap_cents;
         let last = at_the_end(&mut self.transaction, &self.budget, SLICE).await?;
-        let mut within = self.state.within_cents;
+        let mut within = self.claims.within_cents;
         let too_many: Vec<Place> = last
             .into_iter()
             .take_while(|place| {
@@ -258,26 +227,26 @@ impl Pass<'_> {
             })
             .collect();
         if let Some(first) = too_many.last() {
-            self.state.cut = Some((first.turn, first.id));
+            self.claims.cut = Some((first.turn, first.id));
         }
         self.move_to(self.past(), &too_many).await?;
-        self.done.more |= self.state.within_cents > cap && !too_many.is_empty();
+        self.done.more |= self.claims.within_cents > cap && !too_many.is_empty();
         Ok(())
     }
 
     async fn move_cut_on(&mut self) -> Result<(), StoreError> {
-        let cap = self.state.cap_cents;
+        let cap = self.claims.cap_cents;
         // one more than a slice, which says where the cut is when all of the slice fits
         let past = self.past();
         let mut next = places(&mut self.transaction, &self.budget, past, Span::ALL, SLICE + 1).await?;
-        let mut within = self.state.within_cents;
+        let mut within = self.claims.within_cents;
         let fits = next.iter().take_while(|place| {
             within += place.amount_cents;
             within <= cap
         });
         let fits = fits.count().min(SLICE);
         let rest = next.split_off(fits);
-        self.state.cut = rest.first().map(|first| (first.turn, first.id));
+        self.claims.cut = rest.first().map(|first| (first.turn, first.id));
         self.move_to(Side::Within, &next).await
     }
 
@@ -290,8 +259,8 @@ impl Pass<'_> {
         mark(&mut self.transaction, those, side).await?;
         let amount: i64 = those.iter().map(|place| place.amount_cents).sum();
         let sign = if side == Side::Within { 1 } else { -1 };
-        self.state.within_cents += sign * amount;
-        self.state.past_cents -= sign * amount;
+        self.claims.within_cents += sign * amount;
+        self.claims.past_cents -= sign * amount;
         self.count_changed(those);
         Ok(())
     }
@@ -308,69 +277,4 @@ async fn try_lock(transaction: &mut PgTransaction<'_>) -> Result<bool, StoreErro
         r#"select pg_try_advisory_xact_lock(hashtext('sportello_allot'), 0) as "locked!""#
     );
     Ok(locked.fetch_one(&mut **transaction).await?)
-}
-
-async fn read(transaction: &mut PgTransaction<'_>, budget: &str) -> Result<Option<State>, StoreError> {
-    let row = sqlx::query!(
-        "
-        select cap_cents, past_outcome, within_cents, past_cents, cut_turn, cut_id, seed
-        from budgets where budget = $1
-        ",
-        budget
-    )
-    .fetch_optional(&mut **transaction)
-    .await?;
-    row.map(|row| {
-        let past_outcome = row.past_outcome.parse();
-        Ok(State {
-            cap_cents: row.cap_cents,
-            past_outcome: past_outcome.map_err(|_| StoreError::unreadable("an outcome"))?,
-            within_cents: row.within_cents,
-            past_cents: row.past_cents,
-            cut: row.cut_turn.zip(row.cut_id),
-            seed: row.seed,
-        })
-    })
-    .transpose()
-}
-
-/// The sums of the movements within and past the cap, in cents. They are taken away, since they are counted now.
-async fn take_movements(transaction: &mut PgTransaction<'_>, budget: &str) -> Result<(i64, i64), StoreError> {
-    let sums = sqlx::query!(
-        r#"
-        with taken as (delete from budget_movements where budget = $1 returning within_cents, past_cents)
-        select
-            coalesce(sum(within_cents), 0)::bigint as "within_cents!",
-            coalesce(sum(past_cents), 0)::bigint as "past_cents!"
-        from taken
-        "#,
-        budget
-    )
-    .fetch_one(&mut **transaction)
-    .await?;
-    Ok((sums.within_cents, sums.past_cents))
-}
-
-async fn write(transaction: &mut PgTransaction<'_>, budget: &str, state: &State) -> Result<(), StoreError> {
-    sqlx::query!(
-        "
-        insert into budgets (budget, cap_cents, past_outcome, within_cents, past_cents, cut_turn, cut_id, seed)
-        values ($1, $2, $3, $4, $5, $6, $7, $8)
-        on conflict (budget) do update set
-            cap_cents = excluded.cap_cents, past_outcome = excluded.past_outcome,
-            within_cents = excluded.within_cents, past_cents = excluded.past_cents,
-            cut_turn = excluded.cut_turn, cut_id = excluded.cut_id, seed = excluded.seed
-        ",
-        budget,
-        state.cap_cents,
-        state.past_outcome.as_str(),
-        state.within_cents,
-        state.past_cents,
-        state.cut.map(|(turn, _)| turn),
-        state.cut.map(|(_, id)| id),
-        state.seed,
-    )
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
 }

@@ -4,7 +4,10 @@
 //!
 //! [`Store::register`] puts a batch of applications on the register in one transaction. An application has one row
 //! whatever is redelivered, by however many workers at once; the content that was registered first stands, and so
-//! does the earliest receipt. Numbers are unique and progressive within a year; some may be missing.
+//! does the earliest receipt. Numbers are unique and progressive within a year; some may be missing. Which of several
+//! applications stands is decided on all that concern the same subjects, so that the order of delivery can't matter.
+//!
+//! [`Store::allot`] follows the budgets: those within are the ones that the rule of the budget says.
 //!
 //! # Queries checked at compile time
 //!
@@ -13,8 +16,10 @@
 //! writes there, so that a difference from `.sqlx` shows that it is stale.
 
 mod allot;
+mod arrival;
 mod batch;
 mod budgets;
+mod claims;
 mod connection;
 mod counts;
 mod decision;
@@ -29,11 +34,11 @@ mod schema;
 mod statements;
 
 pub use allot::Allotment;
+pub use arrival::{Arrival, Registration};
 pub use batch::Registrable;
 pub use budgets::Budget;
 pub use connection::{InvalidUrl, Store, StoreOptions};
 pub use counts::Count;
 pub use error::{Refusal, StoreError};
 pub use find::{Conflict, HistoryEntry, HistoryEvent, RegisteredApplication, StandingApplication};
-pub use register::{Arrival, Registration};
 pub use schema::SchemaError;

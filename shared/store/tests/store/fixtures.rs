@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sportello_domain::{
-    AcceptedApplication, Application, ApplicationId, CatalogueVersion, ContentDigest, Incompatibilities,
-    Ruling, Subject, Submitter, TaxCode, tax_code,
+    AcceptedApplication, Application, ApplicationId, BenefitId, CatalogueVersion, ContentDigest,
+    Incompatibilities, Ruling, Subject, Submitter, TaxCode, tax_code,
 };
 use sportello_store::{Registrable, Registration, Store, StoreError, StoreOptions};
 use sportello_testkit::Sandbox;
@@ -116,3 +116,42 @@ pub(crate) fn received(application: AcceptedApplication, instant: &str) -> Accep
 pub(crate) const SHORT: Duration = Duration::from_millis(200);
 /// For whatever must happen soon, on a busy machine.
 pub(crate) const SOON: Duration = Duration::from_secs(10);
+
+/// An application with what the catalogue says of it.
+#[derive(Clone)]
+pub(crate) struct Sent {
+    pub(crate) accepted: AcceptedApplication,
+    pub(crate) ruling: Ruling,
+}
+
+impl Sent {
+    pub(crate) fn registrable(&self) -> Registrable<'_> {
+        Registrable {
+            application: &self.accepted,
+            ruling: &self.ruling,
+        }
+    }
+
+    pub(crate) fn tax_code(&self) -> &str {
+        self.accepted.application.applicant.tax_code.as_str()
+    }
+}
+
+pub(crate) fn benefit(name: &str) -> BenefitId {
+    BenefitId::parse(name).unwrap()
+}
+
+/// An application of a person, for a benefit that is given once a person.
+pub(crate) fn sent(number: u32, of_person: u32, name: &str, received_at: Timestamp) -> Sent {
+    let mut accepted = AcceptedApplication {
+        id: id(number),
+        received_at,
+        ..application(of_person)
+    };
+    accepted.application.benefit = benefit(name);
+    accepted.content_digest = ContentDigest::of(format!("{number} {of_person} {name}").as_bytes());
+    Sent {
+        ruling: once_a_person(&accepted),
+        accepted,
+    }
+}

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
 
+mod budgets;
 mod concurrency;
+mod decisions;
 mod fixtures;
 mod measure;
 mod refusals;
