@@ -3,9 +3,10 @@
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
 use sportello_domain::{
-    Application, ApplicationId, CatalogueVersion, HolderTag, IdSecret, IdempotencyKey, Receipt, Submitter,
+    Application, ApplicationId, CatalogueVersion, HolderTag, IdSecret, IdempotencyKey, LocalisedViolation,
+    Receipt, Submitter,
 };
-use sportello_http::Problem;
+use sportello_http::{ApiDocViolation, Problem};
 use sportello_queue::{Publisher, Status, Submission};
 use sportello_receipt::ReceiptSigner;
 use tracing::{Instrument as _, info_span};
@@ -38,6 +39,13 @@ pub(crate) struct Accepted {
         pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$"
     )]
     receipt: String,
+    /// The version of the benefit's declaration that the content was checked against.
+    #[schema(value_type = String, max_length = 16, pattern = "^[0-9a-f]{16}$")]
+    catalogue_version: CatalogueVersion,
+    /// What may be a slip, such as a name that does not fit the tax code. It does not count against the application.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Option<Vec<ApiDocViolation>>, max_items = 100)]
+    pub(crate) warnings: Vec<LocalisedViolation>,
 }
 
 impl Acceptance {
@@ -74,7 +82,8 @@ impl Acceptance {
         }
     }
 
-    /// Puts the application into the queue, waits for the broker's confirm and signs the receipt.
+    /// Puts the application, which is valid by that version of the benefit's file, into the queue, waits for the broker's
+    /// confirm and signs the receipt.
     ///
     /// # Errors
     /// [`Problem::Unavailable`] where there was no confirm in time: not accepted, or not known to be.
@@ -83,6 +92,7 @@ impl Acceptance {
         submitter: &Submitter,
         key: &IdempotencyKey,
         application: &Application,
+        version: &CatalogueVersion,
         body: &[u8],
     ) -> Result<Accepted, Problem> {
         let id = self.secret.application_id(submitter, key);
@@ -90,15 +100,8 @@ impl Acceptance {
         let holders = self.holders(id, submitter, application);
         let span = info_span!("publish", otel.kind = "producer", application_id = %id);
         let traceparent = span.in_scope(sportello_telemetry::current_traceparent);
-        let submission = Submission::new(
-            id,
-            submitter,
-            received_at,
-            &CatalogueVersion::of(b""),
-            traceparent.as_deref(),
-            body,
-        )
-        .map_err(|_| Problem::Internal)?;
+        let submission = Submission::new(id, submitter, received_at, version, traceparent.as_deref(), body)
+            .map_err(|_| Problem::Internal)?;
         let receipt = Receipt {
             application_id: id,
             benefit: application.benefit.clone(),
@@ -119,6 +122,8 @@ impl Acceptance {
             id,
             received_at,
             receipt,
+            catalogue_version: version.clone(),
+            warnings: Vec::new(),
         })
     }
 

@@ -25,6 +25,10 @@ pub struct Config {
     #[arg(long, env = "IDENTITY_CONFIG")]
     pub identity_config: PathBuf,
 
+    /// Folder with the benefits' files (TOML).
+    #[arg(long, env = "CATALOGUE")]
+    pub catalogue: PathBuf,
+
     /// File with the receipt keys (JWK set); made at the first start.
     #[arg(long, env = "RECEIPT_KEYS")]
     pub receipt_keys: PathBuf,

@@ -5,7 +5,10 @@
 
 mod acceptance;
 mod api_doc;
+mod benefit_schema;
+mod benefits;
 mod config;
+mod pages;
 mod receipt_keys;
 mod submit_application;
 
@@ -14,8 +17,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use actix_web::web;
 use actix_web::web::{Data, ServiceConfig};
+use actix_web::{FromRequest, Handler, Resource, Responder, guard, web};
+use pages::Pages;
+use sportello_catalogue::{BrokenCatalogue, LiveCatalogue};
 use sportello_domain::{IdSecret, SecretTooShort};
 use sportello_http::{Check, Health, ListenError, Server};
 use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
@@ -45,6 +50,9 @@ pub enum StartError {
     /// The secret for ids is too short.
     #[error("APPLICATION_ID_SECRET: {0}")]
     Secret(#[from] SecretTooShort),
+    /// The benefits' files can't be used.
+    #[error(transparent)]
+    Catalogue(#[from] BrokenCatalogue),
     /// The address is taken or not this machine's.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -55,6 +63,7 @@ pub struct Intake {
     server: Server,
     verifier: Data<Verifier>,
     acceptance: Data<Acceptance>,
+    catalogue: LiveCatalogue,
     publisher: Publisher,
     health: Health,
 }
@@ -68,11 +77,12 @@ impl Intake {
     pub fn build(config: Config, metrics: Option<Metrics>) -> Result<Self, StartError> {
         let verifier = Data::new(Verifier::start(IdentityConfig::load(&config.identity_config)?)?);
         let secret = IdSecret::new(&config.application_id_secret)?;
+        let catalogue = LiveCatalogue::start(config.catalogue)?;
         let keys = ReceiptKeys::load_or_create(&config.receipt_keys)?;
         let signer = ReceiptSigner::new(keys, config.public_url);
         let server = Server::bind(config.addr)?;
         let publisher = Publisher::start(PublisherConfig::new(config.amqp_url, "intake"));
-        let health = health(&publisher, &verifier, metrics);
+        let health = health(&publisher, &verifier, &catalogue, metrics);
         let acceptance = Data::new(Acceptance::new(
             secret,
             signer,
@@ -83,6 +93,7 @@ impl Intake {
             server,
             verifier,
             acceptance,
+            catalogue,
             publisher,
             health,
         })
@@ -106,13 +117,18 @@ impl Intake {
             server,
             verifier,
             acceptance,
+            catalogue,
             publisher,
             health,
         } = self;
+        let pages = Data::new(Pages::new(catalogue.clone()));
+        let catalogue = Data::new(catalogue);
         let routes = move |config: &mut ServiceConfig| {
             config
                 .app_data(verifier.clone())
                 .app_data(acceptance.clone())
+                .app_data(catalogue.clone())
+                .app_data(pages.clone())
                 .configure(routes);
         };
         server.run(health, routes, stop).await?;
@@ -130,14 +146,31 @@ fn routes(config: &mut ServiceConfig) {
                 .route(web::post().to(submit_application::submit_application))
                 .default_service(web::to(sportello_http::method_not_allowed)),
         )
-        .route(
-            "/.well-known/jwks.json",
-            web::get().to(receipt_keys::get_receipt_keys),
-        )
-        .route("/openapi.json", web::get().to(api_doc::get_openapi));
+        .service(page("/v1/benefits", benefits::list_benefits))
+        .service(page("/v1/benefits/{id}", benefits::show_benefit))
+        .service(page("/openapi.json", benefits::show_openapi))
+        .service(page("/.well-known/jwks.json", receipt_keys::get_receipt_keys));
 }
 
-fn health(publisher: &Publisher, verifier: &Data<Verifier>, metrics: Option<Metrics>) -> Health {
+/// A resource to be read: `GET` and `HEAD`.
+fn page<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    let reads = guard::Any(guard::Get()).or(guard::Head());
+    web::resource(path)
+        .route(web::route().guard(reads).to(handler))
+        .default_service(web::to(sportello_http::method_not_allowed))
+}
+
+fn health(
+    publisher: &Publisher,
+    verifier: &Data<Verifier>,
+    catalogue: &LiveCatalogue,
+    metrics: Option<Metrics>,
+) -> Health {
     let publisher = publisher.clone();
     let broker = Check::new("broker", move || {
         let status = publisher.status();
@@ -149,5 +182,16 @@ fn health(publisher: &Publisher, verifier: &Data<Verifier>, metrics: Option<Metr
             }
         }
     });
-    Health::new(vec![broker, Check::identity(verifier)], metrics)
+    let catalogue = catalogue.clone();
+    let catalogue = Check::warning("catalogue", move || {
+        let broken = catalogue.broken();
+        async move {
+            if broken {
+                Err("the files of the catalogue can't be used: those before them are, see the log")
+            } else {
+                Ok(())
+            }
+        }
+    });
+    Health::new(vec![broker, Check::identity(verifier), catalogue], metrics)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use actix_web::http::header::{CONTENT_TYPE, LOCATION};
 use actix_web::web::{Data, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
+use sportello_catalogue::LiveCatalogue;
 use sportello_domain::{Application, IdempotencyKey};
 use sportello_http::{Bearer, Problem, Reader, SenderProblems, read_body};
 use utoipa::IntoParams;
@@ -45,18 +46,24 @@ pub(crate) async fn submit_application(
     Open(acceptance): Open,
     Bearer(caller): Bearer,
     Reader(language): Reader,
+    catalogue: Data<LiveCatalogue>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let submitter = caller.submitter().ok_or(Problem::RoleNotAllowed)?;
     let key = idempotency_key(&request)?;
     check_media_type(&request)?;
     let body = read_body(payload, BODY_LIMIT, BODY_DEADLINE).await?;
-    let application =
-        Application::parse(&body).map_err(|violations| Problem::of_violations(violations, language))?;
+    let told = |violations| Problem::of_violations(violations, language);
+    let application = Application::parse(&body).map_err(told)?;
     if !caller.may_apply_for(&application.applicant.tax_code) {
         return Err(Problem::NotOwnApplication);
     }
-    let accepted = acceptance.accept(&submitter, &key, &application, &body).await?;
+    let benefit = catalogue.current().validate(&application).map_err(told)?;
+    let mut accepted = acceptance
+        .accept(&submitter, &key, &application, benefit.version(), &body)
+        .await?;
+    let warnings = application.warnings().into_iter();
+    accepted.warnings = warnings.map(|warning| warning.localised(language)).collect();
     Ok(HttpResponse::Accepted()
         .insert_header((LOCATION, acceptance.location(accepted.id)))
         .json(accepted))

@@ -26,8 +26,12 @@ pub(crate) fn document(benefit: &Benefit) -> Value {
     put("incompatible_with", incompatible.collect());
     put("required_of_applicant", required.collect());
     put("order", order(&declared.order));
-    put("amount", json!(declared.amount.as_ref().map(amount)));
-    put("budget", json!(declared.budget.map(budget)));
+    if let Some(declared) = &declared.amount {
+        put("amount", amount(declared));
+    }
+    if let Some(declared) = declared.budget {
+        put("budget", budget(declared));
+    }
     let schema = |index: usize| benefit.forms.get(index).map(|form| form.form.schema());
     if declared.categories.is_empty() {
         put("form", json!(schema(0)));
@@ -116,26 +120,36 @@ fn budget(budget: Budget) -> Value {
 }
 
 fn category(category: &Category, form: Option<&Value>) -> Value {
-    json!({
+    let mut document = json!({
         "id": category.id,
         "title": category.title,
-        "help": category.help,
         "articles": category.articles,
-        "amount": category.amount.as_ref().map(amount),
-        "budget": category.budget.map(budget),
         "form": form,
-    })
+    });
+    if let Some(help) = &category.help {
+        document["help"] = json!(help);
+    }
+    if let Some(declared) = &category.amount {
+        document["amount"] = amount(declared);
+    }
+    if let Some(declared) = category.budget {
+        document["budget"] = budget(declared);
+    }
+    document
 }
 
 fn rule(rule: &RuleSource) -> Value {
-    json!({
+    let mut document = json!({
         "code": rule.code,
-        "each": rule.each,
         "at": rule.at,
         "categories": rule.categories,
         "check": rule.check,
         "message": rule.message,
-    })
+    });
+    if let Some(each) = &rule.each {
+        document["each"] = json!(each);
+    }
+    document
 }
 
 /// An instant with the offset that it has in Italy.

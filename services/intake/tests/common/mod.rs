@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::RequestBuilder;
@@ -60,6 +61,11 @@ impl Intake {
             .json(&content(person))
     }
 
+    /// The folder of its own copy of the catalogue.
+    pub fn catalogue(&self) -> PathBuf {
+        self.issuer.folder().join("catalogue")
+    }
+
     pub async fn stop(self) {
         self.service.stop().await;
     }
@@ -83,7 +89,7 @@ pub fn person(index: u64) -> Person {
 pub fn content(person: &Person) -> Value {
     json!({
         "benefit": "indemnity-march-2020",
-        "category": "self-employed",
+        "category": "professionals",
         "applicant": {
             "tax_code": person.tax_code.as_str(),
             "given_name": person.given_name,
@@ -91,7 +97,12 @@ pub fn content(person: &Person) -> Value {
             "email": "marked.address@example.org",
             "iban": "IT60X0542811101000000123456",
         },
-        "answers": { "note": "marked answer" },
+        "answers": {
+            "no_pension": true,
+            "no_citizenship_income": true,
+            "activity": "vat_professional",
+            "vat_number": "12345670157",
+        },
     })
 }
 
@@ -101,7 +112,7 @@ pub fn assert_no_personal_data(log: &str, person: &Person) {
         person.tax_code.as_str(),
         "marked.address",
         "IT60X05428",
-        "marked answer",
+        "12345670157",
     ] {
         assert!(!log.contains(personal), "{personal} is in the log");
     }
