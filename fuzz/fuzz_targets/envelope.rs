@@ -1,0 +1,51 @@
+//! A message of any bytes is decoded or kept whole; a content in a good envelope is what the content alone is.
+#![no_main]
+
+use bytes::Bytes;
+use libfuzzer_sys::fuzz_target;
+use serde_json::value::RawValue;
+use sportello_domain::{Application, ContentDigest};
+use sportello_queue::decode;
+
+fuzz_target!(|bytes: &[u8]| {
+    decode_anything(bytes);
+    if let Ok(content) = serde_json::from_slice::<&RawValue>(bytes) {
+        decode_content(content.get());
+    }
+});
+
+fn decode_anything(bytes: &[u8]) {
+    for item in decode(&Bytes::copy_from_slice(bytes)) {
+        match item {
+            Ok(received) => {
+                let again = decode(&received.envelope().into());
+                let [Ok(again)] = &again[..] else {
+                    panic!("one that was decoded is decoded alone too");
+                };
+                assert_eq!(again.application, received.application);
+            }
+            Err(poison) => {
+                let again = decode(&poison.envelope().into());
+                assert!(again.len() == 1 && again[0].is_err());
+            }
+        }
+    }
+}
+
+fn decode_content(content: &str) {
+    let digest = ContentDigest::of(content.as_bytes());
+    let envelope = format!(
+        r#"{{"version":1,"applications":[{{"id":"018f0000-0000-8000-8000-000000000001","channel":"citizen",
+        "submitter":"RSSMRA80A01H501U","received_at":"2020-04-01T06:00:00Z","content_digest":"{digest}",
+        "catalogue_version":"0123456789abcdef","content":{content}}}]}}"#
+    );
+    let decoded = decode(&envelope.into());
+    let [one] = &decoded[..] else {
+        panic!("an envelope of one has one");
+    };
+    match (one, Application::parse(content.as_bytes())) {
+        (Ok(received), Ok(application)) => assert_eq!(received.application.application, application),
+        (Err(_), Err(_)) => {}
+        (Ok(_), Err(_)) | (Err(_), Ok(_)) => panic!("the envelope changes what its content is"),
+    }
+}
