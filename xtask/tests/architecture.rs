@@ -13,7 +13,7 @@ const SERVICES: [&str; 5] = ["console", "intake", "portal", "status", "worker"];
 
 /// What may be used in a work under EUPL-1.2: permissive licences, and weak copyleft that stays in its file.
 /// The same list is in deny.toml.
-const LICENCES: [&str; 13] = [
+const LICENCES: [&str; 14] = [
     "0BSD",
     "Apache-2.0",
     "BSD-2-Clause",
@@ -24,6 +24,7 @@ const LICENCES: [&str; 13] = [
     "EUPL-1.2",
     "ISC",
     "MIT",
+    "MIT-0",
     "MPL-2.0",
     "Unicode-3.0",
     "Zlib",
@@ -125,6 +126,19 @@ fn status_has_no_path_to_the_broker() {
 fn the_domain_does_no_input_or_output() {
     let forbidden = ["tokio", "actix-web", "sqlx", "lapin", "reqwest", "hyper"];
     Graph::read().assert_never("sportello-domain", &forbidden);
+}
+
+#[test]
+fn the_catalogue_knows_neither_queue_nor_database() {
+    let forbidden = [
+        "sportello-queue",
+        "sportello-store",
+        "lapin",
+        "sqlx",
+        "reqwest",
+        "actix-web",
+    ];
+    Graph::read().assert_never("sportello-catalogue", &forbidden);
 }
 
 #[test]

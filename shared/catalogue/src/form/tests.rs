@@ -529,7 +529,7 @@ fn mistakes_of_conditions_are_told_with_their_place() {
     let cases = [
         (
             json!({ "required": ["alife"] }),
-            "/required",
+            "/required/0",
             "`alife` is not a field",
             "`alive`",
         ),
@@ -553,7 +553,7 @@ fn mistakes_of_conditions_are_told_with_their_place() {
         ),
         (
             json!({ "required": ["alive"], "if": { "properties": { "alive": { "const": true } } }, "then": { "required": ["x"] } }),
-            "/then/required",
+            "/then/required/0",
             "`x`",
             "",
         ),

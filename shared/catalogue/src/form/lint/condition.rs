@@ -33,8 +33,8 @@ impl Lint {
                 lint.tell(place, &message, &nearest::advice(name, &known));
             }
         };
-        for name in names(schema.get("required")) {
-            named(self, &at(pointer, "required"), name);
+        for (index, name) in names(schema.get("required")).enumerate() {
+            named(self, &at(&at(pointer, "required"), &index.to_string()), name);
         }
         let dependent = schema.get("dependentRequired").and_then(Value::as_object);
         for (name, others) in dependent.into_iter().flatten() {

@@ -1,0 +1,596 @@
+use sportello_catalogue::Benefit;
+
+use crate::{SCHOOL, changed, mistakes, told};
+
+/// Line and column, from 1, of where `marker` begins.
+fn place(file: &str, marker: &str) -> (usize, usize) {
+    let offset = file
+        .find(marker)
+        .unwrap_or_else(|| panic!("the file has no {marker}"));
+    let line_start = file[..offset].rfind('\n').map_or(0, |end| end + 1);
+    (
+        1 + file[..offset].matches('\n').count(),
+        1 + file[line_start..offset].chars().count(),
+    )
+}
+
+/// The file with `from` changed to `to` has a mistake where `marker` begins, with this text and advice.
+fn assert_told(from: &str, to: &str, marker: &str, message: &str, advice: &str) {
+    let file = changed(from, to);
+    let (line, column) = place(&file, marker);
+    let mistakes = mistakes(&file);
+    let found = mistakes.iter().any(|mistake| {
+        (mistake.line, mistake.column) == (line, column)
+            && mistake.message.contains(message)
+            && mistake.advice.contains(advice)
+    });
+    assert!(
+        found,
+        "no {line}:{column}: {message}; {advice} in:\n{}",
+        told(&mistakes)
+    );
+}
+
+/// What is changed, to what, where the mistake begins, its text and its advice.
+type Broken = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
+
+fn assert_all_told(broken: &[Broken]) {
+    for (from, to, marker, message, advice) in broken {
+        assert_told(from, to, marker, message, advice);
+    }
+}
+
+#[test]
+fn the_file_without_mistakes_is_good() {
+    assert!(Benefit::parse(SCHOOL).is_ok());
+}
+
+#[test]
+fn every_mistake_is_told_at_once_in_the_order_of_the_file() {
+    let file = changed("fixed = 600.50", "fixed = -1")
+        .replacen("[law]", "[laws]", 1)
+        .replacen("\"reserve\"", "\"reserved\"", 1)
+        .replacen("maxItems = 5\n", "", 1);
+    let lines: Vec<String> = mistakes(&file).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        lines[..4],
+        [
+            "1:1: `law` is missing in the file; write [law] with act = \"…\", articles = [\"23\"] and url = \"https://…\"",
+            "17:2: unknown key `laws` in the file; did you mean `law`?",
+            "36:1: `fixed` is not an amount in euro, with no or two decimals; write fixed = 600 or fixed = 600.50",
+            "40:12: `reserved` is not known for `past_cap`; did you mean `reserve`?",
+        ]
+        .map(|line| line.replace("40:12", "40:1")),
+        "{}",
+        lines.join("\n")
+    );
+    assert!(
+        lines[4].starts_with("45:18: ") && lines[4].contains("maxItems"),
+        "{}",
+        lines[4]
+    );
+    assert_eq!(lines.len(), 5, "{}", lines.join("\n"));
+}
+
+#[test]
+fn what_is_no_toml_is_told_with_its_place() {
+    assert_told(
+        "opens = 2026-01-01T00:00:00+01:00",
+        "opens 2026",
+        "2026\n",
+        "this is not TOML",
+        "https://toml.io",
+    );
+    assert_told("[help]", "[title]", "title]\nit = \"Per", "this is not TOML", "");
+    assert_told("one_per =", "id =", "id = [", "this is not TOML", "");
+}
+
+const PLAIN_KEYS: &[Broken] = &[
+    (
+        "id = \"school-bonus-2026\"",
+        "id = \"School\"",
+        "id = \"School",
+        "`id`: an identifier has",
+        "write id =",
+    ),
+    (
+        "id = \"school-bonus-2026\"\n",
+        "",
+        "# An",
+        "`id` is missing in the file",
+        "write id = \"bicycle-bonus-2026\"",
+    ),
+    (
+        "id = \"school-bonus-2026\"",
+        "id = 7",
+        "id = 7",
+        "`id` is not a text",
+        "write id =",
+    ),
+    (
+        "\"/answers/children/*/tax_code\"]",
+        "\"children\"]",
+        "\"children\"]",
+        "begins with /answers/",
+        "write one_per =",
+    ),
+    (
+        "\"/answers/children/*/tax_code\"]",
+        "\"applicant\"]",
+        "\"applicant\"]\ninc",
+        "this pointer is there twice",
+        "take one",
+    ),
+    (
+        "\"/answers/children/*/tax_code\"]",
+        "\"/answers/child/*/tax_code\"]",
+        "\"/answers/child/",
+        "no form has a text field there",
+        "type string",
+    ),
+    (
+        "incompatible_with = []",
+        "incompatible_with = \"car\"",
+        "incompatible_with",
+        "is not a list",
+        "[\"car-bonus-2026\"]",
+    ),
+    (
+        "incompatible_with = []",
+        "incompatible_with = [\"school-bonus-2026\"]",
+        "\"school-bonus-2026\"]",
+        "can't exclude itself",
+        "one_per",
+    ),
+    (
+        "incompatible_with = []",
+        "incompatible_with = [\"a\", \"a\"]",
+        "\"a\"]",
+        "there twice",
+        "take one",
+    ),
+    (
+        "\"email\"]",
+        "\"e-mail\"]",
+        "\"e-mail\"]",
+        "`e-mail` is not known",
+        "did you mean `email`?",
+    ),
+    (
+        "en = \"School bonus\"\n",
+        "",
+        "title]",
+        "`en` is missing in `title`",
+        "de = \"…\"",
+    ),
+    (
+        "en = \"School bonus\"",
+        "en = \"  \"",
+        "en = \"  \"",
+        "`en` is not filled in",
+        "write",
+    ),
+    (
+        "en = \"School bonus\"",
+        "fr = \"Bonus\"",
+        "fr = ",
+        "unknown key `fr` in `title`",
+        "known are: it, en, de",
+    ),
+    (
+        "https://example.org",
+        "http://example.org",
+        "url =",
+        "https://",
+        "write url =",
+    ),
+    (
+        "articles = [\"1\", \"2\"]",
+        "articles = []",
+        "articles = []",
+        "at least one article",
+        "write articles =",
+    ),
+];
+
+#[test]
+fn mistakes_of_plain_keys() {
+    assert_all_told(PLAIN_KEYS);
+    let long = format!("en = \"{}\"", "a".repeat(2_001));
+    assert_told(
+        "en = \"School bonus\"",
+        &long,
+        "en = \"aaa",
+        "at most 2000 characters",
+        "",
+    );
+}
+
+const OPENING_WINDOWS_AND_ORDER: &[Broken] = &[
+    (
+        "closes = 2026-07-01T00:00:00+02:00",
+        "closes = 2025-07-01T00:00:00+02:00",
+        "closes",
+        "is not after `opens`",
+        "too late",
+    ),
+    (
+        "opens = 2026-01-01T00:00:00+01:00",
+        "opens = 2026-01-01T00:00:00",
+        "opens",
+        "with the offset",
+        "write opens = 2020-04-01T00:00:00+02:00",
+    ),
+    (
+        "opens = 2026-01-01T00:00:00+01:00",
+        "opens = \"2026-01-01\"",
+        "opens",
+        "with the offset",
+        "",
+    ),
+    (
+        "\"16:00-08:00\"",
+        "\"16-08\"",
+        "\"16-08\"",
+        "such as 08:00-16:00",
+        "",
+    ),
+    (
+        "\"16:00-08:00\"",
+        "\"08:00-08:00\"",
+        "\"08:00-08:00\"",
+        "such as 08:00-16:00",
+        "",
+    ),
+    (
+        "[\"16:00-08:00\"]",
+        "[]",
+        "citizen = []",
+        "has no hours",
+        "take it away",
+    ),
+    (
+        "citizen = [",
+        "citizens = [",
+        "citizens",
+        "unknown key `citizens` in `windows`",
+        "did you mean `citizen`?",
+    ),
+    (
+        "policy = \"lottery\"",
+        "policy = \"raffle\"",
+        "policy = \"raffle",
+        "`raffle` is not known",
+        "known are: arrival, none, lottery",
+    ),
+    (
+        "policy = \"lottery\"",
+        "policy = \"arrival\"",
+        "seed =",
+        "only a lottery has a seed",
+        "take it away",
+    ),
+    (
+        "seed_published_at = 2026-07-02T12:00:00+02:00",
+        "seed_published_at = 2026-06-30T12:00:00+02:00",
+        "seed_published_at",
+        "before the benefit closes",
+        "afterwards",
+    ),
+    (
+        "seed_published_at = 2026-07-02T12:00:00+02:00\n",
+        "",
+        "seed =",
+        "both `seed` and `seed_published_at`",
+        "write both",
+    ),
+    (
+        "seed = \"an invented seed, drawn in public\"",
+        "seed = \"short\"",
+        "seed = \"short",
+        "16 to 200 characters",
+        "",
+    ),
+];
+
+#[test]
+fn mistakes_of_opening_windows_and_order() {
+    assert_all_told(OPENING_WINDOWS_AND_ORDER);
+}
+
+const MONEY: &[Broken] = &[
+    (
+        "fixed = 600.50",
+        "fixed = 600.505",
+        "fixed",
+        "with no or two decimals",
+        "fixed = 600.50",
+    ),
+    ("fixed = 600.50", "fixed = 0", "fixed", "an amount in euro", ""),
+    ("fixed = 600.50", "fixed = 1e3", "fixed", "an amount in euro", ""),
+    (
+        "fixed = 600.50",
+        "fixed = \"600\"",
+        "fixed",
+        "an amount in euro",
+        "",
+    ),
+    (
+        "fixed = 600.50",
+        "requested = \"/answers/amount\"",
+        "amount]",
+        "either fixed, or requested",
+        "at_most = 1000",
+    ),
+    (
+        "requested = \"/answers/amount\", at",
+        "requested = \"/answers/amuont\", at",
+        "requested = ",
+        "no number there",
+        "number or integer",
+    ),
+    (
+        "[amount]\nfixed = 600.50\n",
+        "",
+        "budget]",
+        "a budget without an amount",
+        "write an amount too",
+    ),
+    (
+        "cap = 1_000_000\n",
+        "",
+        "budget]",
+        "`cap` is missing",
+        "write cap =",
+    ),
+    (
+        "past_cap = \"refuse\"",
+        "past_cap = \"refused\"",
+        "past_cap = \"refused\"",
+        "`refused` is not known",
+        "did you mean `refuse`?",
+    ),
+];
+
+#[test]
+fn mistakes_of_money() {
+    assert_all_told(MONEY);
+}
+
+const CATEGORIES: &[Broken] = &[
+    (
+        "id = \"foster-families\"",
+        "id = \"families\"",
+        "id = \"families\"\ntitle",
+        "this category is there twice",
+        "take one",
+    ),
+    (
+        "id = \"foster-families\"\n",
+        "",
+        "[[category]]\ntitle",
+        "`id` is missing",
+        "write id =",
+    ),
+    (
+        "[category.form.properties.amount]",
+        "[category.form.properties.children]",
+        "children]\ntype = \"number\"",
+        "`children` is in the common form already",
+        "another name",
+    ),
+    (
+        "[category.form]\n",
+        "[category.form]\ntype = \"string\"\n",
+        "type = \"string\"\nrequired = [\"amount\"]",
+        "of the type object",
+        "take `type` away",
+    ),
+];
+
+#[test]
+fn mistakes_of_categories() {
+    assert_all_told(CATEGORIES);
+}
+
+const FORMS: &[Broken] = &[
+    (
+        "maxItems = 5",
+        "maxItem = 5",
+        "maxItem = 5",
+        "maxItem",
+        "maxItems",
+    ),
+    (
+        "type = \"number\"\nminimum",
+        "type = \"nubmer\"\nminimum",
+        "type = \"nubmer\"",
+        "nubmer",
+        "number",
+    ),
+    (
+        "format = \"tax-code\"",
+        "format = \"taxcode\"",
+        "format = \"taxcode\"",
+        "taxcode",
+        "tax-code",
+    ),
+    (
+        "minimum = 1\n",
+        "minimum = 2026-01-01\n",
+        "2026-01-01\nmaximum",
+        "a date can't stand here",
+        "quotation marks",
+    ),
+    (
+        "minimum = 1\n",
+        "minimum = inf\n",
+        "inf\nmaximum",
+        "infinity",
+        "write a number",
+    ),
+    (
+        "required = [\"amount\"]",
+        "required = [\"amuont\"]",
+        "\"amuont\"",
+        "amuont",
+        "amount",
+    ),
+];
+
+#[test]
+fn mistakes_of_forms() {
+    assert_all_told(FORMS);
+}
+
+const RULES: &[Broken] = &[
+    (
+        "code = \"child_twice\"",
+        "code = \"Child twice\"",
+        "code = \"Child twice",
+        "lower-case letters, digits and _",
+        "write code =",
+    ),
+    (
+        "code = \"child_twice\"",
+        "code = \"child_too_old\"",
+        "code = \"child_too_old\"\nat",
+        "this code is there twice",
+        "take one",
+    ),
+    (
+        "each = \"/answers/children\"",
+        "each = \"/answers/kids\"",
+        "each",
+        "no form has a list there",
+        "type array",
+    ),
+    (
+        "each = \"/answers/children\"",
+        "each = \"/answers/children/*\"",
+        "each",
+        "a pointer to one list",
+        "write each =",
+    ),
+    (
+        "at = \"/tax_code\"",
+        "at = \"/taxcode\"",
+        "at = \"/taxcode\"",
+        "no form has a field there",
+        "",
+    ),
+    (
+        "at = \"/tax_code\"",
+        "at = \"/answers/children\"",
+        "at = \"/answers/children\"\ncheck = 'age",
+        "a place in the element",
+        "",
+    ),
+    (
+        "at = \"/answers/amount\"",
+        "at = \"amount\"",
+        "at = \"amount\"",
+        "a place below /answers",
+        "",
+    ),
+    (
+        "categories = [\"families\"]",
+        "categories = [\"familes\"]",
+        "\"familes\"",
+        "no category `familes`",
+        "did you mean `families`?",
+    ),
+    (
+        "check = \"unique(answers.children.map(child, child.tax_code))\"\n",
+        "",
+        "[[rule]]\ncode = \"child_twice\"",
+        "`check` is missing",
+        "write check =",
+    ),
+    (
+        "answers.amount <= 100.0",
+        "has(answers.amount) || answer.amount <= 100.0",
+        "answer.amount <=",
+        "answer",
+        "answers",
+    ),
+    (
+        "unique(answers",
+        "uniqe(answers",
+        "(answers.children.map",
+        "uniqe",
+        "unique",
+    ),
+];
+
+#[test]
+fn mistakes_of_rules() {
+    assert_all_told(RULES);
+}
+
+const THE_EXAMPLE: &[Broken] = &[
+    (
+        "category = \"families\"\n",
+        "category = \"family\"\n",
+        "category = \"family\"\n",
+        "no such category",
+        "mend the example",
+    ),
+    (
+        "iban = \"IT60X0542811101000000123456\"",
+        "iban = \"IT61X0542811101000000123456\"",
+        "iban = \"IT61",
+        "check digits",
+        "",
+    ),
+    (
+        ", email = \"mario.rossi@example.org\"",
+        "",
+        "applicant = {",
+        "`/applicant/email`",
+        "",
+    ),
+    ("amount = 100\n", "", "answers]", "`/answers/amount`", ""),
+    (
+        "amount = 100\n",
+        "amount = 101\n",
+        "amount = 101",
+        "too much",
+        "mend the example, or the rule",
+    ),
+    (
+        "{ tax_code = \"SPSMTT12D04L219K\" }",
+        "{ tax_code = \"RSSMRA80A01H501U\" }",
+        "tax_code = \"RSSMRA80A01H501U\" }]",
+        "is of age",
+        "",
+    ),
+    (
+        "amount = 100\n",
+        "amount = 100\ncolour = \"red\"\n",
+        "colour = \"red\"",
+        "`/answers/colour`",
+        "",
+    ),
+    (
+        "answers.amount <= 100.0",
+        "answers.amuont <= 100.0",
+        "check = \"answers.amuont",
+        "can't be evaluated on the example",
+        "has(answers.field)",
+    ),
+];
+
+#[test]
+fn mistakes_of_the_example() {
+    assert_all_told(THE_EXAMPLE);
+    let end = SCHOOL.find("[example]").unwrap();
+    let missing = mistakes(&SCHOOL[..end]);
+    assert_eq!(missing[0].message, "`example` is missing in the file");
+}
