@@ -7,7 +7,7 @@ use actix_web::http::header::{CONTENT_TYPE, LOCATION};
 use actix_web::web::{Data, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
 use sportello_catalogue::LiveCatalogue;
-use sportello_domain::{Application, IdempotencyKey};
+use sportello_domain::{Answered, Application, IdempotencyKey};
 use sportello_http::{Bearer, Problem, Reader, SenderProblems, read_body};
 use utoipa::IntoParams;
 
@@ -54,11 +54,16 @@ pub(crate) async fn submit_application(
     check_media_type(&request)?;
     let body = read_body(payload, BODY_LIMIT, BODY_DEADLINE).await?;
     let told = |violations| Problem::of_violations(violations, language);
-    let application = Application::parse(&body).map_err(told)?;
+    let catalogue = catalogue.current();
+    let application = Application::parse(&body).map_err(|mut violations| {
+        let answered = Answered::read(&body);
+        violations.extend(answered.map_or_else(Vec::new, |answered| catalogue.judge_answers(&answered)));
+        told(violations)
+    })?;
     if !caller.may_apply_for(&application.applicant.tax_code) {
         return Err(Problem::NotOwnApplication);
     }
-    let benefit = catalogue.current().validate(&application).map_err(told)?;
+    let benefit = catalogue.validate(&application).map_err(told)?;
     let mut accepted = acceptance
         .accept(&submitter, &key, &application, benefit.version(), &body)
         .await?;

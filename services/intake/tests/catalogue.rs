@@ -41,7 +41,7 @@ async fn every_mistake_in_the_answers_is_told_at_once_in_the_callers_language() 
     let sandbox = Sandbox::queue().await;
     let intake = Intake::over(&sandbox).await;
     let mut wrong = content(&person(1));
-    wrong["applicant"].as_object_mut().unwrap().remove("iban");
+    wrong["applicant"]["iban"] = json!("IT61X0542811101000000123456");
     wrong["answers"] = json!({ "no_pension": false, "activity": "vat_professional", "shoe_size": 42 });
     let mut messages = Vec::new();
     for language in ["it", "en", "de-AT"] {
@@ -64,6 +64,10 @@ async fn every_mistake_in_the_answers_is_told_at_once_in_the_callers_language() 
     }
     messages.dedup();
     assert_eq!(messages.len(), 3, "{messages:?}");
+
+    wrong["applicant"].as_object_mut().unwrap().remove("iban");
+    let (_, problem) = told(&intake, &wrong, "en").await;
+    assert_eq!(places(&problem).len(), 5, "{problem}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value;
 use sportello_domain::{
-    AcceptedApplication, Application, BenefitId, BudgetKey, BudgetRule, CatalogueVersion, CategoryId,
-    Channel, Order, Reason, Ruling, Subject, Text, Violation,
+    AcceptedApplication, Answers, Application, BenefitId, BudgetKey, BudgetRule, CatalogueVersion,
+    CategoryId, Channel, Order, Reason, Ruling, Subject, Text, Violation,
 };
 
 use crate::declared::{
@@ -77,16 +77,10 @@ impl Benefit {
 
     /// As [`Benefit::validate`], with the rules that could not be evaluated.
     pub(crate) fn judge(&self, application: &Application) -> (Vec<Violation>, Vec<RuleFailure<'_>>) {
-        let mut violations: Vec<Violation> = self.category_violation(application).into_iter().collect();
-        violations.extend(self.missing_of_applicant(application));
-        let form = (self.forms.iter()).find(|form| form.category == application.category);
-        // without its category nobody knows which form it is
-        let Some(CategoryForm { form, .. }) = form else {
-            return (violations, Vec::new());
-        };
-        let of_form = form.violations(application.answers.as_json());
-        let fits = of_form.is_empty();
-        violations.extend(of_form);
+        let mut violations: Vec<Violation> = self.missing_of_applicant(application).collect();
+        let of_answers = self.judge_answers(application.category.as_ref(), &application.answers);
+        let fits = of_answers.is_empty();
+        violations.extend(of_answers);
         if !fits {
             return (violations, Vec::new());
         }
@@ -98,7 +92,20 @@ impl Benefit {
         (violations, failures)
     }
 
-    fn category_violation(&self, application: &Application) -> Option<Violation> {
+    /// What is wrong with the category and with the answers to its form.
+    pub(crate) fn judge_answers(&self, category: Option<&CategoryId>, answers: &Answers) -> Vec<Violation> {
+        // without its category nobody knows which form it is
+        if let Some(violation) = self.category_violation(category) {
+            return vec![violation];
+        }
+        let mut forms = self.forms.iter();
+        let form = forms.find(|form| form.category.as_ref() == category);
+        form.map_or_else(Vec::new, |CategoryForm { form, .. }| {
+            form.violations(answers.as_json())
+        })
+    }
+
+    fn category_violation(&self, category: Option<&CategoryId>) -> Option<Violation> {
         const UNKNOWN: Text = Text::fixed(
             "questa prestazione non prevede questa categoria",
             "the benefit has no such category",
@@ -109,7 +116,7 @@ impl Benefit {
             "the benefit has no categories",
             "diese Leistung hat keine Kategorien",
         );
-        match &application.category {
+        match category {
             None if self.declared.categories.is_empty() => None,
             None => Some(Violation::required("/category")),
             Some(_) if self.declared.categories.is_empty() => {

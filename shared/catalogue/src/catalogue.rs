@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sportello_domain::{
-    Application, BenefitId, BudgetRule, CatalogueVersion, Incompatibilities, Text, Violation,
+    Answered, Application, BenefitId, BudgetRule, CatalogueVersion, Incompatibilities, Text, Violation,
 };
 
 use crate::benefit::Benefit;
@@ -148,19 +148,24 @@ impl Catalogue {
     /// # Errors
     /// At least one [`Violation`]; `benefit_unknown` where the catalogue has no such benefit.
     pub fn validate(&self, application: &Application) -> Result<Arc<Benefit>, Vec<Violation>> {
-        const UNKNOWN: Text = Text::fixed(
-            "non c'è una prestazione con questo identificativo",
-            "there is no benefit with this id",
-            "es gibt keine Leistung mit dieser Kennung",
-        );
         let Some(benefit) = self.get(&application.benefit) else {
-            return Err(vec![Violation::new("/benefit", "benefit_unknown", UNKNOWN)]);
+            return Err(vec![unknown_benefit()]);
         };
         let violations = benefit.validate(application);
         if violations.is_empty() {
             Ok(Arc::clone(benefit))
         } else {
             Err(violations)
+        }
+    }
+
+    /// What is wrong with the answers of an application that has mistakes elsewhere, so that all are told at once.
+    /// The benefit's rules are not asked.
+    #[must_use]
+    pub fn judge_answers(&self, answered: &Answered) -> Vec<Violation> {
+        match self.get(&answered.benefit) {
+            Some(benefit) => benefit.judge_answers(answered.category.as_ref(), &answered.answers),
+            None => vec![unknown_benefit()],
         }
     }
 
@@ -177,6 +182,15 @@ impl Catalogue {
             .flat_map(|benefit| benefit.budget_rules())
             .collect()
     }
+}
+
+fn unknown_benefit() -> Violation {
+    const UNKNOWN: Text = Text::fixed(
+        "non c'è una prestazione con questo identificativo",
+        "there is no benefit with this id",
+        "es gibt keine Leistung mit dieser Kennung",
+    );
+    Violation::new("/benefit", "benefit_unknown", UNKNOWN)
 }
 
 impl Benefit {

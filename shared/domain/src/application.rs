@@ -39,6 +39,25 @@ impl Answers {
     }
 }
 
+/// What can be read of a content besides the applicant: enough to judge the answers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answered {
+    /// What is asked for.
+    pub benefit: BenefitId,
+    /// The group of people, where the benefit has several.
+    pub category: Option<CategoryId>,
+    /// Answers to the benefit's form. Personal data.
+    pub answers: Answers,
+}
+
+impl Answered {
+    /// Reads a content that [`Application::parse`] refuses; nothing where these parts are at fault too.
+    #[must_use]
+    pub fn read(json: &[u8]) -> Option<Self> {
+        reading::answered(json)
+    }
+}
+
 /// An application that intake accepted, as the worker takes it from the queue.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AcceptedApplication {

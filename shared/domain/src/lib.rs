@@ -28,7 +28,7 @@ mod vat_number;
 mod violation;
 
 pub use applicant::{Applicant, PersonName, PersonNameError};
-pub use application::{AcceptedApplication, Answers, Application};
+pub use application::{AcceptedApplication, Answered, Answers, Application};
 pub use contact::{Email, EmailError, Phone, PhoneError};
 pub use decision::{Claim, Incompatibilities, Standing, decide};
 pub use digest::{ContentDigest, ContentDigestError};

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Answers, Application};
+use super::{Answered, Answers, Application};
 use crate::applicant::{Applicant, PersonName};
 use crate::birth_date::parse_birth_date;
 use crate::contact::{Email, Phone};
@@ -61,6 +61,24 @@ pub(super) fn parse(json: &[u8]) -> Result<Application, Vec<Violation>> {
         }),
         _ => Err(violations.0),
     }
+}
+
+/// Reads all but the applicant.
+pub(super) fn answered(json: &[u8]) -> Option<Answered> {
+    let Object(raw) = read(json).ok()?;
+    if raw
+        .answers
+        .iter()
+        .any(|(key, value)| key.contains('\0') || has_nul(value))
+    {
+        return None;
+    }
+    let category = raw.category.map(|text| CategoryId::parse(&text)).transpose();
+    Some(Answered {
+        benefit: BenefitId::parse(&raw.benefit?).ok()?,
+        category: category.ok()?,
+        answers: Answers(Value::Object(raw.answers)),
+    })
 }
 
 fn read(json: &[u8]) -> Result<Object<RawApplication>, Violation> {
