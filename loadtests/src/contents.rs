@@ -129,7 +129,9 @@ fn application(
 
 #[cfg(test)]
 mod tests {
+    use sportello_catalogue::Catalogue;
     use sportello_domain::Application;
+    use sportello_local::catalogue;
 
     use super::*;
 
@@ -148,5 +150,16 @@ mod tests {
         asked.sort();
         asked.dedup();
         assert_eq!(asked.len(), 5 + 3 + 1);
+    }
+
+    #[test]
+    fn they_fit_the_shipped_forms_and_names_fit_tax_codes() {
+        let catalogue = Catalogue::load(&catalogue::shipped()).unwrap();
+        for number in 0..400 {
+            let content = content(&Person::invent(7, number), number, "reference");
+            let application = Application::parse(content.to_string().as_bytes()).unwrap();
+            let violations = catalogue.validate(&application).err().unwrap_or_default();
+            assert_eq!((violations, application.warnings()), (vec![], vec![]), "{number}");
+        }
     }
 }

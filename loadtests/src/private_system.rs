@@ -108,8 +108,11 @@ async fn remove(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The services as they were built beside this program.
-fn setup() -> anyhow::Result<Setup> {
+/// The folder of the services, as they were built beside this program.
+///
+/// # Errors
+/// One of them is missing.
+pub fn programs() -> anyhow::Result<PathBuf> {
     let this = std::env::current_exe().context("this program does not know where it is")?;
     let programs = this
         .ancestors()
@@ -129,6 +132,11 @@ fn setup() -> anyhow::Result<Setup> {
             programs.join(program).display()
         );
     }
+    Ok(programs)
+}
+
+fn setup() -> anyhow::Result<Setup> {
+    let programs = programs()?;
     let identity_provider = folders::workspace().join("deploy/identity-provider");
     ensure!(
         identity_provider.join("node_modules").is_dir(),

@@ -115,11 +115,7 @@ async fn a_citizens_application_is_accepted_registered_and_seen_by_its_holder_al
         .start_part(Part::Worker(1))
         .await
         .expect("the worker starts");
-    let url = eventually(REGISTERED_WITHIN, async || {
-        let answer = holder.get(&accepted.location, &accepted.receipt).await;
-        (answer.status() == StatusCode::SEE_OTHER).then(|| location(&answer))
-    });
-    let registered: Value = holder.get(&url.await, "").await.json().await.expect("JSON");
+    let registered = decided(&holder, &accepted).await;
     assert_eq!(
         (&registered["status"], &registered["id"]),
         (&"registered".into(), &accepted.id.as_str().into())
@@ -128,12 +124,30 @@ async fn a_citizens_application_is_accepted_registered_and_seen_by_its_holder_al
     nobody_else_sees(&other, &accepted).await;
 
     let again = holder.apply(&system, "key-1", &content).await;
-    assert_eq!((again.id, again.location), (accepted.id, accepted.location));
+    assert_eq!((&again.id, &again.location), (&accepted.id, &accepted.location));
     let another = holder.apply(&system, "key-2", &content).await;
-    assert_ne!(another.id, registered["id"]);
+    assert_ne!(another.id, accepted.id);
+    let duplicate = decided(&holder, &another).await;
+    assert_eq!(
+        (&duplicate["status"], &duplicate["reason"], &duplicate["stands"]),
+        (
+            &"duplicate".into(),
+            &"same_person".into(),
+            &accepted.id.as_str().into()
+        )
+    );
 
     system.stop().await.expect("everything ends");
     no_log_holds(&system, &citizens::personal_data(&content));
+}
+
+/// What its holder sees once it is decided on.
+async fn decided(holder: &Citizen, accepted: &Accepted) -> Value {
+    let url = eventually(REGISTERED_WITHIN, async || {
+        let answer = holder.get(&accepted.location, &accepted.receipt).await;
+        (answer.status() == StatusCode::SEE_OTHER).then(|| location(&answer))
+    });
+    holder.get(&url.await, "").await.json().await.expect("JSON")
 }
 
 /// For anybody else, even with the receipt, it is as if it did not exist.

@@ -5,8 +5,8 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
 use serde::Serialize;
-use sportello_domain::{ApplicationId, Receipt};
-use sportello_http::{Bearer, HolderProblems, Problem};
+use sportello_domain::{ApplicationId, Language, Outcome, Reason, Receipt};
+use sportello_http::{Bearer, HolderProblems, Problem, Reader};
 use sportello_store::RegisteredApplication;
 use utoipa::{IntoParams, ToSchema};
 
@@ -54,6 +54,29 @@ pub(crate) struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     registered_at: Option<Timestamp>,
+    /// Why it has this status, in a word that stays the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "same_person", max_length = 64, pattern = "^[a-z_]+$")]
+    reason: Option<Reason>,
+    /// Why it has this status, for its reader: in the language that `Accept-Language` prefers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        example = "The application received earlier for the same person and benefit stands.",
+        max_length = 1000
+    )]
+    explanation: Option<String>,
+    /// The application that stands in place of this one, where it is the reader's own too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<uuid::Uuid>)]
+    stands: Option<ApplicationId>,
+    /// What is asked for, in euro; not there where the benefit is no money.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 600, minimum = 0, maximum = 1_000_000_000)]
+    amount: Option<f64>,
+    /// The version of the benefit's file that was decided with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0123456789abcdef", max_length = 16, pattern = "^[0-9a-f]{16}$")]
+    catalogue_version: Option<String>,
     /// Other contents that were sent with the same idempotency key: they do not count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 1000)]
@@ -96,13 +119,21 @@ struct EventView {
     /// When.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// What: `registered`, `received_earlier` or `conflict`.
+    /// What: `registered`, `decided` anew, `received_earlier` or `conflict`.
     #[schema(max_length = 64, pattern = "^[a-z_]+$")]
     event: &'static str,
+    /// What was decided then, where it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "duplicate", max_length = 64, pattern = "^[a-z_]+$")]
+    status: Option<Outcome>,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "same_person", max_length = 64, pattern = "^[a-z_]+$")]
+    reason: Option<Reason>,
 }
 
-impl From<RegisteredApplication> for View {
-    fn from(application: RegisteredApplication) -> Self {
+impl View {
+    fn decided(application: RegisteredApplication, language: Language) -> Self {
         let conflicts = application.conflicts.into_iter().map(|conflict| ConflictView {
             content_digest: conflict.content_digest.to_string(),
             received_at: conflict.received_at,
@@ -117,15 +148,28 @@ impl From<RegisteredApplication> for View {
             content_digest: application.content_digest.to_string(),
             protocol_number: Some(application.protocol.to_string()),
             registered_at: Some(application.registered_at),
+            explanation: Some(application.reason.text().in_language(language).to_owned()),
+            reason: Some(application.reason),
+            stands: application.stands.map(|standing| standing.id),
+            amount: application.amount_cents.map(euro),
+            catalogue_version: Some(application.decided_with.to_string()),
             conflicts: conflicts.collect(),
             history: history
                 .map(|entry| EventView {
                     at: entry.at,
                     event: entry.event.as_str(),
+                    status: entry.outcome,
+                    reason: entry.reason,
                 })
                 .collect(),
         }
     }
+}
+
+/// As JSON has it: a number with at most two decimals.
+#[expect(clippy::cast_precision_loss, reason = "exact below 90,000 billion euro")]
+fn euro(cents: i64) -> f64 {
+    cents as f64 / 100.0
 }
 
 impl From<Receipt> for View {
@@ -139,6 +183,11 @@ impl From<Receipt> for View {
             content_digest: receipt.content_digest.to_string(),
             protocol_number: None,
             registered_at: None,
+            reason: None,
+            explanation: None,
+            stands: None,
+            amount: None,
+            catalogue_version: None,
             conflicts: Vec::new(),
             history: Vec::new(),
         }
@@ -161,11 +210,12 @@ impl From<Receipt> for View {
 pub(crate) async fn get_application(
     request: HttpRequest,
     Bearer(caller): Bearer,
+    Reader(language): Reader,
     lookup: Data<Lookup>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let view = match lookup.find(&caller, &id, receipt(&request)).await? {
-        Found::Decided(application) => View::from(*application),
+        Found::Decided(application) => View::decided(*application, language),
         Found::Queued(receipt) => View::from(receipt),
     };
     Ok(HttpResponse::Ok().json(view))

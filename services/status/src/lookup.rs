@@ -6,7 +6,7 @@ use std::time::Duration;
 use sportello_domain::{ApplicationId, Receipt, Submitter};
 use sportello_http::Problem;
 use sportello_identity::Caller;
-use sportello_store::{RegisteredApplication, Store};
+use sportello_store::{RegisteredApplication, StandingApplication, Store};
 use tokio::time::timeout;
 
 use crate::receipts::Receipts;
@@ -64,7 +64,9 @@ impl Lookup {
             .map_err(|_| unavailable("no answer in time"))?;
         let registered = registered.map_err(unavailable)?;
         match registered {
-            Some(application) if holds(&holder, &application) => Ok(Found::Decided(Box::new(application))),
+            Some(application) if holds(&holder, &application) => {
+                Ok(Found::Decided(Box::new(as_seen_by(&holder, application))))
+            }
             Some(_) => Err(Problem::NotFound),
             None => receipt
                 .and_then(|jws| self.receipts.check(jws, id, &holder))
@@ -82,6 +84,18 @@ fn unavailable(error: impl Display) -> Problem {
 }
 
 fn holds(caller: &Submitter, application: &RegisteredApplication) -> bool {
-    let applicant = Submitter::Citizen(application.tax_code.clone());
-    *caller == application.submitter || *caller == applicant
+    *caller == application.submitter || *caller == applicant(application)
+}
+
+fn applicant(application: &RegisteredApplication) -> Submitter {
+    Submitter::Citizen(application.tax_code.clone())
+}
+
+/// The application that stands instead is known to the applicant and to whoever sent it: one intermediary does not
+/// learn which application another has sent.
+fn as_seen_by(caller: &Submitter, mut application: RegisteredApplication) -> RegisteredApplication {
+    let is_applicant = *caller == applicant(&application);
+    let known = |standing: &StandingApplication| is_applicant || *caller == standing.submitter;
+    application.stands = application.stands.filter(known);
+    application
 }

@@ -9,7 +9,7 @@ use reqwest::Response;
 use serde_json::Value;
 use sportello_domain::{
     AcceptedApplication, Application, ApplicationId, CatalogueVersion, ContentDigest, IdSecret,
-    IdempotencyKey, Incompatibilities, Receipt, Ruling, Subject, Submitter,
+    IdempotencyKey, Incompatibilities, OrganisationId, Reason, Receipt, Ruling, Subject, Submitter,
 };
 use sportello_local::people::Person;
 use sportello_receipt::{ReceiptKeys, ReceiptSigner};
@@ -57,9 +57,19 @@ impl Status {
 
     fn application(&self, person: &Person, key: &str) -> (AcceptedApplication, String) {
         let submitter = Submitter::Citizen(person.tax_code.clone());
+        self.sent_by(&submitter, person, key, "2020-04-01T06:00:00Z")
+    }
+
+    fn sent_by(
+        &self,
+        submitter: &Submitter,
+        person: &Person,
+        key: &str,
+        received_at: &str,
+    ) -> (AcceptedApplication, String) {
         let id = self
             .secret
-            .application_id(&submitter, &IdempotencyKey::parse(key).unwrap());
+            .application_id(submitter, &IdempotencyKey::parse(key).unwrap());
         let content = format!(
             r#"{{"benefit":"indemnity-march-2020","applicant":{{"tax_code":"{}","given_name":"{}","family_name":"{}"}}}}"#,
             person.tax_code.as_str(),
@@ -67,20 +77,20 @@ impl Status {
             person.family_name
         );
         let application = Application::parse(content.as_bytes()).unwrap();
-        let received_at = "2020-04-01T06:00:00Z".parse().unwrap();
+        let received_at = received_at.parse().unwrap();
         let content_digest = ContentDigest::of(content.as_bytes());
         let receipt = Receipt {
             application_id: id,
             benefit: application.benefit.clone(),
             received_at,
             content_digest,
-            holders: vec![self.secret.holder_tag(id, &submitter)],
+            holders: vec![self.secret.holder_tag(id, submitter)],
         };
         let receipt = self.signer.sign(&receipt).unwrap();
         (
             AcceptedApplication {
                 id,
-                submitter,
+                submitter: submitter.clone(),
                 received_at,
                 content_digest,
                 validated_with: CatalogueVersion::of(b""),
@@ -90,18 +100,23 @@ impl Status {
         )
     }
 
+    /// Registers it as a worker would, by a benefit that is given once a person.
     async fn register(&self, application: &AcceptedApplication) {
         let ruling = Ruling {
             closed: None,
             one_per: vec![Subject::from(&application.application.applicant.tax_code)],
-            amount_cents: None,
+            amount_cents: Some(60_050),
             budget: None,
-            version: application.validated_with.clone(),
+            version: CatalogueVersion::of(b"the benefit's file"),
         };
-        let ruling = &ruling;
-        let batch = [Registrable { application, ruling }];
-        let none = Incompatibilities::default();
-        self.store.register(&batch, &none).await.unwrap();
+        let registrable = Registrable {
+            application,
+            ruling: &ruling,
+        };
+        self.store
+            .register(&[registrable], &Incompatibilities::default())
+            .await
+            .unwrap();
     }
 
     async fn get(&self, person: &Person, path: &str, receipt: Option<&str>) -> Response {
@@ -177,10 +192,112 @@ async fn the_receipt_shows_it_queued_and_the_register_what_became_of_it() {
     assert_eq!(view["protocol_number"], "2020-0000001");
     assert_eq!(view["received_at"], "2020-04-01T06:00:00Z");
     assert_eq!(view["history"][0]["event"], "registered");
+    assert_eq!(
+        (&view["reason"], &view["amount"]),
+        (&"regular".into(), &600.5.into())
+    );
+    assert_eq!(
+        view["catalogue_version"],
+        CatalogueVersion::of(b"the benefit's file").as_str()
+    );
     for personal in [anna.tax_code.as_str(), &receipt] {
         assert!(!status.service.log().contains(personal));
     }
     status.service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_receipt_leads_to_its_own_answer() {
+    let sandbox = Sandbox::database().await;
+    let status = Status::start(sandbox.database_url()).await;
+    let (anna, _) = people();
+    let submitter = Submitter::Citizen(anna.tax_code.clone());
+    let (later, receipt_of_later) = status.application(&anna, "k-1");
+    let (earlier, receipt_of_earlier) = status.sent_by(&submitter, &anna, "k-2", "2020-04-01T05:59:59Z");
+    let view = async |application: &AcceptedApplication, receipt| {
+        let answer = status
+            .get(&anna, &application.id.to_string(), Some(receipt))
+            .await;
+        assert_eq!(answer.status(), 200);
+        json(answer).await
+    };
+    status.register(&later).await;
+    assert_eq!(view(&later, &receipt_of_later).await["status"], "registered");
+    assert_eq!(view(&earlier, &receipt_of_earlier).await["status"], "queued");
+
+    // received earlier, and reached by a worker later
+    status.register(&earlier).await;
+    let stands = view(&earlier, &receipt_of_earlier).await;
+    assert_eq!(
+        (&stands["status"], &stands["reason"]),
+        (&"registered".into(), &"regular".into())
+    );
+    assert!(stands.get("stands").is_none());
+    let duplicate = view(&later, &receipt_of_later).await;
+    assert_eq!(
+        (&duplicate["status"], &duplicate["reason"]),
+        (&"duplicate".into(), &"same_person".into())
+    );
+    assert_eq!(duplicate["stands"], earlier.id.to_string());
+    assert_eq!(duplicate["explanation"], &*Reason::SamePerson.text().it);
+    let history = duplicate["history"].as_array().unwrap();
+    let told: Vec<_> = history
+        .iter()
+        .map(|entry| (entry["event"].clone(), entry["status"].clone()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("registered".into(), "registered".into()),
+            ("decided".into(), "duplicate".into())
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_explanation_is_in_the_language_of_its_reader() {
+    let sandbox = Sandbox::database().await;
+    let status = Status::start(sandbox.database_url()).await;
+    let (anna, _) = people();
+    let (application, _) = status.application(&anna, "k-1");
+    status.register(&application).await;
+    let address = format!("{}/v1/applications/{}", status.service.url(), application.id);
+    let text = Reason::Regular.text();
+    for (wanted, text) in [("de-AT, en;q=0.5", text.de), ("en", text.en), ("fr", text.it)] {
+        let request = status
+            .service
+            .client()
+            .get(&address)
+            .bearer_auth(status.issuer.token(&anna));
+        let answer = request.header("Accept-Language", wanted).send().await.unwrap();
+        assert_eq!(json(answer).await["explanation"], &*text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_intermediary_does_not_learn_what_another_has_sent() {
+    let sandbox = Sandbox::database().await;
+    let status = Status::start(sandbox.database_url()).await;
+    let (anna, _) = people();
+    let (first, _) = status.application(&anna, "k-1");
+    let organisation = Submitter::Intermediary(OrganisationId::parse("patronato-aurora").unwrap());
+    let (second, _) = status.sent_by(&organisation, &anna, "k-2", "2020-04-01T07:00:00Z");
+    status.register(&first).await;
+    status.register(&second).await;
+
+    let mut claims = Issuer::claims(&anna);
+    claims["organisation"] = "patronato-aurora".into();
+    let address = format!("{}/v1/applications/{}", status.service.url(), second.id);
+    let request = status
+        .service
+        .client()
+        .get(&address)
+        .bearer_auth(status.issuer.sign(&claims));
+    let told = json(request.send().await.unwrap()).await;
+    assert_eq!((&told["status"], told.get("stands")), (&"duplicate".into(), None));
+    // the applicant may know
+    let told = json(status.get(&anna, &second.id.to_string(), None).await).await;
+    assert_eq!(told["stands"], first.id.to_string());
 }
 
 #[tokio::test(flavor = "multi_thread")]

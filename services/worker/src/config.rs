@@ -1,6 +1,7 @@
 //! What the process is told.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 use sportello_queue::BrokerUri;
@@ -24,6 +25,10 @@ pub struct Config {
     /// The benefits database: postgres://user:password@host:port/database.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: SecretString,
+
+    /// The folder of the benefits' files (TOML), followed while the worker runs.
+    #[arg(long, env = "CATALOGUE")]
+    pub catalogue: PathBuf,
 
     /// Applications of one transaction. The last message is taken whole, so that there may be some more.
     #[arg(long, env = "WORKER_BATCH", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::sync::{Arc, OnceLock};
 
+use sportello_catalogue::LiveCatalogue;
 use sportello_http::{Check, Health, Server};
 use sportello_queue::Attachment;
 use sportello_store::Store;
@@ -24,9 +25,22 @@ pub(crate) fn serve(
     server.run(health, |_| {}, stopping.clone().cancelled_owned())
 }
 
-/// What the worker needs: the database, and a consumer in each lane.
-pub(crate) fn checks(store: Store, attachments: Attachments) -> Vec<Check> {
-    vec![database(store), consumers(attachments)]
+/// What the worker needs, the database and a consumer in each lane, and whether its catalogue is the newest.
+pub(crate) fn checks(store: Store, catalogue: LiveCatalogue, attachments: Attachments) -> Vec<Check> {
+    vec![database(store), consumers(attachments), whole(catalogue)]
+}
+
+fn whole(catalogue: LiveCatalogue) -> Check {
+    Check::warning("catalogue", move || {
+        let broken = catalogue.broken();
+        async move {
+            if broken {
+                Err("the catalogue's files have mistakes: the catalogue before them is in use")
+            } else {
+                Ok(())
+            }
+        }
+    })
 }
 
 fn consumers(attachments: Attachments) -> Check {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sportello_catalogue::LiveCatalogue;
 use sportello_domain::Channel;
 use sportello_queue::{
     Attachment, BrokerUri, Consumer, ConsumerConfig, DeadLetters, Delivery, Poison, Received, ack_all, decode,
@@ -63,6 +64,7 @@ impl Lane {
     pub fn start(
         config: LaneConfig,
         store: Store,
+        catalogue: LiveCatalogue,
         dead_letters: Arc<DeadLetters>,
         stop: CancellationToken,
     ) -> Self {
@@ -88,6 +90,7 @@ impl Lane {
             registrar: Registrar {
                 channel,
                 store,
+                catalogue,
                 patience,
             },
             dead_letters,
@@ -144,8 +147,12 @@ impl Lane {
             .refused
             .iter()
             .map(|(received, refusal)| Letter::refused(channel, received, refusal));
+        let unknown = verdict
+            .unknown
+            .iter()
+            .map(|received| Letter::unknown_benefit(channel, received));
         let mut dead_lettered = 0;
-        for letter in undecodable.chain(refused) {
+        for letter in undecodable.chain(refused).chain(unknown) {
             self.dead_letter(&letter).await?;
             dead_lettered += 1;
         }

@@ -1,6 +1,6 @@
 //! What goes to the dead-letter queue, and why.
 
-use sportello_domain::Channel;
+use sportello_domain::{AcceptedApplication, Channel};
 use sportello_queue::{DeadLetter, Poison, PoisonReason, Received};
 use sportello_store::Refusal;
 
@@ -35,6 +35,21 @@ impl Letter {
         };
         Self {
             kind: "refused",
+            letter,
+        }
+    }
+
+    /// What asks for a benefit that the catalogue does not have.
+    pub(crate) fn unknown_benefit(channel: Channel, received: &Received) -> Self {
+        let AcceptedApplication { id, application, .. } = &received.application;
+        let letter = DeadLetter {
+            channel,
+            envelope: received.envelope(),
+            reason: format!("benefit {} is not in the catalogue", application.benefit),
+            id: Some(*id),
+        };
+        Self {
+            kind: "unknown_benefit",
             letter,
         }
     }

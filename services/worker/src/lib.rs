@@ -1,9 +1,11 @@
 //! Drains the queues into the benefits database.
 //!
 //! ```text
-//! take what is there → decode each on its own → register the batch in one transaction → dead-letter what can't be
-//! registered → acknowledge
+//! take what is there → decode each on its own → look it up in the catalogue → decide on the batch and register it in
+//! one transaction → dead-letter what can't be registered → acknowledge
 //! ```
+//!
+//! Beside it, each second: share out the budgets.
 //!
 //! # Promises
 //!
@@ -12,18 +14,23 @@
 //! delivered again, and the register recognises an application by its id. The dead-letter queue can't: after a crash
 //! between its confirm and the acknowledgement it holds a letter twice.
 //!
-//! While the database is away, the batch in hand is held and nothing more is taken.
+//! While the database is away, the batch in hand is held and nothing more is taken. Nor while the file of a benefit that
+//! intake knows already has not reached this worker: for a minute at most.
 
+mod allotter;
 mod config;
+mod drain;
 mod health;
 mod lane;
 mod letters;
 mod metrics;
 mod patience;
 mod registrar;
+mod rulings;
 mod traces;
 mod worker;
 
+pub use allotter::Allotter;
 pub use config::{Config, MigrateConfig};
 pub use lane::{Done, Lane, LaneConfig, Step};
 pub use worker::{MigrateError, StartError, Worker, WorkerError, migrate};

@@ -5,8 +5,8 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use opentelemetry::metrics::{Counter, Histogram};
 use opentelemetry::{KeyValue, global};
-use sportello_domain::{Channel, Outcome};
-use sportello_store::Arrival;
+use sportello_domain::Channel;
+use sportello_store::{Arrival, Registration};
 
 const BATCH_APPLICATIONS: [f64; 10] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
 const TRANSACTION_SECONDS: [f64; 13] = [
@@ -22,6 +22,8 @@ const DELAY_SECONDS: [f64; 14] = [
 pub(crate) enum Task {
     CheckSchema,
     Register,
+    FindBenefit,
+    Allot,
     DeadLetter,
 }
 
@@ -30,6 +32,8 @@ impl Task {
         match self {
             Self::CheckSchema => "check_schema",
             Self::Register => "register",
+            Self::FindBenefit => "find_benefit",
+            Self::Allot => "allot",
             Self::DeadLetter => "dead_letter",
         }
     }
@@ -59,7 +63,7 @@ impl Metrics {
         Self {
             registered: counter(
                 "sportello.worker.registered",
-                "applications put on the register, by outcome",
+                "applications put on the register, by outcome and its reason",
             ),
             known: counter(
                 "sportello.worker.known",
@@ -100,21 +104,16 @@ impl Metrics {
     }
 
     /// An application is on the register.
-    pub(crate) fn arrived(
-        &self,
-        channel: Channel,
-        arrival: Arrival,
-        outcome: Outcome,
-        delay: SignedDuration,
-    ) {
+    pub(crate) fn arrived(&self, channel: Channel, registration: &Registration, delay: SignedDuration) {
         let channel = KeyValue::new("channel", channel.as_str());
-        let known = match arrival {
+        let known = match registration.arrival {
             Arrival::New => {
                 // clocks of two machines may differ
                 self.delay_seconds
                     .record(delay.as_secs_f64().max(0.0), std::slice::from_ref(&channel));
-                self.registered
-                    .add(1, &[channel, KeyValue::new("outcome", outcome.as_str())]);
+                let outcome = KeyValue::new("outcome", registration.outcome.as_str());
+                let reason = KeyValue::new("reason", registration.reason.as_str());
+                self.registered.add(1, &[channel, outcome, reason]);
                 return;
             }
             Arrival::Again => "again",

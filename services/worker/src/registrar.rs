@@ -1,21 +1,24 @@
-//! Registers a batch, and finds the applications in it that the database refuses.
+//! Registers a batch, and finds the applications in it that can't be.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use sportello_domain::{AcceptedApplication, Channel, Incompatibilities, Ruling, Subject};
+use jiff::Timestamp;
+use sportello_catalogue::{Catalogue, LiveCatalogue};
+use sportello_domain::Channel;
 use sportello_queue::Received;
 use sportello_store::{Arrival, Refusal, Registrable, Registration, Store, StoreError};
-use tracing::Span;
 
 use crate::metrics::Task;
 use crate::patience::{Patience, Stopped};
-use crate::traces;
+use crate::rulings::{Item, Ruled};
 
-/// An application of the batch, with its span, which ends with the transaction.
-struct Item<'a> {
-    received: &'a Received,
-    _span: Span,
-}
+/// How long after its receipt an application may wait for its benefit's file, which intake may have seen first.
+const FILE_WITHIN: Duration = Duration::from_secs(60);
+
+/// The file of a benefit has not come yet.
+#[derive(Debug, thiserror::Error)]
+#[error("an application's benefit is not in the catalogue: put its file into this worker's folder too")]
+struct FileMissing;
 
 /// What became of a batch.
 #[derive(Default)]
@@ -26,30 +29,62 @@ pub(crate) struct Verdict<'a> {
     pub(crate) known: usize,
     /// Applications that the database refuses.
     pub(crate) refused: Vec<(&'a Received, Refusal)>,
+    /// Applications for a benefit that is not in the catalogue, and has had time to get there.
+    pub(crate) unknown: Vec<&'a Received>,
 }
 
 pub(crate) struct Registrar {
     pub(crate) channel: Channel,
     pub(crate) store: Store,
+    pub(crate) catalogue: LiveCatalogue,
     pub(crate) patience: Patience,
 }
 
 impl Registrar {
-    /// Registers all that can be. A part that the database refuses is halved until the applications to blame stand
-    /// alone; the others are registered.
+    /// Registers all that can be. Applications for a benefit that the catalogue does not have do not hold up the
+    /// others: they wait for its file afterwards.
     pub(crate) async fn register<'a>(&self, batch: &'a [Received]) -> Result<Verdict<'a>, Stopped> {
-        let items: Vec<_> = batch
-            .iter()
-            .map(|received| Item {
-                received,
-                _span: traces::application(received),
-            })
-            .collect();
         let mut verdict = Verdict::default();
-        let mut pending = vec![items.as_slice()];
+        let mut ruled = Ruled::new(batch, self.catalogue.current());
+        if !ruled.unknown.is_empty() {
+            self.catalogue.refresh().await;
+            ruled.look_again(self.catalogue.current());
+        }
+        self.register_ruled(&ruled, &mut verdict).await?;
+        let unknown = std::mem::take(&mut ruled.unknown);
+        if !unknown.is_empty() {
+            self.wait_for_files(&unknown).await?;
+            let ruled = Ruled::new(unknown, self.catalogue.current());
+            self.register_ruled(&ruled, &mut verdict).await?;
+            verdict.unknown = ruled.unknown;
+        }
+        Ok(verdict)
+    }
+
+    /// Waits until each of these applications has its benefit's file or was received too long ago.
+    async fn wait_for_files(&self, unknown: &[&Received]) -> Result<(), Stopped> {
+        let began = Instant::now();
+        let settled = |catalogue: &Catalogue, received: &&Received| {
+            // its clock may be ahead of this one's
+            let overdue = began.elapsed() >= FILE_WITHIN || age(received) >= FILE_WITHIN;
+            overdue || catalogue.get(&received.application.application.benefit).is_some()
+        };
+        let attempt = async || {
+            self.catalogue.refresh().await;
+            let catalogue = self.catalogue.current();
+            let all = unknown.iter().all(|received| settled(&catalogue, received));
+            all.then_some(()).ok_or(FileMissing)
+        };
+        self.patience.until_done(Task::FindBenefit, attempt).await
+    }
+
+    /// A part that the database refuses is halved until the applications to blame stand alone; the others are
+    /// registered.
+    async fn register_ruled<'a>(&self, ruled: &Ruled<'a>, verdict: &mut Verdict<'a>) -> Result<(), Stopped> {
+        let mut pending = vec![ruled.items.as_slice()];
         while let Some(part) = pending.pop() {
-            match (self.register_part(part).await?, part) {
-                (Ok(registrations), _) => self.count(part, &registrations, &mut verdict),
+            match (self.register_part(part, &ruled.catalogue).await?, part) {
+                (Ok(registrations), _) => self.count(part, &registrations, verdict),
                 (Err(refusal), [poison]) => verdict.refused.push((poison.received, refusal)),
                 (Err(_), _) => {
                     let (first, second) = part.split_at(part.len() / 2);
@@ -57,37 +92,32 @@ impl Registrar {
                 }
             }
         }
-        Ok(verdict)
+        Ok(())
     }
 
     /// The database's answer to one transaction, however long it takes to get one.
-    async fn register_part(&self, part: &[Item<'_>]) -> Result<Result<Vec<Registration>, Refusal>, Stopped> {
-        let applications: Vec<&AcceptedApplication> =
-            part.iter().map(|item| &item.received.application).collect();
+    async fn register_part(
+        &self,
+        part: &[Item<'_>],
+        catalogue: &Catalogue,
+    ) -> Result<Result<Vec<Registration>, Refusal>, Stopped> {
+        let batch: Vec<Registrable<'_>> = part.iter().map(Item::registrable).collect();
         self.patience
-            .until_done(Task::Register, || self.attempt(&applications))
+            .until_done(Task::Register, || self.attempt(&batch, catalogue))
             .await
     }
 
     async fn attempt(
         &self,
-        applications: &[&AcceptedApplication],
+        batch: &[Registrable<'_>],
+        catalogue: &Catalogue,
     ) -> Result<Result<Vec<Registration>, Refusal>, StoreError> {
         let began = Instant::now();
-        let rulings: Vec<Ruling> = applications
-            .iter()
-            .map(|application| ruling(application))
-            .collect();
-        let batch: Vec<_> = applications
-            .iter()
-            .zip(&rulings)
-            .map(|(&application, ruling)| Registrable { application, ruling })
-            .collect();
-        match self.store.register(&batch, &Incompatibilities::default()).await {
+        match self.store.register(batch, catalogue.incompatibilities()).await {
             Ok(registrations) => {
                 self.patience
                     .metrics
-                    .committed(self.channel, applications.len(), began.elapsed());
+                    .committed(self.channel, batch.len(), began.elapsed());
                 Ok(Ok(registrations))
             }
             Err(StoreError::Fail(refusal)) => Ok(Err(refusal)),
@@ -100,11 +130,8 @@ impl Registrar {
         for (item, registration) in part.iter().zip(registrations) {
             let received_at = item.received.application.received_at;
             let delay = registration.registered_at.duration_since(received_at);
-            let Registration { arrival, outcome, .. } = *registration;
-            self.patience
-                .metrics
-                .arrived(self.channel, arrival, outcome, delay);
-            match arrival {
+            self.patience.metrics.arrived(self.channel, registration, delay);
+            match registration.arrival {
                 Arrival::New => verdict.new += 1,
                 Arrival::Again | Arrival::Earlier | Arrival::Conflict => verdict.known += 1,
             }
@@ -112,13 +139,7 @@ impl Registrar {
     }
 }
 
-/// Every benefit is given once a person.
-fn ruling(accepted: &AcceptedApplication) -> Ruling {
-    Ruling {
-        closed: None,
-        one_per: vec![Subject::from(&accepted.application.applicant.tax_code)],
-        amount_cents: None,
-        budget: None,
-        version: accepted.validated_with.clone(),
-    }
+fn age(received: &Received) -> Duration {
+    let age = Timestamp::now().duration_since(received.application.received_at);
+    age.try_into().unwrap_or_default()
 }

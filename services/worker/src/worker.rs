@@ -7,18 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
-use sportello_domain::Channel;
+use sportello_catalogue::{BrokenCatalogue, LiveCatalogue};
 use sportello_http::{ListenError, Server};
-use sportello_queue::DeadLetters;
 use sportello_store::{InvalidUrl, SchemaError, Store, StoreOptions};
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, MigrateConfig};
+use crate::drain::Drain;
 use crate::health::{self, Attachments};
-use crate::lane::{Lane, LaneConfig, Step};
-use crate::metrics::{Metrics, Task};
-use crate::patience::{Patience, Stopped};
 
 /// How long the batches in hand may take to end once the process is told to; less than the 30 s that container
 /// platforms give before they kill.
@@ -27,6 +23,9 @@ const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(25);
 /// Why the worker can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The catalogue's files can't be used; every mistake is told.
+    #[error("CATALOGUE: {0}")]
+    Catalogue(#[from] BrokenCatalogue),
     /// The address of the database can't be used.
     #[error("DATABASE_URL: {0}")]
     Store(#[from] InvalidUrl),
@@ -67,6 +66,7 @@ pub enum MigrateError {
 pub struct Worker {
     config: Config,
     store: Store,
+    catalogue: LiveCatalogue,
     server: Server,
     metrics: Option<sportello_telemetry::Metrics>,
 }
@@ -77,13 +77,15 @@ impl Worker {
     /// # Errors
     /// [`StartError`] says which setting is wrong.
     pub fn build(config: Config, metrics: Option<sportello_telemetry::Metrics>) -> Result<Self, StartError> {
-        // one for each lane of each channel, one for the health page
-        let connections = 2 * u32::from(config.lanes) + 1;
+        let catalogue = LiveCatalogue::start(config.catalogue.clone())?;
+        // one for each lane of each channel, one for the budgets, one for the health page
+        let connections = 2 * u32::from(config.lanes) + 2;
         let store = open(&config.database_url, connections)?;
         let server = Server::bind(config.addr)?.with_threads(NonZeroUsize::MIN);
         Ok(Self {
             config,
             store,
+            catalogue,
             server,
             metrics,
         })
@@ -105,13 +107,21 @@ impl Worker {
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), WorkerError> {
         let stopping = CancellationToken::new();
         let attachments = Attachments::default();
-        let checks = health::checks(self.store.clone(), Arc::clone(&attachments));
+        let checks = health::checks(
+            self.store.clone(),
+            self.catalogue.clone(),
+            Arc::clone(&attachments),
+        );
         let health = health::serve(self.server, checks, self.metrics, &stopping);
         let health = ends_all(&stopping, async { Ok(health.await?) });
-        let lanes = ends_all(
-            &stopping,
-            drain(&self.config, &self.store, &attachments, stopping.clone()),
-        );
+        let drain = Drain {
+            config: self.config,
+            store: self.store.clone(),
+            catalogue: self.catalogue,
+            attachments,
+            stopping: stopping.clone(),
+        };
+        let lanes = ends_all(&stopping, drain.run());
         let work = async {
             let (lanes, health) = tokio::join!(lanes, health);
             self.store.close().await;
@@ -160,80 +170,4 @@ async fn overdue(stop: impl Future<Output = ()>, stopping: &CancellationToken) -
     stopping.cancel();
     tokio::time::sleep(SHUTDOWN_DEADLINE).await;
     WorkerError::Overdue
-}
-
-async fn drain(
-    config: &Config,
-    store: &Store,
-    attachments: &Attachments,
-    stopping: CancellationToken,
-) -> Result<(), WorkerError> {
-    let patience = Patience {
-        stop: stopping.clone(),
-        metrics: Arc::new(Metrics::new()),
-    };
-    match patience
-        .until_done(Task::CheckSchema, || check_schema(store))
-        .await
-    {
-        Ok(checked) => checked?,
-        Err(Stopped) => return Ok(()),
-    }
-    let dead_letters = Arc::new(DeadLetters::new(config.amqp_url.clone(), "worker"));
-    let mut lanes = JoinSet::new();
-    let mut attached = Vec::new();
-    for channel in Channel::ALL {
-        for _ in 0..config.lanes {
-            let (dead_letters, stopping) = (Arc::clone(&dead_letters), stopping.clone());
-            let lane = Lane::start(
-                lane_config(config, channel),
-                store.clone(),
-                dead_letters,
-                stopping,
-            );
-            attached.push(lane.attachment());
-            lanes.spawn(run_lane(lane));
-        }
-    }
-    attachments.get_or_init(|| attached);
-    let mut ended = Ok(());
-    while let Some(lane) = lanes.join_next().await {
-        if lane.is_err() || !stopping.is_cancelled() {
-            ended = Err(WorkerError::Lane);
-            stopping.cancel();
-        }
-    }
-    if let Some(dead_letters) = Arc::into_inner(dead_letters) {
-        dead_letters.close().await;
-    }
-    ended
-}
-
-/// Trying again helps only while the database is away: the outer error.
-async fn check_schema(store: &Store) -> Result<Result<(), SchemaError>, SchemaError> {
-    match store.check_schema().await {
-        Err(error @ SchemaError::Store(_)) => Err(error),
-        checked => Ok(checked),
-    }
-}
-
-fn lane_config(config: &Config, channel: Channel) -> LaneConfig {
-    LaneConfig {
-        uri: config.amqp_url.clone(),
-        channel,
-        prefetch: config.prefetch,
-        batch: usize::try_from(config.batch).unwrap_or(usize::MAX),
-    }
-}
-
-async fn run_lane(mut lane: Lane) {
-    while let Step::Done(done) = lane.step().await {
-        tracing::debug!(
-            registered = done.registered,
-            known = done.known,
-            dead_lettered = done.dead_lettered,
-            "a batch is settled"
-        );
-    }
-    lane.close().await;
 }

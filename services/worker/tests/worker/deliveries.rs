@@ -2,23 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use sportello_domain::{AcceptedApplication, Channel, Incompatibilities, Outcome, Ruling, Subject};
+use sportello_domain::{AcceptedApplication, Channel, Outcome};
 use sportello_queue::{Consumer, ConsumerConfig, decode};
 use sportello_store::{HistoryEvent, Registrable};
 use sqlx::Executor as _;
 use worker::{Done, Lane, Step};
 
 use crate::support::{LOCK, Sent, citizen, open};
-
-fn once_a_person(accepted: &AcceptedApplication) -> Ruling {
-    Ruling {
-        closed: None,
-        one_per: vec![Subject::from(&accepted.application.applicant.tax_code)],
-        amount_cents: None,
-        budget: None,
-        version: accepted.validated_with.clone(),
-    }
-}
 
 async fn settle(lane: &mut Lane, wanted: usize) -> Done {
     let mut all = Done::default();
@@ -131,14 +121,20 @@ async fn a_worker_that_dies_with_a_batch_in_hand_leaves_it_to_the_next() {
         .flat_map(|delivery| decode(delivery.body()))
         .map(|decoded| decoded.unwrap().application)
         .collect();
-    let rulings: Vec<_> = applications.iter().map(once_a_person).collect();
-    let batch: Vec<_> = applications
-        .iter()
-        .zip(&rulings)
+    let catalogue = office.catalogue.current();
+    let ruling = |application: &AcceptedApplication| {
+        let benefit = catalogue.get(&application.application.benefit).unwrap();
+        benefit.ruling(application)
+    };
+    let rulings: Vec<_> = applications.iter().map(ruling).collect();
+    let batch: Vec<_> = (applications.iter().zip(&rulings))
         .map(|(application, ruling)| Registrable { application, ruling })
         .collect();
-    let none = Incompatibilities::default();
-    office.store.register(&batch, &none).await.unwrap();
+    office
+        .store
+        .register(&batch, catalogue.incompatibilities())
+        .await
+        .unwrap();
     drop((taken, consumer));
 
     let mut lane = office.lane(Channel::Citizen);

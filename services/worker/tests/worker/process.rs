@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sportello_domain::Channel;
+use sportello_domain::{Channel, Outcome};
 use sportello_testkit::{Sandbox, eventually, free_port};
 use sqlx::Executor as _;
 
-use crate::support::{LOCK, Office, SOON, citizen, open, refused};
+use crate::support::{BICYCLE, LOCK, Office, SOON, bicycle, citizen, open, refused, with_three_bicycles};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_worker");
 
@@ -25,7 +25,8 @@ fn command(office: &Office) -> Command {
     let mut command = Command::new(PROGRAM);
     command
         .env("AMQP_URL", office.sandbox.amqp_url())
-        .env("DATABASE_URL", &office.database_url);
+        .env("DATABASE_URL", &office.database_url)
+        .env("CATALOGUE", office.benefits.path());
     command
         .env("RUST_LOG", "info")
         .stdout(Stdio::piped())
@@ -192,6 +193,7 @@ async fn missing_settings_are_told_all_at_once() {
     let output = Command::new(PROGRAM)
         .env_remove("AMQP_URL")
         .env_remove("DATABASE_URL")
+        .env_remove("CATALOGUE")
         .output()
         .unwrap();
     let text = text(&output);
@@ -229,6 +231,44 @@ async fn without_its_database_it_lives_and_is_not_ready() {
     process.says("trying again").await;
     assert_eq!(process.page("/livez").await.0, 200);
     assert_eq!(process.page("/readyz").await.0, 503);
+    process.signal(Signal::SIGTERM);
+    assert_eq!(process.ended().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_broken_catalogue_it_does_not_start_and_tells_every_mistake() {
+    let office = open().await;
+    for name in ["first.toml", "second.toml"] {
+        std::fs::write(office.benefits.path().join(name), "id = 7").unwrap();
+    }
+    let mut command = command(&office);
+    let output = command.env("WORKER_ADDR", "127.0.0.1:0").output().unwrap();
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1));
+    for told in ["CATALOGUE", "first.toml", "second.toml"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_budgets_are_shared_out_while_it_runs() {
+    let office = open().await;
+    office.write_benefit(&bicycle(), with_three_bicycles);
+    let mut process = Process::start(&office);
+    eventually(SOON, async || process.is_ready().await).await;
+    let sent: Vec<_> = (1..=4)
+        .map(|number| citizen(number).asking_for(BICYCLE))
+        .collect();
+    office.publish(sent.iter().copied()).await;
+    eventually(SOON, async || {
+        let mut reserved = 0;
+        for sent in &sent {
+            let found = office.registered(sent).await;
+            reserved += usize::from(found.is_some_and(|found| found.outcome == Outcome::Reserve));
+        }
+        reserved == 1
+    })
+    .await;
     process.signal(Signal::SIGTERM);
     assert_eq!(process.ended().await, Some(0));
 }

@@ -1,21 +1,27 @@
 //! A queue, a migrated database and a publisher; invented applications.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use lapin::options::{BasicGetOptions, BasicPublishOptions};
 use lapin::{BasicProperties, Connection, ConnectionProperties};
+use serde_json::{Value, json};
+use sportello_catalogue::LiveCatalogue;
 use sportello_domain::{
     ApplicationId, CatalogueVersion, Channel, IdSecret, IdempotencyKey, OrganisationId, Submitter, TaxCode,
     tax_code,
 };
+use sportello_local::{catalogue, folders};
 use sportello_queue::{
     BrokerUri, Consumer, ConsumerConfig, DeadLetters, Publisher, PublisherConfig, Status, Submission,
 };
 use sportello_store::{RegisteredApplication, Store, StoreOptions};
 use sportello_testkit::{Sandbox, eventually};
 use sqlx::{Connection as _, PgConnection};
+use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use worker::{Lane, LaneConfig};
 
@@ -25,32 +31,87 @@ pub(crate) const SOON: Duration = Duration::from_secs(30);
 pub(crate) struct Office {
     pub(crate) uri: BrokerUri,
     pub(crate) store: Store,
+    pub(crate) catalogue: LiveCatalogue,
+    /// The catalogue's files.
+    pub(crate) benefits: TempDir,
     pub(crate) publisher: Publisher,
     pub(crate) stop: CancellationToken,
     pub(crate) database_url: String,
     pub(crate) sandbox: Sandbox,
 }
 
-/// An application's place in the test: its number makes its id, its applicant and its content.
+/// An application's place in the test: its number makes its id, the person and the benefit its content.
+#[derive(Clone, Copy)]
 pub(crate) struct Sent {
     pub(crate) channel: Channel,
     pub(crate) number: u32,
-    pub(crate) received_at: &'static str,
+    pub(crate) person: u32,
+    pub(crate) benefit: &'static str,
+    pub(crate) received_at: Timestamp,
 }
 
+pub(crate) const INDEMNITY: &str = "indemnity-march-2020";
+pub(crate) const BABY_SITTING: &str = "baby-sitting-bonus-2020";
+pub(crate) const LEAVE: &str = "parental-leave-2020";
+pub(crate) const BICYCLE: &str = "bicycle-bonus-2026";
+
+/// An application for the indemnity by the person of this number.
 pub(crate) fn citizen(number: u32) -> Sent {
     Sent {
         channel: Channel::Citizen,
         number,
-        received_at: "2020-04-01T06:00:00.5Z",
+        person: number,
+        benefit: INDEMNITY,
+        received_at: instant("2020-04-01T06:00:00.5Z"),
     }
 }
 
 /// Decodable, and against a rule of the database.
 pub(crate) fn refused(number: u32) -> Sent {
-    Sent {
-        received_at: "1999-06-01T00:00:00Z",
-        ..citizen(number)
+    citizen(number).at("1999-06-01T00:00:00Z")
+}
+
+fn instant(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// The file of a benefit that does not ship.
+pub(crate) fn bicycle() -> PathBuf {
+    folders::workspace().join("loadtests/tests/catalogue/bicycle-bonus-2026.toml")
+}
+
+/// The benefit open since 2020, with money for three; those who come later are received with reservation.
+pub(crate) fn with_three_bicycles(file: String) -> String {
+    let file = file.replace("opens = 2026-01-01", "opens = 2020-01-01");
+    file.replace(r#"past_cap = "refuse""#, r#"past_cap = "reserve""#)
+}
+
+/// The answers that the benefit's form asks for.
+fn answers(benefit: &str) -> Value {
+    let children =
+        json!([{ "given_name": "Giulia", "family_name": "Rossi", "tax_code": "RSSGLI14H52H501D" }]);
+    match benefit {
+        INDEMNITY => json!({ "activity": "collaborator", "no_pension": true, "no_citizenship_income": true }),
+        BABY_SITTING => {
+            json!({ "amount": 600, "children": children, "no_parent_at_home": true, "no_leave": true })
+        }
+        LEAVE => json!({
+            "periods": [{ "from": "2020-03-16", "to": "2020-03-20" }],
+            "children": children, "no_parent_at_home": true, "no_bonus": true
+        }),
+        BICYCLE => json!({
+            "kind": "cargo", "amount": 500, "bought_new": true,
+            "invoices": [{ "shop": "12345670587", "date": "2026-02-14", "total": 1499.9 }]
+        }),
+        other => panic!("no answers for {other}"),
+    }
+}
+
+fn category(benefit: &str) -> Option<&'static str> {
+    match benefit {
+        INDEMNITY => Some("professionals"),
+        BABY_SITTING | LEAVE => Some("private-employees"),
+        _ => None,
     }
 }
 
@@ -61,9 +122,22 @@ fn person(number: u32) -> TaxCode {
 }
 
 impl Sent {
+    pub(crate) fn at(self, received_at: &str) -> Self {
+        let received_at = instant(received_at);
+        Self { received_at, ..self }
+    }
+
+    pub(crate) fn of(self, person: u32) -> Self {
+        Self { person, ..self }
+    }
+
+    pub(crate) fn asking_for(self, benefit: &'static str) -> Self {
+        Self { benefit, ..self }
+    }
+
     fn submitter(&self) -> Submitter {
         match self.channel {
-            Channel::Citizen => Submitter::Citizen(person(self.number)),
+            Channel::Citizen => Submitter::Citizen(person(self.person)),
             Channel::Intermediary => {
                 Submitter::Intermediary(OrganisationId::parse("patronato-aurora").unwrap())
             }
@@ -88,20 +162,26 @@ impl Sent {
     }
 
     fn in_trace(&self, traceparent: Option<&str>) -> Submission {
-        let content = format!(
-            r#"{{"benefit": "indemnity-march-2020", "applicant": {{"tax_code": "{}", "given_name": "Mario",
-                "family_name": "Rossi"}}, "answers": {{"number": {}}}}}"#,
-            person(self.number).as_str(),
-            self.number
-        );
-        let received_at = self.received_at.parse().unwrap();
+        let mut content = json!({
+            "benefit": self.benefit,
+            "applicant": {
+                "tax_code": person(self.person).as_str(),
+                "given_name": "Mario",
+                "family_name": "Rossi",
+                "iban": "IT60X0542811101000000123456",
+            },
+            "answers": answers(self.benefit),
+        });
+        if let Some(category) = category(self.benefit) {
+            content["category"] = category.into();
+        }
         Submission::new(
             self.id(),
             &self.submitter(),
-            received_at,
+            self.received_at,
             &CatalogueVersion::of(b""),
             traceparent,
-            content.as_bytes(),
+            content.to_string().as_bytes(),
         )
         .unwrap()
     }
@@ -114,8 +194,16 @@ pub(crate) async fn open() -> Office {
     open_with(sandbox, database_url).await
 }
 
+/// A new folder with the shipped benefits, open today.
+pub(crate) fn benefits() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    catalogue::reopened(&catalogue::shipped(), folder.path()).unwrap();
+    folder
+}
+
 /// An office with a database of the caller's.
 pub(crate) async fn open_with(sandbox: Sandbox, database_url: String) -> Office {
+    let benefits = benefits();
     let options = StoreOptions {
         acquire_timeout: Duration::from_secs(2),
         ..StoreOptions::default()
@@ -132,6 +220,8 @@ pub(crate) async fn open_with(sandbox: Sandbox, database_url: String) -> Office 
     Office {
         uri,
         store,
+        catalogue: LiveCatalogue::start(benefits.path().to_owned()).unwrap(),
+        benefits,
         publisher,
         stop: CancellationToken::new(),
         database_url,
@@ -148,7 +238,8 @@ impl Office {
             batch: 500,
         };
         let dead_letters = Arc::new(DeadLetters::new(self.uri.clone(), "test"));
-        Lane::start(config, self.store.clone(), dead_letters, self.stop.clone())
+        let (store, catalogue) = (self.store.clone(), self.catalogue.clone());
+        Lane::start(config, store, catalogue, dead_letters, self.stop.clone())
     }
 
     /// All at once, so that they share messages.
@@ -211,6 +302,12 @@ impl Office {
             .unwrap();
         let channel = connection.create_channel().await.unwrap();
         (connection, channel)
+    }
+
+    /// Writes a benefit's file, after changes to its text.
+    pub(crate) fn write_benefit(&self, file: &Path, change: impl FnOnce(String) -> String) {
+        let text = change(std::fs::read_to_string(file).unwrap());
+        std::fs::write(self.benefits.path().join(file.file_name().unwrap()), text).unwrap();
     }
 
     pub(crate) async fn registered(&self, sent: &Sent) -> Option<RegisteredApplication> {

@@ -1,0 +1,106 @@
+//! Everything that works on the register, from the first look at its schema to the end.
+
+use std::sync::Arc;
+
+use sportello_catalogue::LiveCatalogue;
+use sportello_domain::Channel;
+use sportello_queue::DeadLetters;
+use sportello_store::{SchemaError, Store};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::allotter::Allotter;
+use crate::config::Config;
+use crate::health::Attachments;
+use crate::lane::{Lane, LaneConfig, Step};
+use crate::metrics::{Metrics, Task};
+use crate::patience::{Patience, Stopped};
+use crate::worker::WorkerError;
+
+/// What drains the queues, and shares out the budgets beside it.
+pub(crate) struct Drain {
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) catalogue: LiveCatalogue,
+    pub(crate) attachments: Attachments,
+    pub(crate) stopping: CancellationToken,
+}
+
+impl Drain {
+    /// Works until told to stop.
+    pub(crate) async fn run(self) -> Result<(), WorkerError> {
+        let patience = Patience {
+            stop: self.stopping.clone(),
+            metrics: Arc::new(Metrics::new()),
+        };
+        let checked = patience.until_done(Task::CheckSchema, || check_schema(&self.store));
+        match checked.await {
+            Ok(checked) => checked?,
+            Err(Stopped) => return Ok(()),
+        }
+        let allotter = Allotter::new(self.store.clone(), self.catalogue.clone());
+        // a task of its own: whatever befalls it, the lanes go on
+        let allotting = tokio::spawn(allotter.run(patience));
+        let ended = self.drain().await;
+        if allotting.await.is_err() {
+            tracing::error!("the budgets were not shared out to the end");
+        }
+        ended
+    }
+
+    async fn drain(&self) -> Result<(), WorkerError> {
+        let dead_letters = Arc::new(DeadLetters::new(self.config.amqp_url.clone(), "worker"));
+        let mut lanes = JoinSet::new();
+        let mut attached = Vec::new();
+        for channel in Channel::ALL {
+            for _ in 0..self.config.lanes {
+                let lane = self.lane(channel, Arc::clone(&dead_letters));
+                attached.push(lane.attachment());
+                lanes.spawn(run_lane(lane));
+            }
+        }
+        self.attachments.get_or_init(|| attached);
+        let mut ended = Ok(());
+        while let Some(lane) = lanes.join_next().await {
+            if lane.is_err() || !self.stopping.is_cancelled() {
+                ended = Err(WorkerError::Lane);
+                self.stopping.cancel();
+            }
+        }
+        if let Some(dead_letters) = Arc::into_inner(dead_letters) {
+            dead_letters.close().await;
+        }
+        ended
+    }
+
+    fn lane(&self, channel: Channel, dead_letters: Arc<DeadLetters>) -> Lane {
+        let config = LaneConfig {
+            uri: self.config.amqp_url.clone(),
+            channel,
+            prefetch: self.config.prefetch,
+            batch: usize::try_from(self.config.batch).unwrap_or(usize::MAX),
+        };
+        let (store, catalogue) = (self.store.clone(), self.catalogue.clone());
+        Lane::start(config, store, catalogue, dead_letters, self.stopping.clone())
+    }
+}
+
+/// Trying again helps only while the database is away: the outer error.
+async fn check_schema(store: &Store) -> Result<Result<(), SchemaError>, SchemaError> {
+    match store.check_schema().await {
+        Err(error @ SchemaError::Store(_)) => Err(error),
+        checked => Ok(checked),
+    }
+}
+
+async fn run_lane(mut lane: Lane) {
+    while let Step::Done(done) = lane.step().await {
+        tracing::debug!(
+            registered = done.registered,
+            known = done.known,
+            dead_lettered = done.dead_lettered,
+            "a batch is settled"
+        );
+    }
+    lane.close().await;
+}
