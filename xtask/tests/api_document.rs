@@ -201,3 +201,17 @@ fn every_answer_tells_its_rate_limit_and_every_good_one_its_caching() {
         }
     }
 }
+
+#[test]
+fn the_page_for_integrators_names_every_call() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/API.md");
+    let page = fs::read_to_string(page).unwrap();
+    for document in documents() {
+        for path in document["paths"].as_object().unwrap().keys() {
+            assert!(
+                page.contains(&format!("{path}`")),
+                "docs/API.md does not name {path}"
+            );
+        }
+    }
+}
