@@ -8,7 +8,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::{Answered, Application, IdempotencyKey};
-use sportello_http::{Bearer, Problem, Reader, SenderProblems, read_body};
+use sportello_http::{ApiDocReader, Bearer, Problem, Reader, SenderProblems, read_body};
 use utoipa::IntoParams;
 
 use crate::acceptance::{Acceptance, Accepted};
@@ -32,7 +32,7 @@ const BODY_DEADLINE: Duration = Duration::from_secs(5);
         content_type = "application/json",
         description = "The application, of at most 64 KiB"
     ),
-    params(ApiDocHeaders),
+    params(ApiDocKey, ApiDocReader),
     responses(
         (status = 202, description = "Accepted: kept for certain", body = Accepted,
             headers(("Location" = String, description = "Where its holder asks what became of it"))),
@@ -87,11 +87,11 @@ impl FromRequest for Open {
     }
 }
 
-/// The headers of the operation.
+/// What makes a retry the same application.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "describes the headers in the OpenAPI document")]
-struct ApiDocHeaders {
+#[expect(dead_code, reason = "describes the header in the OpenAPI document")]
+struct ApiDocKey {
     /// Visible ASCII characters, the same with each retry of the same application; a random UUID is a good one.
     #[param(
         rename = "Idempotency-Key",
@@ -100,13 +100,6 @@ struct ApiDocHeaders {
         pattern = "^[!-~]+$"
     )]
     idempotency_key: String,
-    /// The language of what is to mend: Italian, English or German.
-    #[param(
-        rename = "Accept-Language",
-        max_length = 255,
-        pattern = "^[A-Za-z0-9*,;=. -]+$"
-    )]
-    accept_language: Option<String>,
 }
 
 fn idempotency_key(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
 use serde::Serialize;
 use sportello_domain::{ApplicationId, Language, Outcome, Reason, Receipt};
-use sportello_http::{Bearer, HolderProblems, Problem, Reader};
+use sportello_http::{ApiDocReader, Bearer, HolderProblems, Problem, Reader};
 use sportello_store::RegisteredApplication;
 use utoipa::{IntoParams, ToSchema};
 
@@ -62,7 +62,8 @@ pub(crate) struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         example = "The application received earlier for the same person and benefit stands.",
-        max_length = 1000
+        max_length = 1000,
+        pattern = "^.+$"
     )]
     explanation: Option<String>,
     /// The application that stands in place of this one, where it is the reader's own too.
@@ -71,7 +72,7 @@ pub(crate) struct View {
     stands: Option<ApplicationId>,
     /// What is asked for, in euro; not there where the benefit is no money.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = 600, minimum = 0, maximum = 1_000_000_000)]
+    #[schema(example = 600, minimum = 0, maximum = 1_000_000_000_000_i64)]
     amount: Option<f64>,
     /// The version of the benefit's file that was decided with.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -203,7 +204,7 @@ impl From<Receipt> for View {
     path = "/v1/applications/{id}",
     operation_id = "find_application",
     tag = "applications",
-    params(("id" = uuid::Uuid, Path, description = "The application's id"), ApiDocReceipt),
+    params(("id" = uuid::Uuid, Path, description = "The application's id"), ApiDocReceipt, ApiDocReader),
     responses((status = 200, description = "What became of it", body = View), HolderProblems),
     security(("bearer" = []))
 )]

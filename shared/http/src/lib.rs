@@ -19,6 +19,6 @@ pub use edge::method_not_allowed;
 pub use health::{Check, Health};
 pub use problem::{ApiDocProblem, ApiDocViolation, Problem};
 pub use process::run_process;
-pub use reader::Reader;
+pub use reader::{ApiDocReader, Reader};
 pub use server::{ListenError, Server};
 pub use shutdown::shutdown_signal;
