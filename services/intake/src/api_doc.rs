@@ -143,6 +143,9 @@ fn describe(schema: &mut Value) {
             schema.insert(theirs.into(), text["en"].clone());
         }
     }
+    if let Some(order) = schema.remove("order") {
+        schema.insert("x-order".into(), order);
+    }
     if let Some(Value::Object(labels)) = schema.remove("enum_labels") {
         let labels = labels
             .into_iter()

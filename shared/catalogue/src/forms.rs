@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use sportello_domain::CategoryId;
 
 use crate::mistake::Source;
-use crate::node::locate;
+use crate::node::{Node, locate};
 use crate::reader::{Field, Reader};
 
 /// Where a whole form was written: the common part, and a category's.
@@ -45,9 +45,10 @@ impl<'s, 'f> FormParts<'s, 'f> {
     fn whole(self) -> Option<WholeForm<'s, 'f>> {
         let mut schema = Map::new();
         for part in [&self.common, &self.own].into_iter().flatten() {
-            let Value::Object(keywords) = part.node.json(self.source) else {
+            let Value::Object(mut keywords) = part.node.json(self.source) else {
                 return part.unfit("a table");
             };
+            put_order(part.node, &mut keywords);
             for (keyword, value) in keywords {
                 self.add(part, &mut schema, &keyword, value);
             }
@@ -69,7 +70,9 @@ impl<'s, 'f> FormParts<'s, 'f> {
             (None, value) => {
                 schema.insert(keyword.to_owned(), value);
             }
-            (Some(Value::Array(common)), Value::Array(own)) if keyword == "required" => common.extend(own),
+            (Some(Value::Array(common)), Value::Array(own)) if matches!(keyword, "required" | "order") => {
+                common.extend(own);
+            }
             (Some(Value::Object(common)), Value::Object(own))
                 if matches!(keyword, "properties" | "dependentRequired") =>
             {
@@ -129,6 +132,25 @@ impl<'s, 'f> FormParts<'s, 'f> {
             Some(index) => format!("/required/{}", index.wrapping_sub(common)),
             None => pointer.to_owned(),
         }
+    }
+}
+
+/// Writes down in which order the fields stand in the file: those of a JSON object have none (RFC 8259, section 4).
+fn put_order(node: Node<'_>, schema: &mut Map<String, Value>) {
+    if let Some(fields) = node.entry("properties").and_then(|(_, node)| node.entries()) {
+        let names: Vec<&str> = fields.iter().map(|(key, _)| key.get()).collect();
+        schema.entry("order").or_insert_with(|| names.into());
+        for (key, field) in fields {
+            let named = schema
+                .get_mut("properties")
+                .and_then(|all| all.get_mut(key.get()));
+            if let Some(Value::Object(named)) = named {
+                put_order(field, named);
+            }
+        }
+    }
+    if let (Some((_, items)), Some(Value::Object(schema))) = (node.entry("items"), schema.get_mut("items")) {
+        put_order(items, schema);
     }
 }
 

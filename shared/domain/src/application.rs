@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_birthday_in_the_future_or_not_written_as_a_date_is_refused() {
+    fn a_birthday_of_another_century_or_not_written_as_a_date_is_refused() {
         for birth_date in ["2999-01-01", "01/01/1980"] {
             let mut content = valid();
             content["applicant"]["birth_date"] = json!(birth_date);

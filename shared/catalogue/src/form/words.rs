@@ -44,7 +44,7 @@ const ARRAY: &[&str] = &["array"];
 const OBJECT: &[&str] = &["object"];
 
 /// Every keyword.
-pub(super) const KEYWORDS: [Keyword; 23] = [
+pub(super) const KEYWORDS: [Keyword; 24] = [
     keyword("type", Kind::Word, &[]),
     keyword("label", Kind::Text, &[]),
     keyword("help", Kind::Text, &[]),
@@ -63,6 +63,7 @@ pub(super) const KEYWORDS: [Keyword; 23] = [
     keyword("maxItems", Kind::Count, ARRAY),
     keyword("uniqueItems", Kind::Flag, ARRAY),
     keyword("properties", Kind::Schemas, OBJECT),
+    keyword("order", Kind::Names, OBJECT),
     keyword("required", Kind::Names, OBJECT),
     keyword("dependentRequired", Kind::NamesByName, OBJECT),
     keyword("if", Kind::Schema, OBJECT),

@@ -19,16 +19,25 @@ pub(super) fn are_in_forms(
     source: &Source<'_>,
 ) {
     for (index, one_per) in declared.one_per.iter().enumerate() {
-        if let OnePer::Answer(pointer) = one_per
-            && !forms.iter().any(|form| leads_to(pointer, form, &["string"]))
-        {
-            let (place, _) = locate(root, 0, &format!("/one_per/{index}"));
-            source.tell(
-                place,
-                "no form has a text field there",
-                "name a field of type string",
-            );
-        }
+        let OnePer::Answer(pointer) = one_per else {
+            continue;
+        };
+        let fields: Vec<&Value> = forms
+            .iter()
+            .filter_map(|form| pointer.in_form(&form.schema))
+            .collect();
+        let told = if !fields.iter().any(|field| is_of(field, &["string"])) {
+            ("no form has a text field there", "name a field of type string")
+        } else if !fields.iter().all(|field| is_short(field)) {
+            (
+                "the text there may be too long to tell one from another",
+                "give the field maxLength = 64 or less",
+            )
+        } else {
+            continue;
+        };
+        let (place, _) = locate(root, 0, &format!("/one_per/{index}"));
+        source.tell(place, told.0, told.1);
     }
     for form in forms {
         let index = declared
@@ -127,10 +136,23 @@ fn answer_of(rule: &RuleSource) -> Option<String> {
 
 /// Whether a form has a field there, of one of these types; of any type where none is named.
 fn leads_to(pointer: &AnswersPointer, form: &WholeForm<'_, '_>, types: &[&str]) -> bool {
-    pointer.in_form(&form.schema).is_some_and(|field| {
-        let is = field.get("type").and_then(Value::as_str);
-        types.is_empty() || is.is_some_and(|is| types.contains(&is))
-    })
+    pointer
+        .in_form(&form.schema)
+        .is_some_and(|field| types.is_empty() || is_of(field, types))
+}
+
+fn is_of(field: &Value, types: &[&str]) -> bool {
+    let is = field.get("type").and_then(Value::as_str);
+    is.is_some_and(|is| types.contains(&is))
+}
+
+/// Whether the register can hold every text of the field as a subject.
+fn is_short(field: &Value) -> bool {
+    let longest = field.get("maxLength").and_then(Value::as_u64);
+    ["format", "enum", "const"]
+        .iter()
+        .any(|bound| field.get(bound).is_some())
+        || longest.is_some_and(|longest| longest <= 64)
 }
 
 #[cfg(test)]

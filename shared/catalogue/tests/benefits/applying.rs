@@ -46,13 +46,13 @@ fn category_applicant_form_and_rules_are_judged() {
     assert_eq!(
         violations(&json),
         [
-            ("/category".into(), "required".into()),
-            ("/applicant/iban".into(), "required".into())
+            ("/applicant/iban".into(), "required".into()),
+            ("/category".into(), "required".into())
         ]
     );
     json["category"] = json!("moon-people");
     assert_eq!(
-        violations(&json)[0],
+        violations(&json)[1],
         ("/category".into(), "category_unknown".into())
     );
 
@@ -222,4 +222,19 @@ fn the_document_says_everything_and_always_the_same() {
     assert!(summary.get("form").is_none() && summary.get("example").is_none());
     let changed = Benefit::parse(&changed("# An", "# Another")).unwrap_or_else(|_| panic!("a comment"));
     assert_ne!(changed.version(), school().version());
+}
+
+#[test]
+fn the_fields_of_a_form_keep_the_order_of_the_file() {
+    let file = include_str!("../../../../catalogue/baby-sitting-bonus-2020.toml");
+    let benefit = Benefit::parse(file).unwrap_or_else(|mistakes| panic!("{}", crate::told(&mistakes)));
+    let (_, form) = benefit.forms().next().unwrap();
+    assert_eq!(
+        form["order"],
+        json!(["amount", "children", "no_parent_at_home", "no_leave"])
+    );
+    assert_eq!(
+        form["properties"]["children"]["items"]["order"],
+        json!(["given_name", "family_name", "tax_code", "severely_disabled"])
+    );
 }

@@ -156,6 +156,13 @@ const PLAIN_KEYS: &[Broken] = &[
         "take one",
     ),
     (
+        "format = \"tax-code\"",
+        "maxLength = 100",
+        "\"/answers/children/*/tax_code\"]",
+        "too long to tell one from another",
+        "maxLength = 64",
+    ),
+    (
         "\"email\"]",
         "\"e-mail\"]",
         "\"e-mail\"]",
