@@ -138,6 +138,23 @@ impl Office {
         self.get(part, "/status").await["checks"]["catalogue"]["status"].clone()
     }
 
+    /// What the metrics say.
+    async fn counts_as_broken(&self, part: Part) -> bool {
+        let request = self.client.get(self.url(part, "/metrics"));
+        let text = request
+            .send()
+            .await
+            .expect("an answer")
+            .text()
+            .await
+            .expect("text");
+        let gauge = text
+            .lines()
+            .find(|line| line.starts_with("sportello_catalogue_broken"))
+            .expect("the gauge");
+        gauge.ends_with(" 1")
+    }
+
     fn processes(&self) -> Vec<Option<Identity>> {
         let parts = [Part::Intake, Part::Worker(1), Part::Status];
         parts.map(|part| self.system.process(part).identity()).to_vec()
@@ -207,6 +224,7 @@ async fn a_fourth_benefit_is_a_file_in_the_folder_of_a_running_system() {
     eventually(SOON, async || office.version().await == Some(version(&mended))).await;
     for part in [Part::Intake, Part::Worker(1)] {
         eventually(SOON, async || office.catalogue_check(part).await == "pass").await;
+        assert!(!office.counts_as_broken(part).await);
     }
     let (id, _) = office.is_decided(3).await;
     assert_eq!(versions(&office, id).await, (version(&mended), version(&mended)));
@@ -247,6 +265,7 @@ async fn a_mistake_changes_nothing(office: &Office) {
     .expect("a mistake");
     for part in [Part::Intake, Part::Worker(1)] {
         eventually(SOON, async || office.catalogue_check(part).await == "warn").await;
+        assert!(office.counts_as_broken(part).await);
     }
     assert_eq!(office.version().await, Some(version(FILE)));
     let (id, view) = office.is_decided(2).await;
