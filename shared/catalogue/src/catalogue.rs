@@ -200,7 +200,10 @@ impl Benefit {
     /// Every mistake at once, also that the file can't be read.
     pub fn load(file: &Path) -> Result<Self, Vec<Mistake>> {
         let bytes = read(file).map_err(|error| {
-            vec![Place::START.mistake(format!("the file can't be read: {error}"), "check its rights")]
+            vec![Place::START.mistake(
+                format!("the file can't be read: {error}"),
+                "look at its name and its rights",
+            )]
         })?;
         Self::of_bytes(file, &bytes)
     }

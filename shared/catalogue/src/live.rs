@@ -163,8 +163,10 @@ impl Seen {
                     files.insert(path, file);
                 }
                 Err(error) => {
-                    let mistake =
-                        Place::START.mistake(format!("the file can't be read: {error}"), "check its rights");
+                    let mistake = Place::START.mistake(
+                        format!("the file can't be read: {error}"),
+                        "look at its name and its rights",
+                    );
                     read.push((path, Err(vec![mistake])));
                 }
             }

@@ -9,6 +9,9 @@ use crate::money;
 use crate::nearest;
 use crate::node::Node;
 
+/// Keys of the whole benefit: they must come before the first heading.
+const OF_THE_WHOLE: [&str; 4] = ["id", "one_per", "incompatible_with", "required_of_applicant"];
+
 /// Most characters of a text.
 const LONGEST_TEXT: usize = 2_000;
 
@@ -84,7 +87,12 @@ impl<'s, 'f> Reader<'s, 'f> {
                 let message = format!("unknown key `{}` in {}", brief(key.get()), self.name);
                 let place = start_of(key).unwrap_or(self.place);
                 // who writes a key of many words has no known one in mind, and distances cost time
-                let advice = nearest::advice(&brief(key.get()), &self.known);
+                let advice = if OF_THE_WHOLE.contains(&key.get()) {
+                    "what stands below a heading belongs to it: move this line above the first [heading]"
+                        .into()
+                } else {
+                    nearest::advice(&brief(key.get()), &self.known)
+                };
                 self.source.tell(place, message, advice);
             }
         }
@@ -178,7 +186,7 @@ impl<'s, 'f> Field<'s, 'f> {
             .and_then(|span| money::cents_of(&self.source.raw(span).replace('_', "")));
         cents
             .filter(|cents| (1..=money::MOST_CENTS).contains(cents))
-            .or_else(|| self.unfit("an amount in euro, with no or two decimals"))
+            .or_else(|| self.unfit("an amount in euro, more than 0, with no or two decimals"))
     }
 
     /// The elements of a list.

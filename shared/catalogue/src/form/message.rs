@@ -150,6 +150,14 @@ fn number(kind: &Kind) -> Option<Said> {
                 format!("der größte Wert ist {}", comma(limit)),
             ),
         )),
+        Kind::MultipleOf { multiple_of } if (multiple_of - 0.01).abs() < f64::EPSILON => Some((
+            "multiple_of".into(),
+            Text::fixed(
+                "il valore ha al massimo due decimali",
+                "the value has at most two decimals",
+                "der Wert hat höchstens zwei Dezimalstellen",
+            ),
+        )),
         Kind::MultipleOf { multiple_of } => Some((
             "multiple_of".into(),
             Text::of(

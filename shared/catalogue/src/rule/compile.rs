@@ -88,9 +88,13 @@ fn within_bounds(check: &str) -> Result<(), RuleMistake> {
     }
 }
 
+/// What is most often meant.
+const SIGNS: &str = "compare with ==, !=, <, <=, > and >=; write && for and, || for or, ! for not; put text between \
+                     quotation marks";
+
 fn syntax(check: &str, errors: &ParseErrors) -> RuleMistake {
     let Some(error) = errors.errors.first() else {
-        return mistake(0, "the expression can't be read", "");
+        return mistake(0, "the expression can't be read", SIGNS);
     };
     let (line, column) = (
         error.pos.0.max(1).unsigned_abs(),
@@ -102,7 +106,11 @@ fn syntax(check: &str, errors: &ParseErrors) -> RuleMistake {
         .map(|line| line.chars().count())
         .sum();
     let offset = (before + column - 1).min(check.chars().count());
-    mistake(offset, format!("the expression can't be read: {}", error.msg), "")
+    mistake(
+        offset,
+        format!("the expression can't be read: {}", error.msg),
+        SIGNS,
+    )
 }
 
 /// Looks for names that nothing stands for.

@@ -63,7 +63,7 @@ fn every_mistake_is_told_at_once_in_the_order_of_the_file() {
         [
             "1:1: `law` is missing in the file; write [law] with act = \"…\", articles = [\"23\"] and url = \"https://…\"",
             "17:2: unknown key `laws` in the file; did you mean `law`?",
-            "36:1: `fixed` is not an amount in euro, with no or two decimals; write fixed = 600 or fixed = 600.50",
+            "36:1: `fixed` is not an amount in euro, more than 0, with no or two decimals; write fixed = 600 or fixed = 600.50",
             "40:12: `reserved` is not known for `past_cap`; did you mean `reserve`?",
         ]
         .map(|line| line.replace("40:12", "40:1")),
@@ -92,6 +92,13 @@ fn what_is_no_toml_is_told_with_its_place() {
 }
 
 const PLAIN_KEYS: &[Broken] = &[
+    (
+        "[title]\n",
+        "[title]\none_per = []\n",
+        "one_per = []",
+        "unknown key `one_per` in `title`",
+        "above the first [heading]",
+    ),
     (
         "id = \"school-bonus-2026\"",
         "id = \"School\"",
@@ -457,6 +464,13 @@ fn mistakes_of_forms() {
 }
 
 const RULES: &[Broken] = &[
+    (
+        "unique(answers.children.map",
+        "1 => unique(answers.children.map",
+        "=> unique",
+        "the expression can't be read",
+        "compare with ==",
+    ),
     (
         "code = \"child_twice\"",
         "code = \"Child twice\"",
