@@ -121,8 +121,9 @@ impl Submission {
     }
 }
 
-/// The envelope of these submissions.
-pub(crate) fn encode<'a>(submissions: impl Iterator<Item = &'a Submission> + Clone) -> Vec<u8> {
+/// The envelope of these submissions: one message, for one channel's queue.
+#[must_use]
+pub fn encode<'a>(submissions: impl Iterator<Item = &'a Submission> + Clone) -> Vec<u8> {
     wrap(submissions.map(|submission| &*submission.encoded))
 }
 

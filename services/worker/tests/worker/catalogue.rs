@@ -5,24 +5,12 @@ use sportello_domain::{Channel, Outcome, Reason};
 use sportello_local::catalogue::shipped;
 use sportello_queue::decode;
 use sportello_testkit::eventually;
-use worker::{Allotter, Done, Lane, Step};
+use worker::Allotter;
 
 use crate::support::{
-    BABY_SITTING, BICYCLE, INDEMNITY, LEAVE, Office, SOON, Sent, bicycle, citizen, open, with_three_bicycles,
+    BABY_SITTING, BICYCLE, INDEMNITY, LEAVE, Office, SOON, Sent, bicycle, citizen, open, settle,
+    with_three_bicycles,
 };
-
-/// Steps until so many applications are settled.
-async fn settle(lane: &mut Lane, wanted: usize) -> Done {
-    let mut all = Done::default();
-    while all.registered + all.dead_lettered < wanted {
-        let Step::Done(done) = lane.step().await else {
-            panic!("the lane stopped")
-        };
-        all.registered += done.registered;
-        all.dead_lettered += done.dead_lettered;
-    }
-    all
-}
 
 async fn register(office: &Office, sent: &[Sent]) {
     let mut lane = office.lane(Channel::Citizen);
@@ -108,7 +96,7 @@ async fn an_application_waits_for_its_benefits_file_and_its_neighbours_do_not() 
     let now = Timestamp::now().to_string();
     let waiting = citizen(1).asking_for(BICYCLE).at(&now);
     let neighbour = citizen(2);
-    office.publish([waiting, neighbour]).await;
+    office.publish_together(&[waiting, neighbour]).await;
     let mut lane = office.lane(Channel::Citizen);
     let (done, ()) = tokio::join!(settle(&mut lane, 2), async {
         eventually(SOON, async || office.registered(&neighbour).await.is_some()).await;

@@ -6,22 +6,9 @@ use sportello_domain::{AcceptedApplication, Channel, Outcome};
 use sportello_queue::{Consumer, ConsumerConfig, decode};
 use sportello_store::{HistoryEvent, Registrable};
 use sqlx::Executor as _;
-use worker::{Done, Lane, Step};
+use worker::{Done, Step};
 
-use crate::support::{LOCK, Sent, citizen, open};
-
-async fn settle(lane: &mut Lane, wanted: usize) -> Done {
-    let mut all = Done::default();
-    while all.registered + all.known + all.dead_lettered < wanted {
-        let Step::Done(done) = lane.step().await else {
-            panic!("the lane stopped")
-        };
-        all.registered += done.registered;
-        all.known += done.known;
-        all.dead_lettered += done.dead_lettered;
-    }
-    all
-}
+use crate::support::{LOCK, Sent, citizen, open, settle};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_published_is_registered_with_number_and_history_and_acknowledged() {

@@ -16,14 +16,14 @@ use sportello_domain::{
 };
 use sportello_local::{catalogue, folders};
 use sportello_queue::{
-    BrokerUri, Consumer, ConsumerConfig, DeadLetters, Publisher, PublisherConfig, Status, Submission,
+    BrokerUri, Consumer, ConsumerConfig, DeadLetters, Publisher, PublisherConfig, Status, Submission, encode,
 };
 use sportello_store::{RegisteredApplication, Store, StoreOptions};
 use sportello_testkit::{Sandbox, eventually};
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use worker::{Lane, LaneConfig};
+use worker::{Done, Lane, LaneConfig, Step};
 
 /// For whatever must happen soon, on a busy machine.
 pub(crate) const SOON: Duration = Duration::from_secs(30);
@@ -187,6 +187,20 @@ impl Sent {
     }
 }
 
+/// Steps until so many applications or letters are settled.
+pub(crate) async fn settle(lane: &mut Lane, wanted: usize) -> Done {
+    let mut all = Done::default();
+    while all.registered + all.known + all.dead_lettered < wanted {
+        let Step::Done(done) = lane.step().await else {
+            panic!("the lane stopped")
+        };
+        all.registered += done.registered;
+        all.known += done.known;
+        all.dead_lettered += done.dead_lettered;
+    }
+    all
+}
+
 /// An office with the shared database server.
 pub(crate) async fn open() -> Office {
     let sandbox = Sandbox::both().await;
@@ -252,6 +266,13 @@ impl Office {
         for published in publishing.join_all().await {
             published.unwrap();
         }
+    }
+
+    /// Publishes applications of one channel as one message.
+    pub(crate) async fn publish_together(&self, sent: &[Sent]) {
+        let submissions: Vec<_> = sent.iter().map(Sent::submission).collect();
+        self.publish_bytes(sent[0].channel, &encode(submissions.iter()))
+            .await;
     }
 
     /// Publishes any bytes as a message.
