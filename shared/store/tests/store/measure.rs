@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use sportello_domain::{
@@ -85,12 +85,13 @@ async fn lane(store: Store, paid: Paid, next: Arc<AtomicU32>) {
     }
 }
 
-/// Pass after pass, until it is ended.
+/// Pass after pass, five a second, until it is ended.
 async fn allot(store: Store, rule: BudgetRule) {
+    let mut passes = tokio::time::interval(Duration::from_millis(200));
     loop {
+        passes.tick().await;
         // a registration may have changed the same rows: the next pass comes
         let _ = store.allot(std::slice::from_ref(&rule), Timestamp::now()).await;
-        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     }
 }
 
