@@ -22,7 +22,7 @@ use sportello_domain::{
     ApplicationId, CatalogueVersion, IdSecret, IdempotencyKey, OrganisationId, Submitter,
 };
 use sportello_local::people::Person;
-use sportello_queue::{Publisher, PublisherConfig, Status, Submission};
+use sportello_queue::{Cover, Publisher, PublisherConfig, Status, Submission};
 use sportello_testkit::{Sandbox, Service, eventually};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
@@ -104,7 +104,10 @@ fn application(
     let id = secret.application_id(submitter, &key);
     let content = indemnity(person, number, "decisions").to_string();
     let version = CatalogueVersion::of(b"");
-    let submission = Submission::new(id, submitter, received_at, &version, None, content.as_bytes());
+    let submission = Submission::new(
+        &Cover::new(id, submitter, received_at, &version),
+        content.as_bytes(),
+    );
     Application {
         id,
         received_at,

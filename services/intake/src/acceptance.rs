@@ -1,13 +1,13 @@
 //! What makes an application accepted: it is in the queue for certain, and its sender holds a receipt.
 
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use serde::Serialize;
 use sportello_domain::{
-    Application, ApplicationId, CatalogueVersion, HolderTag, IdSecret, IdempotencyKey, LocalisedViolation,
-    Receipt, Submitter,
+    Application, ApplicationId, BatchRow, CatalogueVersion, HolderTag, IdSecret, IdempotencyKey,
+    LocalisedViolation, Receipt, Submitter,
 };
 use sportello_http::{ApiDocViolation, Problem};
-use sportello_queue::{Publisher, Status, Submission};
+use sportello_queue::{Cover, Publisher, Status, Submission};
 use sportello_receipt::ReceiptSigner;
 use tracing::{Instrument as _, info_span};
 use utoipa::ToSchema;
@@ -21,6 +21,22 @@ pub struct Acceptance {
     signer: ReceiptSigner,
     publisher: Publisher,
     status_url: String,
+}
+
+/// An application that is right, and what it is accepted with.
+pub(crate) struct Accepting<'a> {
+    pub(crate) submitter: &'a Submitter,
+    pub(crate) key: &'a IdempotencyKey,
+    pub(crate) application: &'a Application,
+    /// The version of the benefit's file.
+    pub(crate) validated_with: &'a CatalogueVersion,
+    pub(crate) received_at: Timestamp,
+    /// Whether an operator had opened the channel, so that its hours do not count.
+    pub(crate) opened_by_operator: bool,
+    /// Where it stood among others.
+    pub(crate) batch: Option<BatchRow>,
+    /// As it was sent.
+    pub(crate) body: &'a [u8],
 }
 
 /// An accepted application.
@@ -82,32 +98,33 @@ impl Acceptance {
         }
     }
 
-    /// Puts the application, which is valid by that version of the benefit's file, into the queue, waits for the broker's
-    /// confirm and signs the receipt.
+    /// Puts the application into the queue, waits for the broker's confirm and signs the receipt.
     ///
     /// # Errors
     /// [`Problem::Unavailable`] where there was no confirm in time: not accepted, or not known to be.
-    pub(crate) async fn accept(
-        &self,
-        submitter: &Submitter,
-        key: &IdempotencyKey,
-        application: &Application,
-        version: &CatalogueVersion,
-        body: &[u8],
-    ) -> Result<Accepted, Problem> {
-        let id = self.secret.application_id(submitter, key);
-        let received_at = now();
-        let holders = self.holders(id, submitter, application);
+    pub(crate) async fn accept(&self, accepting: Accepting<'_>) -> Result<Accepted, Problem> {
+        let Accepting {
+            submitter,
+            application,
+            received_at,
+            ..
+        } = accepting;
+        let id = self.secret.application_id(submitter, accepting.key);
         let span = info_span!("publish", otel.kind = "producer", application_id = %id);
         let traceparent = span.in_scope(sportello_telemetry::current_traceparent);
-        let submission = Submission::new(id, submitter, received_at, version, traceparent.as_deref(), body)
-            .map_err(|_| Problem::Internal)?;
+        let cover = Cover {
+            opened_by_operator: accepting.opened_by_operator,
+            batch: accepting.batch,
+            traceparent: traceparent.as_deref(),
+            ..Cover::new(id, submitter, received_at, accepting.validated_with)
+        };
+        let submission = Submission::new(&cover, accepting.body).map_err(|_| Problem::Internal)?;
         let receipt = Receipt {
             application_id: id,
             benefit: application.benefit.clone(),
             received_at,
             content_digest: submission.content_digest(),
-            holders,
+            holders: self.holders(id, submitter, application),
         };
         let published = self.publisher.publish(submission).instrument(span).await;
         published.map_err(|error| {
@@ -122,7 +139,7 @@ impl Acceptance {
             id,
             received_at,
             receipt,
-            catalogue_version: version.clone(),
+            catalogue_version: accepting.validated_with.clone(),
             warnings: Vec::new(),
         })
     }
@@ -136,10 +153,4 @@ impl Acceptance {
         }
         holders
     }
-}
-
-/// The current instant, in whole milliseconds as receipts and the database show it.
-fn now() -> Timestamp {
-    let now = Timestamp::now();
-    now.round(Unit::Millisecond).unwrap_or(now)
 }

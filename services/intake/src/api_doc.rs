@@ -30,8 +30,16 @@ struct Api;
 #[schema(as = Application)]
 #[expect(dead_code, reason = "describes `Application` in the OpenAPI document")]
 pub(crate) struct ApiDocApplication {
+    mandate: Option<ApiDocMandate>,
     applicant: ApiDocApplicant,
 }
+
+/// How an intermediary's own files call the mandate that it acts with: required of an intermediary, not there where a
+/// citizen applies.
+#[derive(ToSchema)]
+#[schema(as = Mandate, example = "PA-2020/000123", min_length = 1, max_length = 64)]
+#[expect(dead_code, reason = "describes `Application` in the OpenAPI document")]
+struct ApiDocMandate(String);
 
 /// The person that an application is for.
 #[derive(ToSchema)]
@@ -99,6 +107,7 @@ fn application(benefit: &Benefit, category: Option<&CategoryId>, form: &Value) -
         "required": ["benefit", "applicant", "answers"],
         "properties": {
             "benefit": { "const": benefit.id() },
+            "mandate": { "$ref": "#/components/schemas/Mandate" },
             "applicant": applicant(benefit),
             "answers": answers,
         },

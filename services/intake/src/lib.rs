@@ -4,6 +4,7 @@
 //! → the queue, and the broker's confirm → the signed receipt → `202`.
 
 mod acceptance;
+mod admission;
 mod api_doc;
 mod benefit_schema;
 mod benefits;
@@ -28,7 +29,8 @@ use sportello_queue::{Publisher, PublisherConfig, Status};
 use sportello_receipt::{KeyFileError, ReceiptKeys, ReceiptSigner};
 use sportello_telemetry::Metrics;
 
-pub use acceptance::Acceptance;
+use acceptance::Acceptance;
+use admission::Admission;
 pub use api_doc::api_doc;
 pub use config::Config;
 
@@ -62,7 +64,7 @@ pub enum StartError {
 pub struct Intake {
     server: Server,
     verifier: Data<Verifier>,
-    acceptance: Data<Acceptance>,
+    admission: Data<Admission>,
     catalogue: LiveCatalogue,
     publisher: Publisher,
     health: Health,
@@ -83,16 +85,12 @@ impl Intake {
         let server = Server::bind(config.addr)?;
         let publisher = Publisher::start(PublisherConfig::new(config.amqp_url, "intake"));
         let health = health(&publisher, &verifier, &catalogue, metrics);
-        let acceptance = Data::new(Acceptance::new(
-            secret,
-            signer,
-            publisher.clone(),
-            &config.status_public_url,
-        ));
+        let acceptance = Acceptance::new(secret, signer, publisher.clone(), &config.status_public_url);
+        let admission = Data::new(Admission::new(catalogue.clone(), acceptance));
         Ok(Self {
             server,
             verifier,
-            acceptance,
+            admission,
             catalogue,
             publisher,
             health,
@@ -116,18 +114,16 @@ impl Intake {
         let Self {
             server,
             verifier,
-            acceptance,
+            admission,
             catalogue,
             publisher,
             health,
         } = self;
-        let pages = Data::new(Pages::new(catalogue.clone()));
-        let catalogue = Data::new(catalogue);
+        let pages = Data::new(Pages::new(catalogue));
         let routes = move |config: &mut ServiceConfig| {
             config
                 .app_data(verifier.clone())
-                .app_data(acceptance.clone())
-                .app_data(catalogue.clone())
+                .app_data(admission.clone())
                 .app_data(pages.clone())
                 .configure(routes);
         };

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use sportello_http::PublicProblems;
 use utoipa::ToSchema;
 
-use crate::acceptance::Acceptance;
+use crate::admission::Admission;
 
 /// Lists the keys that receipts can be checked with.
 ///
@@ -23,12 +23,12 @@ use crate::acceptance::Acceptance;
     ),
     security(())
 )]
-pub(crate) async fn get_receipt_keys(acceptance: Data<Acceptance>) -> HttpResponse {
+pub(crate) async fn get_receipt_keys(admission: Data<Admission>) -> HttpResponse {
     // the same for everybody, so it may be kept
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))
         .insert_header((CONTENT_TYPE, "application/jwk-set+json"))
-        .body(serde_json::to_vec(acceptance.receipt_keys()).unwrap_or_default())
+        .body(serde_json::to_vec(admission.acceptance().receipt_keys()).unwrap_or_default())
 }
 
 /// A JSON Web Key Set (RFC 7517).

@@ -6,15 +6,17 @@ use std::time::Duration;
 use actix_web::http::header::{CONTENT_TYPE, LOCATION};
 use actix_web::web::{Data, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
-use sportello_catalogue::LiveCatalogue;
-use sportello_domain::{Answered, Application, IdempotencyKey};
+use sportello_domain::IdempotencyKey;
 use sportello_http::{ApiDocReader, Bearer, Problem, Reader, SenderProblems, read_body};
 use utoipa::IntoParams;
 
-use crate::acceptance::{Acceptance, Accepted};
+use crate::acceptance::Accepted;
+use crate::admission::{Admission, Sent};
 
 /// Most bytes of a body. A complete application with a family's data has about 2 kB.
 const BODY_LIMIT: usize = 64 * 1024;
+/// The media type of a body.
+const JSON: &str = "application/json";
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(5);
 
@@ -43,47 +45,42 @@ const BODY_DEADLINE: Duration = Duration::from_secs(5);
 pub(crate) async fn submit_application(
     request: HttpRequest,
     // before the token is checked
-    Open(acceptance): Open,
+    Open(admission): Open,
     Bearer(caller): Bearer,
     Reader(language): Reader,
-    catalogue: Data<LiveCatalogue>,
     payload: Payload,
 ) -> Result<HttpResponse, Problem> {
     let submitter = caller.submitter().ok_or(Problem::RoleNotAllowed)?;
     let key = idempotency_key(&request)?;
     check_media_type(&request)?;
     let body = read_body(payload, BODY_LIMIT, BODY_DEADLINE).await?;
-    let told = |violations| Problem::of_violations(violations, language);
-    let catalogue = catalogue.current();
-    let application = Application::parse(&body).map_err(|mut violations| {
-        let answered = Answered::read(&body);
-        violations.extend(answered.map_or_else(Vec::new, |answered| catalogue.judge_answers(&answered)));
-        told(violations)
-    })?;
-    if !caller.may_apply_for(&application.applicant.tax_code) {
-        return Err(Problem::NotOwnApplication);
-    }
-    let benefit = catalogue.validate(&application).map_err(told)?;
-    let mut accepted = acceptance
-        .accept(&submitter, &key, &application, benefit.version(), &body)
-        .await?;
-    let warnings = application.warnings().into_iter();
-    accepted.warnings = warnings.map(|warning| warning.localised(language)).collect();
+    let sent = Sent {
+        caller: &caller,
+        submitter: &submitter,
+        key: &key,
+        body: &body,
+        batch: None,
+        language,
+    };
+    let accepted = admission.admit(&sent).await?;
     Ok(HttpResponse::Accepted()
-        .insert_header((LOCATION, acceptance.location(accepted.id)))
+        .insert_header((LOCATION, admission.acceptance().location(accepted.id)))
         .json(accepted))
 }
 
-/// What accepts applications, while it can.
-pub(crate) struct Open(Data<Acceptance>);
+/// What admits applications, while it can.
+pub(crate) struct Open(pub(crate) Data<Admission>);
 
 impl FromRequest for Open {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let acceptance = request.app_data::<Data<Acceptance>>().ok_or(Problem::Internal);
-        ready(acceptance.and_then(|acceptance| acceptance.check_open().map(|()| Self(acceptance.clone()))))
+        let admission = request.app_data::<Data<Admission>>().ok_or(Problem::Internal);
+        ready(admission.and_then(|admission| {
+            admission.acceptance().check_open()?;
+            Ok(Self(admission.clone()))
+        }))
     }
 }
 
@@ -102,7 +99,7 @@ struct ApiDocKey {
     idempotency_key: String,
 }
 
-fn idempotency_key(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {
+pub(crate) fn idempotency_key(request: &HttpRequest) -> Result<IdempotencyKey, Problem> {
     let mut values = request.headers().get_all("Idempotency-Key");
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(Problem::IdempotencyKey);
@@ -118,9 +115,9 @@ fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default().trim();
-    if essence.eq_ignore_ascii_case("application/json") {
+    if essence.eq_ignore_ascii_case(JSON) {
         Ok(())
     } else {
-        Err(Problem::MediaType)
+        Err(Problem::MediaType { expected: JSON })
     }
 }

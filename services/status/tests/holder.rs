@@ -94,6 +94,8 @@ impl Status {
                 received_at,
                 content_digest,
                 validated_with: CatalogueVersion::of(b""),
+                opened_by_operator: false,
+                batch: None,
                 application,
             },
             receipt,

@@ -149,7 +149,9 @@ impl Benefit {
         let application = &accepted.application;
         let category = (application.category.as_ref()).and_then(|category| self.declared.category(category));
         Ruling {
-            closed: self.closed(accepted.submitter.channel(), accepted.received_at),
+            closed: (!accepted.opened_by_operator)
+                .then(|| self.closed(accepted.submitter.channel(), accepted.received_at))
+                .flatten(),
             one_per: self.subjects(application),
             amount_cents: self
                 .amount(category)

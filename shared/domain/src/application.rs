@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::applicant::Applicant;
+use crate::batch::BatchRow;
 use crate::digest::ContentDigest;
 use crate::identifiers::{BenefitId, CatalogueVersion, CategoryId};
 use crate::ids::ApplicationId;
-use crate::submitter::Submitter;
+use crate::mandate::{self, Mandate};
+use crate::submitter::{Channel, Submitter};
 use crate::violation::Violation;
 
 /// What is asked for, for whom, and the answers to the benefit's form.
@@ -20,6 +22,8 @@ pub struct Application {
     pub benefit: BenefitId,
     /// The group of people, where the benefit has several.
     pub category: Option<CategoryId>,
+    /// What an intermediary acts with.
+    pub mandate: Option<Mandate>,
     /// The person that it is for.
     pub applicant: Applicant,
     /// Answers to the benefit's form. Personal data.
@@ -71,6 +75,10 @@ pub struct AcceptedApplication {
     pub content_digest: ContentDigest,
     /// The version of the benefit's file that intake validated it against.
     pub validated_with: CatalogueVersion,
+    /// Whether an operator had opened the channel, so that its hours do not count.
+    pub opened_by_operator: bool,
+    /// The batch that it came in and its place there.
+    pub batch: Option<BatchRow>,
     /// The content.
     pub application: Application,
 }
@@ -82,6 +90,13 @@ impl Application {
     /// At least one [`Violation`]; none repeats a value that was sent.
     pub fn parse(json: &[u8]) -> Result<Self, Vec<Violation>> {
         reading::parse(json)
+    }
+
+    /// What is wrong with the mandate of an application that comes by this channel: an intermediary names one, a citizen
+    /// none.
+    #[must_use]
+    pub fn mandate_violation(&self, channel: Channel) -> Option<Violation> {
+        mandate::violation(self.mandate.as_ref(), channel)
     }
 
     /// What to look at again, though it is no reason to refuse: a name or a birthday that the tax code contradicts.

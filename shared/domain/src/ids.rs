@@ -16,42 +16,61 @@ use crate::submitter::Submitter;
 /// Fewest bytes of the secret: as many as the digest has (RFC 2104, section 3).
 const SECRET_BYTES: usize = 32;
 
-/// An application's id: a UUID version 8 (RFC 9562, section 5.8) made by [`IdSecret::application_id`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct ApplicationId(Uuid);
-
-/// A text that is no application id.
+/// A text that is no id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an application id is a UUID")]
-pub struct ApplicationIdError;
+#[error("an id is a UUID")]
+pub struct IdError;
 
-impl ApplicationId {
-    /// The id as a UUID.
-    #[must_use]
-    pub fn as_uuid(&self) -> &Uuid {
-        &self.0
-    }
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// The id as a UUID.
+            #[must_use]
+            pub fn as_uuid(&self) -> &Uuid {
+                &self.0
+            }
+        }
+
+        impl From<Uuid> for $name {
+            /// Takes an id that this system made before, as the database and the queue hand it back.
+            fn from(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::try_parse(text).map(Self).map_err(|_| IdError)
+            }
+        }
+    };
 }
 
-impl From<Uuid> for ApplicationId {
-    /// Takes an id that this system made before, as the database and the queue hand it back.
-    fn from(uuid: Uuid) -> Self {
-        Self(uuid)
-    }
+id! {
+    /// An application's id: a UUID version 8 (RFC 9562, section 5.8) made by [`IdSecret::application_id`].
+    ApplicationId
 }
-
-impl fmt::Display for ApplicationId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.hyphenated().fmt(f)
-    }
-}
-
-impl FromStr for ApplicationId {
-    type Err = ApplicationIdError;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Uuid::try_parse(text).map(Self).map_err(|_| ApplicationIdError)
-    }
+id! {
+    /// A batch's id: a UUID version 8 (RFC 9562, section 5.8) made by [`IdSecret::batch_id`].
+    BatchId
 }
 
 /// The key that the sender chooses for one application and sends again with every retry of it
@@ -119,23 +138,33 @@ impl IdSecret {
     /// The id of what `submitter` sends under `key`: the same for every retry, another for everybody else.
     #[must_use]
     pub fn application_id(&self, submitter: &Submitter, key: &IdempotencyKey) -> ApplicationId {
+        ApplicationId(self.id("submit_application", submitter, key))
+    }
+
+    /// The id of the batch that `submitter` sends under `key`: the same for every retry, another for everybody else.
+    #[must_use]
+    pub fn batch_id(&self, submitter: &Submitter, key: &IdempotencyKey) -> BatchId {
+        BatchId(self.id("submit_batch", submitter, key))
+    }
+
+    fn id(&self, operation: &str, submitter: &Submitter, key: &IdempotencyKey) -> Uuid {
         let mac = self.digest(&[
-            "submit_application",
+            operation,
             submitter.channel().as_str(),
             submitter.as_str(),
             &key.0,
         ]);
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&mac[..16]);
-        ApplicationId(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+        uuid::Builder::from_custom_bytes(bytes).into_uuid()
     }
 
-    /// The tag by which `holder` is known on the receipt of `id`.
+    /// The tag by which `holder` is known on the receipt of the application or batch `id`.
     #[must_use]
-    pub fn holder_tag(&self, id: ApplicationId, holder: &Submitter) -> HolderTag {
+    pub fn holder_tag(&self, id: impl Into<Uuid>, holder: &Submitter) -> HolderTag {
         let mac = self.digest(&[
             "holder",
-            &id.to_string(),
+            &id.into().to_string(),
             holder.channel().as_str(),
             holder.as_str(),
         ]);
@@ -191,6 +220,7 @@ mod tests {
         ] {
             assert_ne!(id, different);
         }
+        assert_ne!(secret("a").batch_id(&mario(), &key).as_uuid(), id.as_uuid());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod applicant;
 mod application;
+mod batch;
 mod birth_date;
 mod check_digit;
 mod check_letter;
@@ -15,6 +16,7 @@ mod iban;
 mod identifiers;
 mod ids;
 mod lottery;
+mod mandate;
 mod mask;
 mod object;
 mod outcome;
@@ -29,6 +31,7 @@ mod violation;
 
 pub use applicant::{Applicant, PersonName, PersonNameError};
 pub use application::{AcceptedApplication, Answered, Answers, Application};
+pub use batch::{BatchReceipt, BatchRow};
 pub use contact::{Email, EmailError, Phone, PhoneError};
 pub use decision::{Claim, Incompatibilities, Standing, decide};
 pub use digest::{ContentDigest, ContentDigestError};
@@ -37,10 +40,10 @@ pub use identifiers::{
     BenefitId, CatalogueVersion, CatalogueVersionError, CategoryId, IdentifierError, OrganisationId,
 };
 pub use ids::{
-    ApplicationId, ApplicationIdError, HolderTag, IdSecret, IdempotencyKey, IdempotencyKeyError,
-    SecretTooShort,
+    ApplicationId, BatchId, HolderTag, IdError, IdSecret, IdempotencyKey, IdempotencyKeyError, SecretTooShort,
 };
 pub use lottery::lottery_turn;
+pub use mandate::{Mandate, MandateError};
 pub use outcome::{Outcome, ProtocolNumber, UnknownWord};
 pub use reason::Reason;
 pub use receipt::Receipt;

@@ -5,6 +5,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use sportello_domain::{Language, LocalisedViolation, Violation};
 use sportello_identity::TokenError;
@@ -23,10 +24,27 @@ pub enum Problem {
     RoleNotAllowed,
     /// A citizen applies for somebody else.
     NotOwnApplication,
+    /// The channel takes no applications for the benefit now.
+    ChannelClosed {
+        /// When it opens again, where that is known.
+        opens_at: Option<Timestamp>,
+        /// Seconds until then.
+        retry_after: Option<u32>,
+    },
+    /// Too many requests of one person or organisation.
+    TooManyRequests {
+        /// When to come back, in seconds.
+        retry_after: u32,
+    },
     /// `Idempotency-Key` is missing or no such key.
     IdempotencyKey,
-    /// The body is not `application/json`.
-    MediaType,
+    /// An operator does not say why they read an application: `Access-Reason`.
+    AccessReason,
+    /// The body is not of this media type.
+    MediaType {
+        /// What is taken.
+        expected: &'static str,
+    },
     /// The body has more bytes than allowed.
     TooLarge {
         /// Most bytes allowed.
@@ -73,6 +91,9 @@ pub struct ApiDocProblem {
     /// What was wrong here and what to do.
     #[schema(max_length = 500, pattern = "^.+$")]
     detail: String,
+    /// When the channel opens again, where it is closed and that is known.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    opens_at: Option<String>,
     /// Each thing to mend, where the content is at fault.
     #[schema(max_items = 1000)]
     violations: Option<Vec<ApiDocViolation>>,
@@ -114,6 +135,7 @@ impl Problem {
     }
 
     /// The problem's name, status and title.
+    #[expect(clippy::too_many_lines, reason = "a table, one entry a problem")]
     fn kind(&self) -> (&'static str, StatusCode, &'static str) {
         match self {
             Self::TokenMissing => ("token-missing", StatusCode::UNAUTHORIZED, "No bearer token"),
@@ -129,15 +151,30 @@ impl Problem {
                 StatusCode::FORBIDDEN,
                 "Not the caller's own application",
             ),
+            Self::ChannelClosed { .. } => (
+                "channel-closed",
+                StatusCode::FORBIDDEN,
+                "Closed for applications now",
+            ),
+            Self::TooManyRequests { .. } => (
+                "too-many-requests",
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many requests",
+            ),
+            Self::AccessReason => (
+                "access-reason",
+                StatusCode::BAD_REQUEST,
+                "No reason given for the access",
+            ),
             Self::IdempotencyKey => (
                 "idempotency-key",
                 StatusCode::BAD_REQUEST,
                 "Idempotency key missing or wrong",
             ),
-            Self::MediaType => (
+            Self::MediaType { .. } => (
                 "media-type",
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Not JSON by its type",
+                "Body of another type",
             ),
             Self::TooLarge { .. } => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "Body too large"),
             Self::TooSlow => ("too-slow", StatusCode::REQUEST_TIMEOUT, "Body too slow"),
@@ -175,12 +212,28 @@ impl Problem {
             }
             Self::RoleNotAllowed => "this is for citizens and intermediaries only".into(),
             Self::NotOwnApplication => "a citizen applies for themself: the applicant's tax code must be the token's".into(),
+            Self::ChannelClosed { opens_at: Some(_), .. } => {
+                "this channel is closed for this benefit at the moment: send the same request again when it opens, at \
+                 opens_at"
+                    .into()
+            }
+            Self::ChannelClosed { opens_at: None, .. } => {
+                "this channel is closed for this benefit, and no day is set on which it opens".into()
+            }
+            Self::TooManyRequests { .. } => {
+                "this caller has sent more requests than one may: send the same request again after Retry-After".into()
+            }
+            Self::AccessReason => {
+                "send the header Access-Reason with 10 to 200 characters that say why this application is read: its \
+                 holder will see it"
+                    .into()
+            }
             Self::IdempotencyKey => {
                 "send the header Idempotency-Key with 1 to 255 visible ASCII characters, the same one with each retry \
                  of the same application; a random UUID is a good one"
                     .into()
             }
-            Self::MediaType => "send the body as application/json".into(),
+            Self::MediaType { expected } => format!("send the body as {expected}"),
             Self::TooLarge { limit } => format!("the body has more than {limit} bytes"),
             Self::TooSlow => "the body did not arrive whole in time: send the same request again".into(),
             Self::NotJson(_) => "the body is not valid JSON: see violations for the place".into(),
@@ -196,7 +249,8 @@ impl Problem {
     }
 
     /// How it looks on the wire.
-    pub(crate) fn document(&self) -> Value {
+    #[must_use]
+    pub fn document(&self) -> Value {
         let (name, status, title) = self.kind();
         let mut document = json!({
             "type": format!("urn:sportello:problem:{name}"),
@@ -206,6 +260,13 @@ impl Problem {
         });
         if !self.violations().is_empty() {
             document["violations"] = json!(self.violations());
+        }
+        if let Self::ChannelClosed {
+            opens_at: Some(instant),
+            ..
+        } = self
+        {
+            document["opens_at"] = json!(instant);
         }
         document
     }
@@ -218,8 +279,11 @@ impl Problem {
             | Self::IdentityUnavailable
             | Self::RoleNotAllowed
             | Self::NotOwnApplication
+            | Self::ChannelClosed { .. }
+            | Self::TooManyRequests { .. }
+            | Self::AccessReason
             | Self::IdempotencyKey
-            | Self::MediaType
+            | Self::MediaType { .. }
             | Self::TooLarge { .. }
             | Self::TooSlow
             | Self::NotFound
@@ -237,13 +301,22 @@ impl Problem {
                 answer.insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""))
             }
             Self::IdentityUnavailable => answer.insert_header((RETRY_AFTER, 5)),
-            Self::Unavailable { retry_after } => answer.insert_header((RETRY_AFTER, *retry_after)),
+            Self::Unavailable { retry_after }
+            | Self::TooManyRequests { retry_after }
+            | Self::ChannelClosed {
+                retry_after: Some(retry_after),
+                ..
+            } => answer.insert_header((RETRY_AFTER, *retry_after)),
             // the rest of a body that was not read can't be told from a next request
             Self::TooLarge { .. } | Self::TooSlow => answer.force_close(),
             Self::RoleNotAllowed
             | Self::NotOwnApplication
+            | Self::ChannelClosed {
+                retry_after: None, ..
+            }
+            | Self::AccessReason
             | Self::IdempotencyKey
-            | Self::MediaType
+            | Self::MediaType { .. }
             | Self::NotJson(_)
             | Self::Invalid(_)
             | Self::NotFound

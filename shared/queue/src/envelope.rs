@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sportello_domain::{
-    AcceptedApplication, Application, ApplicationId, CatalogueVersion, Channel, ContentDigest,
+    AcceptedApplication, Application, ApplicationId, BatchRow, CatalogueVersion, Channel, ContentDigest,
     OrganisationId, Submitter, TaxCode,
 };
 
@@ -27,6 +27,46 @@ use crate::poison::{Poison, PoisonReason};
 const VERSION: u64 = 1;
 const HEAD: &[u8] = br#"{"version":1,"applications":["#;
 const TAIL: &[u8] = b"]}";
+
+/// What intake says of a content that it accepts.
+#[derive(Debug, Clone, Copy)]
+pub struct Cover<'a> {
+    /// The application's id.
+    pub id: ApplicationId,
+    /// Who sent it.
+    pub submitter: &'a Submitter,
+    /// When it was accepted.
+    pub received_at: Timestamp,
+    /// The version of the benefit's file that it was validated against.
+    pub validated_with: &'a CatalogueVersion,
+    /// Whether an operator had opened the channel, so that its hours do not count.
+    pub opened_by_operator: bool,
+    /// The batch that it came in and its place there.
+    pub batch: Option<BatchRow>,
+    /// The W3C `traceparent` of the request's span.
+    pub traceparent: Option<&'a str>,
+}
+
+impl<'a> Cover<'a> {
+    /// Of an application that came alone, while its channel was open by its hours, in no trace.
+    #[must_use]
+    pub fn new(
+        id: ApplicationId,
+        submitter: &'a Submitter,
+        received_at: Timestamp,
+        validated_with: &'a CatalogueVersion,
+    ) -> Self {
+        Self {
+            id,
+            submitter,
+            received_at,
+            validated_with,
+            opened_by_operator: false,
+            batch: None,
+            traceparent: None,
+        }
+    }
+}
 
 /// An accepted application on its way into the queue, written as it will be in the envelope.
 #[derive(Clone)]
@@ -51,6 +91,10 @@ struct ItemOut<'a> {
     received_at: Timestamp,
     content_digest: String,
     catalogue_version: &'a CatalogueVersion,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    opened_by_operator: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch: Option<BatchRow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     traceparent: Option<&'a str>,
     content: &'a RawValue,
@@ -58,37 +102,31 @@ struct ItemOut<'a> {
 
 impl Submission {
     /// Takes `body` as it was posted, without the white space around it; the digest is of exactly that.
-    /// `validated_with` is the version of the benefit's file, `traceparent` the W3C header of the request's span.
     ///
     /// # Errors
     /// [`ContentNotJson`]; whoever calls has parsed the body before.
-    pub fn new(
-        id: ApplicationId,
-        submitter: &Submitter,
-        received_at: Timestamp,
-        validated_with: &CatalogueVersion,
-        traceparent: Option<&str>,
-        body: &[u8],
-    ) -> Result<Self, ContentNotJson> {
+    pub fn new(cover: &Cover<'_>, body: &[u8]) -> Result<Self, ContentNotJson> {
         let content: &RawValue = serde_json::from_slice(body).map_err(|_| ContentNotJson)?;
         let content_digest = ContentDigest::of(content.get().as_bytes());
-        let channel = submitter.channel();
+        let channel = cover.submitter.channel();
         let item = ItemOut {
-            id,
+            id: cover.id,
             channel,
-            submitter: submitter.as_str(),
-            received_at,
+            submitter: cover.submitter.as_str(),
+            received_at: cover.received_at,
             content_digest: content_digest.to_string(),
-            catalogue_version: validated_with,
-            traceparent,
+            catalogue_version: cover.validated_with,
+            opened_by_operator: cover.opened_by_operator,
+            batch: cover.batch,
+            traceparent: cover.traceparent,
             content,
         };
         let encoded = serde_json::to_vec(&item).map_err(|_| ContentNotJson)?.into();
         Ok(Self {
-            id,
+            id: cover.id,
             channel,
             content_digest,
-            traceparent: traceparent.map(Into::into),
+            traceparent: cover.traceparent.map(Into::into),
             encoded,
         })
     }
@@ -196,6 +234,10 @@ struct ItemIn<'a> {
     content_digest: String,
     catalogue_version: CatalogueVersion,
     #[serde(default)]
+    opened_by_operator: bool,
+    #[serde(default)]
+    batch: Option<BatchRow>,
+    #[serde(default)]
     traceparent: Option<String>,
     #[serde(borrow)]
     content: &'a RawValue,
@@ -269,6 +311,8 @@ fn accepted(raw: &ItemIn<'_>) -> Result<AcceptedApplication, PoisonReason> {
         received_at: raw.received_at,
         content_digest,
         validated_with: raw.catalogue_version.clone(),
+        opened_by_operator: raw.opened_by_operator,
+        batch: raw.batch,
         application,
     })
 }

@@ -18,6 +18,6 @@ pub use broker::{BrokerUri, BrokerUriError, ConnectError};
 pub use consumer::{AckError, Attachment, Consumer, ConsumerConfig, Delivery, ack_all};
 pub use dead_letter::{DeadLetter, DeadLetterError, DeadLetters};
 pub use depth::{Depths, depths};
-pub use envelope::{ContentNotJson, Received, Submission, decode, encode};
+pub use envelope::{ContentNotJson, Cover, Received, Submission, decode, encode};
 pub use poison::{Poison, PoisonReason};
 pub use publisher::{DrainError, PublishError, Publisher, PublisherConfig, Status};

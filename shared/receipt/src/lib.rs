@@ -14,3 +14,5 @@ pub use verifier::{ReceiptError, ReceiptVerifier};
 
 /// The `typ` of a receipt's header: no other signed thing may pass for a receipt (RFC 8725, section 3.11).
 const TYP: &str = "receipt+jwt";
+/// The `typ` of the receipt of a batch.
+const BATCH_TYP: &str = "batch-receipt+jwt";

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
-use sportello_domain::Receipt;
+use serde::de::DeserializeOwned;
+use sportello_domain::{BatchReceipt, Receipt};
 
-use crate::TYP;
+use crate::{BATCH_TYP, TYP};
 
 /// A text that is no receipt of this office.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,8 +44,20 @@ impl ReceiptVerifier {
     /// # Errors
     /// [`ReceiptError`] for everything else, without saying more.
     pub fn verify(&self, jws: &str) -> Result<Receipt, ReceiptError> {
+        self.claims(jws, TYP)
+    }
+
+    /// The receipt of a batch that `jws` is.
+    ///
+    /// # Errors
+    /// [`ReceiptError`] for everything else, without saying more.
+    pub fn verify_batch(&self, jws: &str) -> Result<BatchReceipt, ReceiptError> {
+        self.claims(jws, BATCH_TYP)
+    }
+
+    fn claims<T: DeserializeOwned + Clone>(&self, jws: &str, typ: &str) -> Result<T, ReceiptError> {
         let header = decode_header(jws).map_err(|_| ReceiptError)?;
-        if header.typ.as_deref() != Some(TYP) {
+        if header.typ.as_deref() != Some(typ) {
             return Err(ReceiptError);
         }
         let key = header.kid.and_then(|id| self.keys.get(&id)).ok_or(ReceiptError)?;
@@ -91,6 +104,25 @@ mod tests {
             .unwrap()
             .claims;
         assert!(!claims.to_string().contains("RSSMRA"));
+    }
+
+    #[test]
+    fn the_receipt_of_a_batch_is_no_receipt_of_an_application() {
+        let folder = tempfile::tempdir().unwrap();
+        let signer = signer(&folder);
+        let verifier = ReceiptVerifier::new(signer.public_keys());
+        let batch = BatchReceipt {
+            batch_id: uuid::Uuid::from_u128(7).into(),
+            received_at: "2020-04-01T00:00:00.123Z".parse().unwrap(),
+            rows: 3,
+            accepted: 2,
+            holders: receipt().holders,
+        };
+        let jws = signer.sign_batch(&batch).unwrap();
+        assert_eq!(verifier.verify_batch(&jws), Ok(batch));
+        assert_eq!(verifier.verify(&jws), Err(ReceiptError));
+        let single = signer.sign(&receipt()).unwrap();
+        assert_eq!(verifier.verify_batch(&single), Err(ReceiptError));
     }
 
     #[test]

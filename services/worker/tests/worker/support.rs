@@ -16,7 +16,8 @@ use sportello_domain::{
 };
 use sportello_local::{catalogue, folders};
 use sportello_queue::{
-    BrokerUri, Consumer, ConsumerConfig, DeadLetters, Publisher, PublisherConfig, Status, Submission, encode,
+    BrokerUri, Consumer, ConsumerConfig, Cover, DeadLetters, Publisher, PublisherConfig, Status, Submission,
+    encode,
 };
 use sportello_store::{RegisteredApplication, Store, StoreOptions};
 use sportello_testkit::{Sandbox, eventually};
@@ -175,15 +176,12 @@ impl Sent {
         if let Some(category) = category(self.benefit) {
             content["category"] = category.into();
         }
-        Submission::new(
-            self.id(),
-            &self.submitter(),
-            self.received_at,
-            &CatalogueVersion::of(b""),
+        let (submitter, version) = (self.submitter(), CatalogueVersion::of(b""));
+        let cover = Cover {
             traceparent,
-            content.to_string().as_bytes(),
-        )
-        .unwrap()
+            ..Cover::new(self.id(), &submitter, self.received_at, &version)
+        };
+        Submission::new(&cover, content.to_string().as_bytes()).unwrap()
     }
 }
 

@@ -31,6 +31,8 @@ fn accepted(json: &Value, received_at: &str) -> AcceptedApplication {
         received_at: at(received_at),
         content_digest: ContentDigest::of(b""),
         validated_with: CatalogueVersion::of(b"another"),
+        opened_by_operator: false,
+        batch: None,
         application: application(json),
     }
 }

@@ -9,6 +9,7 @@ use crate::birth_date::parse_birth_date;
 use crate::contact::{Email, Phone};
 use crate::iban::Iban;
 use crate::identifiers::{BenefitId, CategoryId};
+use crate::mandate::Mandate;
 use crate::object::Object;
 use crate::tax_code::TaxCode;
 use crate::text::Text;
@@ -20,6 +21,7 @@ use crate::violation::Violation;
 struct RawApplication {
     benefit: Option<String>,
     category: Option<String>,
+    mandate: Option<String>,
     applicant: Option<Object<RawApplicant>>,
     #[serde(default)]
     answers: Map<String, Value>,
@@ -47,6 +49,9 @@ pub(super) fn parse(json: &[u8]) -> Result<Application, Vec<Violation>> {
     let category = violations.optional("/category", raw.category, |text| {
         CategoryId::parse(text).map_err(|error| (error.code(), error.text()))
     });
+    let mandate = violations.optional("/mandate", raw.mandate, |text| {
+        Mandate::parse(text).map_err(|error| (error.code(), error.text()))
+    });
     let applicant = match raw.applicant {
         Some(Object(applicant)) => violations.applicant(applicant),
         None => violations.missing("/applicant"),
@@ -56,6 +61,7 @@ pub(super) fn parse(json: &[u8]) -> Result<Application, Vec<Violation>> {
         (Some(benefit), Some(applicant)) if violations.0.is_empty() => Ok(Application {
             benefit,
             category,
+            mandate,
             applicant,
             answers: Answers(Value::Object(raw.answers)),
         }),

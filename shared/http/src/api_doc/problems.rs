@@ -98,14 +98,20 @@ fn answers() -> [Answer; 12] {
         (
             "415",
             "The body is not `application/json`",
-            Some(Problem::MediaType),
+            Some(Problem::MediaType {
+                expected: "application/json",
+            }),
         ),
         (
             "422",
             "Something to mend: see `violations`; nothing was accepted",
             Some(Problem::Invalid(vec![missing])),
         ),
-        ("429", "Too many requests: come back after `Retry-After`", None),
+        (
+            "429",
+            "Too many requests: come back after `Retry-After`",
+            Some(Problem::TooManyRequests { retry_after: 2 }),
+        ),
         ("500", "A fault of the service", Some(Problem::Internal)),
         (
             "503",

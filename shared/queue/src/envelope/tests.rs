@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::ops::Not as _;
 use uuid::Uuid;
 
 use sportello_domain::CatalogueVersion;
@@ -28,15 +29,12 @@ fn content(answers: &Value) -> Value {
 fn submission(body: &str) -> Submission {
     let received_at = Timestamp::UNIX_EPOCH;
     let id = ApplicationId::from(Uuid::from_u128(7));
-    Submission::new(
-        id,
-        &submitters()[0],
-        received_at,
-        &CatalogueVersion::of(b""),
-        Some(TRACEPARENT),
-        body.as_bytes(),
-    )
-    .unwrap()
+    let (submitter, version) = (&submitters()[0], CatalogueVersion::of(b""));
+    let cover = Cover {
+        traceparent: Some(TRACEPARENT),
+        ..Cover::new(id, submitter, received_at, &version)
+    };
+    Submission::new(&cover, body.as_bytes()).unwrap()
 }
 
 fn poison(body: impl Into<Bytes>) -> Poison {
@@ -66,14 +64,9 @@ fn the_digest_is_of_the_body_without_the_white_space_around_it() {
     }
     let id = ApplicationId::from(Uuid::nil());
     for bad in ["", "{", "{} {}", "\u{c}{}", "{\"a\": 01}"] {
-        let made = Submission::new(
-            id,
-            &submitters()[0],
-            Timestamp::UNIX_EPOCH,
-            &CatalogueVersion::of(b""),
-            None,
-            bad.as_bytes(),
-        );
+        let (submitter, version) = (&submitters()[0], CatalogueVersion::of(b""));
+        let cover = Cover::new(id, submitter, Timestamp::UNIX_EPOCH, &version);
+        let made = Submission::new(&cover, bad.as_bytes());
         assert_eq!(made.err(), Some(ContentNotJson), "{bad:?}");
     }
 }
@@ -180,11 +173,22 @@ proptest! {
             let received_at = Timestamp::from_second(*second).unwrap();
             let id = ApplicationId::from(Uuid::from_u128(*id));
             let submitter = &submitters()[usize::from(*citizen)];
-            let submission = Submission::new(id, submitter, received_at, &CatalogueVersion::of(b""), None, body.as_bytes()).unwrap();
-            let content_digest = ContentDigest::of(body.trim_ascii().as_bytes());
-            let application = Application::parse(body.as_bytes()).unwrap();
-            let submitter = submitter.clone();
-            (submission, AcceptedApplication { id, submitter, received_at, content_digest, validated_with: CatalogueVersion::of(b""), application })
+            let version = CatalogueVersion::of(b"");
+            let batch = citizen.not().then(|| BatchRow { id: Uuid::from_u128(9).into(), row: 7 });
+            let opened_by_operator = second % 2 == 0;
+            let cover = Cover { batch, opened_by_operator, ..Cover::new(id, submitter, received_at, &version) };
+            let submission = Submission::new(&cover, body.as_bytes()).unwrap();
+            let accepted = AcceptedApplication {
+                id,
+                submitter: submitter.clone(),
+                received_at,
+                content_digest: ContentDigest::of(body.trim_ascii().as_bytes()),
+                validated_with: version.clone(),
+                opened_by_operator,
+                batch,
+                application: Application::parse(body.as_bytes()).unwrap(),
+            };
+            (submission, accepted)
         }).collect();
         let encoded: Bytes = encode(submissions.iter().map(|(submission, _)| submission)).into();
         let read = decode(&encoded);

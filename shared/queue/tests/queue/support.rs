@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use sportello_domain::{ApplicationId, CatalogueVersion, Channel, OrganisationId, Submitter, TaxCode};
 use sportello_queue::{
-    BrokerUri, Consumer, ConsumerConfig, PublishError, Publisher, PublisherConfig, Status, Submission,
+    BrokerUri, Consumer, ConsumerConfig, Cover, PublishError, Publisher, PublisherConfig, Status, Submission,
     ack_all, decode,
 };
 use sportello_testkit::eventually;
@@ -32,15 +32,12 @@ pub fn submission(channel: Channel, number: u32) -> Submission {
     };
     let id = ApplicationId::from(Uuid::new_v4());
     let received_at = "2020-04-01T06:00:00.123456Z".parse().unwrap();
-    Submission::new(
-        id,
-        &submitter,
-        received_at,
-        &CatalogueVersion::of(b""),
-        Some(TRACEPARENT),
-        content(number).as_bytes(),
-    )
-    .unwrap()
+    let version = CatalogueVersion::of(b"");
+    let cover = Cover {
+        traceparent: Some(TRACEPARENT),
+        ..Cover::new(id, &submitter, received_at, &version)
+    };
+    Submission::new(&cover, content(number).as_bytes()).unwrap()
 }
 
 pub fn citizen(number: u32) -> Submission {

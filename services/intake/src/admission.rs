@@ -1,0 +1,105 @@
+//! The way of one application from its bytes to its receipt, whether it came alone or among many.
+
+use jiff::{Timestamp, Unit};
+use sportello_catalogue::{Benefit, LiveCatalogue};
+use sportello_domain::{Answered, Application, BatchRow, IdempotencyKey, Language, Submitter};
+use sportello_http::Problem;
+use sportello_identity::Caller;
+
+use crate::acceptance::{Acceptance, Accepted, Accepting};
+
+/// Judges applications and accepts those that are right.
+pub(crate) struct Admission {
+    catalogue: LiveCatalogue,
+    acceptance: Acceptance,
+}
+
+/// One application as it was sent.
+pub(crate) struct Sent<'a> {
+    pub(crate) caller: &'a Caller,
+    pub(crate) submitter: &'a Submitter,
+    pub(crate) key: &'a IdempotencyKey,
+    pub(crate) body: &'a [u8],
+    /// Where it stood among others.
+    pub(crate) batch: Option<BatchRow>,
+    /// The language that violations and warnings are told in.
+    pub(crate) language: Language,
+}
+
+impl Admission {
+    pub(crate) fn new(catalogue: LiveCatalogue, acceptance: Acceptance) -> Self {
+        Self {
+            catalogue,
+            acceptance,
+        }
+    }
+
+    /// What accepts applications.
+    pub(crate) fn acceptance(&self) -> &Acceptance {
+        &self.acceptance
+    }
+
+    /// Reads it, judges it by the catalogue and the clock, and accepts it.
+    ///
+    /// # Errors
+    /// What to mend; [`Problem::Unavailable`] where it is right and could not be accepted, or it is not known to be:
+    /// to be sent again.
+    pub(crate) async fn admit(&self, sent: &Sent<'_>) -> Result<Accepted, Problem> {
+        let told = |violations| Problem::of_violations(violations, sent.language);
+        let catalogue = self.catalogue.current();
+        let application = Application::parse(sent.body).map_err(|mut violations| {
+            let answered = Answered::read(sent.body);
+            violations.extend(answered.map_or_else(Vec::new, |answered| catalogue.judge_answers(&answered)));
+            told(violations)
+        })?;
+        if !sent.caller.may_apply_for(&application.applicant.tax_code) {
+            return Err(Problem::NotOwnApplication);
+        }
+        let channel = sent.submitter.channel();
+        let mandate = application.mandate_violation(channel);
+        let benefit = match (catalogue.validate(&application), mandate) {
+            (Ok(benefit), None) => benefit,
+            (judged, mandate) => {
+                let mut violations = judged.err().unwrap_or_default();
+                violations.extend(mandate);
+                return Err(told(violations));
+            }
+        };
+        let received_at = now();
+        check_open(&benefit, sent.submitter, received_at)?;
+        let accepting = Accepting {
+            submitter: sent.submitter,
+            key: sent.key,
+            application: &application,
+            validated_with: benefit.version(),
+            received_at,
+            opened_by_operator: false,
+            batch: sent.batch,
+            body: sent.body,
+        };
+        let mut accepted = self.acceptance.accept(accepting).await?;
+        let warnings = application.warnings().into_iter();
+        accepted.warnings = warnings.map(|warning| warning.localised(sent.language)).collect();
+        Ok(accepted)
+    }
+}
+
+/// Whether the benefit takes applications of this submitter's channel at this instant.
+fn check_open(benefit: &Benefit, submitter: &Submitter, at: Timestamp) -> Result<(), Problem> {
+    let channel = submitter.channel();
+    if benefit.closed(channel, at).is_none() {
+        return Ok(());
+    }
+    let opens_at = benefit.next_opening(channel, at);
+    let seconds = opens_at.map(|opens_at| opens_at.duration_since(at).as_secs() + 1);
+    Err(Problem::ChannelClosed {
+        opens_at,
+        retry_after: seconds.and_then(|seconds| u32::try_from(seconds).ok()),
+    })
+}
+
+/// The current instant, in whole milliseconds as receipts and the database show it.
+fn now() -> Timestamp {
+    let now = Timestamp::now();
+    now.round(Unit::Millisecond).unwrap_or(now)
+}
