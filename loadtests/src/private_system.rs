@@ -24,7 +24,15 @@ impl PrivateSystem {
     /// # Errors
     /// A program is missing, or a part does not start.
     pub async fn start() -> anyhow::Result<Self> {
-        let setup = setup()?;
+        Self::start_with(&[]).await
+    }
+
+    /// The same with these environment variables for every service, also for one that is started again later.
+    ///
+    /// # Errors
+    /// A program is missing, or a part does not start.
+    pub async fn start_with(settings: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let setup = setup(settings)?;
         let parent = folders::workspace().join("target/loadtests");
         sweep(&parent).await?;
         let folder = claim(&parent)?;
@@ -135,7 +143,7 @@ pub fn programs() -> anyhow::Result<PathBuf> {
     Ok(programs)
 }
 
-fn setup() -> anyhow::Result<Setup> {
+fn setup(settings: &[(&str, &str)]) -> anyhow::Result<Setup> {
     let programs = programs()?;
     let identity_provider = folders::workspace().join("deploy/identity-provider");
     ensure!(
@@ -147,6 +155,10 @@ fn setup() -> anyhow::Result<Setup> {
         programs,
         identity_provider,
         catalogue: catalogue::shipped(),
+        settings: settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect(),
         ..Setup::default()
     })
 }

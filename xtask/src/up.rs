@@ -58,6 +58,7 @@ fn prepare(options: &Options) -> Result<Setup> {
         catalogue: catalogue::shipped(),
         database_url: set("DATABASE_URL"),
         amqp_url: set("AMQP_URL"),
+        ..Setup::default()
     };
     let mut needs = vec![Need::Node];
     if setup.database_url.is_none() {

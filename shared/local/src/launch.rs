@@ -11,18 +11,24 @@ const PASSED_ON: [&str; 2] = ["RUST_LOG", "OTEL_"];
 
 impl System {
     pub(crate) fn spec(&self, part: Part) -> Result<Spec> {
-        match part {
-            Part::IdentityProvider => self.identity_provider_spec(),
-            Part::Intake => self.intake_spec(),
-            Part::Worker(_) => {
-                let spec = self
-                    .service("worker", "WORKER_ADDR", part)
-                    .env("AMQP_URL", self.amqp_url())
-                    .env("DATABASE_URL", self.database_url());
-                self.with_catalogue(spec)
-            }
-            Part::Status => self.status_spec(),
-        }
+        let mut spec = match part {
+            Part::IdentityProvider => return self.identity_provider_spec(),
+            Part::Intake => self.intake_spec()?,
+            Part::Worker(_) => self.worker_spec(part)?,
+            Part::Status => self.status_spec()?,
+        };
+        let settings = self.memory.setup.settings.iter();
+        spec.environment
+            .extend(settings.map(|(name, value)| (name.clone(), value.into())));
+        Ok(spec)
+    }
+
+    fn worker_spec(&self, part: Part) -> Result<Spec> {
+        let spec = self
+            .service("worker", "WORKER_ADDR", part)
+            .env("AMQP_URL", self.amqp_url())
+            .env("DATABASE_URL", self.database_url());
+        self.with_catalogue(spec)
     }
 
     fn intake_spec(&self) -> Result<Spec> {
@@ -135,4 +141,32 @@ fn files_of(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = entries.filter(|path| path.is_file()).collect();
     files.sort();
     files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Setup;
+
+    #[test]
+    fn settings_reach_every_service_however_it_is_started_and_go_before_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = [("LIMIT", "7"), ("DATABASE_URL", "another")];
+        let setup = Setup {
+            catalogue: catalogue::shipped(),
+            settings: settings.map(|(name, value)| (name.into(), value.into())).into(),
+            ..Setup::default()
+        };
+        System::at(folder.path()).unwrap().set_up(setup).unwrap();
+
+        let later = System::at(folder.path()).unwrap();
+        for part in [Part::Intake, Part::Worker(2), Part::Status] {
+            let spec = later.spec(part).unwrap();
+            for (name, value) in settings {
+                assert_eq!(spec.environment[name], value, "{part}");
+            }
+        }
+        let provider = later.spec(Part::IdentityProvider).unwrap();
+        assert!(!provider.environment.contains_key("LIMIT"));
+    }
 }

@@ -32,6 +32,6 @@ pub use management::Management;
 pub use part::Part;
 pub use postgres::Postgres;
 pub use process::{Process, Spec};
-pub use procfs::Identity;
+pub use procfs::{Identity, Memory};
 pub use rabbitmq::RabbitMq;
 pub use system::{Setup, System};

@@ -1,4 +1,5 @@
-//! Tokens of invented citizens, thousands a second, from an issuer that only the local configuration trusts.
+//! Tokens of invented citizens, thousands a second, of organisations and of operators, from an issuer that only the
+//! local configuration trusts.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -11,6 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
+use sportello_domain::OrganisationId;
 
 use crate::people::Person;
 
@@ -63,6 +65,7 @@ pub struct TokenLine<'a> {
     pub token: &'a str,
 }
 
+/// What every token says, and what it says of its holder.
 #[derive(Serialize)]
 struct Claims<'a> {
     iss: &'static str,
@@ -70,10 +73,25 @@ struct Claims<'a> {
     sub: &'a str,
     iat: u64,
     exp: u64,
-    acr: &'static str,
-    fiscal_number: &'a str,
-    given_name: &'static str,
-    family_name: &'static str,
+    #[serde(flatten)]
+    holder: Holder<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Holder<'a> {
+    Citizen {
+        acr: &'static str,
+        fiscal_number: &'a str,
+        given_name: &'static str,
+        family_name: &'static str,
+    },
+    Organisation {
+        organisation: &'a str,
+    },
+    Operator {
+        roles: [&'static str; 1],
+    },
 }
 
 impl Mint {
@@ -112,19 +130,43 @@ impl Mint {
     /// # Errors
     /// [`MintError::Cryptography`] where signing fails.
     pub fn token(&self, person: &Person) -> Result<String, MintError> {
+        let holder = Holder::Citizen {
+            acr: SPID_LEVEL_2,
+            fiscal_number: &format!("TINIT-{}", person.tax_code.as_str()),
+            given_name: person.given_name,
+            family_name: person.family_name,
+        };
+        self.sign(person.tax_code.as_str(), holder)
+    }
+
+    /// A bearer token of a program of `organisation`, an intermediary, good for an hour from now.
+    ///
+    /// # Errors
+    /// [`MintError::Cryptography`] where signing fails.
+    pub fn organisation_token(&self, organisation: &OrganisationId) -> Result<String, MintError> {
+        let organisation = organisation.as_str();
+        self.sign(organisation, Holder::Organisation { organisation })
+    }
+
+    /// A bearer token of the operator whom the audit calls `subject`, good for an hour from now.
+    ///
+    /// # Errors
+    /// [`MintError::Cryptography`] where signing fails.
+    pub fn operator_token(&self, subject: &str) -> Result<String, MintError> {
+        self.sign(subject, Holder::Operator { roles: ["operator"] })
+    }
+
+    fn sign(&self, sub: &str, holder: Holder<'_>) -> Result<String, MintError> {
         let now = SystemTime::now()
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
         let claims = Claims {
             iss: ISSUER,
             aud: AUDIENCE,
-            sub: person.tax_code.as_str(),
+            sub,
             iat: now.as_secs(),
             exp: (now + LIFETIME).as_secs(),
-            acr: SPID_LEVEL_2,
-            fiscal_number: &format!("TINIT-{}", person.tax_code.as_str()),
-            given_name: person.given_name,
-            family_name: person.family_name,
+            holder,
         };
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".to_owned());
@@ -235,6 +277,25 @@ mod tests {
             format!("TINIT-{}", person.tax_code.as_str())
         );
         assert_eq!(claims["given_name"], person.given_name);
+    }
+
+    #[test]
+    fn organisations_and_operators_have_tokens_that_name_nobody_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let mint = Mint::open(folder.path()).unwrap();
+        let organisation = OrganisationId::parse("patronato-esempio").unwrap();
+        let token = mint.organisation_token(&organisation).unwrap();
+        let claims = claims_of(&token, folder.path());
+        assert_eq!(claims["organisation"], "patronato-esempio");
+        assert_eq!((claims.get("roles"), claims.get("fiscal_number")), (None, None));
+
+        let claims = claims_of(&mint.operator_token("sportello-1").unwrap(), folder.path());
+        assert_eq!(claims["roles"], serde_json::json!(["operator"]));
+        assert_eq!(claims["sub"], "sportello-1");
+        assert_eq!(
+            (claims.get("organisation"), claims.get("fiscal_number")),
+            (None, None)
+        );
     }
 
     #[test]

@@ -58,6 +58,13 @@ impl Identity {
         Self::parse(&fs::read_to_string(path).ok()?)
     }
 
+    /// How much memory it has (its resident set); `None` once it has ended.
+    #[must_use]
+    pub fn memory(&self) -> Option<Memory> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
+        Memory::parse(&status).filter(|_| self.is_alive())
+    }
+
     pub(crate) fn pid(&self) -> Pid {
         Pid::from_raw(self.pid)
     }
@@ -98,6 +105,30 @@ impl Identity {
             next += 1;
         }
         tree
+    }
+}
+
+/// How much memory a process has, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Now.
+    pub resident: u64,
+    /// The most since it began.
+    pub peak: u64,
+}
+
+impl Memory {
+    /// Reads the contents of `/proc/PID/status` (proc_pid_status(5)).
+    fn parse(status: &str) -> Option<Self> {
+        let bytes = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+            Some(kibibytes * 1_024)
+        };
+        Some(Self {
+            resident: bytes("VmRSS:")?,
+            peak: bytes("VmHWM:")?,
+        })
     }
 }
 
@@ -144,6 +175,15 @@ mod tests {
         assert_eq!(
             (stat.pid, stat.parent, stat.started, stat.dead),
             (7, 3, 4242, false)
+        );
+    }
+
+    #[test]
+    fn this_process_has_memory_and_never_more_than_its_peak() {
+        let memory = Identity::own().unwrap().memory().unwrap();
+        assert!(
+            memory.resident > 0 && memory.resident <= memory.peak,
+            "{memory:?}"
         );
     }
 

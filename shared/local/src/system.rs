@@ -33,6 +33,9 @@ pub struct Setup {
     pub database_url: Option<String>,
     /// A RabbitMQ node that someone else runs, in place of a private one.
     pub amqp_url: Option<String>,
+    /// Further environment variables of every service; they go before what it would be told otherwise.
+    #[serde(default)]
+    pub settings: BTreeMap<String, String>,
 }
 
 /// A system that may or may not run, with all that it writes in one folder.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
+use sportello_domain::OrganisationId;
 use sportello_local::mint::{AUDIENCE, ISSUER, Mint};
 use sportello_local::people::Person;
 
@@ -53,10 +54,32 @@ impl Issuer {
     /// When it can't be signed.
     #[must_use]
     pub fn token(&self, person: &Person) -> String {
-        Mint::open(self.folder())
-            .expect("a key")
-            .token(person)
-            .expect("a token")
+        self.mint().token(person).expect("a token")
+    }
+
+    /// A good token of a program of `organisation`, an intermediary.
+    ///
+    /// # Panics
+    ///
+    /// When the name is none or the token can't be signed.
+    #[must_use]
+    pub fn organisation_token(&self, organisation: &str) -> String {
+        let organisation = OrganisationId::parse(organisation).expect("an organisation");
+        self.mint().organisation_token(&organisation).expect("a token")
+    }
+
+    /// A good token of the operator whom the audit calls `subject`.
+    ///
+    /// # Panics
+    ///
+    /// When it can't be signed.
+    #[must_use]
+    pub fn operator_token(&self, subject: &str) -> String {
+        self.mint().operator_token(subject).expect("a token")
+    }
+
+    fn mint(&self) -> Mint {
+        Mint::open(self.folder()).expect("a key")
     }
 
     /// Good claims of `person`, far from their end.
