@@ -95,6 +95,7 @@ pub(crate) struct Columns<'a> {
     pub(crate) email: Vec<Option<&'a str>>,
     pub(crate) phone: Vec<Option<&'a str>>,
     pub(crate) iban: Vec<Option<&'a str>>,
+    pub(crate) mandate: Vec<Option<&'a str>>,
     pub(crate) answers: Vec<Json<&'a Value>>,
     pub(crate) content_digest: Vec<&'a [u8]>,
     pub(crate) received_at: Vec<OffsetDateTime>,
@@ -137,6 +138,8 @@ impl<'a> Columns<'a> {
         self.phone
             .push(applicant.phone.as_ref().map(|phone| phone.as_str()));
         self.iban.push(applicant.iban.as_ref().map(|iban| iban.as_str()));
+        self.mandate
+            .push(application.mandate.as_ref().map(|mandate| mandate.as_str()));
         self.answers.push(Json(application.answers.as_json()));
         self.content_digest.push(row.content_digest.as_bytes());
         self.received_at.push(instants::to_database(row.received_at));

@@ -4,12 +4,12 @@ with arrived as (
         $1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
         $9::text[], $10::text[], $11::text[], $12::text[], $13::jsonb[], $14::bytea[], $15::timestamptz[],
         $16::text[], $17::bigint[], $18::text[], $19::bigint[], $20::text[], $21::text[], $22::text[], $23::text[],
-        $24::uuid[]
+        $24::uuid[], $25::text[]
     ) as t (
         id, protocol_year, benefit, category, channel, submitter, tax_code, given_name,
         family_name, email, phone, iban, answers, content_digest, received_at,
         one_per, amount_cents, budget, turn, validated_with, decided_with, outcome, reason,
-        standing_id
+        standing_id, mandate
     )
 ),
 numbered as (
@@ -20,13 +20,14 @@ inserted as (
     insert into applications (
         id, protocol_year, protocol_number, benefit, category, channel, submitter, tax_code, given_name,
         family_name, email, phone, iban, answers, content_digest, received_at,
-        one_per, amount_cents, budget, turn, validated_with, decided_with, outcome, reason, standing_id
+        one_per, amount_cents, budget, turn, validated_with, decided_with, outcome, reason, standing_id,
+        mandate
     )
     select
         id, protocol_year, protocol_number, benefit, category, channel, submitter, tax_code, given_name,
         family_name, email, phone, iban, answers, content_digest, received_at,
         string_to_array(one_per, e'\n'), amount_cents, budget, turn, validated_with, decided_with, outcome, reason,
-        standing_id
+        standing_id, mandate
     from numbered
     -- every worker in the same order, so that two of them never wait for each other
     order by id

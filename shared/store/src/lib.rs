@@ -18,6 +18,7 @@
 mod allot;
 mod arrival;
 mod batch;
+mod batch_rows;
 mod budgets;
 mod claims;
 mod connection;
@@ -36,6 +37,7 @@ mod statements;
 pub use allot::Allotment;
 pub use arrival::{Arrival, Registration};
 pub use batch::Registrable;
+pub use batch_rows::{BatchPlace, BatchTally, PlacedApplication};
 pub use budgets::Budget;
 pub use connection::{InvalidUrl, Store, StoreOptions};
 pub use counts::Count;

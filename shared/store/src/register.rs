@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::arrival::{Arrival, Registration};
 use crate::batch::{NewRow, Receipts, Registrable, candidates, subjects};
+use crate::batch_rows::insert_batch_rows;
 use crate::budgets::cuts;
 use crate::connection::{Store, within_deadline};
 use crate::decision::{Decision, Party, decisions, movements};
@@ -185,6 +186,7 @@ impl Work<'_> {
         insert_subjects(transaction, &new).await?;
         let registrations = self.compare(known, &inserted, &decided)?;
         record_receipts(transaction, self.batch, &registrations).await?;
+        insert_batch_rows(transaction, self.batch).await?;
         change_decisions(transaction, parties, decisions, &self.versions()).await?;
         add_movements(
             transaction,

@@ -62,6 +62,7 @@ pub(crate) async fn insert_new(
         &columns.outcome as _,
         &columns.reason as _,
         &columns.standing_id as _,
+        &columns.mandate as _,
     )
     .fetch_all(&mut **transaction)
     .await?;
