@@ -6,6 +6,8 @@
 mod acceptance;
 mod admission;
 mod api_doc;
+#[allow(dead_code, reason = "its endpoint comes next")]
+mod batch;
 mod benefit_schema;
 mod benefits;
 mod config;

@@ -1,0 +1,4 @@
+//! Many applications at once.
+
+mod ndjson;
+mod split;
