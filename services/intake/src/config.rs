@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+use sportello_http::EdgeConfig;
 use sportello_queue::BrokerUri;
 
 /// Intake's configuration: each setting is an option or an environment variable.
@@ -44,4 +45,8 @@ pub struct Config {
     /// Address under which callers reach the status service; may be the same behind a gateway.
     #[arg(long, env = "STATUS_PUBLIC_URL")]
     pub status_public_url: String,
+
+    /// What bounds the HTTP edge.
+    #[command(flatten)]
+    pub edge: EdgeConfig,
 }

@@ -84,7 +84,7 @@ impl Intake {
         let catalogue = LiveCatalogue::start(config.catalogue)?;
         let keys = ReceiptKeys::load_or_create(&config.receipt_keys)?;
         let signer = ReceiptSigner::new(keys, config.public_url);
-        let server = Server::bind(config.addr)?;
+        let server = Server::bind(config.addr)?.with_edge(&config.edge);
         let publisher = Publisher::start(PublisherConfig::new(config.amqp_url, "intake"));
         let health = health(&publisher, &verifier, &catalogue, metrics);
         let acceptance = Acceptance::new(secret, signer, publisher.clone(), &config.status_public_url);

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+use sportello_http::EdgeConfig;
 use url::Url;
 
 /// The status service's configuration: each setting is an option or an environment variable.
@@ -36,4 +37,8 @@ pub struct Config {
     /// Address under which callers reach this service.
     #[arg(long, env = "STATUS_PUBLIC_URL")]
     pub public_url: String,
+
+    /// What bounds the HTTP edge.
+    #[command(flatten)]
+    pub edge: EdgeConfig,
 }

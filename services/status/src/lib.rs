@@ -63,7 +63,7 @@ impl StatusService {
         let verifier = Data::new(Verifier::start(IdentityConfig::load(&config.identity_config)?)?);
         let secret = IdSecret::new(&config.application_id_secret)?;
         let store = Store::connect(config.database_url.expose_secret(), &store_options())?;
-        let server = Server::bind(config.addr)?;
+        let server = Server::bind(config.addr)?.with_edge(&config.edge);
         let receipts = Receipts::start(secret, config.receipt_jwks_url)?;
         let health = health(&store, &receipts, &verifier, metrics);
         let lookup = Data::new(Lookup::new(store, receipts, &config.public_url));

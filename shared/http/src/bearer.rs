@@ -9,10 +9,11 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use sportello_identity::{Caller, Verifier};
 
+use crate::limits;
 use crate::problem::Problem;
 
 /// The caller, as the bearer token of the request shows (RFC 6750, section 2.1: in the header only, never in
-/// the address or the body).
+/// the address or the body), and who has not sent more requests than one may: each is counted here.
 #[derive(Debug)]
 pub struct Bearer(pub Caller);
 
@@ -22,7 +23,11 @@ impl FromRequest for Bearer {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { caller(&request).await.map(Self) })
+        Box::pin(async move {
+            let caller = caller(&request).await?;
+            limits::charge(&request, &caller)?;
+            Ok(Self(caller))
+        })
     }
 }
 

@@ -8,12 +8,14 @@ use std::thread;
 use std::time::Duration;
 
 use actix_web::middleware::from_fn;
-use actix_web::web::ServiceConfig;
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::config::EdgeConfig;
 use crate::edge::{Places, fallback, security_headers, shed};
 use crate::health::Health;
+use crate::limits::{Limits, tell};
 use crate::request::record;
 
 /// Most connections at once on each of the server's threads; one more waits in the system's queue.
@@ -34,10 +36,10 @@ pub struct ListenError {
 }
 
 /// A server that listens and does not answer yet.
-#[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
     threads: Option<NonZeroUsize>,
+    limits: Option<Data<Limits>>,
 }
 
 impl Server {
@@ -50,6 +52,7 @@ impl Server {
         Ok(Self {
             listener,
             threads: None,
+            limits: None,
         })
     }
 
@@ -58,6 +61,15 @@ impl Server {
     pub fn with_threads(self, threads: NonZeroUsize) -> Self {
         Self {
             threads: Some(threads),
+            ..self
+        }
+    }
+
+    /// Serves callers from outside: with limits on what each may send.
+    #[must_use]
+    pub fn with_edge(self, config: &EdgeConfig) -> Self {
+        Self {
+            limits: Some(Data::new(Limits::new(config))),
             ..self
         }
     }
@@ -82,14 +94,20 @@ impl Server {
         routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
         stop: impl Future<Output = ()>,
     ) -> io::Result<()> {
-        let places = Places::new();
+        let (places, limits) = (Places::new(), self.limits);
         let threads = self.threads.map_or_else(thread::available_parallelism, Ok)?;
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(places.clone())
+                .configure(|config| {
+                    if let Some(limits) = &limits {
+                        config.app_data(limits.clone());
+                    }
+                })
                 .configure(|config| health.configure(config))
                 .configure(routes.clone())
                 .configure(fallback)
+                .wrap(from_fn(tell))
                 .wrap(from_fn(shed))
                 .wrap(from_fn(record))
                 .wrap(security_headers())

@@ -29,6 +29,11 @@ impl Deref for Intake {
 
 impl Intake {
     pub async fn start(amqp_url: &str) -> Self {
+        Self::start_with(amqp_url, &[]).await
+    }
+
+    /// With settings of its own.
+    pub async fn start_with(amqp_url: &str, settings: &[(&str, &str)]) -> Self {
         let issuer = Issuer::new();
         let path = |name: &str| issuer.folder().join(name).to_str().unwrap().to_owned();
         let (identity, keys) = (path("identity.toml"), path("receipt-keys.json"));
@@ -41,6 +46,7 @@ impl Intake {
             ("INTAKE_PUBLIC_URL", "https://intake.example"),
             ("STATUS_PUBLIC_URL", "https://status.example"),
         ];
+        let variables = [&variables, settings].concat();
         let service = Service::start(env!("CARGO_BIN_EXE_intake"), issuer.folder(), &variables).await;
         Self {
             service: service.ready().await,

@@ -4,19 +4,19 @@ use serde_json::{Map, Value, json};
 
 use super::operations_mut;
 
-/// Told where a gateway in front counts requests; their names are those of the interoperability model.
+/// Told to callers with a token, whose requests are counted; their names are those of the interoperability model.
 const RATE_LIMIT: [(&str, &str); 3] = [
     (
         "RateLimit-Limit",
-        "Requests allowed in the present window, where they are counted",
+        "Requests that the caller may send within a minute; not there where they are not counted",
     ),
     (
         "RateLimit-Remaining",
-        "Requests left in the present window, where they are counted",
+        "Requests that the caller may send at once; not there where they are not counted",
     ),
     (
         "RateLimit-Reset",
-        "Seconds to the end of the present window, where they are counted",
+        "Seconds until the caller may send the whole limit again; not there where they are not counted",
     ),
 ];
 

@@ -1,0 +1,121 @@
+//! Nobody can have more of intake than one may.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
+mod common;
+
+use common::{Intake, person, with_header};
+use reqwest::{RequestBuilder, Response};
+use serde_json::{Value, json};
+use sportello_local::people::Person;
+use sportello_testkit::{Issuer, Sandbox};
+
+async fn limited(sandbox: &Sandbox) -> Intake {
+    let settings = [
+        ("CITIZEN_REQUESTS_PER_MINUTE", "2"),
+        ("ORGANISATION_REQUESTS_PER_MINUTE", "3"),
+        ("OPERATOR_REQUESTS_PER_MINUTE", "0"),
+    ];
+    Intake::start_with(sandbox.amqp_url(), &settings).await
+}
+
+/// `RateLimit-Limit`, `-Remaining` and `-Reset`.
+fn standing(answer: &Response) -> [u32; 3] {
+    ["limit", "remaining", "reset"].map(|name| {
+        let value = &answer.headers()[format!("ratelimit-{name}")];
+        value.to_str().unwrap().parse().unwrap()
+    })
+}
+
+fn with_token(request: RequestBuilder, token: &str) -> RequestBuilder {
+    with_header(request, "authorization", Some(&format!("Bearer {token}")))
+}
+
+fn claims(person: &Person, name: &str, value: Value) -> Value {
+    let mut claims = Issuer::claims(person);
+    claims[name] = value;
+    claims
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_over_their_limit_is_told_when_to_come_back_and_nobody_else_is_touched() {
+    let sandbox = Sandbox::queue().await;
+    let intake = limited(&sandbox).await;
+    let (anna, bruno) = (person(1), person(2));
+
+    let first = intake.post(&anna).send().await.unwrap();
+    assert_eq!(
+        (first.status().as_u16(), standing(&first)[..2].to_vec()),
+        (202, vec![2, 1])
+    );
+    assert!((1..=30).contains(&standing(&first)[2]));
+    // what is wrong counts as well, and is told how one stands
+    let second = intake.post(&anna).body("{").send().await.unwrap();
+    assert_eq!(
+        (second.status().as_u16(), standing(&second)[..2].to_vec()),
+        (400, vec![2, 0])
+    );
+
+    let refused = intake.post(&anna).send().await.unwrap();
+    assert_eq!(
+        (refused.status().as_u16(), standing(&refused)[..2].to_vec()),
+        (429, vec![2, 0])
+    );
+    assert_eq!(refused.headers()["content-type"], "application/problem+json");
+    let retry_after: u32 = refused.headers()["retry-after"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((1..=30).contains(&retry_after), "{retry_after}");
+    let problem: Value = refused.json().await.unwrap();
+    assert_eq!(problem["type"], "urn:sportello:problem:too-many-requests");
+
+    let others = intake.post(&bruno).send().await.unwrap();
+    assert_eq!(
+        (others.status().as_u16(), standing(&others)[..2].to_vec()),
+        (202, vec![2, 1])
+    );
+    intake.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_has_one_limit_for_all_of_its_people() {
+    let sandbox = Sandbox::queue().await;
+    let intake = limited(&sandbox).await;
+    let of = |organisation: &str, subject: &str| {
+        let mut claims = claims(&person(1), "organisation", json!(organisation));
+        claims["sub"] = json!(subject);
+        intake.issuer.sign(&claims)
+    };
+    let ask = async |token: &str| with_token(intake.post(&person(1)), token).send().await.unwrap();
+    for subject in ["irene", "ivo", "irene"] {
+        let answer = ask(&of("patronato-aurora", subject)).await;
+        assert_ne!(answer.status(), 429);
+        assert_eq!(standing(&answer)[0], 3);
+    }
+    assert_eq!(ask(&of("patronato-aurora", "ida")).await.status(), 429);
+    assert_ne!(ask(&of("patronato-brina", "berta")).await.status(), 429);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_known_is_not_counted_and_neither_is_who_has_no_limit() {
+    let sandbox = Sandbox::queue().await;
+    let intake = limited(&sandbox).await;
+    let operator = intake
+        .issuer
+        .sign(&claims(&person(1), "roles", json!(["operator"])));
+    for token in ["not.a.token", operator.as_str()] {
+        for _ in 0..5 {
+            let answer = with_token(intake.post(&person(1)), token).send().await.unwrap();
+            assert!(
+                [401, 403].contains(&answer.status().as_u16()),
+                "{}",
+                answer.status()
+            );
+            assert!(!answer.headers().contains_key("ratelimit-limit"));
+        }
+    }
+    let pages = intake.get("/v1/benefits").await;
+    assert!(!pages.headers().contains_key("ratelimit-limit"));
+}

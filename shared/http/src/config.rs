@@ -1,0 +1,17 @@
+//! What every service's HTTP edge is told.
+
+/// Settings of the HTTP edge: each is an option or an environment variable.
+#[derive(Debug, Clone, clap::Args)]
+pub struct EdgeConfig {
+    /// Requests a minute that one citizen may send to each process; 0 is without limit.
+    #[arg(long, env = "CITIZEN_REQUESTS_PER_MINUTE", default_value_t = 60)]
+    pub citizen_requests_per_minute: u32,
+
+    /// Requests a minute that all of one organisation together may send to each process; 0 is without limit.
+    #[arg(long, env = "ORGANISATION_REQUESTS_PER_MINUTE", default_value_t = 6000)]
+    pub organisation_requests_per_minute: u32,
+
+    /// Requests a minute that one operator may send to each process; 0 is without limit.
+    #[arg(long, env = "OPERATOR_REQUESTS_PER_MINUTE", default_value_t = 600)]
+    pub operator_requests_per_minute: u32,
+}
