@@ -79,6 +79,7 @@ pub(crate) struct ApiDocBenefit {
     #[schema(max_items = 10)]
     required_of_applicant: Vec<ApplicantField>,
     order: Order,
+    retention: Retention,
     amount: Option<Amount>,
     budget: Option<Budget>,
     /// The form of the answers: a JSON Schema (2020-12); only where there are no categories.
@@ -195,6 +196,26 @@ enum OrderPolicy {
     Arrival,
     None,
     Lottery,
+}
+
+/// How long the personal data of an application are kept (GDPR, art. 13(2)(a)).
+#[derive(ToSchema)]
+struct Retention {
+    /// Days after the closing.
+    #[schema(minimum = 1, maximum = 36_500)]
+    days: i32,
+    /// The first instant at which they are no longer kept.
+    #[schema(format = DateTime)]
+    ends: String,
+    then: Disposal,
+}
+
+/// What becomes of an application then: its registration stays without the person, or goes too and is only counted.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+enum Disposal {
+    Pseudonymise,
+    Purge,
 }
 
 /// What an application is worth, in euro.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use sportello_domain::{
     AcceptedApplication, Answers, Application, BenefitId, BudgetKey, BudgetRule, CatalogueVersion,
-    CategoryId, Channel, Order, Reason, Ruling, Subject, Text, Violation,
+    CategoryId, Channel, Order, Reason, Retention, Ruling, Subject, Text, Violation,
 };
 
 use crate::declared::{
@@ -218,6 +218,17 @@ impl Benefit {
             past_cap: budget.past_cap,
             order: order(&self.declared.order),
             closes: self.declared.opening.closes,
+        }
+    }
+
+    /// How long its applications are kept, and what becomes of them then.
+    #[must_use]
+    pub fn retention(&self) -> Retention {
+        let declared = &self.declared.retention;
+        Retention {
+            benefit: self.id().clone(),
+            ends: declared.ends,
+            then: declared.then,
         }
     }
 

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sportello_domain::{
-    Answered, Application, BenefitId, BudgetRule, CatalogueVersion, Incompatibilities, Text, Violation,
+    Answered, Application, BenefitId, BudgetRule, CatalogueVersion, Incompatibilities, Retention, Text,
+    Violation,
 };
 
 use crate::benefit::Benefit;
@@ -99,6 +100,9 @@ impl Catalogue {
                 Err(found) => mistakes.extend(found.into_iter().map(|mistake| in_file(&file, mistake))),
             }
         }
+        for benefit in &good {
+            mistakes.extend(forgotten_too_early(folder, benefit, &good));
+        }
         if mistakes.is_empty() {
             Ok(Self::of_benefits(good))
         } else {
@@ -182,6 +186,12 @@ impl Catalogue {
             .flat_map(|benefit| benefit.budget_rules())
             .collect()
     }
+
+    /// How long the applications of each benefit are kept.
+    #[must_use]
+    pub fn retentions(&self) -> Vec<Retention> {
+        self.benefits().map(|benefit| benefit.retention()).collect()
+    }
 }
 
 fn unknown_benefit() -> Violation {
@@ -263,6 +273,29 @@ fn in_file(file: &Path, mistake: Mistake) -> MistakeInFile {
         file: file.to_owned(),
         mistake,
     }
+}
+
+/// Benefits that exclude this one, or are excluded by it, and are forgotten while the other of the two is still open:
+/// nobody could tell any more who had it.
+fn forgotten_too_early(folder: &Path, benefit: &Benefit, all: &[Arc<Benefit>]) -> Vec<MistakeInFile> {
+    let file = folder.join(format!("{}.toml", benefit.id()));
+    let named = benefit.declared.incompatible_with.iter();
+    let pairs = named.filter_map(|(id, place)| {
+        let other = all.iter().find(|other| other.id() == id)?;
+        let forgets =
+            |one: &Benefit, other: &Benefit| one.declared.retention.ends < other.declared.opening.closes;
+        let (forgotten, open) = if forgets(other, benefit) {
+            (other.id(), benefit.id())
+        } else if forgets(benefit, other) {
+            (benefit.id(), other.id())
+        } else {
+            return None;
+        };
+        let message = format!("the applications for `{forgotten}` are not kept until `{open}` closes");
+        let advice = format!("write more `days` under [retention] of {forgotten}.toml");
+        Some(in_file(&file, place.mistake(message, advice)))
+    });
+    pairs.collect()
 }
 
 /// Benefits that are named as incompatible and are not there.

@@ -1,7 +1,7 @@
 //! What a benefit's file declares, as types that can't be wrong.
 
 use jiff::Timestamp;
-use sportello_domain::{BenefitId, CategoryId, PastCap, Text};
+use sportello_domain::{BenefitId, CategoryId, Disposal, PastCap, Text};
 
 use crate::form::Form;
 use crate::mistake::Place;
@@ -22,6 +22,7 @@ pub(crate) struct Declared {
     pub opening: Opening,
     pub windows: Windows,
     pub order: OrderPolicy,
+    pub retention: RetentionPolicy,
     pub amount: Option<Amount>,
     pub budget: Option<Budget>,
     pub categories: Vec<Category>,
@@ -95,6 +96,15 @@ pub(crate) enum OrderPolicy {
 pub(crate) struct Drawing {
     pub seed: String,
     pub published_at: Timestamp,
+}
+
+/// How long applications are kept after the benefit has closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RetentionPolicy {
+    pub days: i32,
+    /// The first instant at which they may no longer be kept.
+    pub ends: Timestamp,
+    pub then: Disposal,
 }
 
 /// What an application asks for, in cents of a euro.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use sportello_domain::{Channel, PastCap};
 
 use crate::benefit::Benefit;
-use crate::declared::{Amount, Budget, Category, Law, OnePer, OrderPolicy};
+use crate::declared::{Amount, Budget, Category, Law, OnePer, OrderPolicy, RetentionPolicy};
 use crate::money::euro;
 use crate::rule::RuleSource;
 use crate::windows::{Opening, Window, Windows, in_rome};
@@ -26,6 +26,7 @@ pub(crate) fn document(benefit: &Benefit) -> Value {
     put("incompatible_with", incompatible.collect());
     put("required_of_applicant", required.collect());
     put("order", order(&declared.order));
+    put("retention", retention(&declared.retention));
     if let Some(declared) = &declared.amount {
         put("amount", amount(declared));
     }
@@ -100,6 +101,14 @@ fn order(order: &OrderPolicy) -> Value {
             "seed_published_at": instant(drawing.published_at),
         }),
     }
+}
+
+fn retention(retention: &RetentionPolicy) -> Value {
+    json!({
+        "days": retention.days,
+        "ends": instant(retention.ends),
+        "then": retention.then.as_str(),
+    })
 }
 
 fn amount(amount: &Amount) -> Value {

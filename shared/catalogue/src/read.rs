@@ -4,6 +4,7 @@ mod category;
 mod head;
 mod money;
 mod opening;
+mod retention;
 mod rule;
 
 pub(crate) use rule::{WrittenRule, rules};
@@ -18,6 +19,7 @@ pub(crate) fn declared(root: &mut Reader<'_, '_>) -> Option<Declared> {
     let closes = opening.as_ref().map(|opening| opening.closes);
     let windows = opening::windows(root, opening.as_ref());
     let order = opening::order(root, closes);
+    let retention = retention::retention(root, closes, order.as_ref());
     let has_amount = root.holds("amount");
     let amount = money::amount(root);
     let (budget, budget_field) = money::budget(root);
@@ -38,6 +40,7 @@ pub(crate) fn declared(root: &mut Reader<'_, '_>) -> Option<Declared> {
         opening,
         windows: windows?,
         order: order?,
+        retention: retention?,
         amount,
         budget,
         categories,

@@ -1,5 +1,7 @@
 //! Reads a table key by key and notes every mistake instead of stopping at the first.
 
+use std::ops::RangeInclusive;
+
 use jiff::Timestamp;
 use sportello_domain::Text;
 use toml_edit::{Key, Value};
@@ -175,6 +177,19 @@ impl<'s, 'f> Field<'s, 'f> {
             .filter(|written| written.offset.is_some())
             .and_then(|written| written.to_string().parse().ok());
         instant.or_else(|| self.unfit("a date and time with the offset from UTC"))
+    }
+
+    /// A whole number within bounds.
+    pub(crate) fn whole_number(&self, bounds: RangeInclusive<i32>) -> Option<i32> {
+        let written = self.value().and_then(Value::as_integer);
+        let number = written.and_then(|number| i32::try_from(number).ok());
+        number.filter(|number| bounds.contains(number)).or_else(|| {
+            self.unfit(&format!(
+                "a whole number from {} to {}",
+                bounds.start(),
+                bounds.end()
+            ))
+        })
     }
 
     /// Euro, in cents.

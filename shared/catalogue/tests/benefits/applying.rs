@@ -2,8 +2,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use sportello_catalogue::Benefit;
 use sportello_domain::{
-    AcceptedApplication, Application, ApplicationId, CatalogueVersion, Channel, ContentDigest, Order,
-    OrganisationId, PastCap, Reason, Submitter,
+    AcceptedApplication, Application, ApplicationId, CatalogueVersion, Channel, ContentDigest, Disposal,
+    Order, OrganisationId, PastCap, Reason, Submitter,
 };
 
 use crate::{SCHOOL, changed, school};
@@ -167,6 +167,16 @@ fn budgets_and_the_order_are_as_declared() {
 }
 
 #[test]
+fn applications_are_kept_so_many_days_of_the_calendar_after_the_closing() {
+    let retention = school().retention();
+    assert_eq!(retention.benefit, *school().id());
+    assert_eq!(retention.then, Disposal::Pseudonymise);
+    assert_eq!(retention.ends, at("2036-06-28T00:00:00+02:00"));
+    assert!(!retention.has_ended(at("2036-06-27T23:59:59+02:00")));
+    assert!(retention.has_ended(retention.ends));
+}
+
+#[test]
 fn channels_open_at_their_hours() {
     let benefit = school();
     let noon = at("2026-03-01T12:30:00+01:00");
@@ -204,6 +214,10 @@ fn the_document_says_everything_and_always_the_same() {
     assert_eq!(
         document["order"]["seed_published_at"],
         "2026-07-02T12:00:00+02:00"
+    );
+    assert_eq!(
+        document["retention"],
+        json!({"days": 3650, "ends": "2036-06-28T00:00:00+02:00", "then": "pseudonymise"})
     );
     assert_eq!(
         document["one_per"],

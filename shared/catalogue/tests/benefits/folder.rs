@@ -101,6 +101,30 @@ fn every_mistake_of_every_file_is_told() {
 }
 
 #[test]
+fn what_is_forgotten_while_a_benefit_that_it_excludes_is_open_is_a_mistake() {
+    let long_ago = |file: String| {
+        file.replace("opens = 2026", "opens = 2006")
+            .replace("closes = 2026", "closes = 2006")
+            .replace("seed_published_at = 2026", "seed_published_at = 2006")
+    };
+    let message = "the applications for `old-bonus` are not kept until `school-bonus-2026` closes; \
+                   write more `days` under [retention] of old-bonus.toml";
+    for (named_in, old, new) in [
+        ("school-bonus-2026.toml:4:22: ", &[][..], &["old-bonus"][..]),
+        ("old-bonus.toml:4:22: ", &["school-bonus-2026"], &[]),
+    ] {
+        let old = long_ago(named("old-bonus", old));
+        let new = named("school-bonus-2026", new);
+        let files = [
+            ("old-bonus.toml", old.as_str()),
+            ("school-bonus-2026.toml", new.as_str()),
+        ];
+        let told = broken(folder(&files).path());
+        assert!(told.contains(&format!("{named_in}{message}")), "{told}");
+    }
+}
+
+#[test]
 fn a_file_that_is_no_text_is_a_mistake() {
     let folder = folder(&[]);
     std::fs::write(folder.path().join("a.toml"), b"id = \"a\"\nact = \"\xe8\"").unwrap();

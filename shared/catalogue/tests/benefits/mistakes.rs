@@ -71,7 +71,7 @@ fn every_mistake_is_told_at_once_in_the_order_of_the_file() {
         lines.join("\n")
     );
     assert!(
-        lines[4].starts_with("45:18: ") && lines[4].contains("maxItems"),
+        lines[4].starts_with("49:18: ") && lines[4].contains("maxItems"),
         "{}",
         lines[4]
     );
@@ -316,6 +316,65 @@ const OPENING_WINDOWS_AND_ORDER: &[Broken] = &[
 #[test]
 fn mistakes_of_opening_windows_and_order() {
     assert_all_told(OPENING_WINDOWS_AND_ORDER);
+}
+
+const RETENTION: &[Broken] = &[
+    (
+        "[retention]\ndays = 3650\nthen = \"pseudonymise\"\n",
+        "",
+        "# An",
+        "`retention` is missing in the file",
+        "write [retention] with days = 3650",
+    ),
+    (
+        "days = 3650\n",
+        "",
+        "retention]",
+        "`days` is missing in `retention`",
+        "write days = 3650",
+    ),
+    (
+        "days = 3650",
+        "days = 0",
+        "days",
+        "from 1 to 36500",
+        "write days =",
+    ),
+    ("days = 3650", "days = 36501", "days", "from 1 to 36500", ""),
+    ("days = 3650", "days = 10.5", "days", "a whole number", ""),
+    (
+        "days = 3650",
+        "days = 1",
+        "days",
+        "not kept until the seed is published",
+        "more days",
+    ),
+    (
+        "closes = 2026-07-01T00:00:00+02:00",
+        "closes = 9999-01-01T00:00:00+02:00",
+        "days = 3650",
+        "not within the calendar",
+        "",
+    ),
+    (
+        "then = \"pseudonymise\"",
+        "then = \"anonymise\"",
+        "then",
+        "`anonymise` is not known for `then`",
+        "did you mean `pseudonymise`?",
+    ),
+    (
+        "then = \"pseudonymise\"",
+        "than = \"pseudonymise\"",
+        "than",
+        "unknown key `than` in `retention`",
+        "did you mean `then`?",
+    ),
+];
+
+#[test]
+fn mistakes_of_retention() {
+    assert_all_told(RETENTION);
 }
 
 const MONEY: &[Broken] = &[
