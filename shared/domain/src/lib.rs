@@ -3,6 +3,7 @@
 //! Everything that comes from outside is parsed once, at the border, into one of these types; from there on
 //! it can't be wrong. The `Debug` of a type that holds personal data shows a mask.
 
+mod access;
 mod applicant;
 mod application;
 mod batch;
@@ -30,6 +31,7 @@ mod text;
 mod vat_number;
 mod violation;
 
+pub use access::{AccessReason, AccessReasonError};
 pub use applicant::{Applicant, PersonName, PersonNameError};
 pub use application::{AcceptedApplication, Answered, Answers, Application};
 pub use batch::{BatchReceipt, BatchRow};

@@ -42,7 +42,8 @@ async fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
     })
 }
 
-fn token(request: &HttpRequest) -> Result<&str, Problem> {
+/// The request's access token, good or not.
+pub(crate) fn token(request: &HttpRequest) -> Result<&str, Problem> {
     let mut values = request.headers().get_all(AUTHORIZATION);
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(Problem::TokenMissing);

@@ -14,8 +14,11 @@ mod reader;
 mod request;
 mod server;
 mod shutdown;
+mod token_hash;
 
-pub use api_doc::{HolderProblems, PublicItemProblems, PublicProblems, SenderProblems, api_document};
+pub use api_doc::{
+    HolderProblems, PageProblems, PublicItemProblems, PublicProblems, SenderProblems, api_document,
+};
 pub use bearer::Bearer;
 pub use body::read_body;
 pub use config::EdgeConfig;
@@ -26,3 +29,4 @@ pub use process::run_process;
 pub use reader::{ApiDocReader, Reader};
 pub use server::{ListenError, Server};
 pub use shutdown::shutdown_signal;
+pub use token_hash::TokenHash;

@@ -40,6 +40,8 @@ pub enum Problem {
     IdempotencyKey,
     /// An operator does not say why they read an application: `Access-Reason`.
     AccessReason,
+    /// `limit` or `after` of a list's address can't be used.
+    Page,
     /// The body is not of this media type.
     MediaType {
         /// What is taken.
@@ -166,6 +168,7 @@ impl Problem {
                 StatusCode::BAD_REQUEST,
                 "No reason given for the access",
             ),
+            Self::Page => ("page", StatusCode::BAD_REQUEST, "No such page"),
             Self::IdempotencyKey => (
                 "idempotency-key",
                 StatusCode::BAD_REQUEST,
@@ -233,6 +236,9 @@ impl Problem {
                  of the same application; a random UUID is a good one"
                     .into()
             }
+            Self::Page => {
+                "limit is a number from 1 to 100; after is what the page before gave as next, as it stands".into()
+            }
             Self::MediaType { expected } => format!("send the body as {expected}"),
             Self::TooLarge { limit } => format!("the body has more than {limit} bytes"),
             Self::TooSlow => "the body did not arrive whole in time: send the same request again".into(),
@@ -283,6 +289,7 @@ impl Problem {
             | Self::TooManyRequests { .. }
             | Self::AccessReason
             | Self::IdempotencyKey
+            | Self::Page
             | Self::MediaType { .. }
             | Self::TooLarge { .. }
             | Self::TooSlow
@@ -316,6 +323,7 @@ impl Problem {
             }
             | Self::AccessReason
             | Self::IdempotencyKey
+            | Self::Page
             | Self::MediaType { .. }
             | Self::NotJson(_)
             | Self::Invalid(_)

@@ -22,6 +22,10 @@ pub struct PublicItemProblems;
 #[derive(Debug, Clone, Copy)]
 pub struct HolderProblems;
 
+/// The problems of an operation that reads a page of a list, or for a stated reason, for whoever may.
+#[derive(Debug, Clone, Copy)]
+pub struct PageProblems;
+
 /// The problems of an operation that takes in a content.
 #[derive(Debug, Clone, Copy)]
 pub struct SenderProblems;
@@ -41,6 +45,12 @@ impl IntoResponses for PublicItemProblems {
 impl IntoResponses for HolderProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         references(&["401", "404", "429", "500", "503", "default"])
+    }
+}
+
+impl IntoResponses for PageProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        references(&["400", "401", "404", "429", "500", "503", "default"])
     }
 }
 
@@ -75,7 +85,7 @@ fn answers() -> [Answer; 12] {
     [
         (
             "400",
-            "A header is missing or wrong, or the body is no JSON",
+            "A header or a page is missing or wrong, or the body is no JSON",
             Some(Problem::IdempotencyKey),
         ),
         (
