@@ -8,7 +8,7 @@ use serde_json::Value;
 use sportello_http::{ApiDocProblem, api_document};
 use utoipa::OpenApi;
 
-use crate::application;
+use crate::{accesses, application, application_status, content, own_applications};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,7 +16,13 @@ use crate::application;
         title = "Sportello status",
         description = "Tells the holder of an application what became of it."
     ),
-    paths(application::get_application, application::get_application_status),
+    paths(
+        application::get_application,
+        application_status::get_application_status,
+        accesses::list_accesses,
+        content::get_content,
+        own_applications::list_own_applications
+    ),
     components(schemas(application::View, ApiDocProblem))
 )]
 struct Api;

@@ -1,6 +1,5 @@
-//! `GET /v1/applications/{id}` and `GET /v1/applications/{id}/status`
+//! `GET /v1/applications/{id}`
 
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
@@ -66,7 +65,7 @@ pub(crate) struct View {
         pattern = "^.+$"
     )]
     explanation: Option<String>,
-    /// The application that stands in place of this one, where it is the reader's own too.
+    /// The application that stands in place of this one, where it has the same submitter and the same applicant.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<uuid::Uuid>)]
     stands: Option<ApplicationId>,
@@ -151,7 +150,7 @@ impl View {
             registered_at: Some(application.registered_at),
             explanation: Some(application.reason.text().in_language(language).to_owned()),
             reason: Some(application.reason),
-            stands: application.stands.map(|standing| standing.id),
+            stands: application.stands,
             amount: application.amount_cents.map(euro),
             catalogue_version: Some(application.decided_with.to_string()),
             conflicts: conflicts.collect(),
@@ -197,8 +196,9 @@ impl From<Receipt> for View {
 
 /// Tells what became of an application.
 ///
-/// For its holder: its submitter or its applicant. An application that no worker has reached yet is found with its
-/// receipt in the header `Receipt`. For anybody else the answer is that of an id that does not exist.
+/// For its holders, its submitter and its applicant, and the same to both: its texts follow `Accept-Language` alone. An application that no worker has reached yet is found with its
+/// receipt in the header `Receipt`. For anybody else the answer is that of an id that does not exist. What is told of a
+/// registered application is recorded in its journal before.
 #[utoipa::path(
     get,
     path = "/v1/applications/{id}",
@@ -216,51 +216,17 @@ pub(crate) async fn get_application(
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let view = match lookup.find(&caller, &id, receipt(&request)).await? {
-        Found::Decided(application) => View::decided(*application, language),
+        Found::Decided(application) => View::decided(application, language),
         Found::Queued(receipt) => View::from(receipt),
     };
     Ok(HttpResponse::Ok().json(view))
 }
 
-/// Tells whether an application has been decided on.
-///
-/// `200` while it is queued, `303` to the application afterwards (the Italian interoperability model's
-/// NONBLOCK_PULL_REST).
-#[utoipa::path(
-    get,
-    path = "/v1/applications/{id}/status",
-    operation_id = "follow_application",
-    tag = "applications",
-    params(("id" = uuid::Uuid, Path, description = "The application's id"), ApiDocReceipt),
-    responses(
-        (status = 200, description = "Queued: ask again after `Retry-After`", body = View,
-            headers(("Retry-After" = u32, description = "When to ask again, in seconds"))),
-        (status = 303, description = "Decided", headers(("Location" = String, description = "The application"))),
-        HolderProblems,
-    ),
-    security(("bearer" = []))
-)]
-pub(crate) async fn get_application_status(
-    request: HttpRequest,
-    Bearer(caller): Bearer,
-    lookup: Data<Lookup>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    Ok(match lookup.find(&caller, &id, receipt(&request)).await? {
-        Found::Decided(application) => HttpResponse::SeeOther()
-            .insert_header((LOCATION, lookup.location(application.id)))
-            .finish(),
-        Found::Queued(receipt) => HttpResponse::Ok()
-            .insert_header(("Retry-After", "1"))
-            .json(View::from(receipt)),
-    })
-}
-
-/// The header of both operations.
+/// The header by which an application is found that no worker has reached yet.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes the header in the OpenAPI document")]
-struct ApiDocReceipt {
+pub(crate) struct ApiDocReceipt {
     /// The receipt: a JWS in compact form.
     #[param(
         rename = "Receipt",
@@ -270,6 +236,7 @@ struct ApiDocReceipt {
     receipt: Option<String>,
 }
 
-fn receipt(request: &HttpRequest) -> Option<&str> {
+/// The receipt that was sent.
+pub(crate) fn receipt(request: &HttpRequest) -> Option<&str> {
     request.headers().get(RECEIPT)?.to_str().ok()
 }

@@ -1,9 +1,14 @@
 //! What became of an application, for its holder.
 
+mod accesses;
 mod api_doc;
 mod application;
+mod application_status;
 mod config;
+mod content;
 mod lookup;
+mod own_applications;
+mod paging;
 mod receipts;
 
 use std::future::Future;
@@ -11,8 +16,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use actix_web::web;
+use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{Data, ServiceConfig};
+use actix_web::{Route, web};
 use secrecy::ExposeSecret as _;
 use sportello_domain::{IdSecret, SecretTooShort};
 use sportello_http::{Check, Health, ListenError, Server};
@@ -115,18 +121,39 @@ fn store_options() -> StoreOptions {
     }
 }
 
+/// What is told to one caller is told to no other, and follows the language. Answers say `no-store` besides.
+const VARY: (&str, &str) = ("Vary", "Authorization, Accept-Language, Receipt, Access-Reason");
+
 fn routes(config: &mut ServiceConfig) {
+    let resource = |path, route: Route| {
+        web::resource(path)
+            .route(route)
+            .default_service(web::to(sportello_http::method_not_allowed))
+    };
+    let personal = web::scope("/v1")
+        .service(resource(
+            "/applications/{id}",
+            web::get().to(application::get_application),
+        ))
+        .service(resource(
+            "/applications/{id}/status",
+            web::get().to(application_status::get_application_status),
+        ))
+        .service(resource(
+            "/applications/{id}/content",
+            web::get().to(content::get_content),
+        ))
+        .service(resource(
+            "/applications/{id}/accesses",
+            web::get().to(accesses::list_accesses),
+        ))
+        .service(resource(
+            "/tokens/{ath}/applications",
+            web::get().to(own_applications::list_own_applications),
+        ))
+        .wrap(DefaultHeaders::new().add(VARY));
     config
-        .service(
-            web::resource("/v1/applications/{id}")
-                .route(web::get().to(application::get_application))
-                .default_service(web::to(sportello_http::method_not_allowed)),
-        )
-        .service(
-            web::resource("/v1/applications/{id}/status")
-                .route(web::get().to(application::get_application_status))
-                .default_service(web::to(sportello_http::method_not_allowed)),
-        )
+        .service(personal)
         .route("/openapi.json", web::get().to(api_doc::get_openapi));
 }
 

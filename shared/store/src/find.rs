@@ -1,4 +1,4 @@
-//! What its holder may know of an application.
+//! What became of an application, for its holder.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -9,6 +9,7 @@ use sportello_domain::{
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use crate::access::Sought;
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
 use crate::instants;
@@ -24,9 +25,9 @@ pub struct RegisteredApplication {
     pub outcome: Outcome,
     /// Why.
     pub reason: Reason,
-    /// The application that stands in place of this one, where it is for the same applicant: what another person
-    /// applied for is nobody else's business.
-    pub stands: Option<StandingApplication>,
+    /// The application that stands in place of this one, where it has the same submitter and the same applicant: all
+    /// who may see this one may see that one.
+    pub stands: Option<ApplicationId>,
     /// What is asked for, in cents of a euro; nothing where the benefit is no money.
     pub amount_cents: Option<i64>,
     /// The version of the benefit's file that intake validated it against.
@@ -51,20 +52,6 @@ pub struct RegisteredApplication {
     pub conflicts: Vec<Conflict>,
     /// What happened to it, in order.
     pub history: Vec<HistoryEntry>,
-}
-
-/// An application that stands in place of another one for the same applicant.
-///
-/// The applicant may know of it, and so may whoever sent it; the submitter of the other one may not, unless they sent
-/// both.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StandingApplication {
-    /// Its id.
-    pub id: ApplicationId,
-    /// What it asks for.
-    pub benefit: BenefitId,
-    /// Who sent it: a holder.
-    pub submitter: Submitter,
 }
 
 /// Another content that was sent under an idempotency key already used.
@@ -121,14 +108,12 @@ impl HistoryEvent {
 }
 
 struct Row {
+    held: bool,
     protocol_year: i16,
     protocol_number: i64,
     outcome: String,
     reason: String,
     standing_id: Option<Uuid>,
-    standing_benefit: Option<String>,
-    standing_channel: Option<String>,
-    standing_submitter: Option<String>,
     amount_cents: Option<i64>,
     validated_with: String,
     decided_with: String,
@@ -145,26 +130,38 @@ struct Row {
 }
 
 impl Store {
-    /// The application with this id, for whoever the caller knows to be its holder; nothing where it is not (yet)
-    /// registered.
+    /// The application with this id, for its holder. The entry in the journal is made by the statement that reads, so
+    /// there is no answer without it.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a newer version.
-    pub async fn find(&self, id: ApplicationId) -> Result<Option<RegisteredApplication>, StoreError> {
-        let row = within_deadline(self.find_row(id)).await?;
-        row.map(|row| row.read(id)).transpose()
+    pub async fn find(
+        &self,
+        id: ApplicationId,
+        holder: &Submitter,
+    ) -> Result<Sought<RegisteredApplication>, StoreError> {
+        Ok(match within_deadline(self.find_row(id, holder)).await? {
+            Some(row) if row.held => Sought::Held(row.read(id)?),
+            Some(_) => Sought::Anothers,
+            None => Sought::NotRegistered,
+        })
     }
 
-    async fn find_row(&self, id: ApplicationId) -> Result<Option<Row>, StoreError> {
+    async fn find_row(&self, id: ApplicationId, holder: &Submitter) -> Result<Option<Row>, StoreError> {
         let row = sqlx::query_as!(
             Row,
             r#"
+            with noted as (
+                insert into access_journal (application_id, role, reader, operation)
+                select id, holder_role(channel, submitter, tax_code, $2, $3), $3, 'find' from applications
+                where id = $1 and holder_role(channel, submitter, tax_code, $2, $3) is not null
+            )
             select
+                holder_role(a.channel, a.submitter, a.tax_code, $2, $3) is not null as "held!",
                 a.protocol_year, a.protocol_number, a.outcome, a.reason, a.benefit, a.category, a.channel, a.submitter,
                 a.tax_code, 'sha-256=:' || encode(a.content_digest, 'base64') || ':' as "content_digest!",
                 a.received_at, a.registered_at, a.amount_cents, a.validated_with, a.decided_with,
-                standing.id as "standing_id?", standing.benefit as "standing_benefit?",
-                standing.channel as "standing_channel?", standing.submitter as "standing_submitter?",
+                standing.id as "standing_id?",
                 (
                     select coalesce(jsonb_agg(jsonb_build_object(
                         'content_digest', 'sha-256=:' || encode(c.content_digest, 'base64') || ':',
@@ -180,10 +177,14 @@ impl Store {
                     from application_history as h where h.application_id = a.id
                 ) as "history!: Json<Vec<HistoryEntry>>"
             from applications as a
-            left join applications as standing on standing.id = a.standing_id and standing.tax_code = a.tax_code
+            left join applications as standing
+                on standing.id = a.standing_id and standing.tax_code = a.tax_code
+                and standing.channel = a.channel and standing.submitter = a.submitter
             where a.id = $1
             "#,
-            id.as_uuid()
+            id.as_uuid(),
+            holder.channel().as_str(),
+            holder.as_str(),
         )
         .fetch_optional(&mut *self.connection().await?)
         .await?;
@@ -193,7 +194,6 @@ impl Store {
 
 impl Row {
     fn read(self, id: ApplicationId) -> Result<RegisteredApplication, StoreError> {
-        let stands = self.standing()?;
         Ok(RegisteredApplication {
             id,
             protocol: ProtocolNumber {
@@ -202,7 +202,7 @@ impl Row {
             },
             outcome: known(self.outcome.parse(), "an outcome")?,
             reason: known(self.reason.parse(), "a reason")?,
-            stands,
+            stands: self.standing_id.map(ApplicationId::from),
             amount_cents: self.amount_cents,
             validated_with: known(CatalogueVersion::parse(&self.validated_with), "a version")?,
             decided_with: known(CatalogueVersion::parse(&self.decided_with), "a version")?,
@@ -220,23 +220,6 @@ impl Row {
             history: self.history.0,
         })
     }
-
-    fn standing(&self) -> Result<Option<StandingApplication>, StoreError> {
-        let of = (
-            self.standing_id,
-            &self.standing_benefit,
-            &self.standing_channel,
-            &self.standing_submitter,
-        );
-        let (Some(id), Some(benefit), Some(channel), Some(sent_by)) = of else {
-            return Ok(None);
-        };
-        Ok(Some(StandingApplication {
-            id: id.into(),
-            benefit: known(BenefitId::parse(benefit), "a benefit")?,
-            submitter: submitter(channel, sent_by)?,
-        }))
-    }
 }
 
 fn submitter(channel: &str, submitter: &str) -> Result<Submitter, StoreError> {
@@ -248,7 +231,8 @@ fn submitter(channel: &str, submitter: &str) -> Result<Submitter, StoreError> {
     })
 }
 
-fn known<T, E>(parsed: Result<T, E>, what: &str) -> Result<T, StoreError> {
+/// A value of the database, parsed.
+pub(crate) fn known<T, E>(parsed: Result<T, E>, what: &str) -> Result<T, StoreError> {
     parsed.map_err(|_| StoreError::unreadable(what))
 }
 

@@ -9,12 +9,16 @@
 //!
 //! [`Store::allot`] follows the budgets: those within are the ones that the rule of the budget says.
 //!
+//! What somebody is shown of an application is read by [`Store::find`], [`Store::list`] and [`Store::content`] alone. They know
+//! who asks, give nothing to anybody else, and leave an entry in the journal with the very statement that reads.
+//!
 //! # Queries checked at compile time
 //!
 //! Building needs no database: what PostgreSQL knows about each query is committed in `.sqlx`. After a change to a
 //! query or a migration, `prepare.sh` writes it anew, with `DATABASE_URL` naming an empty database; given a folder, it
 //! writes there, so that a difference from `.sqlx` shows that it is stale.
 
+mod access;
 mod allot;
 mod arrival;
 mod batch;
@@ -22,25 +26,32 @@ mod batch_rows;
 mod budgets;
 mod claims;
 mod connection;
+mod content;
 mod counts;
 mod decision;
 mod error;
 mod find;
 mod instants;
 mod known;
+mod list;
+mod page;
 mod places;
 mod protocol;
 mod register;
 mod schema;
 mod statements;
 
+pub use access::{Access, Operation, Role, Sought};
 pub use allot::Allotment;
 pub use arrival::{Arrival, Registration};
 pub use batch::Registrable;
 pub use batch_rows::{BatchPlace, BatchTally, PlacedApplication};
 pub use budgets::Budget;
 pub use connection::{InvalidUrl, Store, StoreOptions};
+pub use content::{ContentReader, RegisteredContent};
 pub use counts::Count;
 pub use error::{Refusal, StoreError};
-pub use find::{Conflict, HistoryEntry, HistoryEvent, RegisteredApplication, StandingApplication};
+pub use find::{Conflict, HistoryEntry, HistoryEvent, RegisteredApplication};
+pub use list::ListedApplication;
+pub use page::{CursorError, JournalCursor, ListCursor, Page, PageSize, PageSizeError};
 pub use schema::SchemaError;

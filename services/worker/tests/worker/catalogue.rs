@@ -61,7 +61,7 @@ async fn of_two_benefits_that_exclude_each_other_the_one_asked_for_first_stands_
     );
     let bonus = office.registered(&bonus).await.unwrap();
     assert_eq!(
-        (bonus.outcome, bonus.reason, bonus.stands.unwrap().id),
+        (bonus.outcome, bonus.reason, bonus.stands.unwrap()),
         (Outcome::Incompatible, Reason::IncompatibleBenefit, leave.id())
     );
 }

@@ -330,7 +330,11 @@ impl Office {
     }
 
     pub(crate) async fn registered(&self, sent: &Sent) -> Option<RegisteredApplication> {
-        self.store.find(sent.id()).await.unwrap()
+        self.store
+            .find(sent.id(), &sent.submitter())
+            .await
+            .unwrap()
+            .held()
     }
 
     /// Applications on the register.

@@ -175,10 +175,10 @@ async fn nobody_after_the_first_that_does_not_fit_is_within_and_the_next_ones_ar
     );
     let late = paid(4, 4, 1);
     deliver(&database, std::slice::from_ref(&late)).await;
-    let found = database.store.find(late.accepted.id).await.unwrap().unwrap();
+    let found = database.find(late.accepted.id).await.unwrap();
     assert_eq!((found.outcome, found.reason), (Outcome::Reserve, Reason::PastCap));
     assert_eq!((found.amount_cents, found.history.len()), (Some(1), 1));
-    let moved = database.store.find(all[1].accepted.id).await.unwrap().unwrap();
+    let moved = database.find(all[1].accepted.id).await.unwrap();
     let last = moved.history.last().unwrap();
     assert_eq!(
         (last.event.as_str(), last.outcome, last.reason),

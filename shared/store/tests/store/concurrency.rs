@@ -78,7 +78,7 @@ async fn each_application_is_registered_once_whoever_registers_it() {
         *receipt = sent.received_at.min(*receipt);
     }
     for id in numbers.keys() {
-        let found = database.store.find(*id).await.unwrap().unwrap();
+        let found = database.find(*id).await.unwrap();
         assert_eq!(found.received_at, earliest[id], "the earliest receipt stands");
         assert_eq!(found.conflicts, []);
     }

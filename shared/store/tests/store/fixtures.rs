@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sportello_domain::{
-    AcceptedApplication, Application, ApplicationId, BenefitId, CatalogueVersion, ContentDigest,
-    Incompatibilities, Ruling, Subject, Submitter, TaxCode, tax_code,
+    AcceptedApplication, Application, ApplicationId, BenefitId, CatalogueVersion, Channel, ContentDigest,
+    Incompatibilities, OrganisationId, Ruling, Subject, Submitter, TaxCode, tax_code,
 };
-use sportello_store::{Registrable, Registration, Store, StoreError, StoreOptions};
+use sportello_store::{RegisteredApplication, Registrable, Registration, Store, StoreError, StoreOptions};
 use sportello_testkit::Sandbox;
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
@@ -38,6 +38,21 @@ impl Database {
     /// A connection of the test's own.
     pub(crate) async fn connection(&self) -> PgConnection {
         PgConnection::connect(self.sandbox.database_url()).await.unwrap()
+    }
+
+    /// The application as its submitter finds it.
+    pub(crate) async fn find(&self, id: ApplicationId) -> Option<RegisteredApplication> {
+        let submitter: (String, String) =
+            sqlx::query_as("select channel, submitter from applications where id = $1")
+                .bind(id.as_uuid())
+                .fetch_optional(&mut self.connection().await)
+                .await
+                .unwrap()?;
+        let submitter = match submitter.0.parse().unwrap() {
+            Channel::Citizen => Submitter::Citizen(TaxCode::parse(&submitter.1).unwrap()),
+            Channel::Intermediary => Submitter::Intermediary(OrganisationId::parse(&submitter.1).unwrap()),
+        };
+        self.store.find(id, &submitter).await.unwrap().held()
     }
 }
 

@@ -19,7 +19,7 @@ async fn a_row_against_the_rules_fails_its_whole_batch_with_the_rules_name() {
         refusal.to_string(),
         "constraint applications_protocol_year (SQLSTATE 23514)"
     );
-    assert_eq!(database.store.find(id(1)).await.unwrap(), None);
+    assert_eq!(database.find(id(1)).await, None);
     register(&database.store, &[application(1)]).await.unwrap();
 }
 

@@ -16,7 +16,7 @@ async fn a_registered_application_is_found_with_all_that_its_holder_may_know() {
     assert_eq!(registrations[0].arrival, Arrival::New);
     assert_eq!(registrations[0].protocol.to_string(), "2020-0000001");
 
-    let found = database.store.find(sent.id).await.unwrap().unwrap();
+    let found = database.find(sent.id).await.unwrap();
     assert_eq!(found.protocol, registrations[0].protocol);
     assert_eq!(found.registered_at, registrations[0].registered_at);
     assert_eq!(
@@ -34,7 +34,7 @@ async fn a_registered_application_is_found_with_all_that_its_holder_may_know() {
     );
     let history: Vec<_> = found.history.iter().map(|entry| entry.event).collect();
     assert_eq!(history, [HistoryEvent::Registered]);
-    assert_eq!(database.store.find(id(2)).await.unwrap(), None);
+    assert_eq!(database.find(id(2)).await, None);
 }
 
 #[tokio::test]
@@ -47,10 +47,7 @@ async fn everything_that_was_sent_is_stored() {
         .await
         .unwrap();
 
-    assert_eq!(
-        database.store.find(sent.id).await.unwrap().unwrap().submitter,
-        intermediary
-    );
+    assert_eq!(database.find(sent.id).await.unwrap().submitter, intermediary);
     let row: (String, String, String, String, String, serde_json::Value) =
         sqlx::query_as("select given_name, family_name, email, phone, iban, answers from applications")
             .fetch_one(&mut database.connection().await)
@@ -83,7 +80,7 @@ async fn a_redelivery_changes_nothing_and_takes_no_number() {
     let database = migrated().await;
     let batch: Vec<_> = (1..=3).map(application).collect();
     let first = register(&database.store, &batch).await.unwrap();
-    let found = database.store.find(id(1)).await.unwrap();
+    let found = database.find(id(1)).await;
 
     let again = register(&database.store, &batch).await.unwrap();
     for (again, first) in again.iter().zip(&first) {
@@ -93,7 +90,7 @@ async fn a_redelivery_changes_nothing_and_takes_no_number() {
             (first.protocol, first.registered_at)
         );
     }
-    assert_eq!(database.store.find(id(1)).await.unwrap(), found);
+    assert_eq!(database.find(id(1)).await, found);
     let next = register(&database.store, &[application(4)]).await.unwrap();
     assert_eq!(next[0].protocol.number, 4);
 }
@@ -133,7 +130,7 @@ async fn the_earliest_receipt_of_a_content_stands() {
     let arrivals: Vec<_> = again.iter().map(|r| r.arrival).collect();
     assert_eq!(arrivals, [Arrival::Again, Arrival::Earlier, Arrival::Earlier]);
 
-    let found = database.store.find(sent.id).await.unwrap().unwrap();
+    let found = database.find(sent.id).await.unwrap();
     assert_eq!(
         (found.received_at, found.protocol),
         (at("2020-04-01T11:00:00Z"), first[0].protocol)
@@ -154,7 +151,7 @@ async fn of_two_contents_in_one_batch_the_one_received_first_is_registered() {
     let arrivals: Vec<_> = registrations.iter().map(|r| r.arrival).collect();
     assert_eq!(arrivals, [Arrival::Conflict, Arrival::New, Arrival::Again]);
 
-    let found = database.store.find(early.id).await.unwrap().unwrap();
+    let found = database.find(early.id).await.unwrap();
     assert_eq!(
         (found.content_digest, found.received_at),
         (early.content_digest, early.received_at)
@@ -179,7 +176,7 @@ async fn another_content_under_the_same_id_is_a_conflict_recorded_once() {
         let arrivals: Vec<_> = again.iter().map(|r| r.arrival).collect();
         assert_eq!(arrivals, [Arrival::Conflict, Arrival::Again, Arrival::Conflict]);
     }
-    let found = database.store.find(first.id).await.unwrap().unwrap();
+    let found = database.find(first.id).await.unwrap();
     assert_eq!(
         (found.content_digest, found.received_at),
         (first.content_digest, first.received_at)

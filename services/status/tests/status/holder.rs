@@ -1,166 +1,11 @@
-//! What became of an application is told to its holder alone.
-
-#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+//! What became of an application is told to its holders alone.
 
 use std::time::Duration;
 
-use actix_web::{App, HttpResponse, HttpServer, web};
-use reqwest::Response;
-use serde_json::Value;
-use sportello_domain::{
-    AcceptedApplication, Application, ApplicationId, CatalogueVersion, ContentDigest, IdSecret,
-    IdempotencyKey, Incompatibilities, OrganisationId, Reason, Receipt, Ruling, Subject, Submitter,
-};
-use sportello_local::people::Person;
-use sportello_receipt::{ReceiptKeys, ReceiptSigner};
-use sportello_store::{Registrable, Store, StoreOptions};
-use sportello_testkit::{Issuer, Sandbox, Service, eventually, postgres};
+use sportello_domain::{AcceptedApplication, ApplicationId, CatalogueVersion, Reason, Submitter};
+use sportello_testkit::{Sandbox, eventually, postgres};
 
-const SECRET: &str = "0123456789abcdef0123456789abcdef";
-
-/// The service's process over a database, with receipt keys published as intake does.
-struct Status {
-    service: Service,
-    issuer: Issuer,
-    store: Store,
-    signer: ReceiptSigner,
-    secret: IdSecret,
-}
-
-impl Status {
-    async fn start(database_url: &str) -> Self {
-        let issuer = Issuer::new();
-        let keys = ReceiptKeys::load_or_create(&issuer.folder().join("receipt-keys.json")).unwrap();
-        let signer = ReceiptSigner::new(keys, "https://intake.example".into());
-        let jwks_url = publish(serde_json::to_string(signer.public_keys()).unwrap());
-        let store = Store::connect(database_url, &StoreOptions::default()).unwrap();
-        store.migrate().await.unwrap();
-        let identity = issuer.config();
-        let variables = [
-            ("STATUS_ADDR", "127.0.0.1:0"),
-            ("DATABASE_URL", database_url),
-            ("IDENTITY_CONFIG", identity.to_str().unwrap()),
-            ("RECEIPT_JWKS_URL", &jwks_url),
-            ("APPLICATION_ID_SECRET", SECRET),
-            ("STATUS_PUBLIC_URL", "https://status.example"),
-        ];
-        let service = Service::start(env!("CARGO_BIN_EXE_status"), issuer.folder(), &variables).await;
-        let secret = IdSecret::new(&SECRET.into()).unwrap();
-        Self {
-            service: service.ready().await,
-            issuer,
-            store,
-            signer,
-            secret,
-        }
-    }
-
-    fn application(&self, person: &Person, key: &str) -> (AcceptedApplication, String) {
-        let submitter = Submitter::Citizen(person.tax_code.clone());
-        self.sent_by(&submitter, person, key, "2020-04-01T06:00:00Z")
-    }
-
-    fn sent_by(
-        &self,
-        submitter: &Submitter,
-        person: &Person,
-        key: &str,
-        received_at: &str,
-    ) -> (AcceptedApplication, String) {
-        let id = self
-            .secret
-            .application_id(submitter, &IdempotencyKey::parse(key).unwrap());
-        let content = format!(
-            r#"{{"benefit":"indemnity-march-2020","applicant":{{"tax_code":"{}","given_name":"{}","family_name":"{}"}}}}"#,
-            person.tax_code.as_str(),
-            person.given_name,
-            person.family_name
-        );
-        let application = Application::parse(content.as_bytes()).unwrap();
-        let received_at = received_at.parse().unwrap();
-        let content_digest = ContentDigest::of(content.as_bytes());
-        let receipt = Receipt {
-            application_id: id,
-            benefit: application.benefit.clone(),
-            received_at,
-            content_digest,
-            holders: vec![self.secret.holder_tag(id, submitter)],
-        };
-        let receipt = self.signer.sign(&receipt).unwrap();
-        (
-            AcceptedApplication {
-                id,
-                submitter: submitter.clone(),
-                received_at,
-                content_digest,
-                validated_with: CatalogueVersion::of(b""),
-                opened_by_operator: false,
-                batch: None,
-                application,
-            },
-            receipt,
-        )
-    }
-
-    /// Registers it as a worker would, by a benefit that is given once a person.
-    async fn register(&self, application: &AcceptedApplication) {
-        let ruling = Ruling {
-            closed: None,
-            one_per: vec![Subject::from(&application.application.applicant.tax_code)],
-            amount_cents: Some(60_050),
-            budget: None,
-            version: CatalogueVersion::of(b"the benefit's file"),
-        };
-        let registrable = Registrable {
-            application,
-            ruling: &ruling,
-        };
-        self.store
-            .register(&[registrable], &Incompatibilities::default())
-            .await
-            .unwrap();
-    }
-
-    async fn get(&self, person: &Person, path: &str, receipt: Option<&str>) -> Response {
-        let request = self
-            .service
-            .client()
-            .get(format!("{}/v1/applications/{path}", self.service.url()));
-        let request = request.bearer_auth(self.issuer.token(person));
-        let request = match receipt {
-            Some(receipt) => request.header("Receipt", receipt),
-            None => request,
-        };
-        request.send().await.unwrap()
-    }
-}
-
-/// Publishes `jwks` on a free port and gives its address.
-fn publish(jwks: String) -> String {
-    let server = HttpServer::new(move || {
-        let jwks = jwks.clone();
-        App::new().route(
-            "/.well-known/jwks.json",
-            web::get().to(move || {
-                let jwks = jwks.clone();
-                async move { HttpResponse::Ok().body(jwks) }
-            }),
-        )
-    });
-    let server = server.workers(1).disable_signals().bind("127.0.0.1:0").unwrap();
-    let address = server.addrs()[0];
-    tokio::spawn(server.run());
-    format!("http://{address}/.well-known/jwks.json")
-}
-
-async fn json(answer: Response) -> Value {
-    assert_eq!(answer.headers()["cache-control"], "no-store");
-    answer.json().await.unwrap()
-}
-
-fn people() -> (Person, Person) {
-    (Person::invent(3, 1), Person::invent(3, 2))
-}
+use crate::support::{Status, intermediary, own, people, told};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_receipt_shows_it_queued_and_the_register_what_became_of_it() {
@@ -174,7 +19,7 @@ async fn the_receipt_shows_it_queued_and_the_register_what_became_of_it() {
     for path in [&id, &waiting] {
         let answer = status.get(&anna, path, Some(&receipt)).await;
         assert_eq!(answer.status(), 200);
-        let view = json(answer).await;
+        let view = told(answer).await;
         assert_eq!(
             (&view["status"], &view["id"]),
             (&"queued".into(), &id.as_str().into())
@@ -189,7 +34,7 @@ async fn the_receipt_shows_it_queued_and_the_register_what_became_of_it() {
         answer.headers()["location"],
         format!("https://status.example/v1/applications/{id}")
     );
-    let view = json(status.get(&anna, &id, None).await).await;
+    let view = told(status.get(&anna, &id, None).await).await;
     assert_eq!(view["status"], "registered");
     assert_eq!(view["protocol_number"], "2020-0000001");
     assert_eq!(view["received_at"], "2020-04-01T06:00:00Z");
@@ -221,7 +66,7 @@ async fn each_receipt_leads_to_its_own_answer() {
             .get(&anna, &application.id.to_string(), Some(receipt))
             .await;
         assert_eq!(answer.status(), 200);
-        json(answer).await
+        told(answer).await
     };
     status.register(&later).await;
     assert_eq!(view(&later, &receipt_of_later).await["status"], "registered");
@@ -272,34 +117,67 @@ async fn the_explanation_is_in_the_language_of_its_reader() {
             .get(&address)
             .bearer_auth(status.issuer.token(&anna));
         let answer = request.header("Accept-Language", wanted).send().await.unwrap();
-        assert_eq!(json(answer).await["explanation"], &*text);
+        assert_eq!(told(answer).await["explanation"], &*text);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_intermediary_does_not_learn_what_another_has_sent() {
+async fn both_holders_get_the_same_bytes_and_learn_of_no_application_that_only_one_of_them_holds() {
     let sandbox = Sandbox::database().await;
     let status = Status::start(sandbox.database_url()).await;
     let (anna, _) = people();
     let (first, _) = status.application(&anna, "k-1");
-    let organisation = Submitter::Intermediary(OrganisationId::parse("patronato-aurora").unwrap());
-    let (second, _) = status.sent_by(&organisation, &anna, "k-2", "2020-04-01T07:00:00Z");
-    status.register(&first).await;
-    status.register(&second).await;
+    let aurora = intermediary("patronato-aurora");
+    let (second, _) = status.sent_by(&aurora, &anna, "k-2", "2020-04-01T07:00:00Z");
+    let (third, _) = status.application(&anna, "k-3");
+    for application in [&first, &second, &third] {
+        status.register(application).await;
+    }
+    let tokens = [
+        status.issuer.token(&anna),
+        status.issuer.organisation_token("patronato-aurora"),
+    ];
 
-    let mut claims = Issuer::claims(&anna);
-    claims["organisation"] = "patronato-aurora".into();
-    let address = format!("{}/v1/applications/{}", status.service.url(), second.id);
-    let request = status
-        .service
-        .client()
-        .get(&address)
-        .bearer_auth(status.issuer.sign(&claims));
-    let told = json(request.send().await.unwrap()).await;
-    assert_eq!((&told["status"], told.get("stands")), (&"duplicate".into(), None));
-    // the applicant may know
-    let told = json(status.get(&anna, &second.id.to_string(), None).await).await;
-    assert_eq!(told["stands"], first.id.to_string());
+    let path = format!("/v1/applications/{}", second.id);
+    for language in ["it", "en", "de"] {
+        let headers = [("Accept-Language", language)];
+        let to_anna = status.ask(&tokens[0], &path, &headers).await;
+        assert_eq!(to_anna, status.ask(&tokens[1], &path, &headers).await);
+        let told = to_anna.json();
+        assert_eq!((&told["status"], told.get("stands")), (&"duplicate".into(), None));
+    }
+    // what stands has the same submitter and the same applicant
+    let duplicate = status
+        .ask(&tokens[0], &format!("/v1/applications/{}", third.id), &[])
+        .await;
+    assert_eq!(duplicate.json()["stands"], first.id.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_concerns_a_person_is_kept_by_no_cache_and_says_what_it_depends_on() {
+    let sandbox = Sandbox::database().await;
+    let status = Status::start(sandbox.database_url()).await;
+    let (anna, _) = people();
+    let (application, _) = status.application(&anna, "k-1");
+    status.register(&application).await;
+    let token = status.issuer.token(&anna);
+    let path = format!("/v1/applications/{}", application.id);
+    let paths = [
+        own(&token),
+        path.clone(),
+        format!("{path}/status"),
+        format!("{path}/content"),
+        format!("{path}/accesses"),
+        "/v1/applications/018f0000-0000-8000-8000-000000000000".to_owned(),
+    ];
+    for path in paths {
+        let answer = status.ask(&token, &path, &[]).await;
+        assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
+        let vary = answer.headers["vary"].to_str().unwrap();
+        for header in ["Authorization", "Accept-Language", "Receipt"] {
+            assert!(vary.contains(header), "{path}: {vary}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
