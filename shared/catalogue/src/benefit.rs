@@ -11,6 +11,7 @@ use crate::declared::{
     Amount, ApplicantField, Budget, Category, CategoryForm, Declared, Drawing, OnePer, OrderPolicy,
 };
 use crate::document;
+use crate::form::Form;
 use crate::metrics::metrics;
 use crate::mistake::Mistake;
 use crate::parse;
@@ -98,11 +99,24 @@ impl Benefit {
         if let Some(violation) = self.category_violation(category) {
             return vec![violation];
         }
-        let mut forms = self.forms.iter();
-        let form = forms.find(|form| form.category.as_ref() == category);
-        form.map_or_else(Vec::new, |CategoryForm { form, .. }| {
-            form.violations(answers.as_json())
+        let form = self.category_form(category);
+        form.map_or_else(Vec::new, |form| form.violations(answers.as_json()))
+    }
+
+    /// The whole form of a category.
+    pub(crate) fn form_of(&self, category: Option<&CategoryId>) -> Result<&Value, Violation> {
+        let form = self.category_form(category).map(Form::schema);
+        form.ok_or_else(|| {
+            let violation = self.category_violation(category);
+            violation.unwrap_or_else(|| Violation::required("/category"))
         })
+    }
+
+    fn category_form(&self, category: Option<&CategoryId>) -> Option<&Form> {
+        let mut forms = self.forms.iter();
+        forms
+            .find(|form| form.category.as_ref() == category)
+            .map(|CategoryForm { form, .. }| form)
     }
 
     fn category_violation(&self, category: Option<&CategoryId>) -> Option<Violation> {

@@ -136,6 +136,11 @@ impl Catalogue {
         self.benefits.get(id)
     }
 
+    /// The benefit with this id, or that there is none.
+    pub(crate) fn known(&self, id: &BenefitId) -> Result<&Arc<Benefit>, Violation> {
+        self.get(id).ok_or_else(unknown_benefit)
+    }
+
     /// All benefits, in the order of their ids.
     pub fn benefits(&self) -> impl Iterator<Item = &Arc<Benefit>> {
         self.benefits.values()
@@ -152,9 +157,9 @@ impl Catalogue {
     /// # Errors
     /// At least one [`Violation`]; `benefit_unknown` where the catalogue has no such benefit.
     pub fn validate(&self, application: &Application) -> Result<Arc<Benefit>, Vec<Violation>> {
-        let Some(benefit) = self.get(&application.benefit) else {
-            return Err(vec![unknown_benefit()]);
-        };
+        let benefit = self
+            .known(&application.benefit)
+            .map_err(|violation| vec![violation])?;
         let violations = benefit.validate(application);
         if violations.is_empty() {
             Ok(Arc::clone(benefit))
@@ -167,9 +172,9 @@ impl Catalogue {
     /// The benefit's rules are not asked.
     #[must_use]
     pub fn judge_answers(&self, answered: &Answered) -> Vec<Violation> {
-        match self.get(&answered.benefit) {
-            Some(benefit) => benefit.judge_answers(answered.category.as_ref(), &answered.answers),
-            None => vec![unknown_benefit()],
+        match self.known(&answered.benefit) {
+            Ok(benefit) => benefit.judge_answers(answered.category.as_ref(), &answered.answers),
+            Err(violation) => vec![violation],
         }
     }
 

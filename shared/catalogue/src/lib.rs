@@ -3,6 +3,7 @@
 //! A file is read once into a [`Benefit`], which can't be wrong: every mistake is told at once, with line and column.
 //! [`Catalogue`] is a folder of them, [`LiveCatalogue`] follows it while a service runs.
 
+mod batch;
 mod benefit;
 mod catalogue;
 mod declared;
@@ -23,6 +24,7 @@ mod reader;
 mod rule;
 mod windows;
 
+pub use batch::{BatchColumns, BatchTemplate, Separator};
 pub use benefit::Benefit;
 pub use catalogue::{BrokenCatalogue, Catalogue, MistakeInFile};
 pub use live::LiveCatalogue;
