@@ -58,6 +58,8 @@ pub enum Problem {
     NotJson(Vec<LocalisedViolation>),
     /// The application has mistakes.
     Invalid(Vec<LocalisedViolation>),
+    /// The names of a file's columns have mistakes.
+    Header(Vec<LocalisedViolation>),
     /// No such resource, or not the caller's: which, is not said.
     NotFound,
     /// The resource has no such method.
@@ -136,6 +138,15 @@ impl Problem {
         }
     }
 
+    /// The problem of a file whose header has these violations, told in the caller's language.
+    #[must_use]
+    pub fn of_header(violations: Vec<Violation>, language: Language) -> Self {
+        let violations = violations
+            .into_iter()
+            .map(|violation| violation.localised(language));
+        Self::Header(violations.collect())
+    }
+
     /// The problem's name, status and title.
     #[expect(clippy::too_many_lines, reason = "a table, one entry a problem")]
     fn kind(&self) -> (&'static str, StatusCode, &'static str) {
@@ -186,6 +197,11 @@ impl Problem {
                 "invalid-application",
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "Application has mistakes",
+            ),
+            Self::Header(_) => (
+                "file-header",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Header of the file has mistakes",
             ),
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "Not found"),
             Self::MethodNotAllowed => (
@@ -244,6 +260,11 @@ impl Problem {
             Self::TooSlow => "the body did not arrive whole in time: send the same request again".into(),
             Self::NotJson(_) => "the body is not valid JSON: see violations for the place".into(),
             Self::Invalid(_) => "mend what violations lists and send it again; nothing was accepted".into(),
+            Self::Header(_) => {
+                "mend the names of the columns, in the first line, as violations says and send the file again; no row \
+                 of it was accepted"
+                    .into()
+            }
             Self::NotFound => "there is nothing here for this caller".into(),
             Self::MethodNotAllowed => "the address is right, the method is not".into(),
             Self::Unavailable { .. } => {
@@ -279,7 +300,7 @@ impl Problem {
 
     fn violations(&self) -> &[LocalisedViolation] {
         match self {
-            Self::NotJson(violations) | Self::Invalid(violations) => violations,
+            Self::NotJson(violations) | Self::Invalid(violations) | Self::Header(violations) => violations,
             Self::TokenMissing
             | Self::TokenRefused(_)
             | Self::IdentityUnavailable
@@ -327,6 +348,7 @@ impl Problem {
             | Self::MediaType { .. }
             | Self::NotJson(_)
             | Self::Invalid(_)
+            | Self::Header(_)
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::Internal => answer,

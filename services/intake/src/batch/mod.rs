@@ -1,4 +1,5 @@
 //! Many applications at once.
 
+mod csv;
 mod ndjson;
 mod split;

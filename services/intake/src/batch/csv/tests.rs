@@ -1,0 +1,239 @@
+use std::path::Path;
+use std::sync::LazyLock;
+
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use super::*;
+
+/// The shipped benefits, followed by a runtime that stays.
+static SHIPPED: LazyLock<(Runtime, LiveCatalogue)> = LazyLock::new(|| {
+    let runtime = Runtime::new().unwrap();
+    let _within = runtime.enter();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalogue");
+    let catalogue = LiveCatalogue::start(folder).unwrap();
+    drop(_within);
+    (runtime, catalogue)
+});
+
+/// What came of a file: its rows, or the header's mistakes.
+fn split(pieces: &[&[u8]]) -> Result<Vec<String>, String> {
+    let mut splitter = CsvSplitter::new(SHIPPED.1.clone(), Language::English);
+    let mut rows = Rows::new();
+    let mut all = || {
+        for piece in pieces {
+            rows.extend(splitter.push(piece)?);
+        }
+        rows.extend(splitter.finish()?);
+        Ok(())
+    };
+    all().map_err(|problem: Problem| told(&problem))?;
+    Ok(rows.into_iter().map(shown).collect())
+}
+
+fn rows(file: &str) -> Vec<String> {
+    split(&[file.as_bytes()]).unwrap()
+}
+
+/// A row as `key given_name`, or its problem's violations.
+fn shown(row: Result<RawRow, Problem>) -> String {
+    match row {
+        Ok(row) => {
+            let content: Value = serde_json::from_slice(&row.content).unwrap();
+            let name = content["applicant"]["given_name"].as_str().unwrap_or_default();
+            let key = (0..=9).find(|key| split::parse_key(&key.to_string()).ok() == Some(row.key.clone()));
+            format!("{} {name}", key.unwrap())
+        }
+        Err(problem) => told(&problem),
+    }
+}
+
+/// The problem's name, place and code of each violation.
+fn told(problem: &Problem) -> String {
+    let document = problem.document();
+    let violations = document["violations"].as_array().cloned().unwrap_or_default();
+    let mut told = problem.to_string();
+    for violation in violations {
+        let text = |field: &str| violation[field].as_str().unwrap_or_default().to_owned();
+        told.extend([" ", &text("pointer"), ":", &text("code")]);
+    }
+    told
+}
+
+const HEADER: &str = "idempotency_key,/benefit,/category,/applicant/given_name";
+const REST: &str = "indemnity-march-2020,farm-workers";
+
+#[test]
+fn a_file_as_excel_in_italy_writes_it_is_read() {
+    let file = concat!(
+        "\u{feff}idempotency_key;/benefit;/category;/mandate;/applicant/given_name;/applicant/birth_date;",
+        "/answers/amount;/answers/no_leave;/answers/children/0/tax_code\r\n",
+        "1;baby-sitting-bonus-2020;self-employed;PA 1;\"Anna, detta \"\"Nina\"\"; sì\r\ndavvero\";31/03/1980;599,9;VERO;X\r\n",
+        ";;;;;;;;\r\n",
+        "2;baby-sitting-bonus-2020;self-employed;PA 2;Nicolò;;600;FALSO;\r\n",
+    );
+    let mut splitter = CsvSplitter::new(SHIPPED.1.clone(), Language::Italian);
+    let mut rows = splitter.push(file.as_bytes()).unwrap();
+    rows.extend(splitter.finish().unwrap());
+    let contents: Vec<Value> = rows
+        .into_iter()
+        .map(|row| serde_json::from_slice(&row.unwrap().content).unwrap())
+        .collect();
+    let expected = [
+        json!({
+            "benefit": "baby-sitting-bonus-2020",
+            "category": "self-employed",
+            "mandate": "PA 1",
+            "applicant": { "given_name": "Anna, detta \"Nina\"; sì\r\ndavvero", "birth_date": "1980-03-31" },
+            "answers": { "amount": 599.9, "no_leave": true, "children": [{ "tax_code": "X" }] },
+        }),
+        json!({
+            "benefit": "baby-sitting-bonus-2020",
+            "category": "self-employed",
+            "mandate": "PA 2",
+            "applicant": { "given_name": "Nicolò" },
+            "answers": { "amount": 600, "no_leave": false, "children": [] },
+        }),
+    ];
+    assert_eq!(contents, expected);
+}
+
+#[test]
+fn the_same_row_is_the_same_bytes_in_whatever_order_its_columns_are() {
+    let content = |file: &str| {
+        let mut splitter = CsvSplitter::new(SHIPPED.1.clone(), Language::Italian);
+        splitter.push(file.as_bytes()).unwrap();
+        let row = splitter.finish().unwrap().remove(0).unwrap();
+        assert!(!format!("{row:?}").contains("Anna"));
+        String::from_utf8(row.content.to_vec()).unwrap()
+    };
+    let expected = r#"{"answers":{"no_pension":true},"applicant":{"given_name":"Anna"},"benefit":"indemnity-march-2020","category":"farm-workers"}"#;
+    assert_eq!(
+        content(&format!("{HEADER},/answers/no_pension\n1,{REST},Anna,true")),
+        expected
+    );
+    let other = "/applicant/given_name;/answers/no_pension;idempotency_key;/category;/benefit\rAnna;sì;1;farm-workers;indemnity-march-2020";
+    assert_eq!(content(other), expected);
+}
+
+/// One of everything; cells hold quotes, separators and the ends of lines.
+const FILE: &str = concat!(
+    "\u{feff}idempotency_key,/benefit,\"/category\",/applicant/given_name\r\n",
+    "1,indemnity-march-2020,farm-workers,\"An\"\"na\"\r\n",
+    "\r\n",
+    ",,,\r\n",
+    "2,indemnity-march-2020,farm-workers,\"Anna\r\n,;Nicolò\"\n",
+    "3,indemnity-march-2020,farm-workers\n",
+    "4,indemnity-march-2020,farm-workers,Anna,\n",
+    ",indemnity-march-2020,farm-workers,Anna\r",
+    "a key,moon-bonus,farm-workers,Anna\n",
+    "5,indemnity-march-2020,astronauts,Anna\n",
+    "6,indemnity-march-2020,farm-workers,An\"na\n",
+    "7,indemnity-march-2020,farm-workers,Luca\n",
+    "8,indemnity-march-2020,farm-workers,\"Luca\n9,10",
+);
+
+const ROWS: [&str; 10] = [
+    "1 An\"na",
+    "2 Anna\r\n,;Nicolò",
+    "invalid-application :cell_count",
+    "invalid-application :cell_count",
+    "invalid-application /idempotency_key:required",
+    "invalid-application /idempotency_key:idempotency_key /benefit:benefit_unknown",
+    "invalid-application /category:category_unknown",
+    "invalid-application :quotes",
+    "7 Luca",
+    "invalid-application :quotes",
+];
+
+#[test]
+fn every_record_that_is_not_blank_is_a_row() {
+    assert_eq!(rows(FILE), ROWS);
+    assert_eq!(rows(HEADER), [""; 0]);
+    assert_eq!(rows(&format!("\r\n\n{HEADER}\n\n\n,,,\n")), [""; 0]);
+}
+
+#[test]
+fn what_is_not_utf8_is_the_problem_of_its_row() {
+    let latin = [HEADER.as_bytes(), b"\n1,", REST.as_bytes(), b",Nicol\xf2\n"].concat();
+    let file = [latin, format!("2,{REST},Anna").into_bytes()].concat();
+    assert_eq!(
+        split(&[&file]).unwrap(),
+        ["invalid-application /applicant/given_name:not_utf8", "2 Anna"]
+    );
+    let in_key = [HEADER.as_bytes(), b"\n\xf2,", REST.as_bytes(), b",Anna\n"].concat();
+    assert_eq!(
+        split(&[&in_key]).unwrap(),
+        ["invalid-application /idempotency_key:not_utf8"]
+    );
+}
+
+#[test]
+fn a_row_that_is_too_long_is_refused_and_skipped() {
+    let row = |key: &str, name: usize| format!("{key},{REST},{}\n", "x".repeat(name));
+    let most = ROW_LIMIT - row("1", 0).len() + 4;
+    let longest = format!("{HEADER}\n{}{}", row("1", most), row("2", 1));
+    // the JSON of the first has more bytes than the row
+    assert_eq!(rows(&longest), ["too-large", "2 x"]);
+    let file = format!(
+        "{HEADER}\n{}{}{}",
+        row("1", most + 1),
+        row("2", 3 * ROW_LIMIT),
+        row("3", 1)
+    );
+    let pieces: Vec<&[u8]> = file.as_bytes().chunks(1000).collect();
+    assert_eq!(split(&pieces).unwrap(), ["too-large", "too-large", "3 x"]);
+    let cells = format!("{HEADER}\n{}\n{}", ",x".repeat(2000), row("3", 1));
+    assert_eq!(rows(&cells), ["invalid-application :cell_count", "3 x"]);
+    let open = format!("{HEADER}\n\"{}", row("1", 1).repeat(5000));
+    assert_eq!(rows(&open), ["too-large"]);
+}
+
+#[test]
+fn a_bad_header_is_the_problem_of_the_whole_file() {
+    let header = |file: &[u8]| split(&[file]).unwrap_err();
+    assert_eq!(header(b""), "file-header :column_missing /benefit:column_missing");
+    assert_eq!(
+        header(b"idempotency_key,/benefit,/shoe_size,RSSMRA80A01H501U\n1,2,3,4\n"),
+        "file-header /shoe_size:column_unknown :column_unknown"
+    );
+    assert_eq!(header(b"idempotency_key,\"/benefit\n1,2"), "file-header :quotes");
+    assert_eq!(header(b"\xff\xfei\0d\0"), "file-header :not_utf8");
+    let long = format!("idempotency_key,/benefit{}", ",".repeat(ROW_LIMIT));
+    assert_eq!(header(long.as_bytes()), "file-header :header_too_long");
+    let pieces: Vec<&[u8]> = long.as_bytes().chunks(1000).collect();
+    assert_eq!(split(&pieces).unwrap_err(), "file-header :header_too_long");
+    let many = format!("idempotency_key,/benefit{}", ",".repeat(600));
+    assert_eq!(header(many.as_bytes()), "file-header :too_many_columns");
+}
+
+fn pieces(file: &[u8], mut cuts: Vec<usize>) -> Vec<&[u8]> {
+    cuts.extend([0, file.len()]);
+    cuts.sort_unstable();
+    cuts.windows(2).map(|cut| &file[cut[0]..cut[1]]).collect()
+}
+
+proptest! {
+    #[test]
+    fn it_does_not_matter_how_the_bytes_are_cut(cuts in prop::collection::vec(0..FILE.len(), 0..20)) {
+        prop_assert_eq!(split(&pieces(FILE.as_bytes(), cuts)).unwrap(), ROWS);
+    }
+
+    #[test]
+    fn any_bytes_are_the_same_rows_however_they_are_cut(
+        bytes in prop::collection::vec(prop_oneof![select_byte(), any::<u8>()], 0..300),
+        cuts in prop::collection::vec(0..300_usize, 0..10),
+        with_header in any::<bool>(),
+    ) {
+        let header = if with_header { "idempotency_key,/benefit\n" } else { "" };
+        let file = [header.as_bytes(), &bytes].concat();
+        let cuts = cuts.into_iter().filter(|cut| *cut <= file.len()).collect();
+        prop_assert_eq!(split(&pieces(&file, cuts)), split(&[&file]));
+    }
+}
+
+/// A byte that means something.
+fn select_byte() -> impl Strategy<Value = u8> {
+    prop::sample::select(b"\"\",;\r\n1 \xef\xbb\xbf".to_vec())
+}
