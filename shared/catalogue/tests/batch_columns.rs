@@ -23,8 +23,11 @@ fn columns(names: &[impl AsRef<str>]) -> Result<BatchColumns, Vec<Violation>> {
     BatchColumns::parse(&names, Separator::Semicolon, &SHIPPED)
 }
 
+/// Where something is wrong, and its code.
+type Places = Vec<(String, String)>;
+
 /// The content of a row, given by the cells that are not empty.
-fn content(cells: &[(&str, &str)]) -> Result<Value, Vec<(String, String)>> {
+fn content(cells: &[(&str, &str)]) -> Result<Value, Places> {
     let (mut names, mut row): (Vec<&str>, Vec<&str>) = cells.iter().copied().unzip();
     names.push("idempotency_key");
     row.push("a-key");
@@ -36,14 +39,14 @@ fn content(cells: &[(&str, &str)]) -> Result<Value, Vec<(String, String)>> {
     }
 }
 
-fn places(violations: Vec<Violation>) -> Vec<(String, String)> {
+fn places(violations: Vec<Violation>) -> Places {
     let places = violations.into_iter();
     places
         .map(|violation| (violation.pointer, violation.code.into_owned()))
         .collect()
 }
 
-fn told(places: &[(&str, &str)]) -> Vec<(String, String)> {
+fn told(places: &[(&str, &str)]) -> Places {
     let owned = |(pointer, code): &(&str, &str)| ((*pointer).to_owned(), (*code).to_owned());
     places.iter().map(owned).collect()
 }
@@ -211,7 +214,7 @@ fn what_can_not_be_read_is_told_with_all_the_rest() {
 fn a_header_is_refused_with_the_places_of_its_columns() {
     let key = "idempotency_key";
     let benefit = "/benefit";
-    let cases: [(&[&str], Vec<(String, String)>); 6] = [
+    let cases: [(&[&str], Places); 6] = [
         (&[key], told(&[("/benefit", "column_missing")])),
         (&[benefit], told(&[("", "column_missing")])),
         (
