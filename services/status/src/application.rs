@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
 use serde::Serialize;
-use sportello_domain::{ApplicationId, Language, Outcome, Reason, Receipt};
+use sportello_domain::{ApplicationId, Language, Outcome, Reason};
 use sportello_http::{ApiDocReader, Bearer, HolderProblems, Problem, Reader};
 use sportello_store::RegisteredApplication;
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +14,8 @@ use crate::lookup::{Found, Lookup};
 /// The header that carries the receipt: proof of an application that no worker has reached yet.
 const RECEIPT: &str = "Receipt";
 
-/// What became of an application.
+/// What became of an application. While it is queued no more than that, the same whichever receipt proves it: one key may
+/// have been used for two people, and until one of them is registered each has a receipt of this id.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SubmittedApplication)]
 pub(crate) struct View {
@@ -24,13 +25,14 @@ pub(crate) struct View {
     /// `queued` until a worker reached it, then what was decided.
     #[schema(value_type = ApiDocStatus)]
     status: &'static str,
-    /// What was asked for.
+    /// What was asked for, once registered.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         example = "indemnity-march-2020",
         max_length = 64,
         pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
     )]
-    benefit: String,
+    benefit: Option<String>,
     /// The group of people, where the benefit has several.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
@@ -39,12 +41,14 @@ pub(crate) struct View {
         pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
     )]
     category: Option<String>,
-    /// When it was accepted: the instant that counts.
-    #[schema(value_type = String, format = DateTime)]
-    received_at: Timestamp,
-    /// Digest of the content as it was sent (RFC 9530).
+    /// When it was accepted, the instant that counts, once registered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    received_at: Option<Timestamp>,
+    /// Digest of the content as it was sent (RFC 9530), once registered.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 64, pattern = "^sha-256=:[A-Za-z0-9+/]{43}=:$")]
-    content_digest: String,
+    content_digest: Option<String>,
     /// Number of its registration, once registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2020-0000042", max_length = 32, pattern = "^[0-9]{4}-[0-9]{7,}$")]
@@ -142,10 +146,10 @@ impl View {
         Self {
             id: application.id,
             status: application.outcome.as_str(),
-            benefit: application.benefit.to_string(),
+            benefit: Some(application.benefit.to_string()),
             category: application.category.map(|category| category.to_string()),
-            received_at: application.received_at,
-            content_digest: application.content_digest.to_string(),
+            received_at: Some(application.received_at),
+            content_digest: Some(application.content_digest.to_string()),
             protocol_number: Some(application.protocol.to_string()),
             registered_at: Some(application.registered_at),
             explanation: Some(application.reason.text().in_language(language).to_owned()),
@@ -164,23 +168,16 @@ impl View {
                 .collect(),
         }
     }
-}
 
-/// As JSON has it: a number with at most two decimals.
-#[expect(clippy::cast_precision_loss, reason = "exact below 90,000 billion euro")]
-fn euro(cents: i64) -> f64 {
-    cents as f64 / 100.0
-}
-
-impl From<Receipt> for View {
-    fn from(receipt: Receipt) -> Self {
+    /// Accepted, and nothing more is known.
+    pub(crate) fn queued(id: ApplicationId) -> Self {
         Self {
-            id: receipt.application_id,
+            id,
             status: "queued",
-            benefit: receipt.benefit.to_string(),
+            benefit: None,
             category: None,
-            received_at: receipt.received_at,
-            content_digest: receipt.content_digest.to_string(),
+            received_at: None,
+            content_digest: None,
             protocol_number: None,
             registered_at: None,
             reason: None,
@@ -192,6 +189,12 @@ impl From<Receipt> for View {
             history: Vec::new(),
         }
     }
+}
+
+/// As JSON has it: a number with at most two decimals.
+#[expect(clippy::cast_precision_loss, reason = "exact below 90,000 billion euro")]
+fn euro(cents: i64) -> f64 {
+    cents as f64 / 100.0
 }
 
 /// Tells what became of an application.
@@ -217,7 +220,7 @@ pub(crate) async fn get_application(
 ) -> Result<HttpResponse, Problem> {
     let view = match lookup.find(&caller, &id, receipt(&request)).await? {
         Found::Decided(application) => View::decided(application, language),
-        Found::Queued(receipt) => View::from(receipt),
+        Found::Queued(id) => View::queued(id),
     };
     Ok(HttpResponse::Ok().json(view))
 }

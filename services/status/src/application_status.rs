@@ -36,8 +36,8 @@ pub(crate) async fn get_application_status(
         Found::Decided(id) => HttpResponse::SeeOther()
             .insert_header((LOCATION, lookup.location(id)))
             .finish(),
-        Found::Queued(receipt) => HttpResponse::Ok()
+        Found::Queued(id) => HttpResponse::Ok()
             .insert_header(("Retry-After", "1"))
-            .json(View::from(receipt)),
+            .json(View::queued(id)),
     })
 }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::future::Future;
 use std::time::Duration;
 
-use sportello_domain::{AccessReason, ApplicationId, Receipt, Submitter};
+use sportello_domain::{AccessReason, ApplicationId, Submitter};
 use sportello_http::Problem;
 use sportello_identity::Caller;
 use sportello_store::{
@@ -27,7 +27,7 @@ pub(crate) enum Found<T> {
     /// The worker decided on it.
     Decided(T),
     /// Accepted and not yet reached by a worker, as its receipt proves.
-    Queued(Receipt),
+    Queued(ApplicationId),
 }
 
 /// Finds applications for those who may see them. For everybody else each answer is [`Problem::NotFound`], that of an
@@ -93,8 +93,8 @@ impl Lookup {
             Sought::Held(found) => Ok(Found::Decided(found)),
             Sought::Anothers => Err(Problem::NotFound),
             Sought::NotRegistered => receipt
-                .and_then(|jws| self.receipts.check(jws, id, holder))
-                .map(Found::Queued)
+                .filter(|jws| self.receipts.prove(jws, id, holder))
+                .map(|_| Found::Queued(id))
                 .ok_or(Problem::NotFound),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use sportello_domain::{ApplicationId, IdSecret, Receipt, Submitter};
+use sportello_domain::{ApplicationId, IdSecret, Submitter};
 use sportello_identity::{JwksSource, KeySource, StartError};
 use sportello_receipt::{JwkSet, ReceiptVerifier};
 use url::Url;
@@ -37,12 +37,13 @@ impl Receipts {
         self.verifier().is_some()
     }
 
-    /// The receipt, if it is this application's and `holder` may use it.
-    pub(crate) fn check(&self, jws: &str, id: ApplicationId, holder: &Submitter) -> Option<Receipt> {
-        let receipt = self.verifier()?.verify(jws).ok()?;
-        let theirs =
-            receipt.application_id == id && receipt.holders.contains(&self.secret.holder_tag(id, holder));
-        theirs.then_some(receipt)
+    /// Whether the receipt is this application's and `holder` may use it.
+    pub(crate) fn prove(&self, jws: &str, id: ApplicationId, holder: &Submitter) -> bool {
+        let verifier = self.verifier();
+        let receipt = verifier.and_then(|verifier| verifier.verify(jws).ok());
+        receipt.is_some_and(|receipt| {
+            receipt.application_id == id && receipt.holders.contains(&self.secret.holder_tag(id, holder))
+        })
     }
 
     fn verifier(&self) -> Option<Arc<ReceiptVerifier>> {

@@ -154,6 +154,31 @@ async fn both_holders_get_the_same_bytes_and_learn_of_no_application_that_only_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn while_it_is_queued_every_receipt_of_it_proves_the_same() {
+    let sandbox = Sandbox::database().await;
+    let status = Status::start(sandbox.database_url()).await;
+    let (anna, bruno) = people();
+    let aurora = intermediary("patronato-aurora");
+    // the intermediary used one key for two people
+    let (application, for_anna) = status.sent_by(&aurora, &anna, "k-1", "2020-04-01T07:00:00Z");
+    let (_, for_bruno) = status.sent_by(&aurora, &bruno, "k-1", "2020-04-01T08:00:00Z");
+    let path = format!("/v1/applications/{}", application.id);
+    let (annas, brunos) = (status.issuer.token(&anna), status.issuer.token(&bruno));
+    for path in [path.clone(), format!("{path}/status")] {
+        let to_anna = status.ask(&annas, &path, &[("Receipt", &for_anna)]).await;
+        assert_eq!(to_anna.status, 200);
+        assert_eq!(
+            to_anna,
+            status.ask(&brunos, &path, &[("Receipt", &for_bruno)]).await
+        );
+    }
+    // the register knows whose it is
+    status.register(&application).await;
+    let answer = status.ask(&brunos, &path, &[("Receipt", &for_bruno)]).await;
+    assert_eq!(answer.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whatever_concerns_a_person_is_kept_by_no_cache_and_says_what_it_depends_on() {
     let sandbox = Sandbox::database().await;
     let status = Status::start(sandbox.database_url()).await;

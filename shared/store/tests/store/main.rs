@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
 
+mod access;
 mod batches;
 mod budgets;
 mod concurrency;

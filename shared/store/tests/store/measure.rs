@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use sportello_domain::{
-    AcceptedApplication, BudgetKey, BudgetRule, Incompatibilities, Order, PastCap, Ruling,
+    AcceptedApplication, BudgetKey, BudgetRule, Incompatibilities, Order, PastCap, Ruling, Submitter,
 };
 use sportello_store::{Registrable, Store};
 use tokio::task::JoinSet;
 
-use crate::fixtures::{application, at, benefit, migrated, once_a_person};
+use crate::fixtures::{application, at, benefit, id, migrated, once_a_person, person, register};
 
 const BATCHES: u32 = 60;
 const BATCH: u32 = 500;
@@ -124,5 +124,44 @@ async fn measure_lanes_and_budgets() {
         let budget = rate(lanes, Paid::FromOneBudget).await;
         let ending = rate(lanes, Paid::FromOneBudgetThatEnds).await;
         println!("{lanes} {no_money:.0} {budget:.0} {ending:.0}");
+    }
+}
+
+/// Reads of one application each in a second, by as many callers at once.
+async fn reads_a_second(store: &Store, callers: u32, of: fn(u32) -> u32) -> f64 {
+    const READS: u32 = 2000;
+    let next = Arc::new(AtomicU32::new(0));
+    let began = Instant::now();
+    let mut running = JoinSet::new();
+    for _ in 0..callers {
+        let (store, next) = (store.clone(), Arc::clone(&next));
+        running.spawn(async move {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= READS {
+                    return;
+                }
+                let number = number % BATCH;
+                let reader = Submitter::Citizen(person(of(number)));
+                store.find(id(number), &reader).await.unwrap();
+            }
+        });
+    }
+    running.join_all().await;
+    f64::from(READS) / began.elapsed().as_secs_f64()
+}
+
+/// The same statement reads for a holder and for somebody else; only the holder's read is recorded.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement, not a test"]
+async fn measure_what_recording_a_read_costs() {
+    let database = migrated().await;
+    let batch: Vec<_> = (0..BATCH).map(application).collect();
+    register(&database.store, &batch).await.unwrap();
+    println!("reads a second: callers at once, not recorded, recorded");
+    for callers in [1, 8, 1, 8, 1, 8] {
+        let unrecorded = reads_a_second(&database.store, callers, |number| number + BATCH).await;
+        let recorded = reads_a_second(&database.store, callers, |number| number).await;
+        println!("{callers} {unrecorded:.0} {recorded:.0}");
     }
 }
