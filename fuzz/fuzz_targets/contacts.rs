@@ -1,9 +1,9 @@
-//! What is a name, an e-mail address or a telephone number is the same written the way it is held; identifiers and
+//! What is a name, an e-mail address, a telephone number or a reason for an access is the same written the way it is held; identifiers and
 //! versions of the catalogue are held as they stand.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use sportello_domain::{BenefitId, CatalogueVersion, Email, PersonName, Phone};
+use sportello_domain::{AccessReason, BenefitId, CatalogueVersion, Email, PersonName, Phone};
 
 fuzz_target!(|text: &str| {
     if let Ok(name) = PersonName::parse(text) {
@@ -14,6 +14,9 @@ fuzz_target!(|text: &str| {
     }
     if let Ok(phone) = Phone::parse(text) {
         assert_eq!(Phone::parse(phone.as_str()), Ok(phone));
+    }
+    if let Ok(reason) = AccessReason::of_header(text.as_bytes()) {
+        assert_eq!(AccessReason::parse(reason.as_str()), Ok(reason));
     }
     if let Ok(id) = BenefitId::parse(text) {
         assert_eq!(id.as_str(), text);

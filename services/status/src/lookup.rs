@@ -73,12 +73,8 @@ impl Lookup {
         receipt: Option<&str>,
     ) -> Result<Found<ApplicationId>, Problem> {
         let (id, holder) = (parse(id)?, holder(caller)?);
-        let sought = match within_deadline(self.store.is_held(id, &holder)).await? {
-            Sought::Held(()) => Sought::Held(id),
-            Sought::Anothers => Sought::Anothers,
-            Sought::NotRegistered => Sought::NotRegistered,
-        };
-        self.found(sought, id, &holder, receipt)
+        let sought = within_deadline(self.store.is_held(id, &holder)).await?;
+        self.found(sought.map(|()| id), id, &holder, receipt)
     }
 
     /// What is on the register counts; the receipt only where there is nothing yet.

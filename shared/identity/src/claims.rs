@@ -50,8 +50,11 @@ fn missing(name: &str) -> TokenError {
     TokenError::MissingClaim(name.to_owned())
 }
 
+/// At most 255 printable ASCII characters (OpenID Connect Core, section 2); any other is as good as none, since what
+/// its bearer does could not be recorded.
 fn subject(claims: &Value) -> Result<String, TokenError> {
     text(claims, "sub")
+        .filter(|sub| (1..=255).contains(&sub.len()) && sub.bytes().all(|byte| (b' '..=b'~').contains(&byte)))
         .map(str::to_owned)
         .ok_or_else(|| missing("sub"))
 }

@@ -134,6 +134,11 @@ async fn what_is_missing_or_wrong_in_the_claims_is_said() {
             Err(TokenError::InvalidOrganisation),
         ),
         (json!({ "organisation": "aurora", "sub": null }), missing("sub")),
+        (json!({ "organisation": "aurora", "sub": "" }), missing("sub")),
+        (
+            json!({ "organisation": "aurora", "sub": "s".repeat(256) }),
+            missing("sub"),
+        ),
         (
             json!({ "organisation": "aurora", "acr": "https://www.spid.gov.it/SpidL1" }),
             Err(TokenError::AcrTooLow),

@@ -24,6 +24,15 @@ pub enum Sought<T> {
 }
 
 impl<T> Sought<T> {
+    /// The same of something else.
+    pub fn map<U>(self, of: impl FnOnce(T) -> U) -> Sought<U> {
+        match self {
+            Self::Held(found) => Sought::Held(of(found)),
+            Self::Anothers => Sought::Anothers,
+            Self::NotRegistered => Sought::NotRegistered,
+        }
+    }
+
     /// What is there, where it is theirs to read.
     pub fn held(self) -> Option<T> {
         match self {
