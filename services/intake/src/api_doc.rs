@@ -6,7 +6,7 @@ use sportello_domain::CategoryId;
 use sportello_http::{ApiDocProblem, api_document};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::{acceptance, benefits, receipt_keys, submit_application};
+use crate::{acceptance, batch_template, benefits, receipt_keys, submit_application};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,6 +19,7 @@ use crate::{acceptance, benefits, receipt_keys, submit_application};
         submit_application::submit_application,
         benefits::list_benefits,
         benefits::show_benefit,
+        batch_template::show_batch_template,
         receipt_keys::get_receipt_keys
     ),
     components(schemas(acceptance::Accepted, ApiDocProblem, ApiDocApplication))

@@ -8,6 +8,7 @@ mod admission;
 mod api_doc;
 #[allow(dead_code, reason = "its endpoint comes next")]
 mod batch;
+mod batch_template;
 mod benefit_schema;
 mod benefits;
 mod config;
@@ -146,6 +147,10 @@ fn routes(config: &mut ServiceConfig) {
         )
         .service(page("/v1/benefits", benefits::list_benefits))
         .service(page("/v1/benefits/{id}", benefits::show_benefit))
+        .service(page(
+            "/v1/benefits/{id}/batch-template",
+            batch_template::show_batch_template,
+        ))
         .service(page("/openapi.json", benefits::show_openapi))
         .service(page("/.well-known/jwks.json", receipt_keys::get_receipt_keys));
 }

@@ -3,13 +3,17 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETag, EntityTag, Header as _, IfNoneMatch};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETag, EntityTag, Header as _, IfNoneMatch,
+};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use arc_swap::ArcSwap;
 use serde_json::{Value, json};
-use sportello_catalogue::{Catalogue, LiveCatalogue};
-use sportello_domain::{BenefitId, CatalogueVersion};
+use sportello_catalogue::{Benefit, Catalogue, LiveCatalogue};
+use sportello_domain::{BenefitId, CatalogueVersion, CategoryId, Violation};
+
+use crate::batch_template;
 
 /// The pages of the catalogue as it is now.
 pub(crate) struct Pages {
@@ -26,6 +30,14 @@ pub(crate) struct Rendered {
     pub(crate) benefits: Page,
     /// `/v1/benefits/{id}`
     pub(crate) benefit: HashMap<BenefitId, Page>,
+    /// `/v1/benefits/{id}/batch-template`
+    pub(crate) templates: HashMap<BenefitId, Templates>,
+}
+
+/// The templates of a benefit: one a category, or one alone.
+pub(crate) struct Templates {
+    benefit: Arc<Benefit>,
+    pages: Vec<(Option<CategoryId>, Page)>,
 }
 
 impl Pages {
@@ -51,27 +63,74 @@ impl Rendered {
         let items: Vec<Value> = catalogue.benefits().map(|benefit| benefit.summary()).collect();
         let benefit = catalogue.benefits();
         let benefit = benefit.map(|benefit| (benefit.id().clone(), Page::of(&benefit.document())));
+        let templates = catalogue.benefits();
+        let templates = templates.map(|benefit| (benefit.id().clone(), Templates::of(benefit)));
         Self {
             version: catalogue.version().clone(),
             api_doc: Page::of(&crate::api_doc::api_doc(catalogue)),
             benefits: Page::of(&json!({ "items": items })),
             benefit: benefit.collect(),
+            templates: templates.collect(),
         }
     }
 }
 
-/// A JSON document that anybody may keep for a minute.
+impl Templates {
+    fn of(benefit: &Arc<Benefit>) -> Self {
+        let pages = benefit.forms().filter_map(|(category, _)| {
+            let template = benefit.batch_template(category).ok()?;
+            let words = [Some(benefit.id().as_str()), category.map(CategoryId::as_str)];
+            let words: Vec<&str> = words.into_iter().flatten().collect();
+            let page = Page::csv(&words.join("-"), batch_template::file(&template));
+            Some((category.cloned(), page))
+        });
+        Self {
+            pages: pages.collect(),
+            benefit: Arc::clone(benefit),
+        }
+    }
+
+    /// The template of a category, or why there is none.
+    pub(crate) fn get(&self, category: Option<&CategoryId>) -> Result<&Page, Violation> {
+        let mut pages = self.pages.iter();
+        let page = pages.find(|(other, _)| other.as_ref() == category);
+        page.map(|(_, page)| page).ok_or_else(|| {
+            let violation = self.benefit.batch_template(category).err();
+            violation.unwrap_or_else(|| Violation::required("/category"))
+        })
+    }
+}
+
+/// What anybody may keep for a minute.
 pub(crate) struct Page {
     body: Bytes,
     tag: EntityTag,
+    media_type: &'static str,
+    /// `Content-Disposition`, where it is a file.
+    disposition: Option<String>,
 }
 
 impl Page {
     fn of(document: &Value) -> Self {
-        let body = Bytes::from(document.to_string());
+        Self::new(document.to_string(), "application/json", None)
+    }
+
+    /// A file of rows, named without its ending.
+    fn csv(name: &str, rows: String) -> Self {
+        let disposition = format!("attachment; filename=\"{name}.csv\"");
+        Self::new(rows, "text/csv; charset=utf-8", Some(disposition))
+    }
+
+    fn new(body: String, media_type: &'static str, disposition: Option<String>) -> Self {
+        let body = Bytes::from(body);
         // of the bytes, which also follow the program's version
         let tag = EntityTag::new_strong(CatalogueVersion::of(&body).to_string());
-        Self { body, tag }
+        Self {
+            body,
+            tag,
+            media_type,
+            disposition,
+        }
     }
 
     /// The page, or `304` where the caller has it (RFC 9110, section 13.1.2).
@@ -92,8 +151,11 @@ impl Page {
         if known {
             return answer.finish();
         }
+        if let Some(disposition) = &self.disposition {
+            answer.insert_header((CONTENT_DISPOSITION, disposition.as_str()));
+        }
         answer
-            .insert_header((CONTENT_TYPE, "application/json"))
+            .insert_header((CONTENT_TYPE, self.media_type))
             .body(self.body.clone())
     }
 }

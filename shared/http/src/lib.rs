@@ -17,7 +17,8 @@ mod shutdown;
 mod token_hash;
 
 pub use api_doc::{
-    HolderProblems, PageProblems, PublicItemProblems, PublicProblems, SenderProblems, api_document,
+    HolderProblems, PageProblems, PublicChoiceProblems, PublicItemProblems, PublicProblems, SenderProblems,
+    api_document,
 };
 pub use bearer::Bearer;
 pub use body::read_body;

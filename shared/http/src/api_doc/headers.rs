@@ -92,6 +92,9 @@ fn schema(name: &str) -> Value {
         "Location" => json!({ "type": "string", "format": "uri", "maxLength": 2048 }),
         "ETag" => json!({ "type": "string", "pattern": "^\"[!#-~]+\"$", "maxLength": 100 }),
         "Vary" => json!({ "type": "string", "pattern": "^[A-Za-z, -]+$", "maxLength": 200 }),
+        "Content-Disposition" => json!({
+            "type": "string", "pattern": "^attachment; filename=\"[a-z0-9.-]+\"$", "maxLength": 200
+        }),
         "Cache-Control" => json!({ "type": "string", "pattern": "^[a-z0-9=, -]+$", "maxLength": 100 }),
         _ => json!({ "type": "integer", "format": "int32", "minimum": 0, "maximum": 2_147_483_647 }),
     }

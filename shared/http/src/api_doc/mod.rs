@@ -11,7 +11,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 
-pub use problems::{HolderProblems, PageProblems, PublicItemProblems, PublicProblems, SenderProblems};
+pub use problems::{
+    HolderProblems, PageProblems, PublicChoiceProblems, PublicItemProblems, PublicProblems, SenderProblems,
+};
 
 use crate::health::HealthApi;
 

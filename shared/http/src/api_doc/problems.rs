@@ -18,6 +18,10 @@ pub struct PublicProblems;
 #[derive(Debug, Clone, Copy)]
 pub struct PublicItemProblems;
 
+/// The problems of an operation that anybody may ask about one of several things, and choose how.
+#[derive(Debug, Clone, Copy)]
+pub struct PublicChoiceProblems;
+
 /// The problems of an operation that reads for the holder of an application.
 #[derive(Debug, Clone, Copy)]
 pub struct HolderProblems;
@@ -39,6 +43,12 @@ impl IntoResponses for PublicProblems {
 impl IntoResponses for PublicItemProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         references(&["404", "429", "500", "503", "default"])
+    }
+}
+
+impl IntoResponses for PublicChoiceProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        references(&["404", "422", "429", "500", "503", "default"])
     }
 }
 

@@ -1,11 +1,13 @@
 use std::path::Path;
 use std::sync::LazyLock;
+use std::time::Instant;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::*;
+use crate::batch::ndjson::NdjsonSplitter;
 
 /// The shipped benefits, followed by a runtime that stays.
 static SHIPPED: LazyLock<(Runtime, LiveCatalogue)> = LazyLock::new(|| {
@@ -236,4 +238,56 @@ proptest! {
 /// A byte that means something.
 fn select_byte() -> impl Strategy<Value = u8> {
     prop::sample::select(b"\"\",;\r\n1 \xef\xbb\xbf".to_vec())
+}
+
+/// What a row costs to read, against the same as a line of JSON: the example of the parental leave.
+#[test]
+#[ignore = "a measurement"]
+#[expect(clippy::print_stdout, reason = "its result")]
+fn measure_rows() {
+    const ROWS: usize = 20_000;
+    let catalogue = SHIPPED.1.current();
+    let benefit = catalogue.get(&"parental-leave-2020".parse().unwrap()).unwrap();
+    let mut application = benefit.example();
+    application["mandate"] = json!("PA 1");
+    let category = application["category"].as_str().unwrap().parse().unwrap();
+    let template = benefit.batch_template(Some(&category)).unwrap();
+    let mut cells = template.example;
+    cells[0] = "1".to_owned();
+    let csv = format!(
+        "{}\n{}",
+        template.columns.join(","),
+        format!("{}\n", cells.join(",")).repeat(ROWS)
+    );
+    let json = format!(
+        "{}\n",
+        json!({ "idempotency_key": "1", "application": application })
+    )
+    .repeat(ROWS);
+    let splitters: [(&str, String, Box<dyn Split>); 2] = [
+        (
+            "CSV",
+            csv,
+            Box::new(CsvSplitter::new(SHIPPED.1.clone(), Language::Italian)),
+        ),
+        ("JSON", json, Box::new(NdjsonSplitter::new(Language::Italian))),
+    ];
+    for (name, file, mut splitter) in splitters {
+        let begin = Instant::now();
+        let rows: usize = file
+            .as_bytes()
+            .chunks(16 * 1024)
+            .map(|chunk| {
+                splitter
+                    .push(chunk)
+                    .unwrap()
+                    .into_iter()
+                    .filter(Result::is_ok)
+                    .count()
+            })
+            .sum();
+        assert_eq!(rows, ROWS);
+        let each = begin.elapsed().as_secs_f64() * 1e6 / 20_000.0;
+        println!("{name}: {} bytes a row, {each:.1} µs", file.len() / ROWS);
+    }
 }
