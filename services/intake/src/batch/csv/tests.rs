@@ -243,7 +243,6 @@ fn select_byte() -> impl Strategy<Value = u8> {
 /// What a row costs to read, against the same as a line of JSON: the example of the parental leave.
 #[test]
 #[ignore = "a measurement"]
-#[expect(clippy::print_stdout, reason = "its result")]
 fn measure_rows() {
     const ROWS: usize = 20_000;
     let catalogue = SHIPPED.1.current();
