@@ -15,9 +15,10 @@ use crate::health::Attachments;
 use crate::lane::{Lane, LaneConfig, Step};
 use crate::metrics::{Metrics, Task};
 use crate::patience::{Patience, Stopped};
+use crate::retention::Retention;
 use crate::worker::WorkerError;
 
-/// What drains the queues, and shares out the budgets beside it.
+/// What drains the queues; beside it, shares out the budgets and forgets what was kept long enough.
 pub(crate) struct Drain {
     pub(crate) config: Config,
     pub(crate) store: Store,
@@ -39,11 +40,16 @@ impl Drain {
             Err(Stopped) => return Ok(()),
         }
         let allotter = Allotter::new(self.store.clone(), self.catalogue.clone());
-        // a task of its own: whatever befalls it, the lanes go on
-        let allotting = tokio::spawn(allotter.run(patience));
+        let retention = Retention::new(self.store.clone(), self.catalogue.clone());
+        // tasks of their own: whatever befalls them, the lanes go on
+        let allotting = tokio::spawn(allotter.run(patience.clone()));
+        let forgetting = tokio::spawn(retention.run(patience));
         let ended = self.drain().await;
         if allotting.await.is_err() {
             tracing::error!("the budgets were not shared out to the end");
+        }
+        if forgetting.await.is_err() {
+            tracing::error!("what was kept long enough was not forgotten to the end");
         }
         ended
     }

@@ -151,8 +151,12 @@ impl Lane {
             .unknown
             .iter()
             .map(|received| Letter::unknown_benefit(channel, received));
+        let overdue = verdict
+            .overdue
+            .iter()
+            .map(|received| Letter::retention_ended(channel, received));
         let mut dead_lettered = 0;
-        for letter in undecodable.chain(refused).chain(unknown) {
+        for letter in undecodable.chain(refused).chain(unknown).chain(overdue) {
             self.dead_letter(&letter).await?;
             dead_lettered += 1;
         }

@@ -53,6 +53,24 @@ impl Letter {
             letter,
         }
     }
+
+    /// What asks for a benefit whose applications are not kept any more.
+    pub(crate) fn retention_ended(channel: Channel, received: &Received) -> Self {
+        let AcceptedApplication { id, application, .. } = &received.application;
+        let letter = DeadLetter {
+            channel,
+            envelope: received.envelope(),
+            reason: format!(
+                "the retention of benefit {} has ended, so it is not registered",
+                application.benefit
+            ),
+            id: Some(*id),
+        };
+        Self {
+            kind: "retention_ended",
+            letter,
+        }
+    }
 }
 
 fn kind(reason: &PoisonReason) -> &'static str {

@@ -5,7 +5,7 @@
 //! one transaction → dead-letter what can't be registered → acknowledge
 //! ```
 //!
-//! Beside it, each second: share out the budgets.
+//! Beside it, each second: share out the budgets. Each hour: forget what was kept long enough.
 //!
 //! # Promises
 //!
@@ -26,6 +26,7 @@ mod letters;
 mod metrics;
 mod patience;
 mod registrar;
+mod retention;
 mod rulings;
 mod traces;
 mod worker;
@@ -33,4 +34,5 @@ mod worker;
 pub use allotter::Allotter;
 pub use config::{Config, MigrateConfig};
 pub use lane::{Done, Lane, LaneConfig, Step};
+pub use retention::Retention;
 pub use worker::{MigrateError, StartError, Worker, WorkerError, migrate};

@@ -24,6 +24,7 @@ pub(crate) enum Task {
     Register,
     FindBenefit,
     Allot,
+    Forget,
     DeadLetter,
 }
 
@@ -34,6 +35,7 @@ impl Task {
             Self::Register => "register",
             Self::FindBenefit => "find_benefit",
             Self::Allot => "allot",
+            Self::Forget => "forget",
             Self::DeadLetter => "dead_letter",
         }
     }
@@ -121,6 +123,16 @@ impl Metrics {
             Arrival::Conflict => "conflict",
         };
         self.known.add(1, &[channel, KeyValue::new("arrival", known)]);
+    }
+
+    /// Applications were registered once and are not kept any more, or not for long.
+    pub(crate) fn recognised(&self, channel: Channel, applications: usize) {
+        let attributes = [
+            KeyValue::new("channel", channel.as_str()),
+            KeyValue::new("arrival", "after_retention"),
+        ];
+        self.known
+            .add(u64::try_from(applications).unwrap_or(u64::MAX), &attributes);
     }
 
     /// A dead letter was confirmed.

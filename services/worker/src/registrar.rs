@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use sportello_catalogue::{Catalogue, LiveCatalogue};
-use sportello_domain::Channel;
+use sportello_domain::{ApplicationId, Channel};
 use sportello_queue::Received;
 use sportello_store::{Arrival, Refusal, Registrable, Registration, Store, StoreError};
 
@@ -31,6 +31,8 @@ pub(crate) struct Verdict<'a> {
     pub(crate) refused: Vec<(&'a Received, Refusal)>,
     /// Applications for a benefit that is not in the catalogue, and has had time to get there.
     pub(crate) unknown: Vec<&'a Received>,
+    /// Applications that were never registered, for a benefit whose applications are not kept any more.
+    pub(crate) overdue: Vec<&'a Received>,
 }
 
 pub(crate) struct Registrar {
@@ -81,6 +83,7 @@ impl Registrar {
     /// A part that the database refuses is halved until the applications to blame stand alone; the others are
     /// registered.
     async fn register_ruled<'a>(&self, ruled: &Ruled<'a>, verdict: &mut Verdict<'a>) -> Result<(), Stopped> {
+        self.recognise(&ruled.overdue, verdict).await?;
         let mut pending = vec![ruled.items.as_slice()];
         while let Some(part) = pending.pop() {
             match (self.register_part(part, &ruled.catalogue).await?, part) {
@@ -92,6 +95,27 @@ impl Registrar {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Tells those that were registered once, and may be forgotten by now, from those that come too late for it.
+    async fn recognise<'a>(
+        &self,
+        overdue: &[&'a Received],
+        verdict: &mut Verdict<'a>,
+    ) -> Result<(), Stopped> {
+        if overdue.is_empty() {
+            return Ok(());
+        }
+        let id = |received: &Received| received.application.id;
+        let ids: Vec<ApplicationId> = overdue.iter().map(|received| id(received)).collect();
+        let look = || self.store.ever_registered(&ids);
+        let registered = self.patience.until_done(Task::Register, look).await?;
+        let (known, late): (Vec<&Received>, Vec<&Received>) =
+            (overdue.iter()).partition(|received| registered.contains(&id(received)));
+        self.patience.metrics.recognised(self.channel, known.len());
+        verdict.known += known.len();
+        verdict.overdue.extend(late);
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use sportello_catalogue::Catalogue;
 use sportello_domain::Ruling;
 use sportello_queue::Received;
@@ -32,6 +33,8 @@ pub(crate) struct Ruled<'a> {
     pub(crate) items: Vec<Item<'a>>,
     /// Applications for a benefit that is not in the catalogue.
     pub(crate) unknown: Vec<&'a Received>,
+    /// Applications for a benefit whose applications are not kept any more.
+    pub(crate) overdue: Vec<&'a Received>,
 }
 
 impl<'a> Ruled<'a> {
@@ -40,6 +43,7 @@ impl<'a> Ruled<'a> {
             catalogue,
             items: Vec::new(),
             unknown: Vec::new(),
+            overdue: Vec::new(),
         };
         batch.into_iter().for_each(|received| ruled.add(received));
         ruled
@@ -55,6 +59,7 @@ impl<'a> Ruled<'a> {
 
     fn add(&mut self, received: &'a Received) {
         match self.catalogue.get(&received.application.application.benefit) {
+            Some(benefit) if benefit.retention().has_ended(Timestamp::now()) => self.overdue.push(received),
             Some(benefit) => self.items.push(Item {
                 received,
                 ruling: benefit.ruling(&received.application),

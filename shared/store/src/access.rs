@@ -17,7 +17,7 @@ use crate::page::{JournalCursor, Page, PageSize};
 pub enum Sought<T> {
     /// It is theirs to read.
     Held(T),
-    /// It is another's.
+    /// It is another's, or nobody's any more.
     Anothers,
     /// It is not on the register, or not yet.
     NotRegistered,
@@ -141,6 +141,7 @@ impl Store {
                 r#"
                 select holder_role(channel, submitter, tax_code, $2, $3) is not null as "held!"
                 from applications where id = $1
+                union all select false from forgotten where id = $1
                 "#,
                 id.as_uuid(),
                 holder.channel().as_str(),
@@ -153,6 +154,23 @@ impl Store {
             Some(true) => Sought::Held(()),
             Some(false) => Sought::Anothers,
             None => Sought::NotRegistered,
+        })
+    }
+
+    /// What is said of an id of which nothing is kept: one that is not kept any more is nobody's, whatever a receipt says.
+    pub(crate) async fn not_there<T>(&self, id: ApplicationId) -> Result<Sought<T>, StoreError> {
+        let forgotten = within_deadline(async {
+            let forgotten = sqlx::query_scalar!(
+                r#"select exists (select from forgotten where id = $1) as "forgotten!""#,
+                id.as_uuid()
+            );
+            Ok(forgotten.fetch_one(&mut *self.connection().await?).await?)
+        })
+        .await?;
+        Ok(if forgotten {
+            Sought::Anothers
+        } else {
+            Sought::NotRegistered
         })
     }
 

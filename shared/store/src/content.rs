@@ -107,7 +107,7 @@ impl Store {
         Ok(match within_deadline(self.content_row(id, reader)).await? {
             Some(row) if row.readable => Sought::Held(row.read(id)?),
             Some(_) => Sought::Anothers,
-            None => Sought::NotRegistered,
+            None => self.not_there(id).await?,
         })
     }
 
@@ -127,7 +127,7 @@ impl Store {
                 -- whoever gives a reason is an operator: nobody else is asked for one
                 select case when $4::text is not null then 'operator'
                     else holder_role(channel, submitter, tax_code, $2, $3) end as role
-                from applications where id = $1
+                from applications where id = $1 and pseudonymised_at is null
             ),
             noted as (
                 insert into access_journal (application_id, role, reader, operation, reason)
@@ -135,10 +135,11 @@ impl Store {
             )
             select
                 (select role from role) is not null as "readable!",
-                benefit, category, received_at, mandate, tax_code, given_name, family_name, email, phone, iban,
+                benefit, category, received_at, mandate, tax_code as "tax_code!", given_name as "given_name!",
+                family_name as "family_name!", email, phone, iban,
                 'sha-256=:' || encode(content_digest, 'base64') || ':' as "content_digest!",
-                answers as "answers: Json<Value>"
-            from applications where id = $1
+                answers as "answers!: Json<Value>"
+            from applications where id = $1 and pseudonymised_at is null
             "#,
             id.as_uuid(),
             channel,

@@ -19,7 +19,8 @@ pub struct Count {
 }
 
 impl Store {
-    /// Counts the register by benefit, channel and outcome. It reads the whole table.
+    /// Counts the register by benefit, channel and outcome, with those that are not kept any more. It reads the whole
+    /// table.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a newer version.
@@ -27,8 +28,15 @@ impl Store {
         let rows = within_deadline(async {
             let rows = sqlx::query!(
                 r#"
-                select benefit, channel, outcome, count(*) as "applications!"
-                from applications group by benefit, channel, outcome order by benefit, channel, outcome
+                select
+                    benefit as "benefit!", channel as "channel!", outcome as "outcome!",
+                    sum(applications)::bigint as "applications!"
+                from (
+                    select benefit, channel, outcome, count(*) as applications
+                    from applications group by benefit, channel, outcome
+                    union all select benefit, channel, outcome, applications from purged_applications
+                ) as counted
+                group by benefit, channel, outcome order by benefit, channel, outcome
                 "#
             );
             Ok(rows.fetch_all(&mut *self.connection().await?).await?)

@@ -21,6 +21,8 @@ pub(crate) struct Party {
     pub(crate) closed: Option<Reason>,
     pub(crate) amount_cents: Option<i64>,
     pub(crate) budget: Option<String>,
+    /// Whether it is decided for ever: see [`Verdict::is_settled`].
+    pub(crate) settled: bool,
     /// What the register says of it so far, where it is there.
     pub(crate) before: Option<Decision>,
 }
@@ -42,6 +44,11 @@ pub(crate) struct Decision {
 }
 
 impl Verdict {
+    /// Whether another application stands in its place that is not kept any more: nobody could decide on it anew.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.standing.is_none() && [Outcome::Duplicate, Outcome::Incompatible].contains(&self.outcome)
+    }
+
     /// Whether it has a claim on the budget.
     pub(crate) fn stands(&self) -> bool {
         [Reason::Regular, Reason::PastCap].contains(&self.reason)
@@ -69,6 +76,7 @@ impl Party {
             closed: candidate.ruling.closed,
             amount_cents: candidate.ruling.amount_cents,
             budget: candidate.ruling.budget.as_ref().map(key_text),
+            settled: false,
             before: None,
         }
     }
@@ -78,15 +86,19 @@ impl Party {
         let (received_at, closed) = earlier.map_or((known.received_at, known.closed()), |earlier| {
             (earlier.received_at(), earlier.ruling.closed)
         });
+        let verdict = known.decision.verdict;
+        let settled = verdict.is_settled();
         Self {
             id: known.id,
             received_at,
             benefit: known.benefit.clone(),
             applicant: known.applicant.clone(),
             one_per: known.one_per.clone(),
-            closed,
+            // one that is settled never stands
+            closed: if settled { Some(verdict.reason) } else { closed },
             amount_cents: known.amount_cents,
             budget: known.budget.clone(),
+            settled,
             before: Some(known.decision),
         }
     }
@@ -103,6 +115,9 @@ impl Party {
     }
 
     fn decision(&self, standing: Standing, cuts: &HashMap<String, Cut>) -> Decision {
+        if let Some(before) = self.before.filter(|_| self.settled) {
+            return before;
+        }
         let arrival = arrival_turn(self.received_at);
         let verdict = match standing {
             Standing::Stands => return self.within_or_past(arrival, cuts),

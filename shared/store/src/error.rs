@@ -41,9 +41,21 @@ const CANNOT_BE_SENT: &str = "22023";
 /// A restored sequence that lags behind its table: no row is to blame, and the next number may be free.
 const PROTOCOL_KEY: &str = "applications_protocol_key";
 
+const UNIQUE_VIOLATION: &str = "23505";
+/// What is not kept any more has its id there for ever.
+const FORGOTTEN: &str = "forgotten_pkey";
+
 impl StoreError {
     pub(crate) fn unreadable(what: impl Into<String>) -> Self {
         Self::Unreadable(what.into())
+    }
+
+    /// A row of an application that is not kept any more, delivered again: putting it there would bring it back.
+    pub(crate) fn forgotten() -> Self {
+        Self::Fail(Refusal {
+            code: UNIQUE_VIOLATION.into(),
+            constraint: Some(FORGOTTEN.into()),
+        })
     }
 
     fn of_database(error: &dyn sqlx::error::DatabaseError) -> Self {

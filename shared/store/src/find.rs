@@ -143,7 +143,7 @@ impl Store {
         Ok(match within_deadline(self.find_row(id, holder)).await? {
             Some(row) if row.held => Sought::Held(row.read(id)?),
             Some(_) => Sought::Anothers,
-            None => Sought::NotRegistered,
+            None => self.not_there(id).await?,
         })
     }
 
@@ -158,8 +158,9 @@ impl Store {
             )
             select
                 holder_role(a.channel, a.submitter, a.tax_code, $2, $3) is not null as "held!",
-                a.protocol_year, a.protocol_number, a.outcome, a.reason, a.benefit, a.category, a.channel, a.submitter,
-                a.tax_code, 'sha-256=:' || encode(a.content_digest, 'base64') || ':' as "content_digest!",
+                a.protocol_year, a.protocol_number, a.outcome, a.reason, a.benefit, a.category, a.channel,
+                a.submitter as "submitter!", a.tax_code as "tax_code!",
+                'sha-256=:' || encode(a.content_digest, 'base64') || ':' as "content_digest!",
                 a.received_at, a.registered_at, a.amount_cents, a.validated_with, a.decided_with,
                 standing.id as "standing_id?",
                 (
@@ -180,7 +181,7 @@ impl Store {
             left join applications as standing
                 on standing.id = a.standing_id and standing.tax_code = a.tax_code
                 and standing.channel = a.channel and standing.submitter = a.submitter
-            where a.id = $1
+            where a.id = $1 and a.pseudonymised_at is null
             "#,
             id.as_uuid(),
             holder.channel().as_str(),

@@ -29,6 +29,7 @@ inserted as (
         string_to_array(one_per, e'\n'), amount_cents, budget, turn, validated_with, decided_with, outcome, reason,
         standing_id, mandate
     from numbered
+    where not exists (select from forgotten where forgotten.id = numbered.id)
     -- every worker in the same order, so that two of them never wait for each other
     order by id
     on conflict (id) do nothing

@@ -49,13 +49,13 @@ impl Known {
 
 struct Row {
     id: Uuid,
-    content_digest: Vec<u8>,
+    content_digest: Option<Vec<u8>>,
     received_at: OffsetDateTime,
     protocol_year: i16,
     protocol_number: i64,
     registered_at: OffsetDateTime,
     benefit: String,
-    tax_code: String,
+    tax_code: Option<String>,
     one_per: Vec<String>,
     amount_cents: Option<i64>,
     budget: Option<String>,
@@ -78,9 +78,12 @@ impl Row {
                 .map_err(|_| StoreError::unreadable("a reason"))?,
             standing: self.standing_id.map(ApplicationId::from),
         };
+        let (Some(content_digest), Some(tax_code)) = (self.content_digest, self.tax_code) else {
+            return Err(StoreError::forgotten());
+        };
         Ok(Known {
             id: self.id.into(),
-            content_digest: self.content_digest,
+            content_digest,
             received_at: instants::from_database(self.received_at)?,
             protocol: ProtocolNumber {
                 year: self.protocol_year,
@@ -88,7 +91,7 @@ impl Row {
             },
             registered_at: instants::from_database(self.registered_at)?,
             benefit: BenefitId::parse(&self.benefit).map_err(|_| StoreError::unreadable("a benefit"))?,
-            applicant: Subject::of(&self.tax_code),
+            applicant: Subject::of(&tax_code),
             one_per: self.one_per.iter().map(|text| Subject::of(text)).collect(),
             amount_cents: self.amount_cents,
             budget: self.budget,
@@ -100,7 +103,8 @@ impl Row {
     }
 }
 
-/// Reads and locks, in order of id, what is on the register under some ids and what concerns some subjects.
+/// Reads and locks, in order of id, what is on the register under some ids and what concerns some subjects. Fails where
+/// one of the ids is of an application whose person is forgotten.
 pub(crate) async fn lock_known(
     transaction: &mut PgTransaction<'_>,
     ids: &[Uuid],
@@ -130,14 +134,14 @@ pub(crate) async fn lock_known(
 }
 
 /// Locks the subjects until the transaction ends, and gives those that were there before: nobody else has an
-/// application on the register.
+/// application on the register. Nothing where one was forgotten meanwhile, so that it is not locked.
 ///
 /// Whoever puts a subject there waits for another who does it at the same moment. First those that are not there are
 /// put there, then the others are locked, both in order, so that nobody waits in a circle.
 pub(crate) async fn lock_subjects<'a>(
     transaction: &mut PgTransaction<'_>,
     subjects: &'a BTreeSet<Subject>,
-) -> Result<Vec<&'a str>, StoreError> {
+) -> Result<Option<Vec<&'a str>>, StoreError> {
     let all: Vec<&str> = subjects.iter().map(Subject::as_str).collect();
     let new = sqlx::query_scalar!(
         r#"
@@ -151,17 +155,17 @@ pub(crate) async fn lock_subjects<'a>(
     .fetch_all(&mut **transaction)
     .await?;
     if new.len() == all.len() {
-        return Ok(Vec::new());
+        return Ok(Some(Vec::new()));
     }
     let new: BTreeSet<&str> = new.iter().map(String::as_str).collect();
     let known: Vec<&str> = all.into_iter().filter(|subject| !new.contains(subject)).collect();
-    sqlx::query_scalar!(
+    let locked = sqlx::query_scalar!(
         "select subject from subjects where subject = any($1) order by subject for update",
         &known as _,
     )
     .fetch_all(&mut **transaction)
     .await?;
-    Ok(known)
+    Ok((locked.len() == known.len()).then_some(known))
 }
 
 /// All subjects that applications connect with these, over however many steps.

@@ -12,6 +12,8 @@
 //! What somebody is shown of an application is read by [`Store::find`], [`Store::list`] and [`Store::content`] alone. They know
 //! who asks, give nothing to anybody else, and leave an entry in the journal with the very statement that reads.
 //!
+//! [`Store::purge`] leaves nothing of a person whose application was kept long enough.
+//!
 //! # Queries checked at compile time
 //!
 //! Building needs no database: what PostgreSQL knows about each query is committed in `.sqlx`. After a change to a
@@ -31,6 +33,7 @@ mod counts;
 mod decision;
 mod error;
 mod find;
+mod forget;
 mod instants;
 mod known;
 mod list;
@@ -38,6 +41,7 @@ mod page;
 mod places;
 mod protocol;
 mod register;
+mod retention;
 mod schema;
 mod statements;
 
@@ -54,4 +58,5 @@ pub use error::{Refusal, StoreError};
 pub use find::{Conflict, HistoryEntry, HistoryEvent, RegisteredApplication};
 pub use list::ListedApplication;
 pub use page::{CursorError, JournalCursor, ListCursor, Page, PageSize, PageSizeError};
+pub use retention::{Purged, PurgedBenefit};
 pub use schema::SchemaError;

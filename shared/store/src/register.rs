@@ -16,7 +16,7 @@ use crate::decision::{Decision, Party, decisions, movements};
 use crate::error::StoreError;
 use crate::known::{Known, connected, lock_known, lock_subjects};
 use crate::statements::{
-    add_movements, change_decisions, insert_new, insert_subjects, move_receipts, record_conflicts,
+    add_movements, are_kept, change_decisions, insert_new, insert_subjects, move_receipts, record_conflicts,
 };
 
 /// How often a batch is begun anew because it concerns more than was locked, or because another transaction put one of
@@ -109,7 +109,9 @@ impl Work<'_> {
         transaction: &mut PgTransaction<'_>,
         subjects: &BTreeSet<Subject>,
     ) -> Result<Round, StoreError> {
-        let with_history = lock_subjects(transaction, subjects).await?;
+        let Some(with_history) = lock_subjects(transaction, subjects).await? else {
+            return Ok(Round::Again(BTreeSet::new()));
+        };
         let ids: Vec<Uuid> = self.candidates.iter().map(|c| *c.id().as_uuid()).collect();
         let known = lock_known(transaction, &ids, &with_history).await?;
         // one that is there under an id of the batch and concerns others has no part in this
@@ -181,6 +183,7 @@ impl Work<'_> {
             .collect();
         let inserted = insert_new(transaction, &new).await?;
         if inserted.len() != new.len() {
+            are_kept(transaction, &new).await?;
             return Ok(Round::Again(BTreeSet::new()));
         }
         insert_subjects(transaction, &new).await?;

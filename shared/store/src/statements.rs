@@ -26,7 +26,8 @@ struct Row {
     registered_at: OffsetDateTime,
 }
 
-/// Inserts applications. One whose id another transaction has just put there is left out.
+/// Inserts applications. One whose id another transaction has just put there is left out, and so is one that is not
+/// kept any more.
 pub(crate) async fn insert_new(
     transaction: &mut PgTransaction<'_>,
     new: &[NewRow<'_>],
@@ -77,6 +78,22 @@ pub(crate) async fn insert_new(
         Ok((row.id, inserted))
     };
     rows.into_iter().map(read).collect()
+}
+
+/// Fails where one of these applications was on the register and is not kept any more.
+pub(crate) async fn are_kept(
+    transaction: &mut PgTransaction<'_>,
+    new: &[NewRow<'_>],
+) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = new.iter().map(|row| *row.party.id.as_uuid()).collect();
+    let forgotten = sqlx::query_scalar!(
+        r#"select exists (select from forgotten where id = any($1)) as "forgotten!""#,
+        &ids
+    );
+    if forgotten.fetch_one(&mut **transaction).await? {
+        return Err(StoreError::forgotten());
+    }
+    Ok(())
 }
 
 /// Says which applications concern subjects other than their applicants.

@@ -7,5 +7,6 @@ mod database_away;
 mod deliveries;
 mod poison;
 mod process;
+mod retention;
 mod support;
 mod traces;

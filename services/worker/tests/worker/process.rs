@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use sportello_domain::{Channel, Outcome};
+use sportello_domain::{Channel, Disposal, Outcome};
 use sportello_testkit::{Sandbox, eventually, free_port};
 use sqlx::Executor as _;
 
-use crate::support::{BICYCLE, LOCK, Office, SOON, bicycle, citizen, open, refused, with_three_bicycles};
+use crate::retention::with_retention;
+use crate::support::{
+    BABY_SITTING, BICYCLE, LOCK, Office, SOON, bicycle, citizen, open, refused, settle, with_three_bicycles,
+};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_worker");
 
@@ -271,4 +274,27 @@ async fn the_budgets_are_shared_out_while_it_runs() {
     .await;
     process.signal(Signal::SIGTERM);
     assert_eq!(process.ended().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_kept_long_enough_goes_by_itself_and_is_counted() {
+    let office = open().await;
+    let (old, other) = (citizen(1), citizen(2).asking_for(BABY_SITTING));
+    let mut lane = office.lane(Channel::Citizen);
+    office.publish([old, other]).await;
+    assert_eq!(settle(&mut lane, 2).await.registered, 2);
+    lane.close().await;
+    with_retention(&office, 1, Disposal::Purge).await;
+    let process = Process::start(&office);
+    process.says("applications are not kept any more").await;
+    eventually(SOON, async || office.registered(&old).await.is_none()).await;
+    assert!(office.registered(&other).await.is_some());
+    let (_, metrics) = process.page("/metrics").await;
+    let counted = metrics
+        .lines()
+        .find(|line| line.starts_with("sportello_retention_applications_total{"));
+    let counted = counted.unwrap_or_else(|| panic!("{metrics}"));
+    for part in ["benefit=\"indemnity-march-2020\"", "kind=\"purge\"", "} 1"] {
+        assert!(counted.contains(part), "{counted}");
+    }
 }

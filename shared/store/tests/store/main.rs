@@ -11,4 +11,5 @@ mod fixtures;
 mod measure;
 mod refusals;
 mod registering;
+mod retention;
 mod schema;
