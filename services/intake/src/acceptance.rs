@@ -1,19 +1,19 @@
 //! What makes an application accepted: it is in the queue for certain, and its sender holds a receipt.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 use serde::Serialize;
 use sportello_domain::{
-    Application, ApplicationId, BatchRow, CatalogueVersion, HolderTag, IdSecret, IdempotencyKey,
-    LocalisedViolation, Receipt, Submitter,
+    Application, ApplicationId, BatchId, BatchReceipt, BatchRow, CatalogueVersion, HolderTag, IdSecret,
+    IdempotencyKey, LocalisedViolation, Receipt, Submitter,
 };
 use sportello_http::{ApiDocViolation, Problem};
 use sportello_queue::{Cover, Publisher, Status, Submission};
 use sportello_receipt::ReceiptSigner;
-use tracing::{Instrument as _, info_span};
+use tracing::{Instrument as _, Span, info_span};
 use utoipa::ToSchema;
 
 /// The broker is away or full: to come back in two seconds.
-const UNAVAILABLE: Problem = Problem::Unavailable { retry_after: 2 };
+pub(crate) const UNAVAILABLE: Problem = Problem::Unavailable { retry_after: 2 };
 
 /// Accepts applications.
 pub struct Acceptance {
@@ -48,16 +48,16 @@ pub(crate) struct Accepted {
     pub(crate) id: ApplicationId,
     /// When it was accepted: the instant that counts, however late it is registered.
     #[schema(value_type = String, format = DateTime)]
-    received_at: Timestamp,
+    pub(crate) received_at: Timestamp,
     /// The receipt: a JWS in compact form. Proves the acceptance to anybody; asks the status service.
     #[schema(
         max_length = 4096,
         pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$"
     )]
-    receipt: String,
+    pub(crate) receipt: String,
     /// The version of the benefit's declaration that the content was checked against.
     #[schema(value_type = String, max_length = 16, pattern = "^[0-9a-f]{16}$")]
-    catalogue_version: CatalogueVersion,
+    pub(crate) catalogue_version: CatalogueVersion,
     /// What may be a slip, such as a name that does not fit the tax code. It does not count against the application.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Option<Vec<ApiDocViolation>>, max_items = 100)]
@@ -86,6 +86,42 @@ impl Acceptance {
         format!("{}/v1/applications/{id}/status", self.status_url)
     }
 
+    /// The application's id.
+    pub(crate) fn application_id(&self, submitter: &Submitter, key: &IdempotencyKey) -> ApplicationId {
+        self.secret.application_id(submitter, key)
+    }
+
+    /// The batch's id.
+    pub(crate) fn batch_id(&self, submitter: &Submitter, key: &IdempotencyKey) -> BatchId {
+        self.secret.batch_id(submitter, key)
+    }
+
+    /// Where its sender can ask what became of the batch.
+    pub(crate) fn batch_location(&self, id: BatchId) -> String {
+        format!("{}/v1/batches/{id}", self.status_url)
+    }
+
+    /// The signed receipt of a batch whose rows are all answered.
+    ///
+    /// # Errors
+    /// [`Problem::Internal`] where it can't be signed.
+    pub(crate) fn batch_receipt(
+        &self,
+        id: BatchId,
+        submitter: &Submitter,
+        rows: u32,
+        accepted: u32,
+    ) -> Result<String, Problem> {
+        let receipt = BatchReceipt {
+            batch_id: id,
+            received_at: now(),
+            rows,
+            accepted,
+            holders: vec![self.secret.holder_tag(id, submitter)],
+        };
+        self.signer.sign_batch(&receipt).map_err(|error| unsigned(&error))
+    }
+
     /// Whether the queue takes applications now. Asked first: while the broker is away, sending callers away must
     /// cost next to nothing, for they all come back.
     ///
@@ -109,8 +145,12 @@ impl Acceptance {
             received_at,
             ..
         } = accepting;
-        let id = self.secret.application_id(submitter, accepting.key);
-        let span = info_span!("publish", otel.kind = "producer", application_id = %id);
+        let id = self.application_id(submitter, accepting.key);
+        let span = match accepting.batch {
+            None => info_span!("publish", otel.kind = "producer", application_id = %id),
+            // the batch's own span stands for all its rows
+            Some(_) => Span::none(),
+        };
         let traceparent = span.in_scope(sportello_telemetry::current_traceparent);
         let cover = Cover {
             opened_by_operator: accepting.opened_by_operator,
@@ -131,10 +171,7 @@ impl Acceptance {
             tracing::debug!(%error, "not accepted");
             UNAVAILABLE
         })?;
-        let receipt = self.signer.sign(&receipt).map_err(|error| {
-            tracing::error!(%error, "a receipt can't be signed");
-            Problem::Internal
-        })?;
+        let receipt = self.signer.sign(&receipt).map_err(|error| unsigned(&error))?;
         Ok(Accepted {
             id,
             received_at,
@@ -153,4 +190,15 @@ impl Acceptance {
         }
         holders
     }
+}
+
+/// The current instant, in whole milliseconds as receipts and the database show it.
+pub(crate) fn now() -> Timestamp {
+    let now = Timestamp::now();
+    now.round(Unit::Millisecond).unwrap_or(now)
+}
+
+fn unsigned(error: &serde_json::Error) -> Problem {
+    tracing::error!(%error, "a receipt can't be signed");
+    Problem::Internal
 }

@@ -1,12 +1,12 @@
 //! The way of one application from its bytes to its receipt, whether it came alone or among many.
 
-use jiff::{Timestamp, Unit};
+use jiff::Timestamp;
 use sportello_catalogue::{Benefit, LiveCatalogue};
 use sportello_domain::{Answered, Application, BatchRow, IdempotencyKey, Language, Submitter};
 use sportello_http::Problem;
 use sportello_identity::Caller;
 
-use crate::acceptance::{Acceptance, Accepted, Accepting};
+use crate::acceptance::{Acceptance, Accepted, Accepting, now};
 
 /// Judges applications and accepts those that are right.
 pub(crate) struct Admission {
@@ -32,6 +32,11 @@ impl Admission {
             catalogue,
             acceptance,
         }
+    }
+
+    /// The benefits.
+    pub(crate) fn catalogue(&self) -> &LiveCatalogue {
+        &self.catalogue
     }
 
     /// What accepts applications.
@@ -96,10 +101,4 @@ fn check_open(benefit: &Benefit, submitter: &Submitter, at: Timestamp) -> Result
         opens_at,
         retry_after: seconds.and_then(|seconds| u32::try_from(seconds).ok()),
     })
-}
-
-/// The current instant, in whole milliseconds as receipts and the database show it.
-fn now() -> Timestamp {
-    let now = Timestamp::now();
-    now.round(Unit::Millisecond).unwrap_or(now)
 }

@@ -6,7 +6,7 @@ use sportello_domain::CategoryId;
 use sportello_http::{ApiDocProblem, api_document};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::{acceptance, batch_template, benefits, receipt_keys, submit_application};
+use crate::{acceptance, batch_template, benefits, receipt_keys, submit_application, submit_batch};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,6 +17,7 @@ use crate::{acceptance, batch_template, benefits, receipt_keys, submit_applicati
     ),
     paths(
         submit_application::submit_application,
+        submit_batch::submit_batch,
         benefits::list_benefits,
         benefits::show_benefit,
         batch_template::show_batch_template,

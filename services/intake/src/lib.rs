@@ -6,7 +6,6 @@
 mod acceptance;
 mod admission;
 mod api_doc;
-#[allow(dead_code, reason = "its endpoint comes next")]
 mod batch;
 mod batch_template;
 mod benefit_schema;
@@ -15,6 +14,7 @@ mod config;
 mod pages;
 mod receipt_keys;
 mod submit_application;
+mod submit_batch;
 
 use std::future::Future;
 use std::io;
@@ -35,6 +35,7 @@ use sportello_telemetry::Metrics;
 use acceptance::Acceptance;
 use admission::Admission;
 pub use api_doc::api_doc;
+use batch::Batches;
 pub use config::Config;
 
 /// How long the last applications may wait for their confirm when the process ends.
@@ -58,6 +59,9 @@ pub enum StartError {
     /// The benefits' files can't be used.
     #[error(transparent)]
     Catalogue(#[from] BrokenCatalogue),
+    /// The system gives no threads for uploads.
+    #[error("the threads for uploads can't start: {0}")]
+    Threads(io::Error),
     /// The address is taken or not this machine's.
     #[error(transparent)]
     Listen(#[from] ListenError),
@@ -68,6 +72,7 @@ pub struct Intake {
     server: Server,
     verifier: Data<Verifier>,
     admission: Data<Admission>,
+    batches: Data<Batches>,
     catalogue: LiveCatalogue,
     publisher: Publisher,
     health: Health,
@@ -90,10 +95,12 @@ impl Intake {
         let health = health(&publisher, &verifier, &catalogue, metrics);
         let acceptance = Acceptance::new(secret, signer, publisher.clone(), &config.status_public_url);
         let admission = Data::new(Admission::new(catalogue.clone(), acceptance));
+        let batches = Data::new(Batches::start(admission.clone()).map_err(StartError::Threads)?);
         Ok(Self {
             server,
             verifier,
             admission,
+            batches,
             catalogue,
             publisher,
             health,
@@ -118,15 +125,24 @@ impl Intake {
             server,
             verifier,
             admission,
+            batches,
             catalogue,
             publisher,
             health,
         } = self;
         let pages = Data::new(Pages::new(catalogue));
+        let stop = {
+            let batches = batches.clone();
+            async move {
+                stop.await;
+                batches.close();
+            }
+        };
         let routes = move |config: &mut ServiceConfig| {
             config
                 .app_data(verifier.clone())
                 .app_data(admission.clone())
+                .app_data(batches.clone())
                 .app_data(pages.clone())
                 .configure(routes);
         };
@@ -143,6 +159,11 @@ fn routes(config: &mut ServiceConfig) {
         .service(
             web::resource("/v1/applications")
                 .route(web::post().to(submit_application::submit_application))
+                .default_service(web::to(sportello_http::method_not_allowed)),
+        )
+        .service(
+            web::resource("/v1/batches")
+                .route(web::post().to(submit_batch::submit_batch))
                 .default_service(web::to(sportello_http::method_not_allowed)),
         )
         .service(page("/v1/benefits", benefits::list_benefits))

@@ -52,6 +52,11 @@ pub enum Problem {
         /// Most bytes allowed.
         limit: usize,
     },
+    /// A file has more rows than allowed.
+    TooManyRows {
+        /// Most rows allowed.
+        limit: u32,
+    },
     /// The body did not arrive in time, or stopped half-way.
     TooSlow,
     /// The body can't be read as JSON.
@@ -191,6 +196,7 @@ impl Problem {
                 "Body of another type",
             ),
             Self::TooLarge { .. } => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "Body too large"),
+            Self::TooManyRows { .. } => ("too-many-rows", StatusCode::PAYLOAD_TOO_LARGE, "Too many rows"),
             Self::TooSlow => ("too-slow", StatusCode::REQUEST_TIMEOUT, "Body too slow"),
             Self::NotJson(_) => ("not-json", StatusCode::BAD_REQUEST, "Body can't be read"),
             Self::Invalid(_) => (
@@ -229,7 +235,7 @@ impl Problem {
             Self::IdentityUnavailable => {
                 "the identity provider's keys can't be had at the moment: send the same request again later".into()
             }
-            Self::RoleNotAllowed => "this is for citizens and intermediaries only".into(),
+            Self::RoleNotAllowed => "this is not for callers of this role".into(),
             Self::NotOwnApplication => "a citizen applies for themself: the applicant's tax code must be the token's".into(),
             Self::ChannelClosed { opens_at: Some(_), .. } => {
                 "this channel is closed for this benefit at the moment: send the same request again when it opens, at \
@@ -256,7 +262,10 @@ impl Problem {
                 "limit is a number from 1 to 100; after is what the page before gave as next, as it stands".into()
             }
             Self::MediaType { expected } => format!("send the body as {expected}"),
-            Self::TooLarge { limit } => format!("the body has more than {limit} bytes"),
+            Self::TooLarge { limit } => format!("there may be {limit} bytes at most, here are more"),
+            Self::TooManyRows { limit } => {
+                format!("a file has {limit} rows at most: this row and those after it were not read; send them in another")
+            }
             Self::TooSlow => "the body did not arrive whole in time: send the same request again".into(),
             Self::NotJson(_) => "the body is not valid JSON: see violations for the place".into(),
             Self::Invalid(_) => "mend what violations lists and send it again; nothing was accepted".into(),
@@ -313,6 +322,7 @@ impl Problem {
             | Self::Page
             | Self::MediaType { .. }
             | Self::TooLarge { .. }
+            | Self::TooManyRows { .. }
             | Self::TooSlow
             | Self::NotFound
             | Self::MethodNotAllowed
@@ -336,7 +346,7 @@ impl Problem {
                 ..
             } => answer.insert_header((RETRY_AFTER, *retry_after)),
             // the rest of a body that was not read can't be told from a next request
-            Self::TooLarge { .. } | Self::TooSlow => answer.force_close(),
+            Self::TooLarge { .. } | Self::TooManyRows { .. } | Self::TooSlow => answer.force_close(),
             Self::RoleNotAllowed
             | Self::NotOwnApplication
             | Self::ChannelClosed {

@@ -26,6 +26,12 @@ impl Identity {
         Self::parse(&Self::record("self")?)
     }
 
+    /// The process with this id, where there is one.
+    #[must_use]
+    pub fn of(pid: u32) -> Option<Self> {
+        Self::parse(&Self::record(&pid.to_string())?)
+    }
+
     /// Notes this very process in a file, for [`Identity::read`].
     ///
     /// # Errors

@@ -9,6 +9,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use sportello_local::catalogue;
+use sportello_local::{Identity, Memory};
 
 use crate::waiting::eventually;
 
@@ -122,6 +123,17 @@ impl Service {
         kill(Pid::from_raw(pid), Signal::SIGTERM).expect("the process is there");
         let status = eventually(WITHIN, async || self.process.try_wait().expect("a child")).await;
         assert!(status.success(), "ended with {status}");
+    }
+
+    /// How much memory it has.
+    ///
+    /// # Panics
+    ///
+    /// When it has ended.
+    #[must_use]
+    pub fn memory(&self) -> Memory {
+        let process = Identity::of(self.process.id()).expect("the process is there");
+        process.memory().expect("the process goes on")
     }
 
     fn address(&mut self) -> Option<String> {

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod upload;
+
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::time::Duration;

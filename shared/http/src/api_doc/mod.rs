@@ -21,11 +21,12 @@ use crate::health::HealthApi;
 const SERVER: &str = "https://sportello.example.org";
 
 /// What the operations are about.
-const TAGS: [(&str, &str); 4] = [
+const TAGS: [(&str, &str); 5] = [
     (
         "applications",
         "Sending applications, and asking what became of them",
     ),
+    ("batches", "Sending many applications at once"),
     (
         "benefits",
         "What can be applied for, until when, and with which form",
