@@ -95,10 +95,8 @@ async fn all_ended(intake: &Intake) {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_row_has_its_answer_in_order_whatever_the_others_are() {
-    let sandbox = Sandbox::queue().await;
-    let intake = Intake::over(&sandbox).await;
+/// Ten rows, as [`OUTCOMES`] says, with empty lines among them and no end of line at the end.
+fn mixed_file() -> String {
     let person = person(1);
     let with = |key: &str, change: &dyn Fn(&mut Value)| {
         let mut row: Value = serde_json::from_str(&row(key, &person)).unwrap();
@@ -108,7 +106,7 @@ async fn every_row_has_its_answer_in_order_whatever_the_others_are() {
     let long = with("k-4", &|row| {
         row["application"]["answers"]["note"] = json!("x".repeat(70_000))
     });
-    let file = [
+    [
         format!("\u{feff}{}", row("1", &person)),
         String::new(),
         "{\"idempotency_key\":".into(),
@@ -125,8 +123,28 @@ async fn every_row_has_its_answer_in_order_whatever_the_others_are() {
             row["application"]["applicant"]["tax_code"] = json!("RSSMRA80A01H501A")
         }),
         row("3", &common::person(3)),
-    ];
-    let answer = post(&intake, "mixed", file.join("\n")).send().await.unwrap();
+    ]
+    .join("\n")
+}
+
+const OUTCOMES: [&str; 10] = [
+    "accepted",
+    "not-json  not_json",
+    "accepted",
+    "invalid-application /mandate required",
+    "invalid-application /idempotency_key key_repeated",
+    "invalid-application /idempotency_key idempotency_key",
+    "too-large  ",
+    "invalid-application /benefit benefit_unknown",
+    "invalid-application /applicant/tax_code tax_code_check_character",
+    "accepted",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_row_has_its_answer_in_order_whatever_the_others_are() {
+    let sandbox = Sandbox::queue().await;
+    let intake = Intake::over(&sandbox).await;
+    let answer = post(&intake, "mixed", mixed_file()).send().await.unwrap();
     assert_eq!(answer.status(), 202);
     assert_eq!(answer.headers()["content-type"], "application/x-ndjson");
     assert_eq!(answer.headers()["cache-control"], "no-store");
@@ -137,21 +155,7 @@ async fn every_row_has_its_answer_in_order_whatever_the_others_are() {
     let numbers: Vec<_> = rows.iter().map(|line| line["row"].as_u64().unwrap()).collect();
     assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
     let outcomes: Vec<_> = rows.iter().map(outcome).collect();
-    assert_eq!(
-        outcomes,
-        [
-            "accepted",
-            "not-json  not_json",
-            "accepted",
-            "invalid-application /mandate required",
-            "invalid-application /idempotency_key key_repeated",
-            "invalid-application /idempotency_key idempotency_key",
-            "too-large  ",
-            "invalid-application /benefit benefit_unknown",
-            "invalid-application /applicant/tax_code tax_code_check_character",
-            "accepted",
-        ]
-    );
+    assert_eq!(outcomes, OUTCOMES);
     let batch = &end["batch"];
     assert_eq!(
         [&batch["rows"], &batch["accepted"], &batch["refused"]],
@@ -166,7 +170,7 @@ async fn every_row_has_its_answer_in_order_whatever_the_others_are() {
     assert_eq!(receipt.batch_id.to_string(), id);
     assert_eq!((receipt.rows, receipt.accepted), (10, 3));
     let first = verifier.verify(rows[0]["receipt"].as_str().unwrap()).unwrap();
-    let sent = application(&person).to_string();
+    let sent = application(&person(1)).to_string();
     assert_eq!(first.content_digest, ContentDigest::of(sent.as_bytes()));
 
     let found = enqueued(&sandbox, 3).await;
@@ -175,7 +179,7 @@ async fn every_row_has_its_answer_in_order_whatever_the_others_are() {
         third.batch.map(|row| (row.id.to_string(), row.row)),
         Some((id.into(), 10))
     );
-    assert_no_personal_data(&intake.log(), &person);
+    assert_no_personal_data(&intake.log(), &person(1));
     let metrics = metrics(&intake).await;
     assert!(metrics.contains("sportello_batches_rows_total{"), "{metrics}");
     intake.stop().await;
