@@ -185,6 +185,43 @@ async fn every_row_has_its_answer_in_order_whatever_the_others_are() {
     intake.stop().await;
 }
 
+const TABLE: &str = "idempotency_key,/benefit,/category,/mandate,/applicant/tax_code,/applicant/given_name,\
+/applicant/family_name,/applicant/iban,/answers/no_pension,/answers/no_citizenship_income,/answers/activity";
+
+/// A record of [`TABLE`].
+fn record(key: &str, tax_code: &str) -> String {
+    format!(
+        "{key},indemnity-march-2020,professionals,PA-1,{tax_code},Anna,Verdi,IT60X0542811101000000123456,true,true,\
+         collaborator"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_may_come_as_a_table() {
+    let sandbox = Sandbox::queue().await;
+    let intake = Intake::over(&sandbox).await;
+    let table = |rows: &[&str]| {
+        let request = post(&intake, "table", rows.join("\r\n"));
+        common::with_header(request, "content-type", Some("text/csv; charset=utf-8"))
+    };
+    let good = record("1", person(1).tax_code.as_str());
+    let bad = record("2", "RSSMRA80A01H501A");
+    let answer = table(&[TABLE, &good, &bad]).send().await.unwrap();
+    assert_eq!(answer.status(), 202);
+    let lines = lines(&answer.text().await.unwrap());
+    assert_eq!(outcome(&lines[0]), "accepted");
+    assert_eq!(
+        outcome(&lines[1]),
+        "invalid-application /applicant/tax_code tax_code_check_character"
+    );
+    assert_eq!(lines[2]["batch"]["rows"], 2);
+
+    let answer = table(&["shoe_size", "42"]).send().await.unwrap();
+    assert!(answer.status().is_client_error());
+    assert_eq!(answer.headers()["content-type"], "application/problem+json");
+    assert_eq!(enqueued(&sandbox, 1).await.len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn answers_come_while_rows_are_still_being_sent() {
     let sandbox = Sandbox::queue().await;
@@ -271,18 +308,15 @@ async fn an_upload_outlives_its_connections_to_the_broker() {
     let sandbox = Sandbox::queue().await;
     let intake = Intake::over(&sandbox).await;
     let (mut sender, mut answer) = begin(&intake, "broken").await;
-    for number in 1..=300 {
-        sender
-            .send(&(row(&format!("k-{number}"), &person(number)) + "\n"))
-            .await;
-        if number % 100 == 0 {
-            sandbox.close_connections().await;
-        }
-    }
-    sender.end().await;
+    let row = |number| row(&format!("k-{number}"), &person(number)) + "\n";
+    sender.send(&(1..=100).map(row).collect::<String>()).await;
     assert_eq!(answer.head().await.status, 202);
+    assert_eq!(outcome(&answer.line().await.unwrap()), "accepted");
+    sandbox.close_connections().await;
+    sender.send(&(101..=300).map(row).collect::<String>()).await;
+    sender.end().await;
     let lines = answer.lines().await;
-    assert_eq!(lines[300]["batch"]["accepted"], 300);
+    assert_eq!(lines[299]["batch"]["accepted"], 300);
     assert_eq!(enqueued(&sandbox, 300).await.len(), 300);
 }
 
