@@ -26,7 +26,7 @@ use actix_web::{FromRequest, Handler, Resource, Responder, guard, web};
 use pages::Pages;
 use sportello_catalogue::{BrokenCatalogue, LiveCatalogue};
 use sportello_domain::{IdSecret, SecretTooShort};
-use sportello_http::{Check, Health, ListenError, Server};
+use sportello_http::{Allow, Check, Health, ListenError, Server};
 use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
 use sportello_queue::{Publisher, PublisherConfig, Status};
 use sportello_receipt::{KeyFileError, ReceiptKeys, ReceiptSigner};
@@ -158,6 +158,7 @@ fn routes(config: &mut ServiceConfig) {
     config
         .service(
             web::resource("/v1/applications")
+                .app_data(Allow("POST"))
                 .route(web::post().to(submit_application::submit_application))
                 .default_service(web::to(sportello_http::method_not_allowed)),
         )

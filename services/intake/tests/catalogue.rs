@@ -175,6 +175,7 @@ async fn anybody_may_read_the_benefits_and_keep_them_for_a_minute() {
         assert!(head.bytes().await.unwrap().is_empty());
         let post = ask(Method::POST, path, "accept", "*/*").await;
         assert_eq!(post.status(), 405);
+        assert_eq!(post.headers()["allow"], "GET, HEAD");
     }
     for path in ["/v1/benefits/moon-bonus-2020", "/v1/benefits/Not%20an%20id"] {
         let answer = intake.get(path).await;

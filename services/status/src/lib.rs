@@ -21,7 +21,7 @@ use actix_web::web::{Data, ServiceConfig};
 use actix_web::{Route, web};
 use secrecy::ExposeSecret as _;
 use sportello_domain::{IdSecret, SecretTooShort};
-use sportello_http::{Check, Health, ListenError, Server};
+use sportello_http::{Allow, Check, Health, ListenError, Server};
 use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
 use sportello_store::{InvalidUrl, Store, StoreOptions};
 use sportello_telemetry::Metrics;
@@ -127,6 +127,7 @@ const VARY: (&str, &str) = ("Vary", "Authorization, Accept-Language, Receipt, Ac
 fn routes(config: &mut ServiceConfig) {
     let resource = |path, route: Route| {
         web::resource(path)
+            .app_data(Allow("GET"))
             .route(route)
             .default_service(web::to(sportello_http::method_not_allowed))
     };

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::middleware::{DefaultHeaders, Next};
 use actix_web::web::ServiceConfig;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
 use tokio::sync::Semaphore;
 
 use crate::problem::Problem;
@@ -29,12 +30,19 @@ pub(crate) fn fallback(config: &mut ServiceConfig) {
     config.default_service(web::to(|| async { Err::<HttpResponse, _>(Problem::NotFound) }));
 }
 
-/// What an address answers to a method that it does not have; to be set as a resource's default service.
-///
-/// # Errors
-/// Always [`Problem::MethodNotAllowed`].
-pub async fn method_not_allowed() -> Result<HttpResponse, Problem> {
-    Err(Problem::MethodNotAllowed)
+/// The methods of a resource that is more than a page to be read; to be set as its data.
+#[derive(Debug, Clone, Copy)]
+pub struct Allow(pub &'static str);
+
+/// What an address answers to a method that it does not have: `405` with those that it has (RFC 9110, section 15.5.6).
+/// To be set as a resource's default service. Where the resource says no [`Allow`], it is read.
+pub async fn method_not_allowed(request: HttpRequest) -> HttpResponse {
+    let Allow(methods) = request.app_data().copied().unwrap_or(Allow("GET, HEAD"));
+    let mut answer = Problem::MethodNotAllowed.error_response();
+    answer
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(methods));
+    answer
 }
 
 /// Headers of every answer (OWASP secure headers): nothing is kept, framed, sniffed or run.

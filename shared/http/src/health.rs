@@ -7,13 +7,14 @@ use std::pin::Pin;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpResponse, Route, web};
 use serde_json::{Map, Value, json};
 use sportello_identity::Verifier;
 use sportello_telemetry::Metrics;
 use utoipa::{OpenApi, ToSchema};
 
 use crate::api_doc::PublicProblems;
+use crate::edge::{Allow, method_not_allowed};
 use crate::problem::Problem;
 
 type Answer = Pin<Box<dyn Future<Output = Result<(), &'static str>>>>;
@@ -86,12 +87,18 @@ impl Health {
 
     pub(crate) fn configure(&self, config: &mut ServiceConfig) {
         let metrics = self.metrics.clone();
+        let resource = |path, route: Route| {
+            web::resource(path)
+                .app_data(Allow("GET"))
+                .route(route)
+                .default_service(web::to(method_not_allowed))
+        };
         config
             .app_data(self.checks.clone())
-            .route("/livez", web::get().to(live))
-            .route("/readyz", web::get().to(ready))
-            .route("/status", web::get().to(status))
-            .route("/metrics", web::get().to(move || page(metrics.clone())));
+            .service(resource("/livez", web::get().to(live)))
+            .service(resource("/readyz", web::get().to(ready)))
+            .service(resource("/status", web::get().to(status)))
+            .service(resource("/metrics", web::get().to(move || page(metrics.clone()))));
     }
 }
 

@@ -23,7 +23,7 @@ pub use api_doc::{
 pub use bearer::Bearer;
 pub use body::read_body;
 pub use config::EdgeConfig;
-pub use edge::method_not_allowed;
+pub use edge::{Allow, method_not_allowed};
 pub use health::{Check, Health};
 pub use problem::{ApiDocProblem, ApiDocViolation, Problem};
 pub use process::run_process;
