@@ -109,7 +109,8 @@ fn application(benefit: &Benefit, category: Option<&CategoryId>, form: &Value) -
         "required": ["benefit", "applicant", "answers"],
         "properties": {
             "benefit": { "const": benefit.id() },
-            "mandate": { "$ref": "#/components/schemas/Mandate" },
+            // as with the other fields that may be missing
+            "mandate": { "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Mandate" }] },
             "applicant": applicant(benefit),
             "answers": answers,
         },
