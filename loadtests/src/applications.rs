@@ -7,6 +7,9 @@ use sportello_local::people::Person;
 
 use crate::contents::content;
 
+/// From this number on applications are rows of batches: those that come alone are fewer, and so nobody applies twice.
+pub const BATCHES: u64 = 10_000_000;
+
 /// Makes applications, each of another citizen.
 pub struct Applications {
     seed: u64,
@@ -63,13 +66,20 @@ impl Applications {
     /// database tells which application it is, whatever became of the answer.
     #[must_use]
     pub fn key(&self, number: u64) -> String {
-        format!("load-{:016x}-{number}", self.seed)
+        match number.checked_sub(BATCHES) {
+            Some(row) => format!("load-{:016x}-b{row}", self.seed),
+            None => format!("load-{:016x}-{number}", self.seed),
+        }
     }
 
     /// The number of the application with this key.
     #[must_use]
     pub fn number(&self, key: &str) -> Option<u64> {
-        let number = key.rsplit('-').next()?.parse().ok()?;
+        let last = key.rsplit('-').next()?;
+        let number = match last.strip_prefix('b') {
+            Some(row) => BATCHES.checked_add(row.parse().ok()?)?,
+            None => last.parse().ok()?,
+        };
         (self.key(number) == key).then_some(number)
     }
 
@@ -109,8 +119,17 @@ mod tests {
     #[test]
     fn a_key_leads_back_to_its_number_and_no_other_does() {
         let (_folder, applications) = applications();
-        assert_eq!(applications.number(&applications.key(42)), Some(42));
-        for other in ["", "42", "load-0000000000000008-42", "load-0000000000000007-042"] {
+        for number in [42, BATCHES, BATCHES + 42] {
+            assert_eq!(applications.number(&applications.key(number)), Some(number));
+        }
+        for other in [
+            "",
+            "42",
+            "load-0000000000000008-42",
+            "load-0000000000000007-042",
+            "load-0000000000000007-b042",
+            "load-0000000000000007-10000042",
+        ] {
             assert_eq!(applications.number(other), None, "{other}");
         }
     }

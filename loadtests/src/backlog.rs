@@ -1,6 +1,13 @@
 //! What waits in the broker, as its own metrics say.
 
+use std::time::{Duration, Instant};
+
 use serde::Serialize;
+
+use crate::private_system::PrivateSystem;
+use crate::register;
+
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 /// The detailed metrics of the queues. A quorum queue brings its numbers up to date every five seconds.
 const FAMILY: &str = "/detailed?family=queue_coarse_metrics";
@@ -31,6 +38,34 @@ pub async fn backlog(metrics: &str) -> reqwest::Result<Backlog> {
         .send()
         .await?;
     Ok(read(&page.error_for_status()?.text().await?))
+}
+
+/// Waits until the register holds so many applications, and then until nothing is queued, or patience ends. A queue
+/// that recovers says 0, so the register is asked first. Gives how long it took the register, and what is left in the
+/// broker.
+///
+/// # Errors
+/// Register or broker can't be asked.
+pub async fn drained(
+    system: &mut PrivateSystem,
+    accepted: u64,
+    patience: Duration,
+) -> anyhow::Result<(Duration, Backlog)> {
+    let begun = Instant::now();
+    let waiting = || begun.elapsed() < patience;
+    let mut database = register::connect(&system.database_url()).await?;
+    while register::count(&mut database).await? < accepted && waiting() {
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    let drained_after = begun.elapsed();
+    let metrics = system.rabbitmq().metrics_url();
+    loop {
+        let backlog = backlog(&metrics).await?;
+        if backlog.queued == 0 || !waiting() {
+            return Ok((drained_after, backlog));
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
 }
 
 fn read(page: &str) -> Backlog {

@@ -3,17 +3,16 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::ValueEnum;
 use serde::Serialize;
 use sportello_local::{Part, System};
-use tokio::runtime::Builder;
-use tokio::sync::oneshot;
 
 use crate::applications::{Applications, Prepared};
-use crate::backlog::{Backlog, backlog};
+use crate::aside::aside;
+use crate::backlog::{Backlog, drained};
 use crate::client::Intake;
 use crate::ledger::Ledger;
 use crate::open_loop::Schedule;
@@ -25,7 +24,6 @@ use crate::report::{FaultReport, Observation};
 
 /// How long the backlog may take to drain once the load has ended.
 const DRAINED_WITHIN: Duration = Duration::from_secs(120);
-const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 /// The part that `kill -9` ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
@@ -178,46 +176,23 @@ impl Laboratory {
     }
 
     /// Waits until the register holds as many applications as the ledger says were accepted, and then until nothing
-    /// is queued, or patience ends. A queue that recovers says 0, so the register is asked first. Gives how long it
-    /// took the register, and what is left in the broker.
+    /// is queued, or patience ends. Gives how long it took the register, and what is left in the broker.
     async fn wait_until_drained(&mut self) -> anyhow::Result<(Duration, Backlog)> {
-        let begun = Instant::now();
-        let waiting = || begun.elapsed() < DRAINED_WITHIN;
         let lines = self.senders.ledger().read()?;
         let accepted = reconcile(&lines, &[], self.senders.applications()).accepted(&(0..self.next));
-        let mut database = register::connect(&self.system.database_url()).await?;
-        while register::count(&mut database).await? < accepted as u64 && waiting() {
-            tokio::time::sleep(BETWEEN_LOOKS).await;
-        }
-        let drained_after = begun.elapsed();
-        let metrics = self.system.rabbitmq().metrics_url();
-        loop {
-            let backlog = backlog(&metrics).await?;
-            if backlog.queued == 0 || !waiting() {
-                return Ok((drained_after, backlog));
-            }
-            tokio::time::sleep(BETWEEN_LOOKS).await;
-        }
+        drained(&mut self.system, accepted as u64, DRAINED_WITHIN).await
     }
 }
 
-/// Sends the load from a thread of its own: one carries thousands a second, and nothing else holds it up. It ends when
-/// nobody waits for it any more.
+/// Sends the load from a thread of its own: one carries thousands a second.
 async fn load(senders: Arc<Senders>, schedule: Schedule, applications: Vec<Prepared>) -> anyhow::Result<()> {
     let arrive = move |application, due| {
         let senders = Arc::clone(&senders);
         async move { senders.insist(&application, due).await }
     };
-    let (_waiting, nobody_waits) = oneshot::channel::<()>();
-    let run = move || {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            tokio::select! {
-                () = schedule.run(applications, arrive) => {}
-                _ = nobody_waits => {}
-            }
-        });
-        anyhow::Ok(())
-    };
-    tokio::task::spawn_blocking(run).await?
+    aside(move || async move {
+        schedule.run(applications, arrive).await;
+        Ok(())
+    })
+    .await
 }

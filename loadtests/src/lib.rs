@@ -5,7 +5,11 @@
 //! read by queries of its own.
 
 pub mod applications;
+pub mod aside;
 pub mod backlog;
+pub mod batches;
+pub mod bulk;
+pub mod bulk_report;
 pub mod client;
 pub mod contents;
 pub mod faults;
@@ -18,3 +22,4 @@ pub mod promises;
 pub mod reconcile;
 pub mod register;
 pub mod report;
+pub mod serve;

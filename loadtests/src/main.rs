@@ -5,11 +5,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use clap::{Args, Parser, Subcommand};
+use loadtests::bulk::{self, Bulk};
 use loadtests::faults::{Fault, Laboratory};
 use loadtests::open_loop::Schedule;
 use loadtests::report::{FaultReport, table};
+use loadtests::serve::{self, Doors};
+use serde::Serialize;
 
 /// Load and faults on a private system, and the proof that nothing was lost.
 #[derive(Parser)]
@@ -22,6 +25,11 @@ struct Cli {
 enum Command {
     /// Kill a part in the middle of a load and start it again, for each part in turn.
     Faults(Faults),
+    /// Send a file of many applications as an intermediary does, while citizens apply one by one.
+    Bulk(BulkOptions),
+    /// Start a private system, print where it is and with which tokens as JSON, and end it when the input ends.
+    #[command(hide = true)]
+    Serve,
 }
 
 #[derive(Args)]
@@ -47,13 +55,66 @@ struct Faults {
     json: Option<PathBuf>,
 }
 
+#[derive(Args)]
+struct BulkOptions {
+    /// Rows of the file.
+    #[arg(long, default_value_t = 100_000)]
+    rows: u32,
+    /// Citizens who apply each second, until all rows are registered.
+    #[arg(long, default_value_t = 100)]
+    citizens: u32,
+    /// Whose applications they are: the same seed gives the same people. Random without it.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Where to write the figures, as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
-    let Command::Faults(options) = Cli::parse().command;
     tokio::select! {
-        result = faults(options) => result,
+        result = run(Cli::parse().command) => result,
         _ = tokio::signal::ctrl_c() => bail!("interrupted: the private system is removed"),
     }
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Faults(options) => faults(options).await,
+        Command::Bulk(options) => bulk(options).await,
+        Command::Serve => serve().await,
+    }
+}
+
+async fn serve() -> anyhow::Result<()> {
+    let system = serve::without_limits().await?;
+    println!("{}", serde_json::to_string(&Doors::of(&system)?)?);
+    serve::until_input_ends().await
+}
+
+async fn bulk(options: BulkOptions) -> anyhow::Result<()> {
+    let seed = options.seed.unwrap_or_else(rand::random);
+    println!(
+        "{} rows in one file, {} citizens a second; seed {seed}",
+        options.rows, options.citizens
+    );
+    let report = bulk::run(Bulk {
+        rows: options.rows,
+        citizens: options.citizens,
+        seed,
+    })
+    .await?;
+    print!("{}", report.text());
+    write_figures(options.json, &report)?;
+    ensure!(report.is_well(), "a promise was broken: see above");
+    Ok(())
+}
+
+fn write_figures(file: Option<PathBuf>, figures: &impl Serialize) -> anyhow::Result<()> {
+    let Some(path) = file else { return Ok(()) };
+    std::fs::write(&path, serde_json::to_vec_pretty(figures)?)
+        .with_context(|| format!("write {}", path.display()))
 }
 
 async fn faults(options: Faults) -> anyhow::Result<()> {
@@ -82,12 +143,10 @@ async fn faults(options: Faults) -> anyhow::Result<()> {
         reports.push(laboratory.run(fault).await?);
     }
     print!("\n{}", table(&reports));
-    if let Some(path) = options.json {
-        std::fs::write(&path, serde_json::to_vec_pretty(&reports)?)
-            .with_context(|| format!("write {}", path.display()))?;
-    }
-    if !reports.iter().all(FaultReport::is_well) {
-        bail!("a promise was broken: see above");
-    }
+    write_figures(options.json, &reports)?;
+    ensure!(
+        reports.iter().all(FaultReport::is_well),
+        "a promise was broken: see above"
+    );
     Ok(())
 }

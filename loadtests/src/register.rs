@@ -1,6 +1,8 @@
 //! What the benefits database holds, read as an auditor would: by queries of its own, not through the code that
 //! is audited.
 
+use std::time::Duration;
+
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, PgConnection};
 use uuid::Uuid;
@@ -46,6 +48,35 @@ pub async fn count(database: &mut PgConnection) -> sqlx::Result<u64> {
         .fetch_one(database)
         .await?;
     Ok(count.unsigned_abs())
+}
+
+/// How many applications that came by this channel are registered.
+///
+/// # Errors
+/// The database can't be asked.
+pub async fn count_of(database: &mut PgConnection, channel: &str) -> sqlx::Result<u64> {
+    let count: i64 = sqlx::query_scalar("select count(*) from applications where channel = $1")
+        .bind(channel)
+        .fetch_one(database)
+        .await?;
+    Ok(count.unsigned_abs())
+}
+
+/// How long the applications that came by this channel waited from receipt to registration, shortest first.
+///
+/// # Errors
+/// The database can't be asked.
+pub async fn waits(database: &mut PgConnection, channel: &str) -> sqlx::Result<Vec<Duration>> {
+    let milliseconds: Vec<i64> = sqlx::query_scalar(
+        "select (extract(epoch from registered_at - received_at) * 1000)::bigint as wait
+         from applications where channel = $1 order by wait",
+    )
+    .bind(channel)
+    .fetch_all(database)
+    .await?;
+    // another clock may be a little behind
+    let wait = |milliseconds: i64| Duration::from_millis(u64::try_from(milliseconds).unwrap_or_default());
+    Ok(milliseconds.into_iter().map(wait).collect())
 }
 
 /// Every registered application.

@@ -198,9 +198,14 @@ impl Latencies {
     }
 
     fn percentile(&self, percent: usize) -> f64 {
-        let index = (self.sorted.len() * percent / 100).min(self.sorted.len().saturating_sub(1));
-        milliseconds(self.sorted.get(index).copied().unwrap_or_default())
+        percentile(&self.sorted, percent)
     }
+}
+
+/// The percentile of sorted times, in milliseconds.
+pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> f64 {
+    let index = (sorted.len() * percent / 100).min(sorted.len().saturating_sub(1));
+    milliseconds(sorted.get(index).copied().unwrap_or_default())
 }
 
 fn milliseconds(duration: Duration) -> f64 {

@@ -1,0 +1,30 @@
+//! Work that nothing else holds up.
+
+use std::future::Future;
+
+use anyhow::bail;
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+
+/// Does the work on a thread with a runtime of its own, and gives what it gives. When nobody waits for it any more it
+/// ends where it is, and its connections are gone as if the process had been.
+///
+/// # Errors
+/// Those of the work, or the thread can't be had.
+pub async fn aside<T, F>(work: impl FnOnce() -> F + Send + 'static) -> anyhow::Result<T>
+where
+    T: Send + 'static,
+    F: Future<Output = anyhow::Result<T>>,
+{
+    let (_waiting, nobody_waits) = oneshot::channel::<()>();
+    let run = move || {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            tokio::select! {
+                result = work() => result,
+                _ = nobody_waits => bail!("nobody waits for it any more"),
+            }
+        })
+    };
+    tokio::task::spawn_blocking(run).await?
+}

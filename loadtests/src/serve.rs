@@ -1,0 +1,93 @@
+//! A private system for another program to talk to: it prints where everything is and with which tokens.
+
+use std::io;
+
+use anyhow::Context as _;
+use jiff::civil::date;
+use serde::Serialize;
+use sportello_domain::{OrganisationId, TaxCode};
+use sportello_local::Part;
+use sportello_local::people::{Person, Sex};
+
+use crate::private_system::PrivateSystem;
+
+/// More requests a minute than any program on one machine sends.
+const WITHOUT_LIMIT: &str = "100000000";
+const ORGANISATION: &str = "patronato-esempio";
+const OPERATOR: &str = "sportello-esempio";
+
+/// What stands at the door of a private system, as JSON.
+#[derive(Debug, Serialize)]
+pub struct Doors {
+    intake: String,
+    status: String,
+    tokens: Tokens,
+    /// Whose token the citizen's is.
+    tax_code: String,
+}
+
+/// Bearer tokens, good for an hour.
+#[derive(Debug, Serialize)]
+struct Tokens {
+    citizen: String,
+    intermediary: String,
+    operator: String,
+}
+
+/// A private system whose callers are never told that they ask too often.
+///
+/// # Errors
+/// A part does not start.
+pub async fn without_limits() -> anyhow::Result<PrivateSystem> {
+    PrivateSystem::start_with(&[
+        ("CITIZEN_REQUESTS_PER_MINUTE", WITHOUT_LIMIT),
+        ("ORGANISATION_REQUESTS_PER_MINUTE", WITHOUT_LIMIT),
+        ("OPERATOR_REQUESTS_PER_MINUTE", WITHOUT_LIMIT),
+    ])
+    .await
+}
+
+impl Doors {
+    /// Addresses of the system and a token of each kind of caller.
+    ///
+    /// # Errors
+    /// The tokens can't be made.
+    pub fn of(system: &PrivateSystem) -> anyhow::Result<Self> {
+        let address = |part| system.url(part).context("a service has no address");
+        let mint = system.mint()?;
+        let citizen = citizen()?;
+        let organisation = OrganisationId::parse(ORGANISATION)?;
+        Ok(Self {
+            intake: address(Part::Intake)?,
+            status: address(Part::Status)?,
+            tokens: Tokens {
+                citizen: mint.token(&citizen)?,
+                intermediary: mint.organisation_token(&organisation)?,
+                operator: mint.operator_token(OPERATOR)?,
+            },
+            tax_code: citizen.tax_code.as_str().to_owned(),
+        })
+    }
+}
+
+/// The citizen of an example in the catalogue, so that what the documents show is accepted from them.
+fn citizen() -> anyhow::Result<Person> {
+    Ok(Person {
+        given_name: "Mario",
+        family_name: "Rossi",
+        born: date(1980, 1, 1),
+        sex: Sex::Male,
+        birth_place: "H501",
+        tax_code: TaxCode::parse("RSSMRA80A01H501U").context("a tax code")?,
+    })
+}
+
+/// Returns when nobody holds this program's standard input open any more.
+///
+/// # Errors
+/// It can't be read.
+pub async fn until_input_ends() -> anyhow::Result<()> {
+    let read = || io::copy(&mut io::stdin().lock(), &mut io::sink());
+    tokio::task::spawn_blocking(read).await??;
+    Ok(())
+}
