@@ -4,6 +4,7 @@
 
 mod common;
 
+use common::upload::ORGANISATION;
 use common::{Intake, with_header};
 use reqwest::Response;
 use serde_json::Value;
@@ -78,4 +79,115 @@ async fn a_template_is_had_for_a_category_that_there_is() {
     }
     let answer = intake.get("/v1/benefits/moon-bonus-2020/batch-template").await;
     assert_eq!(answer.status(), 404);
+}
+
+/// What an upload of a file is answered with: the status, and each line.
+async fn post(intake: &Intake, key: &str, file: String) -> (u16, Vec<Value>) {
+    let request = intake.client().post(format!("{}/v1/batches", intake.url()));
+    let answer = request
+        .bearer_auth(intake.issuer.organisation_token(ORGANISATION))
+        .header("Idempotency-Key", key)
+        .header("Content-Type", "text/csv; charset=utf-8")
+        .header("Accept-Language", "en")
+        .body(file)
+        .send()
+        .await
+        .unwrap();
+    let status = answer.status().as_u16();
+    let text = answer.text().await.unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    (status, lines.collect())
+}
+
+/// The places and codes of a problem's violations.
+fn places(problem: &Value) -> Vec<String> {
+    let violations = problem["violations"].as_array().unwrap().iter();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    violations
+        .map(|violation| format!("{} {}", text(&violation["pointer"]), text(&violation["code"])))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_example_of_every_template_is_accepted_once_it_has_a_key() {
+    let sandbox = Sandbox::queue().await;
+    let intake = Intake::over(&sandbox).await;
+    for path in templates(&intake).await {
+        let file = intake.get(&path).await.text().await.unwrap();
+        let (status, lines) = post(&intake, &path, file.clone()).await;
+        assert_eq!((status, lines.len()), (202, 2), "{path}: {lines:?}");
+        assert_eq!(
+            places(&lines[0]["problem"]),
+            ["/idempotency_key idempotency_key"],
+            "{path}"
+        );
+
+        let (columns, example) = file.split_once("\r\n").unwrap();
+        let (_, example) = example.split_once(';').unwrap();
+        let file = format!("{columns}\r\n{path};{example}");
+        let (status, lines) = post(&intake, &path, file).await;
+        assert_eq!(status, 202, "{path}");
+        assert!(lines[0]["receipt"].is_string(), "{path}: {}", lines[0]);
+        assert_eq!(lines[1]["batch"]["accepted"], 1, "{path}");
+    }
+}
+
+const FILE: &str = concat!(
+    "\u{feff}idempotency_key;/benefit;/category;/mandate;/applicant/tax_code;/applicant/given_name;",
+    "/applicant/family_name;/applicant/iban;/answers/no_pension;/answers/no_citizenship_income;/answers/days_2019;",
+    "/answers/amount;/answers/no_parent_at_home;/answers/no_leave;/answers/children/0/given_name;",
+    "/answers/children/0/family_name;/answers/children/0/tax_code\r\n",
+    "r-1;indemnity-march-2020;farm-workers;PA 1;RSSMRA80A01H501U;Mario;Rossi;IT60X0542811101000000123456;VERO;VERO;180;",
+    ";;;;;\r\n",
+    "r-2;baby-sitting-bonus-2020;self-employed;\"PA 2\";BNCNNA85S43H501O;Anna;Bianchi;;;;;599,90;sì;SI;Giulia;Verdi;",
+    "VRDGLI14H52H501Z\r\n",
+    "r-3;baby-sitting-bonus-2020;self-employed;;BNCNNA85S43H501O;Anna;Bianchi;;;;180;1.000;sì;forse;;;\r\n",
+    "r-4;indemnity-march-2020\r\n",
+    ";;;;;;;;;;;;;;;;\r\n",
+);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_from_excel_has_rows_of_several_benefits_and_a_problem_for_each_bad_one() {
+    let sandbox = Sandbox::queue().await;
+    let intake = Intake::over(&sandbox).await;
+    let (status, lines) = post(&intake, "a-file", FILE.to_owned()).await;
+    assert_eq!((status, lines.len()), (202, 5), "{lines:?}");
+    for line in &lines[..2] {
+        assert!(line["receipt"].is_string(), "{line}");
+    }
+    let mut third = places(&lines[2]["problem"]);
+    third.sort_unstable();
+    let expected = [
+        "/answers/amount number_unclear",
+        "/answers/children too_few",
+        "/answers/days_2019 unknown_field",
+        "/answers/no_leave must_be_confirmed",
+        "/answers/no_leave type",
+    ];
+    assert_eq!(third, expected);
+    assert_eq!(places(&lines[3]["problem"]), [" cell_count"]);
+    assert_eq!(lines[4]["batch"]["accepted"], 2);
+    assert_eq!(lines[4]["batch"]["rows"], 4);
+
+    let (status, again) = post(&intake, "a-file", FILE.to_owned()).await;
+    assert_eq!(status, 202);
+    for (line, again) in lines.iter().zip(&again).take(2) {
+        assert_eq!(line["id"], again["id"], "the same file is the same applications");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_header_is_told_with_its_columns_and_nothing_is_read() {
+    let sandbox = Sandbox::queue().await;
+    let intake = Intake::over(&sandbox).await;
+    let file = FILE.replace("/answers/days_2019", "/answers/day_2019");
+    let (status, lines) = post(&intake, "a-file", file.replace("/mandate", "mandato di Mario")).await;
+    assert_eq!(status, 422);
+    assert_eq!(lines[0]["type"], "urn:sportello:problem:file-header");
+    assert_eq!(
+        places(&lines[0]),
+        [" column_unknown", "/answers/day_2019 column_unknown"]
+    );
+    assert!(!lines[0].to_string().contains("Mario"));
+    assert!(lines[0].to_string().contains("column 4"));
 }
