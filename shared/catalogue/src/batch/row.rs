@@ -118,7 +118,7 @@ fn gaps(pointer: &str, value: &Value, violations: &mut Vec<Violation>) {
 
 /// The violations, and everything else that is wrong with the application, so that all is told at once.
 fn with_the_rest(mut violations: Vec<Violation>, benefit: &Benefit, content: &[u8]) -> Vec<Violation> {
-    let others = match Application::parse(content) {
+    let mut others = match Application::parse(content) {
         Ok(application) => benefit.validate(&application),
         Err(mut others) => {
             if let Some(Answered {
@@ -130,10 +130,8 @@ fn with_the_rest(mut violations: Vec<Violation>, benefit: &Benefit, content: &[u
             others
         }
     };
-    for other in others {
-        if !violations.iter().any(|told| told.pointer == other.pointer) {
-            violations.push(other);
-        }
-    }
+    // of an unclear number the form would say that it is none
+    others.retain(|other| !violations.iter().any(|told| told.pointer == other.pointer));
+    violations.extend(others);
     violations
 }
