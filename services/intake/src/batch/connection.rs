@@ -58,6 +58,7 @@ async fn read(mut payload: Payload, arrivals: mpsc::Sender<Arrival>) -> Infallib
         let arrival = match timeout(SILENCE, payload.next()).await {
             Ok(Some(Ok(bytes))) => Arrival::Bytes(bytes),
             Ok(None) => Arrival::End,
+            // also where the sender closes its direction with bytes still unread: actix-web drops those
             Ok(Some(Err(_))) | Err(_) => Arrival::Broken(Problem::TooSlow),
         };
         let more = matches!(arrival, Arrival::Bytes(_));

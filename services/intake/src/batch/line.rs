@@ -3,7 +3,7 @@
 use actix_web::web::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sportello_domain::{ApplicationId, BatchId, CatalogueVersion, LocalisedViolation};
 use sportello_http::{ApiDocProblem, ApiDocViolation, Problem};
 use utoipa::ToSchema;
@@ -94,6 +94,12 @@ pub(crate) enum ApiDocLine {
     End(BatchEnd),
 }
 
+#[derive(Serialize)]
+struct RefusedRow {
+    row: u32,
+    problem: Value,
+}
+
 pub(super) fn accepted(row: u32, accepted: Accepted) -> Bytes {
     line(&AcceptedRow {
         row,
@@ -110,7 +116,10 @@ pub(super) fn refused(row: u32, problem: &Problem) -> Bytes {
     if let Some(Value::Array(violations)) = document.get_mut("violations") {
         violations.truncate(VIOLATIONS);
     }
-    line(&json!({ "row": row, "problem": document }))
+    line(&RefusedRow {
+        row,
+        problem: document,
+    })
 }
 
 pub(super) fn end(end: &BatchEnd) -> Bytes {
