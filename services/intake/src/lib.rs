@@ -164,6 +164,7 @@ fn routes(config: &mut ServiceConfig) {
         )
         .service(
             web::resource("/v1/batches")
+                .app_data(Allow("POST"))
                 .route(web::post().to(submit_batch::submit_batch))
                 .default_service(web::to(sportello_http::method_not_allowed)),
         )
