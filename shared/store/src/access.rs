@@ -159,15 +159,7 @@ impl Store {
 
     /// What is said of an id of which nothing is kept: one that is not kept any more is nobody's, whatever a receipt says.
     pub(crate) async fn not_there<T>(&self, id: ApplicationId) -> Result<Sought<T>, StoreError> {
-        let forgotten = within_deadline(async {
-            let forgotten = sqlx::query_scalar!(
-                r#"select exists (select from forgotten where id = $1) as "forgotten!""#,
-                id.as_uuid()
-            );
-            Ok(forgotten.fetch_one(&mut *self.connection().await?).await?)
-        })
-        .await?;
-        Ok(if forgotten {
+        Ok(if self.is_forgotten(*id.as_uuid()).await? {
             Sought::Anothers
         } else {
             Sought::NotRegistered

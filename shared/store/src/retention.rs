@@ -4,7 +4,7 @@
 //! registers for the same persons at that moment waits for one slice, others do not wait. One worker at a time does it.
 
 use jiff::Timestamp;
-use sportello_domain::{ApplicationId, BenefitId, Disposal, Retention};
+use sportello_domain::{ApplicationId, BatchId, BenefitId, Disposal, Retention};
 use sqlx::{Connection as _, PgTransaction};
 use uuid::Uuid;
 
@@ -101,6 +101,26 @@ impl Store {
         remove_persons(&mut transaction, &slice.subjects).await?;
         transaction.commit().await?;
         Ok(Some(u64::try_from(slice.ids.len()).unwrap_or(u64::MAX)))
+    }
+
+    /// Whether an application of this batch is not kept any more, so that nobody can say what became of the whole.
+    ///
+    /// # Errors
+    /// [`StoreError::Retry`] while the database is away.
+    pub async fn is_batch_forgotten(&self, batch: BatchId) -> Result<bool, StoreError> {
+        self.is_forgotten(*batch.as_uuid()).await
+    }
+
+    /// Whether what had this id is not kept any more.
+    pub(crate) async fn is_forgotten(&self, id: Uuid) -> Result<bool, StoreError> {
+        within_deadline(async {
+            let forgotten = sqlx::query_scalar!(
+                r#"select exists (select from forgotten where id = $1) as "forgotten!""#,
+                id
+            );
+            Ok(forgotten.fetch_one(&mut *self.connection().await?).await?)
+        })
+        .await
     }
 
     /// Those of these applications that were registered, whether they are still kept or not.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sportello_domain::{AcceptedApplication, ApplicationId, CatalogueVersion, Reason, Submitter};
+use sportello_domain::{AcceptedApplication, ApplicationId, CatalogueVersion, Disposal, Reason, Submitter};
 use sportello_testkit::{Sandbox, eventually, postgres};
 
 use crate::support::{Status, intermediary, own, people, told};
@@ -267,4 +267,31 @@ async fn without_its_database_it_says_so_within_a_second_and_recovers() {
 
     database.start().await.unwrap();
     eventually(Duration::from_secs(20), async || ask().await.status() == 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_kept_any_more_does_not_exist_even_for_its_holder_with_the_receipt() {
+    for then in [Disposal::Pseudonymise, Disposal::Purge] {
+        let sandbox = Sandbox::database().await;
+        let status = Status::start(sandbox.database_url()).await;
+        let (anna, _) = people();
+        let (application, receipt) = status.application(&anna, "k-1");
+        status.register(&application).await;
+        let id = application.id.to_string();
+        assert_eq!(status.get(&anna, &id, Some(&receipt)).await.status(), 200);
+        status.forget(then).await;
+        let (_, of_another) = status.application(&anna, "k-2");
+        let nobodys = ApplicationId::from(uuid::Uuid::max()).to_string();
+        let missing = told(status.get(&anna, &nobodys, None).await).await;
+        for path in ["", "/status", "/content", "/accesses"] {
+            for receipt in [Some(&receipt), Some(&of_another), None] {
+                let path = format!("{id}{path}");
+                let answer = status.get(&anna, &path, receipt.map(String::as_str)).await;
+                assert_eq!(answer.status(), 404, "{path}");
+                assert_eq!(told(answer).await["type"], missing["type"]);
+            }
+        }
+        assert_eq!(status.journal().await, []);
+        status.service.stop().await;
+    }
 }

@@ -8,8 +8,8 @@ use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use sportello_domain::{
-    AcceptedApplication, Application, CatalogueVersion, ContentDigest, IdSecret, IdempotencyKey,
-    Incompatibilities, OrganisationId, Receipt, Ruling, Subject, Submitter,
+    AcceptedApplication, Application, CatalogueVersion, ContentDigest, Disposal, IdSecret, IdempotencyKey,
+    Incompatibilities, OrganisationId, Receipt, Retention, Ruling, Subject, Submitter,
 };
 use sportello_local::people::Person;
 use sportello_receipt::{ReceiptKeys, ReceiptSigner};
@@ -158,6 +158,17 @@ impl Status {
             .register(&[registrable], &Incompatibilities::default())
             .await
             .unwrap();
+    }
+
+    /// Forgets all applications, as a worker does when their term has passed.
+    pub(crate) async fn forget(&self, then: Disposal) {
+        let retention = Retention {
+            benefit: "indemnity-march-2020".parse().unwrap(),
+            ends: jiff::Timestamp::UNIX_EPOCH,
+            then,
+        };
+        let purged = self.store.purge(&[retention], jiff::Timestamp::now(), 1000).await;
+        assert_eq!(purged.unwrap().benefits.len(), 1);
     }
 
     pub(crate) async fn get(&self, person: &Person, path: &str, receipt: Option<&str>) -> Response {

@@ -325,6 +325,9 @@ async fn nothing_of_a_person_is_left_once_the_term_has_passed_and_all_sums_stay(
         for one in &scene.old {
             assert_nobodys(&database, one).await;
         }
+        let batch = |number| Uuid::from_u128(number).into();
+        assert!(database.store.is_batch_forgotten(batch(77)).await.unwrap());
+        assert!(!database.store.is_batch_forgotten(batch(78)).await.unwrap());
 
         let after = database.dump().await;
         assert_eq!(database.purge(then, ends()).await, Purged::default());
