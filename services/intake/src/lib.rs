@@ -26,7 +26,7 @@ use actix_web::{FromRequest, Handler, Resource, Responder, guard, web};
 use pages::Pages;
 use sportello_catalogue::{BrokenCatalogue, LiveCatalogue};
 use sportello_domain::{IdSecret, SecretTooShort};
-use sportello_http::{Allow, Check, Health, ListenError, Server};
+use sportello_http::{Allow, Check, Health, ListenError, Server, TlsError};
 use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
 use sportello_queue::{Publisher, PublisherConfig, Status};
 use sportello_receipt::{KeyFileError, ReceiptKeys, ReceiptSigner};
@@ -65,6 +65,9 @@ pub enum StartError {
     /// The address is taken or not this machine's.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The files for TLS can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// The parts of intake, ready to run.
@@ -90,7 +93,7 @@ impl Intake {
         let catalogue = LiveCatalogue::start(config.catalogue)?;
         let keys = ReceiptKeys::load_or_create(&config.receipt_keys)?;
         let signer = ReceiptSigner::new(keys, config.public_url);
-        let server = Server::bind(config.addr)?.with_edge(&config.edge);
+        let server = Server::bind(config.addr)?.with_edge(&config.edge)?;
         let publisher = Publisher::start(PublisherConfig::new(config.amqp_url, "intake"));
         let health = health(&publisher, &verifier, &catalogue, metrics);
         let acceptance = Acceptance::new(secret, signer, publisher.clone(), &config.status_public_url);

@@ -4,11 +4,14 @@
 
 mod common;
 
-use common::{Intake, person, with_header};
+use common::{Intake, WITHIN, person, with_header};
 use reqwest::{RequestBuilder, Response};
 use serde_json::{Value, json};
 use sportello_local::people::Person;
 use sportello_testkit::{Issuer, Sandbox};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 async fn limited(sandbox: &Sandbox) -> Intake {
     let settings = [
@@ -118,4 +121,41 @@ async fn who_is_not_known_is_not_counted_and_neither_is_who_has_no_limit() {
     }
     let pages = intake.get("/v1/benefits").await;
     assert!(!pages.headers().contains_key("ratelimit-limit"));
+}
+
+/// What the server says until it ends the connection.
+async fn rest(connection: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    // a reset is an end as well
+    let _ = timeout(WITHIN, connection.read_to_end(&mut bytes)).await.unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_sends_a_head_slowly_or_without_end_is_sent_away_and_others_are_answered() {
+    let sandbox = Sandbox::queue().await;
+    let intake = Intake::over(&sandbox).await;
+    let address = intake.url().strip_prefix("http://").unwrap();
+    let connect = async || TcpStream::connect(address).await.unwrap();
+
+    let mut slow = connect().await;
+    slow.write_all(b"POST /v1/applications HTTP/1.1\r\n")
+        .await
+        .unwrap();
+    let mut slow_again = connect().await;
+    let first = b"GET /v1/benefits HTTP/1.1\r\nHost: a\r\n\r\nGET /v1/benefits HTTP/1.1\r\nHost";
+    slow_again.write_all(first).await.unwrap();
+    let mut giant = connect().await;
+    let head = format!(
+        "GET /v1/benefits HTTP/1.1\r\nAuthorization: {}\r\n\r\n",
+        "x".repeat(40_000)
+    );
+    giant.write_all(head.as_bytes()).await.unwrap();
+
+    let answer = intake.post(&person(1)).send().await.unwrap();
+    assert_eq!(answer.status(), 202);
+    assert!(rest(&mut giant).await.starts_with("HTTP/1.1 431 "));
+    assert!(rest(&mut slow).await.starts_with("HTTP/1.1 408 "));
+    let said = rest(&mut slow_again).await;
+    assert_eq!(said.matches("HTTP/1.1 200 ").count(), 1, "{said}");
 }

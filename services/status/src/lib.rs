@@ -21,7 +21,7 @@ use actix_web::web::{Data, ServiceConfig};
 use actix_web::{Route, web};
 use secrecy::ExposeSecret as _;
 use sportello_domain::{IdSecret, SecretTooShort};
-use sportello_http::{Allow, Check, Health, ListenError, Server};
+use sportello_http::{Allow, Check, Health, ListenError, Server, TlsError};
 use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
 use sportello_store::{InvalidUrl, Store, StoreOptions};
 use sportello_telemetry::Metrics;
@@ -49,6 +49,9 @@ pub enum StartError {
     /// The address is taken or not this machine's.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The files for TLS can't be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// The parts of the service, ready to run.
@@ -69,7 +72,7 @@ impl StatusService {
         let verifier = Data::new(Verifier::start(IdentityConfig::load(&config.identity_config)?)?);
         let secret = IdSecret::new(&config.application_id_secret)?;
         let store = Store::connect(config.database_url.expose_secret(), &store_options())?;
-        let server = Server::bind(config.addr)?.with_edge(&config.edge);
+        let server = Server::bind(config.addr)?.with_edge(&config.edge)?;
         let receipts = Receipts::start(secret, config.receipt_jwks_url)?;
         let health = health(&store, &receipts, &verifier, metrics);
         let lookup = Data::new(Lookup::new(store, receipts, &config.public_url));

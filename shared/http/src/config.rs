@@ -1,5 +1,7 @@
 //! What every service's HTTP edge is told.
 
+use std::path::PathBuf;
+
 /// Settings of the HTTP edge: each is an option or an environment variable.
 #[derive(Debug, Clone, clap::Args)]
 pub struct EdgeConfig {
@@ -14,4 +16,12 @@ pub struct EdgeConfig {
     /// Requests a minute that one operator may send to each process; 0 is without limit.
     #[arg(long, env = "OPERATOR_REQUESTS_PER_MINUTE", default_value_t = 600)]
     pub operator_requests_per_minute: u32,
+
+    /// File with the chain of certificates (PEM): with it and its key, all that is spoken is TLS 1.2 or 1.3.
+    #[arg(long, env = "TLS_CERTIFICATE", requires = "tls_key")]
+    pub tls_certificate: Option<PathBuf>,
+
+    /// File with the certificate's private key (PEM).
+    #[arg(long, env = "TLS_KEY", requires = "tls_certificate")]
+    pub tls_key: Option<PathBuf>,
 }

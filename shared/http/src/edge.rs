@@ -45,7 +45,8 @@ pub async fn method_not_allowed(request: HttpRequest) -> HttpResponse {
     answer
 }
 
-/// Headers of every answer (OWASP secure headers): nothing is kept, framed, sniffed or run.
+/// Headers of every answer (OWASP's REST security cheat sheet): nothing is kept, framed, sniffed, run, or built into a page
+/// elsewhere. What a page may do in a browser (`Permissions-Policy`) is no matter here: there are none.
 pub(crate) fn security_headers() -> DefaultHeaders {
     DefaultHeaders::new()
         .add(("Cache-Control", "no-store"))
@@ -53,9 +54,11 @@ pub(crate) fn security_headers() -> DefaultHeaders {
             "Content-Security-Policy",
             "default-src 'none'; frame-ancestors 'none'",
         ))
+        .add(("Cross-Origin-Resource-Policy", "same-origin"))
         .add(("Referrer-Policy", "no-referrer"))
         .add(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
         .add(("X-Content-Type-Options", "nosniff"))
+        .add(("X-Frame-Options", "DENY"))
 }
 
 /// Middleware: a request that finds no place free is sent away at once, so that those in work end in time.

@@ -4,8 +4,11 @@ mod api_doc;
 mod bearer;
 mod body;
 mod config;
+mod connection;
+mod deadline;
 mod edge;
 mod health;
+mod in_work;
 mod limits;
 mod problem;
 mod process;
@@ -14,6 +17,7 @@ mod reader;
 mod request;
 mod server;
 mod shutdown;
+mod tls;
 mod token_hash;
 
 pub use api_doc::{
@@ -30,4 +34,5 @@ pub use process::run_process;
 pub use reader::{ApiDocReader, Reader};
 pub use server::{ListenError, Server};
 pub use shutdown::shutdown_signal;
+pub use tls::TlsError;
 pub use token_hash::TokenHash;

@@ -129,6 +129,8 @@ mod tests {
             citizen_requests_per_minute: per_minute,
             organisation_requests_per_minute: per_minute,
             operator_requests_per_minute: per_minute,
+            tls_certificate: None,
+            tls_key: None,
         })
     }
 

@@ -57,8 +57,13 @@ pub enum Problem {
         /// Most rows allowed.
         limit: u32,
     },
-    /// The body did not arrive in time, or stopped half-way.
+    /// The request did not arrive in time, or stopped half-way.
     TooSlow,
+    /// What comes before the body has more bytes than allowed.
+    HeadTooLarge {
+        /// Most bytes allowed.
+        limit: usize,
+    },
     /// The body can't be read as JSON.
     NotJson(Vec<LocalisedViolation>),
     /// The application has mistakes.
@@ -197,7 +202,12 @@ impl Problem {
             ),
             Self::TooLarge { .. } => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "Body too large"),
             Self::TooManyRows { .. } => ("too-many-rows", StatusCode::PAYLOAD_TOO_LARGE, "Too many rows"),
-            Self::TooSlow => ("too-slow", StatusCode::REQUEST_TIMEOUT, "Body too slow"),
+            Self::HeadTooLarge { .. } => (
+                "head-too-large",
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                "Headers too large",
+            ),
+            Self::TooSlow => ("too-slow", StatusCode::REQUEST_TIMEOUT, "Request too slow"),
             Self::NotJson(_) => ("not-json", StatusCode::BAD_REQUEST, "Body can't be read"),
             Self::Invalid(_) => (
                 "invalid-application",
@@ -266,7 +276,8 @@ impl Problem {
             Self::TooManyRows { limit } => {
                 format!("a file has {limit} rows at most: this row and those after it were not read; send them in another")
             }
-            Self::TooSlow => "the body did not arrive whole in time: send the same request again".into(),
+            Self::TooSlow => "the request did not arrive whole in time: send the same request again".into(),
+            Self::HeadTooLarge { limit } => format!("address and headers have {limit} bytes at most, here are more"),
             Self::NotJson(_) => "the body is not valid JSON: see violations for the place".into(),
             Self::Invalid(_) => "mend what violations lists and send it again; nothing was accepted".into(),
             Self::Header(_) => {
@@ -324,6 +335,7 @@ impl Problem {
             | Self::TooLarge { .. }
             | Self::TooManyRows { .. }
             | Self::TooSlow
+            | Self::HeadTooLarge { .. }
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::Unavailable { .. }
@@ -346,7 +358,9 @@ impl Problem {
                 ..
             } => answer.insert_header((RETRY_AFTER, *retry_after)),
             // the rest of a body that was not read can't be told from a next request
-            Self::TooLarge { .. } | Self::TooManyRows { .. } | Self::TooSlow => answer.force_close(),
+            Self::TooLarge { .. } | Self::TooManyRows { .. } | Self::TooSlow | Self::HeadTooLarge { .. } => {
+                answer.force_close()
+            }
             Self::RoleNotAllowed
             | Self::NotOwnApplication
             | Self::ChannelClosed {

@@ -7,23 +7,37 @@ use std::num::NonZeroUsize;
 use std::thread;
 use std::time::Duration;
 
+use actix_http::HttpServiceBuilder;
+use actix_http::error::DispatchError;
+use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
+use actix_web::App;
+use actix_web::dev::AppConfig;
 use actix_web::middleware::from_fn;
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{App, HttpServer};
 use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
 use crate::config::EdgeConfig;
+use crate::connection::{Connection, TAKEN};
 use crate::edge::{Places, fallback, security_headers, shed};
 use crate::health::Health;
+use crate::in_work::follow;
 use crate::limits::{Limits, tell};
 use crate::request::record;
+use crate::tls::{self, TlsError};
 
 /// Most connections at once on each of the server's threads; one more waits in the system's queue.
 const CONNECTIONS: usize = 10_000;
 /// Connections that the system keeps waiting until they are accepted (Linux's own limit has this default).
 const BACKLOG: i32 = 4096;
-/// How long the head of a connection's first request may take.
-const HEAD_DEADLINE: Duration = Duration::from_secs(5);
+/// Bytes of a connection that the system keeps unsent before it lets us wait.
+const UNSENT: u32 = 64 * 1024;
+/// How long the two sides may take to agree on TLS.
+const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a caller may take to end a connection that is to end, and to send the rest of a body that nobody wants.
+const DISCONNECT_DEADLINE: Duration = Duration::from_secs(1);
 /// How long requests in work may take to end when the service stops.
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
 
@@ -39,7 +53,14 @@ pub struct ListenError {
 pub struct Server {
     listener: TcpListener,
     threads: Option<NonZeroUsize>,
+    edge: Edge,
+}
+
+/// What bounds callers from outside; nothing where there are none.
+#[derive(Default)]
+struct Edge {
     limits: Option<Data<Limits>>,
+    tls: Option<TlsAcceptor>,
 }
 
 impl Server {
@@ -52,7 +73,7 @@ impl Server {
         Ok(Self {
             listener,
             threads: None,
-            limits: None,
+            edge: Edge::default(),
         })
     }
 
@@ -65,13 +86,19 @@ impl Server {
         }
     }
 
-    /// Serves callers from outside: with limits on what each may send.
-    #[must_use]
-    pub fn with_edge(self, config: &EdgeConfig) -> Self {
-        Self {
+    /// Serves callers from outside: with limits on what each may send, over TLS where
+    /// there are files for it.
+    ///
+    /// # Errors
+    /// [`TlsError`] says which file can't be used.
+    pub fn with_edge(self, config: &EdgeConfig) -> Result<Self, TlsError> {
+        let files = config.tls_certificate.as_ref().zip(config.tls_key.as_ref());
+        let tls = files.map(|(certificates, key)| tls::acceptor(certificates, key));
+        let edge = Edge {
             limits: Some(Data::new(Limits::new(config))),
-            ..self
-        }
+            tls: tls.transpose()?,
+        };
+        Ok(Self { edge, ..self })
     }
 
     /// The address that it listens on.
@@ -94,14 +121,17 @@ impl Server {
         routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
         stop: impl Future<Output = ()>,
     ) -> io::Result<()> {
-        let (places, limits) = (Places::new(), self.limits);
+        let (places, edge) = (Places::new(), self.edge);
         let threads = self.threads.map_or_else(thread::available_parallelism, Ok)?;
-        let server = HttpServer::new(move || {
-            App::new()
+        let builder = actix_server::Server::build();
+        let stopping = builder.graceful_shutdown_signal();
+        let service = move || {
+            let (health, limits, stopping) = (health.clone(), edge.limits.clone(), stopping.clone());
+            let app = App::new()
                 .app_data(places.clone())
                 .configure(|config| {
-                    if let Some(limits) = &limits {
-                        config.app_data(limits.clone());
+                    if let Some(limits) = limits {
+                        config.app_data(limits);
                     }
                 })
                 .configure(|config| health.configure(config))
@@ -111,17 +141,49 @@ impl Server {
                 .wrap(from_fn(shed))
                 .wrap(from_fn(record))
                 .wrap(security_headers())
-        })
-        .workers(threads.get())
-        // signals have one owner, and it is not the server, which would drop requests in work on SIGINT
-        .disable_signals()
-        .client_request_timeout(HEAD_DEADLINE)
-        .max_connections(CONNECTIONS)
-        .shutdown_timeout(SHUTDOWN_DEADLINE.as_secs())
-        .listen(self.listener)?
-        .run();
+                .wrap(from_fn(follow))
+                .into_factory()
+                .map_err(|error: actix_web::Error| error.error_response());
+            let http = HttpServiceBuilder::default()
+                // `Connection` has deadlines of its own for every head
+                .client_request_timeout(Duration::ZERO)
+                .client_disconnect_timeout(DISCONNECT_DEADLINE)
+                .graceful_shutdown_signal(move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                })
+                .on_connect_ext(|connection: &Connection, data| {
+                    data.insert(connection.work().clone());
+                })
+                .h1(map_config(app, |()| AppConfig::default()));
+            let tls = edge.tls.clone();
+            fn_service(move |stream| accept(stream, tls.clone())).and_then(http)
+        };
+        let server = builder
+            .workers(threads.get())
+            // signals have one owner, and it is not the server, which would drop requests in work on SIGINT
+            .disable_signals()
+            .max_concurrent_connections(CONNECTIONS)
+            .shutdown_timeout(SHUTDOWN_DEADLINE.as_secs())
+            .listen("http", self.listener, service)?
+            .run();
         until(server, stop).await
     }
+}
+
+/// Makes a connection of what the system accepted; with TLS, once the two have agreed. Who it is, is not asked.
+async fn accept(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+) -> Result<(Connection, Option<SocketAddr>), DispatchError> {
+    let connection = match tls {
+        None => Connection::new(stream),
+        Some(tls) => {
+            let agreed = timeout(HANDSHAKE_DEADLINE, tls.accept(stream)).await;
+            Connection::new(agreed.map_err(io::Error::from)??)
+        }
+    };
+    Ok((connection, None))
 }
 
 /// `TcpListener::bind` alone keeps 128 connections waiting: a crowd that comes back at once would not fit.
@@ -129,12 +191,16 @@ fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(addr), Type::STREAM, Some(Protocol::TCP))?;
     // a restart does not wait for the connections of the process before
     socket.set_reuse_address(true)?;
+    // each connection has it from here: one whose other side is gone, or takes nothing, ends although we wait for it
+    socket.set_tcp_user_timeout(Some(TAKEN))?;
+    // without it the system lets us write on only after the caller took a third of megabytes, which looks like nothing taken
+    socket.set_tcp_notsent_lowat(UNSENT)?;
     socket.bind(&addr.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())
 }
 
-async fn until(server: actix_web::dev::Server, stop: impl Future<Output = ()>) -> io::Result<()> {
+async fn until(server: actix_server::Server, stop: impl Future<Output = ()>) -> io::Result<()> {
     let handle = server.handle();
     tokio::pin!(server);
     tokio::select! {

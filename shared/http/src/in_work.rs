@@ -1,0 +1,92 @@
+//! Whether a request of a connection is in work, as its handler and its connection both need to know.
+
+use std::cell::Cell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use actix_web::middleware::Next;
+use actix_web::web::Bytes;
+use pin_project_lite::pin_project;
+
+/// Shared by a connection and the requests on it, which come one after another.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Work(Rc<Cell<State>>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct State {
+    turn: u64,
+    had_body: bool,
+}
+
+impl Work {
+    fn begin(&self, had_body: bool) -> InWork {
+        let turn = self.turn() + 1;
+        self.0.set(State { turn, had_body });
+        InWork(self.clone())
+    }
+
+    /// Another number after each beginning and each end of a request.
+    pub(crate) fn turn(&self) -> u64 {
+        self.0.get().turn
+    }
+
+    /// Whether none is in work: the next one is waited for.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.turn().is_multiple_of(2)
+    }
+
+    /// Whether the last request had a body, some of which may still come.
+    pub(crate) fn had_body(&self) -> bool {
+        self.0.get().had_body
+    }
+}
+
+/// A request in work, until this is dropped.
+#[derive(Debug)]
+struct InWork(Work);
+
+impl Drop for InWork {
+    fn drop(&mut self) {
+        let state = self.0.0.get();
+        let turn = state.turn + 1;
+        self.0.0.set(State { turn, ..state });
+    }
+}
+
+pin_project! {
+    /// The body of an answer, with which the work ends.
+    pub(crate) struct LastOfWork<B> {
+        #[pin]
+        body: B,
+        work: Option<InWork>,
+    }
+}
+
+impl<B: MessageBody> MessageBody for LastOfWork<B> {
+    type Error = B::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        self.project().body.poll_next(cx)
+    }
+}
+
+/// Middleware around all others: tells the connection that a request is in work until its answer is sent.
+pub(crate) async fn follow<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<LastOfWork<B>>, actix_web::Error> {
+    let headers = request.headers();
+    let has_body = headers.contains_key(TRANSFER_ENCODING) || headers.contains_key(CONTENT_LENGTH);
+    let work = request.request().conn_data::<Work>();
+    let work = work.map(|work| work.begin(has_body));
+    let answer = next.call(request).await?;
+    Ok(answer.map_body(|_, body| LastOfWork { body, work }))
+}

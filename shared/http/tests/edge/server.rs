@@ -1,0 +1,178 @@
+//! A server with routes of its own.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use std::{io, thread};
+
+use actix_web::web::{Data, Payload, ServiceConfig};
+use actix_web::{HttpResponse, web};
+use bytes::Bytes;
+use futures_util::stream;
+use sportello_http::{EdgeConfig, Health, Problem, Server, read_body};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// How long anything may take; the machine may be busy.
+pub const WITHIN: Duration = Duration::from_secs(180);
+/// Most bytes of a body.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// A server that runs until it is dropped.
+pub struct Running {
+    pub address: SocketAddr,
+    /// Streams of `/endless` that are being sent.
+    pub endless: Arc<AtomicUsize>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<io::Result<()>>>,
+}
+
+pub fn plain() -> EdgeConfig {
+    EdgeConfig {
+        citizen_requests_per_minute: 0,
+        organisation_requests_per_minute: 0,
+        operator_requests_per_minute: 0,
+        tls_certificate: None,
+        tls_key: None,
+    }
+}
+
+impl Running {
+    pub fn start(config: &EdgeConfig) -> Self {
+        let server = Server::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let server = server.with_edge(config).unwrap();
+        let address = server.address().unwrap();
+        let endless = Arc::new(AtomicUsize::new(0));
+        let counted = Data::new(endless.clone());
+        let routes = move |config: &mut ServiceConfig| {
+            config.app_data(counted.clone()).configure(routes);
+        };
+        let (stop, stopped) = oneshot::channel::<()>();
+        let run = async {
+            let stopped = async { stopped.await.unwrap_or_default() };
+            server.run(Health::new(Vec::new(), None), routes, stopped).await
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .worker_threads(1)
+            .build()
+            .unwrap();
+        Self {
+            address,
+            endless,
+            stop: Some(stop),
+            thread: Some(thread::spawn(move || runtime.block_on(run))),
+        }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    pub async fn assert_it_answers_others(&self) {
+        let answer = exchange(
+            &mut self.connect().await,
+            "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n",
+        )
+        .await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.stop.take().unwrap().send(());
+        let ended = self.thread.take().unwrap().join();
+        if !thread::panicking() {
+            ended.unwrap().unwrap();
+        }
+    }
+}
+
+struct Counted(Data<Arc<AtomicUsize>>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/hello", web::get().to(async || "hello"))
+        .route(
+            "/refuse",
+            web::post().to(async || Err::<&str, _>(Problem::RoleNotAllowed)),
+        )
+        .route("/count", web::post().to(count))
+        .route("/endless", web::get().to(endless));
+}
+
+async fn count(payload: Payload) -> Result<String, Problem> {
+    let body = read_body(payload, BODY_LIMIT, WITHIN).await?;
+    Ok(format!("{} bytes", body.len()))
+}
+
+async fn endless(streams: Data<Arc<AtomicUsize>>) -> HttpResponse {
+    streams.fetch_add(1, Ordering::SeqCst);
+    let counted = Counted(streams);
+    let chunks = stream::repeat_with(move || {
+        let _held = &counted;
+        Ok::<_, io::Error>(Bytes::from_static(&[b'x'; 65_536]))
+    });
+    HttpResponse::Ok().streaming(chunks)
+}
+
+/// Sends it whole, and reads an answer with its body.
+pub async fn exchange(connection: &mut TcpStream, request: impl AsRef<[u8]>) -> String {
+    connection.write_all(request.as_ref()).await.unwrap();
+    answer(connection).await
+}
+
+/// Reads one answer with its body, or up to the end of the connection.
+pub async fn answer(connection: &mut TcpStream) -> String {
+    let mut text = String::new();
+    let mut space = [0; 4096];
+    while !is_whole(&text) {
+        let read = timeout(WITHIN, connection.read(&mut space)).await.unwrap();
+        match read.unwrap_or_else(|error| panic!("{error} after {text:?}")) {
+            0 => break,
+            length => text += std::str::from_utf8(&space[..length]).unwrap(),
+        }
+    }
+    text
+}
+
+fn is_whole(text: &str) -> bool {
+    let Some((head, body)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let head = head.to_ascii_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    length.is_some_and(|length| body.len() >= length.parse::<usize>().unwrap())
+}
+
+/// Sends `drop` after `drop`, five a second, until the server ends the connection; how many there were.
+pub async fn drip_until_it_ends(connection: &mut TcpStream, drop: &[u8]) -> usize {
+    let mut space = [0; 4096];
+    let dripping = async {
+        for drops in 0.. {
+            let heard = timeout(Duration::from_millis(200), connection.read(&mut space)).await;
+            if matches!(heard, Ok(Ok(0) | Err(_))) || connection.write_all(drop).await.is_err() {
+                return drops;
+            }
+        }
+        unreachable!("nobody counts so far")
+    };
+    timeout(WITHIN, dripping).await.expect("the server ends it")
+}
