@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::cors::Origin;
+
 /// Settings of the HTTP edge: each is an option or an environment variable.
 #[derive(Debug, Clone, clap::Args)]
 pub struct EdgeConfig {
@@ -16,6 +18,10 @@ pub struct EdgeConfig {
     /// Requests a minute that one operator may send to each process; 0 is without limit.
     #[arg(long, env = "OPERATOR_REQUESTS_PER_MINUTE", default_value_t = 600)]
     pub operator_requests_per_minute: u32,
+
+    /// Origins whose pages may call from a browser, with commas between: https://portal.example.org.
+    #[arg(long, env = "CORS_ORIGINS", value_delimiter = ',')]
+    pub cors_origins: Vec<Origin>,
 
     /// File with the chain of certificates (PEM): with it and its key, all that is spoken is TLS 1.2 or 1.3.
     #[arg(long, env = "TLS_CERTIFICATE", requires = "tls_key")]

@@ -5,6 +5,7 @@ mod bearer;
 mod body;
 mod config;
 mod connection;
+mod cors;
 mod deadline;
 mod edge;
 mod health;
@@ -27,6 +28,7 @@ pub use api_doc::{
 pub use bearer::Bearer;
 pub use body::read_body;
 pub use config::EdgeConfig;
+pub use cors::{InvalidOrigin, Origin};
 pub use edge::{Allow, method_not_allowed};
 pub use health::{Check, Health};
 pub use problem::{ApiDocProblem, ApiDocViolation, Problem};

@@ -21,9 +21,9 @@ const CITIZENS: usize = 1 << 20;
 const OTHERS: usize = 1 << 16;
 
 /// Names of the interoperability model.
-const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
-const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
-const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+pub(crate) const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+pub(crate) const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+pub(crate) const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
 /// What each caller has sent to this process.
 ///
@@ -129,6 +129,7 @@ mod tests {
             citizen_requests_per_minute: per_minute,
             organisation_requests_per_minute: per_minute,
             operator_requests_per_minute: per_minute,
+            cors_origins: Vec::new(),
             tls_certificate: None,
             tls_key: None,
         })

@@ -21,6 +21,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::config::EdgeConfig;
 use crate::connection::{Connection, TAKEN};
+use crate::cors::{Origin, cors};
 use crate::edge::{Places, fallback, security_headers, shed};
 use crate::health::Health;
 use crate::in_work::follow;
@@ -60,6 +61,7 @@ pub struct Server {
 #[derive(Default)]
 struct Edge {
     limits: Option<Data<Limits>>,
+    origins: Vec<Origin>,
     tls: Option<TlsAcceptor>,
 }
 
@@ -86,7 +88,7 @@ impl Server {
         }
     }
 
-    /// Serves callers from outside: with limits on what each may send, over TLS where
+    /// Serves callers from outside: with limits on what each may send, to pages of these origins, over TLS where
     /// there are files for it.
     ///
     /// # Errors
@@ -96,6 +98,7 @@ impl Server {
         let tls = files.map(|(certificates, key)| tls::acceptor(certificates, key));
         let edge = Edge {
             limits: Some(Data::new(Limits::new(config))),
+            origins: config.cors_origins.clone(),
             tls: tls.transpose()?,
         };
         Ok(Self { edge, ..self })
@@ -139,6 +142,7 @@ impl Server {
                 .configure(fallback)
                 .wrap(from_fn(tell))
                 .wrap(from_fn(shed))
+                .wrap(cors(&edge.origins))
                 .wrap(from_fn(record))
                 .wrap(security_headers())
                 .wrap(from_fn(follow))

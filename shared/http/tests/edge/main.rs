@@ -8,5 +8,6 @@
 )]
 
 mod bounds;
+mod cors;
 mod server;
 mod tls;

@@ -36,6 +36,7 @@ pub fn plain() -> EdgeConfig {
         citizen_requests_per_minute: 0,
         organisation_requests_per_minute: 0,
         operator_requests_per_minute: 0,
+        cors_origins: Vec::new(),
         tls_certificate: None,
         tls_key: None,
     }
