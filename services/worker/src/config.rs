@@ -1,10 +1,13 @@
 //! What the process is told.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 use sportello_queue::BrokerUri;
+
+use crate::turns::Weights;
 
 /// The worker's configuration: each setting is an option or an environment variable.
 #[derive(Debug, Clone, clap::Parser)]
@@ -30,13 +33,20 @@ pub struct Config {
     #[arg(long, env = "CATALOGUE")]
     pub catalogue: PathBuf,
 
-    /// Applications of one transaction. The last message is taken whole, so that there may be some more.
+    /// Applications of one transaction, of intermediaries never more than 500. The last message is taken whole, so that
+    /// there may be some more.
     #[arg(long, env = "WORKER_BATCH", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub batch: u32,
 
-    /// Consumers of each queue; each has a connection to the broker and uses one to the database.
-    #[arg(long, env = "WORKER_LANES", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
-    pub lanes: u16,
+    /// Transactions at once, which both queues share. Each queue has a consumer more, with a connection to the broker,
+    /// so that a batch is at hand whenever a turn is free.
+    #[arg(long, env = "WORKER_LANES", default_value = "2", value_parser = lanes)]
+    pub lanes: NonZeroU16,
+
+    /// How many applications of citizens are registered for how many of intermediaries while both wait; one alone gets
+    /// all turns.
+    #[arg(long, env = "WORKER_WEIGHTS", default_value = "4:1")]
+    pub weights: Weights,
 
     /// Messages that the broker hands to each consumer before any is acknowledged. A batch is at most a quarter of
     /// it. One crash counts as a delivery of all of them.
@@ -54,4 +64,15 @@ pub struct MigrateConfig {
     /// The benefits database: postgres://user:password@host:port/database.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: SecretString,
+}
+
+/// Most transactions at once.
+const MOST_LANES: u16 = 64;
+
+fn lanes(text: &str) -> Result<NonZeroU16, String> {
+    let lanes = text
+        .parse()
+        .ok()
+        .filter(|lanes: &NonZeroU16| lanes.get() <= MOST_LANES);
+    lanes.ok_or_else(|| format!("a number from 1 to {MOST_LANES}"))
 }

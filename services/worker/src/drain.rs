@@ -16,7 +16,11 @@ use crate::lane::{Lane, LaneConfig, Step};
 use crate::metrics::{Metrics, Task};
 use crate::patience::{Patience, Stopped};
 use crate::retention::Retention;
+use crate::turns::Turns;
 use crate::worker::WorkerError;
+
+/// The most applications of one transaction of intermediaries, which a citizen's may have to wait for: 20 to 50 ms.
+const BULK_BATCH: usize = 500;
 
 /// What drains the queues; beside it, shares out the budgets and forgets what was kept long enough.
 pub(crate) struct Drain {
@@ -56,11 +60,13 @@ impl Drain {
 
     async fn drain(&self) -> Result<(), WorkerError> {
         let dead_letters = Arc::new(DeadLetters::new(self.config.amqp_url.clone(), "worker"));
+        let turns = Turns::new(self.config.lanes.into(), self.config.weights);
         let mut lanes = JoinSet::new();
         let mut attached = Vec::new();
         for channel in Channel::ALL {
-            for _ in 0..self.config.lanes {
-                let lane = self.lane(channel, Arc::clone(&dead_letters));
+            // one waits for its turn whenever all the others have theirs: without it the weights would not hold
+            for _ in 0..=self.config.lanes.get() {
+                let lane = self.lane(channel, turns.clone(), Arc::clone(&dead_letters));
                 attached.push(lane.attachment());
                 lanes.spawn(run_lane(lane));
             }
@@ -79,12 +85,17 @@ impl Drain {
         ended
     }
 
-    fn lane(&self, channel: Channel, dead_letters: Arc<DeadLetters>) -> Lane {
+    fn lane(&self, channel: Channel, turns: Turns, dead_letters: Arc<DeadLetters>) -> Lane {
+        let batch = usize::try_from(self.config.batch).unwrap_or(usize::MAX);
         let config = LaneConfig {
             uri: self.config.amqp_url.clone(),
             channel,
             prefetch: self.config.prefetch,
-            batch: usize::try_from(self.config.batch).unwrap_or(usize::MAX),
+            batch: match channel {
+                Channel::Citizen => batch,
+                Channel::Intermediary => batch.min(BULK_BATCH),
+            },
+            turns,
         };
         let (store, catalogue) = (self.store.clone(), self.catalogue.clone());
         Lane::start(config, store, catalogue, dead_letters, self.stopping.clone())

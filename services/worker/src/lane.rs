@@ -16,6 +16,7 @@ use crate::metrics::{Metrics, Task};
 use crate::patience::{Patience, Stopped};
 use crate::registrar::Registrar;
 use crate::traces;
+use crate::turns::Turns;
 
 /// What a lane works with.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub struct LaneConfig {
     pub prefetch: u16,
     /// Applications of one transaction; the last message is taken whole, so that there may be some more.
     pub batch: usize,
+    /// Shared with the other lanes of the process.
+    pub turns: Turns,
 }
 
 /// Drains one channel's queue.
@@ -73,6 +76,7 @@ impl Lane {
             channel,
             prefetch,
             batch,
+            turns,
         } = config;
         let consumer = Consumer::start(ConsumerConfig {
             uri,
@@ -92,6 +96,7 @@ impl Lane {
                 store,
                 catalogue,
                 patience,
+                turns,
             },
             dead_letters,
         }
@@ -106,7 +111,8 @@ impl Lane {
     /// Waits for messages, takes what is there up to the batch, and settles it: every application is registered or
     /// dead-lettered, then the messages are acknowledged.
     ///
-    /// Told to stop, it ends at once while it waits for messages, or for the database or the broker to come back;
+    /// Told to stop, it ends at once while it waits for messages, for its turn, or for the database or the broker to
+    /// come back;
     /// what it is doing it does to the end.
     pub async fn step(&mut self) -> Step {
         let taken = tokio::select! {

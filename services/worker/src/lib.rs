@@ -16,6 +16,8 @@
 //!
 //! While the database is away, the batch in hand is held and nothing more is taken. Nor while the file of a benefit that
 //! intake knows already has not reached this worker: for a minute at most.
+//!
+//! While both channels have a backlog they are registered by weight, citizens first: see [`Turns`].
 
 mod allotter;
 mod config;
@@ -29,10 +31,12 @@ mod registrar;
 mod retention;
 mod rulings;
 mod traces;
+mod turns;
 mod worker;
 
 pub use allotter::Allotter;
 pub use config::{Config, MigrateConfig};
 pub use lane::{Done, Lane, LaneConfig, Step};
 pub use retention::Retention;
+pub use turns::{Turn, Turns, Weights, WeightsError};
 pub use worker::{MigrateError, StartError, Worker, WorkerError, migrate};

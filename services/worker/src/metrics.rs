@@ -47,6 +47,7 @@ pub(crate) struct Metrics {
     dead_lettered: Counter<u64>,
     retries: Counter<u64>,
     batch_applications: Histogram<u64>,
+    turn_seconds: Histogram<f64>,
     transaction_seconds: Histogram<f64>,
     delay_seconds: Histogram<f64>,
 }
@@ -84,6 +85,11 @@ impl Metrics {
                 .with_description("applications of a transaction")
                 .with_boundaries(BATCH_APPLICATIONS.to_vec())
                 .build(),
+            turn_seconds: seconds(
+                "sportello.worker.turn_wait",
+                "that a batch at hand waited for its turn at the database",
+                &TRANSACTION_SECONDS,
+            ),
             transaction_seconds: seconds(
                 "sportello.worker.transaction_duration",
                 "from the beginning of a transaction to its commit",
@@ -95,6 +101,12 @@ impl Metrics {
                 &DELAY_SECONDS,
             ),
         }
+    }
+
+    /// A batch waited so long for its turn.
+    pub(crate) fn got_turn(&self, channel: Channel, waited: Duration) {
+        let channel = [KeyValue::new("channel", channel.as_str())];
+        self.turn_seconds.record(waited.as_secs_f64(), &channel);
     }
 
     /// A transaction was committed.

@@ -11,6 +11,7 @@ use sportello_store::{Arrival, Refusal, Registrable, Registration, Store, StoreE
 use crate::metrics::Task;
 use crate::patience::{Patience, Stopped};
 use crate::rulings::{Item, Ruled};
+use crate::turns::{Turn, Turns};
 
 /// How long after its receipt an application may wait for its benefit's file, which intake may have seen first.
 const FILE_WITHIN: Duration = Duration::from_secs(60);
@@ -40,6 +41,7 @@ pub(crate) struct Registrar {
     pub(crate) store: Store,
     pub(crate) catalogue: LiveCatalogue,
     pub(crate) patience: Patience,
+    pub(crate) turns: Turns,
 }
 
 impl Registrar {
@@ -126,9 +128,27 @@ impl Registrar {
         catalogue: &Catalogue,
     ) -> Result<Result<Vec<Registration>, Refusal>, Stopped> {
         let batch: Vec<Registrable<'_>> = part.iter().map(Item::registrable).collect();
-        self.patience
-            .until_done(Task::Register, || self.attempt(&batch, catalogue))
-            .await
+        let attempt = async || {
+            // given back after each attempt: while this one waits for the database to come back, the others may try
+            let Ok(_turn) = self.turn(batch.len()).await else {
+                return Ok(Err(Stopped));
+            };
+            self.attempt(&batch, catalogue).await.map(Ok)
+        };
+        self.patience.until_done(Task::Register, attempt).await?
+    }
+
+    /// Waits for a turn, unless the process is to end.
+    async fn turn(&self, applications: usize) -> Result<Turn, Stopped> {
+        let began = Instant::now();
+        tokio::select! {
+            biased;
+            turn = self.turns.turn(self.channel, applications) => {
+                self.patience.metrics.got_turn(self.channel, began.elapsed());
+                Ok(turn)
+            }
+            () = self.patience.stop.cancelled() => Err(Stopped),
+        }
     }
 
     async fn attempt(

@@ -78,8 +78,8 @@ impl Worker {
     /// [`StartError`] says which setting is wrong.
     pub fn build(config: Config, metrics: Option<sportello_telemetry::Metrics>) -> Result<Self, StartError> {
         let catalogue = LiveCatalogue::start(config.catalogue.clone())?;
-        // one for each lane of each channel, one for the budgets, one for the retention, one for the health page
-        let connections = 2 * u32::from(config.lanes) + 3;
+        // one for each transaction at once, one for the budgets, one for the retention, one for the health page
+        let connections = u32::from(config.lanes.get()) + 3;
         let store = open(&config.database_url, connections)?;
         let server = Server::bind(config.addr)?.with_threads(NonZeroUsize::MIN);
         Ok(Self {

@@ -10,3 +10,4 @@ mod process;
 mod retention;
 mod support;
 mod traces;
+mod turns;

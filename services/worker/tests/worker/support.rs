@@ -1,6 +1,7 @@
 //! A queue, a migrated database and a publisher; invented applications.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +25,7 @@ use sportello_testkit::{Sandbox, eventually};
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use worker::{Done, Lane, LaneConfig, Step};
+use worker::{Done, Lane, LaneConfig, Step, Turns};
 
 /// For whatever must happen soon, on a busy machine.
 pub(crate) const SOON: Duration = Duration::from_secs(30);
@@ -37,6 +38,8 @@ pub(crate) struct Office {
     pub(crate) benefits: TempDir,
     pub(crate) publisher: Publisher,
     pub(crate) stop: CancellationToken,
+    /// All lanes of the office share them.
+    pub(crate) turns: Turns,
     pub(crate) database_url: String,
     pub(crate) sandbox: Sandbox,
 }
@@ -236,6 +239,7 @@ pub(crate) async fn open_with(sandbox: Sandbox, database_url: String) -> Office 
         benefits,
         publisher,
         stop: CancellationToken::new(),
+        turns: Turns::new(NonZeroUsize::MIN.saturating_add(1), "4:1".parse().unwrap()),
         database_url,
         sandbox,
     }
@@ -243,11 +247,17 @@ pub(crate) async fn open_with(sandbox: Sandbox, database_url: String) -> Office 
 
 impl Office {
     pub(crate) fn lane(&self, channel: Channel) -> Lane {
+        self.lane_with(channel, 200)
+    }
+
+    /// With so many messages in hand at most.
+    pub(crate) fn lane_with(&self, channel: Channel, prefetch: u16) -> Lane {
         let config = LaneConfig {
             uri: self.uri.clone(),
             channel,
-            prefetch: 200,
+            prefetch,
             batch: 500,
+            turns: self.turns.clone(),
         };
         let dead_letters = Arc::new(DeadLetters::new(self.uri.clone(), "test"));
         let (store, catalogue) = (self.store.clone(), self.catalogue.clone());
