@@ -8,7 +8,7 @@ use serde_json::Value;
 use sportello_http::{ApiDocProblem, api_document};
 use utoipa::OpenApi;
 
-use crate::{accesses, application, application_status, content, own_applications};
+use crate::{accesses, application, application_status, batch, batch_errors, content, own_applications};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,7 +21,9 @@ use crate::{accesses, application, application_status, content, own_applications
         application_status::get_application_status,
         accesses::list_accesses,
         content::get_content,
-        own_applications::list_own_applications
+        own_applications::list_own_applications,
+        batch::find_batch,
+        batch_errors::list_batch_errors
     ),
     components(schemas(application::View, ApiDocProblem))
 )]

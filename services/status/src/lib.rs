@@ -4,6 +4,9 @@ mod accesses;
 mod api_doc;
 mod application;
 mod application_status;
+mod batch;
+mod batch_errors;
+mod batch_lookup;
 mod config;
 mod content;
 mod lookup;
@@ -27,6 +30,7 @@ use sportello_store::{InvalidUrl, Store, StoreOptions};
 use sportello_telemetry::Metrics;
 
 pub use api_doc::api_doc;
+use batch_lookup::BatchLookup;
 pub use config::Config;
 use lookup::Lookup;
 use receipts::Receipts;
@@ -59,6 +63,7 @@ pub struct StatusService {
     server: Server,
     verifier: Data<Verifier>,
     lookup: Data<Lookup>,
+    batches: Data<BatchLookup>,
     health: Health,
 }
 
@@ -75,11 +80,17 @@ impl StatusService {
         let server = Server::bind(config.addr)?.with_edge(&config.edge)?;
         let receipts = Receipts::start(secret, config.receipt_jwks_url)?;
         let health = health(&store, &receipts, &verifier, metrics);
+        let batch_store = Store::connect(
+            config.database_url.expose_secret(),
+            &batch_lookup::store_options(),
+        )?;
+        let batches = Data::new(BatchLookup::new(batch_store, receipts.clone()));
         let lookup = Data::new(Lookup::new(store, receipts, &config.public_url));
         Ok(Self {
             server,
             verifier,
             lookup,
+            batches,
             health,
         })
     }
@@ -101,12 +112,14 @@ impl StatusService {
             server,
             verifier,
             lookup,
+            batches,
             health,
         } = self;
         let routes = move |config: &mut ServiceConfig| {
             config
                 .app_data(verifier.clone())
                 .app_data(lookup.clone())
+                .app_data(batches.clone())
                 .configure(routes);
         };
         server.run(health, routes, stop).await
@@ -125,7 +138,10 @@ fn store_options() -> StoreOptions {
 }
 
 /// What is told to one caller is told to no other, and follows the language. Answers say `no-store` besides.
-const VARY: (&str, &str) = ("Vary", "Authorization, Accept-Language, Receipt, Access-Reason");
+const VARY: (&str, &str) = (
+    "Vary",
+    "Authorization, Accept, Accept-Language, Receipt, Access-Reason",
+);
 
 fn routes(config: &mut ServiceConfig) {
     let resource = |path, route: Route| {
@@ -154,6 +170,11 @@ fn routes(config: &mut ServiceConfig) {
         .service(resource(
             "/tokens/{ath}/applications",
             web::get().to(own_applications::list_own_applications),
+        ))
+        .service(resource("/batches/{id}", web::get().to(batch::find_batch)))
+        .service(resource(
+            "/batches/{id}/errors",
+            web::get().to(batch_errors::list_batch_errors),
         ))
         .wrap(DefaultHeaders::new().add(VARY));
     config

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use sportello_domain::{ApplicationId, IdSecret, Submitter};
+use sportello_domain::{ApplicationId, BatchId, BatchReceipt, IdSecret, Submitter};
 use sportello_identity::{JwksSource, KeySource, StartError};
 use sportello_receipt::{JwkSet, ReceiptVerifier};
 use url::Url;
@@ -44,6 +44,13 @@ impl Receipts {
         receipt.is_some_and(|receipt| {
             receipt.application_id == id && receipt.holders.contains(&self.secret.holder_tag(id, holder))
         })
+    }
+
+    /// The receipt, if it is this batch's and `holder` may use it.
+    pub(crate) fn check_batch(&self, jws: &str, id: BatchId, holder: &Submitter) -> Option<BatchReceipt> {
+        let receipt = self.verifier()?.verify_batch(jws).ok()?;
+        let theirs = receipt.batch_id == id && receipt.holders.contains(&self.secret.holder_tag(id, holder));
+        theirs.then_some(receipt)
     }
 
     fn verifier(&self) -> Option<Arc<ReceiptVerifier>> {

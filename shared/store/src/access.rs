@@ -80,7 +80,7 @@ impl FromStr for Role {
 pub enum Operation {
     /// What became of it: [`Store::find`].
     Find,
-    /// Its line in a list: [`Store::list`].
+    /// Its line in a list: [`Store::list`], [`Store::batch_page`].
     List,
     /// What was sent: [`Store::content`].
     Content,

@@ -11,7 +11,7 @@ use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
 
 /// How many of a batch are on the register.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BatchTally {
     /// Rows whose application is on the register. A key that was used in two rows makes one application with both.
     pub rows: u64,
@@ -131,7 +131,8 @@ impl Store {
     }
 
     /// The applications of a batch of this sender's that come after a place, or the first ones, in order, `limit` at
-    /// most; fewer than that are the last.
+    /// most; fewer than that are the last. Those that are not `registered`, which are what is shown of a batch, have an
+    /// entry in their journal then.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a newer version.
@@ -150,10 +151,19 @@ impl Store {
             let rows = sqlx::query_as!(
                 Row,
                 r#"
-                select b.row, b.application_id, a.outcome, a.reason
-                from batch_rows as b join applications as a on a.id = b.application_id
-                where b.batch_id = $1 and (b.row, b.application_id) > ($2, $3) and a.channel = $4 and a.submitter = $5
-                order by b.row, b.application_id limit $6
+                with page as materialized (
+                    select b.row, b.application_id, a.outcome, a.reason
+                    from batch_rows as b join applications as a on a.id = b.application_id
+                    where b.batch_id = $1 and (b.row, b.application_id) > ($2, $3)
+                        and a.channel = $4 and a.submitter = $5
+                    order by b.row, b.application_id limit $6
+                ),
+                noted as (
+                    insert into access_journal (application_id, role, reader, operation)
+                    select distinct application_id, 'submitter', $5, 'list' from page where outcome <> 'registered'
+                )
+                select row as "row!", application_id as "application_id!", outcome as "outcome!", reason as "reason!"
+                from page order by row, application_id
                 "#,
                 batch.as_uuid(),
                 row,

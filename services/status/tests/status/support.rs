@@ -25,8 +25,8 @@ pub(crate) struct Status {
     pub(crate) issuer: Issuer,
     database_url: String,
     store: Store,
-    signer: ReceiptSigner,
-    secret: IdSecret,
+    pub(crate) signer: ReceiptSigner,
+    pub(crate) secret: IdSecret,
 }
 
 /// All that an answer shows, but its date and how many more requests this caller may send.
@@ -143,19 +143,25 @@ impl Status {
 
     /// Registers it as a worker would, by a benefit that is given once a person.
     pub(crate) async fn register(&self, application: &AcceptedApplication) {
-        let ruling = Ruling {
+        self.register_all(std::slice::from_ref(application)).await;
+    }
+
+    /// Registers them in one transaction, by a benefit that is given once a person.
+    pub(crate) async fn register_all(&self, applications: &[AcceptedApplication]) {
+        let ruling = |application: &AcceptedApplication| Ruling {
             closed: None,
             one_per: vec![Subject::from(&application.application.applicant.tax_code)],
             amount_cents: Some(60_050),
             budget: None,
             version: CatalogueVersion::of(b"the benefit's file"),
         };
-        let registrable = Registrable {
-            application,
-            ruling: &ruling,
-        };
+        let rulings: Vec<Ruling> = applications.iter().map(ruling).collect();
+        let registrables = applications.iter().zip(&rulings);
+        let registrables: Vec<Registrable<'_>> = registrables
+            .map(|(application, ruling)| Registrable { application, ruling })
+            .collect();
         self.store
-            .register(&[registrable], &Incompatibilities::default())
+            .register(&registrables, &Incompatibilities::default())
             .await
             .unwrap();
     }
