@@ -26,7 +26,7 @@ const ROUNDS: usize = 10;
 /// A transaction's end.
 enum Round {
     Done(Vec<Registration>),
-    /// Nothing is to be stored: begin anew, with these subjects too.
+    /// Nothing is to be stored: begin anew, with these subjects beside the batch's own.
     Again(BTreeSet<Subject>),
 }
 
@@ -63,7 +63,8 @@ impl Store {
         incompatibilities: &Incompatibilities,
     ) -> Result<Vec<Registration>, StoreError> {
         let candidates = candidates(batch);
-        let mut subjects = subjects(&candidates);
+        let own = subjects(&candidates);
+        let mut subjects = own.clone();
         let mut connection = self.connection().await?;
         self.ensure_sequences(&mut connection, &candidates).await?;
         for _ in 0..ROUNDS {
@@ -73,6 +74,7 @@ impl Store {
             let work = Work {
                 batch,
                 candidates: &candidates,
+                own: &own,
                 incompatibilities,
             };
             match work.round(&mut transaction, &subjects).await? {
@@ -85,7 +87,7 @@ impl Store {
                 }
                 Round::Again(more) => {
                     transaction.rollback().await?;
-                    subjects.extend(more);
+                    subjects = &own | &more;
                 }
             }
         }
@@ -100,6 +102,8 @@ pub(crate) struct Work<'a> {
     pub(crate) batch: &'a [Registrable<'a>],
     /// Those that would be registered, in order of id.
     pub(crate) candidates: &'a [Registrable<'a>],
+    /// Their subjects.
+    own: &'a BTreeSet<Subject>,
     incompatibilities: &'a Incompatibilities,
 }
 
@@ -109,7 +113,7 @@ impl Work<'_> {
         transaction: &mut PgTransaction<'_>,
         subjects: &BTreeSet<Subject>,
     ) -> Result<Round, StoreError> {
-        let Some(with_history) = lock_subjects(transaction, subjects).await? else {
+        let Some(with_history) = lock_subjects(transaction, self.own, subjects).await? else {
             return Ok(Round::Again(BTreeSet::new()));
         };
         let ids: Vec<Uuid> = self.candidates.iter().map(|c| *c.id().as_uuid()).collect();
