@@ -14,6 +14,8 @@ const FAMILY: &str = "/detailed?family=queue_coarse_metrics";
 const METRIC: &str = "rabbitmq_detailed_queue_messages{";
 /// Queues whose messages need a person.
 const SET_ASIDE: [&str; 2] = ["applications.dead-letter", "applications.unrouted"];
+/// Queues without applications: what operators set the channels to.
+const NO_APPLICATIONS: &str = "applications.switches";
 
 /// Messages in the broker; one may hold many applications.
 ///
@@ -76,6 +78,9 @@ fn read(page: &str) -> Backlog {
             .next()
             .and_then(|number| number.parse().ok())
             .unwrap_or(0);
+        if line.contains(&format!("queue=\"{NO_APPLICATIONS}")) {
+            continue;
+        }
         if SET_ASIDE
             .iter()
             .any(|queue| line.contains(&format!("queue=\"{queue}\"")))
@@ -99,7 +104,9 @@ mod tests {
             rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"applications.citizen\"} 5\n\
             rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"applications.intermediary\"} 2\n\
             rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"applications.unrouted\"} 1\n\
-            rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"applications.dead-letter\"} 3\n";
+            rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"applications.dead-letter\"} 3\n\
+            rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"applications.switches\"} 1\n\
+            rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"applications.switches.0-0\"} 1\n";
         assert_eq!(
             read(page),
             Backlog {

@@ -2,15 +2,19 @@
 
 use jiff::Timestamp;
 use sportello_catalogue::{Benefit, LiveCatalogue};
-use sportello_domain::{Answered, Application, BatchRow, IdempotencyKey, Language, Submitter};
+use sportello_domain::{
+    Answered, Application, BatchRow, Channel, ChannelPosition, IdempotencyKey, Language, Submitter,
+};
 use sportello_http::Problem;
 use sportello_identity::Caller;
+use sportello_queue::Switches;
 
-use crate::acceptance::{Acceptance, Accepted, Accepting, now};
+use crate::acceptance::{Acceptance, Accepted, Accepting, UNAVAILABLE, now};
 
 /// Judges applications and accepts those that are right.
 pub(crate) struct Admission {
     catalogue: LiveCatalogue,
+    switches: Switches,
     acceptance: Acceptance,
 }
 
@@ -27,9 +31,10 @@ pub(crate) struct Sent<'a> {
 }
 
 impl Admission {
-    pub(crate) fn new(catalogue: LiveCatalogue, acceptance: Acceptance) -> Self {
+    pub(crate) fn new(catalogue: LiveCatalogue, switches: Switches, acceptance: Acceptance) -> Self {
         Self {
             catalogue,
+            switches,
             acceptance,
         }
     }
@@ -37,6 +42,24 @@ impl Admission {
     /// The benefits.
     pub(crate) fn catalogue(&self) -> &LiveCatalogue {
         &self.catalogue
+    }
+
+    /// What operators set the channels to.
+    pub(crate) fn switches(&self) -> &Switches {
+        &self.switches
+    }
+
+    /// Whether applications can be taken now. Asked first: while the broker is away, sending callers away must cost next
+    /// to nothing, for they all come back.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`].
+    pub(crate) fn check_open(&self) -> Result<(), Problem> {
+        // who does not know what is closed lets nobody in
+        if !self.switches.is_known() {
+            return Err(UNAVAILABLE);
+        }
+        self.acceptance.check_open()
     }
 
     /// What accepts applications.
@@ -71,14 +94,15 @@ impl Admission {
             }
         };
         let received_at = now();
-        check_open(&benefit, sent.submitter, received_at)?;
+        let position = self.switches.position(benefit.id(), channel).ok_or(UNAVAILABLE)?;
+        let opened_by_operator = opened(&benefit, channel, position, received_at)?;
         let accepting = Accepting {
             submitter: sent.submitter,
             key: sent.key,
             application: &application,
             validated_with: benefit.version(),
             received_at,
-            opened_by_operator: false,
+            opened_by_operator,
             batch: sent.batch,
             body: sent.body,
         };
@@ -89,16 +113,28 @@ impl Admission {
     }
 }
 
-/// Whether the benefit takes applications of this submitter's channel at this instant.
-fn check_open(benefit: &Benefit, submitter: &Submitter, at: Timestamp) -> Result<(), Problem> {
-    let channel = submitter.channel();
-    if benefit.closed(channel, at).is_none() {
-        return Ok(());
+/// Whether a channel that takes applications at this instant does so only because an operator opened it.
+fn opened(
+    benefit: &Benefit,
+    channel: Channel,
+    position: ChannelPosition,
+    at: Timestamp,
+) -> Result<bool, Problem> {
+    let closed = benefit.closed(channel, at).is_some();
+    match position {
+        ChannelPosition::Open => Ok(closed),
+        ChannelPosition::Scheduled if !closed => Ok(false),
+        ChannelPosition::Closed => Err(Problem::ChannelClosed {
+            opens_at: None,
+            retry_after: None,
+        }),
+        ChannelPosition::Scheduled => {
+            let opens_at = benefit.next_opening(channel, at);
+            let seconds = opens_at.map(|opens_at| opens_at.duration_since(at).as_secs() + 1);
+            Err(Problem::ChannelClosed {
+                opens_at,
+                retry_after: seconds.and_then(|seconds| u32::try_from(seconds).ok()),
+            })
+        }
     }
-    let opens_at = benefit.next_opening(channel, at);
-    let seconds = opens_at.map(|opens_at| opens_at.duration_since(at).as_secs() + 1);
-    Err(Problem::ChannelClosed {
-        opens_at,
-        retry_after: seconds.and_then(|seconds| u32::try_from(seconds).ok()),
-    })
 }

@@ -6,7 +6,10 @@ use sportello_domain::CategoryId;
 use sportello_http::{ApiDocProblem, api_document};
 use utoipa::{OpenApi, ToSchema};
 
-use crate::{acceptance, batch_template, benefits, receipt_keys, submit_application, submit_batch};
+use crate::{
+    acceptance, batch_template, benefits, channels, receipt_keys, set_channel, submit_application,
+    submit_batch,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,6 +23,8 @@ use crate::{acceptance, batch_template, benefits, receipt_keys, submit_applicati
         submit_batch::submit_batch,
         benefits::list_benefits,
         benefits::show_benefit,
+        channels::list_channels,
+        set_channel::set_channel,
         batch_template::show_batch_template,
         receipt_keys::get_receipt_keys
     ),

@@ -10,9 +10,12 @@ mod batch;
 mod batch_template;
 mod benefit_schema;
 mod benefits;
+mod channel;
+mod channels;
 mod config;
 mod pages;
 mod receipt_keys;
+mod set_channel;
 mod submit_application;
 mod submit_batch;
 
@@ -28,7 +31,7 @@ use sportello_catalogue::{BrokenCatalogue, LiveCatalogue};
 use sportello_domain::{IdSecret, SecretTooShort};
 use sportello_http::{Allow, Check, Health, ListenError, Server, TlsError};
 use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
-use sportello_queue::{Publisher, PublisherConfig, Status};
+use sportello_queue::{Publisher, PublisherConfig, Status, Switches};
 use sportello_receipt::{KeyFileError, ReceiptKeys, ReceiptSigner};
 use sportello_telemetry::Metrics;
 
@@ -94,10 +97,18 @@ impl Intake {
         let keys = ReceiptKeys::load_or_create(&config.receipt_keys)?;
         let signer = ReceiptSigner::new(keys, config.public_url);
         let server = Server::bind(config.addr)?.with_edge(&config.edge)?;
+        let switches = Switches::start(config.amqp_url.clone(), "intake");
         let publisher = Publisher::start(PublisherConfig::new(config.amqp_url, "intake"));
-        let health = health(&publisher, &verifier, &catalogue, metrics);
+        let checks = vec![
+            broker(&publisher),
+            Check::identity(&verifier),
+            settings(&switches),
+            news(&switches),
+            whole(&catalogue),
+        ];
+        let health = Health::new(checks, metrics);
         let acceptance = Acceptance::new(secret, signer, publisher.clone(), &config.status_public_url);
-        let admission = Data::new(Admission::new(catalogue.clone(), acceptance));
+        let admission = Data::new(Admission::new(catalogue.clone(), switches, acceptance));
         let batches = Data::new(Batches::start(admission.clone()).map_err(StartError::Threads)?);
         Ok(Self {
             server,
@@ -134,6 +145,7 @@ impl Intake {
             health,
         } = self;
         let pages = Data::new(Pages::new(catalogue));
+        let switches = admission.switches().clone();
         let stop = {
             let batches = batches.clone();
             async move {
@@ -153,6 +165,7 @@ impl Intake {
         if let Err(error) = publisher.drain(DRAIN).await {
             tracing::warn!(%error, "not every application in flight was confirmed");
         }
+        switches.close().await;
         Ok(())
     }
 }
@@ -177,6 +190,13 @@ fn routes(config: &mut ServiceConfig) {
             "/v1/benefits/{id}/batch-template",
             batch_template::show_batch_template,
         ))
+        .service(page("/v1/benefits/{id}/channels", channels::list_channels))
+        .service(
+            web::resource("/v1/benefits/{id}/channels/{channel}")
+                .app_data(Allow("PUT"))
+                .route(web::put().to(set_channel::set_channel))
+                .default_service(web::to(sportello_http::method_not_allowed)),
+        )
         .service(page("/openapi.json", benefits::show_openapi))
         .service(page("/.well-known/jwks.json", receipt_keys::get_receipt_keys));
 }
@@ -194,14 +214,9 @@ where
         .default_service(web::to(sportello_http::method_not_allowed))
 }
 
-fn health(
-    publisher: &Publisher,
-    verifier: &Data<Verifier>,
-    catalogue: &LiveCatalogue,
-    metrics: Option<Metrics>,
-) -> Health {
+fn broker(publisher: &Publisher) -> Check {
     let publisher = publisher.clone();
-    let broker = Check::new("broker", move || {
+    Check::new("broker", move || {
         let status = publisher.status();
         async move {
             match status {
@@ -210,9 +225,40 @@ fn health(
                 Status::Disconnected => Err("there is no connection to the broker"),
             }
         }
-    });
+    })
+}
+
+fn settings(switches: &Switches) -> Check {
+    let switches = switches.clone();
+    Check::new("channels", move || {
+        let known = switches.is_known();
+        async move {
+            if known {
+                Ok(())
+            } else {
+                Err("what operators set the channels to has not been read yet")
+            }
+        }
+    })
+}
+
+fn news(switches: &Switches) -> Check {
+    let switches = switches.clone();
+    Check::warning("channel_changes", move || {
+        let following = switches.is_following();
+        async move {
+            if following {
+                Ok(())
+            } else {
+                Err("changes of channels are not heard of now: the last that was heard of counts")
+            }
+        }
+    })
+}
+
+fn whole(catalogue: &LiveCatalogue) -> Check {
     let catalogue = catalogue.clone();
-    let catalogue = Check::warning("catalogue", move || {
+    Check::warning("catalogue", move || {
         let broken = catalogue.broken();
         async move {
             if broken {
@@ -221,6 +267,5 @@ fn health(
                 Ok(())
             }
         }
-    });
-    Health::new(vec![broker, Check::identity(verifier), catalogue], metrics)
+    })
 }

@@ -78,7 +78,7 @@ impl FromRequest for Open {
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
         let admission = request.app_data::<Data<Admission>>().ok_or(Problem::Internal);
         ready(admission.and_then(|admission| {
-            admission.acceptance().check_open()?;
+            admission.check_open()?;
             Ok(Self(admission.clone()))
         }))
     }
@@ -108,7 +108,7 @@ pub(crate) fn idempotency_key(request: &HttpRequest) -> Result<IdempotencyKey, P
     IdempotencyKey::parse(text).map_err(|_| Problem::IdempotencyKey)
 }
 
-fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {
+pub(crate) fn check_media_type(request: &HttpRequest) -> Result<(), Problem> {
     let value = request
         .headers()
         .get(CONTENT_TYPE)

@@ -15,6 +15,8 @@ use crate::mandate::{self, Mandate};
 use crate::submitter::{Channel, Submitter};
 use crate::violation::Violation;
 
+pub(crate) use reading::read_object;
+
 /// What is asked for, for whom, and the answers to the benefit's form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Application {

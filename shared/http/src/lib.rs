@@ -22,8 +22,8 @@ mod tls;
 mod token_hash;
 
 pub use api_doc::{
-    HolderProblems, PageProblems, PublicChoiceProblems, PublicItemProblems, PublicProblems, SenderProblems,
-    api_document,
+    HolderProblems, ItemSenderProblems, PageProblems, PublicChoiceProblems, PublicItemProblems,
+    PublicProblems, SenderProblems, api_document,
 };
 pub use bearer::Bearer;
 pub use body::read_body;

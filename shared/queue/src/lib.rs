@@ -1,4 +1,4 @@
-//! RabbitMQ: topology, envelope, publisher with confirms, consumer, dead letters.
+//! RabbitMQ: topology, envelope, publisher with confirms, consumer, dead letters, switches.
 //!
 //! What it never does: call something published that the broker hasn't confirmed; recover a connection
 //! behind the back of whoever uses it; write the content of an application to a log.
@@ -12,6 +12,8 @@ mod metrics;
 mod poison;
 mod properties;
 mod publisher;
+mod sender;
+mod switches;
 pub mod topology;
 
 pub use broker::{BrokerUri, BrokerUriError, ConnectError};
@@ -21,3 +23,5 @@ pub use depth::{Depths, depths};
 pub use envelope::{ContentNotJson, Cover, Received, Submission, decode, encode};
 pub use poison::{Poison, PoisonReason};
 pub use publisher::{DrainError, PublishError, Publisher, PublisherConfig, Status};
+pub use sender::SendError;
+pub use switches::{SetError, Switches};

@@ -198,6 +198,18 @@ impl ConsumerMetrics {
     }
 }
 
+pub(crate) struct FollowerMetrics(Counter<u64>);
+
+impl FollowerMetrics {
+    pub(crate) fn new() -> Self {
+        Self(reconnects(&global::meter("sportello.queue")))
+    }
+
+    pub(crate) fn reconnects(&self) {
+        self.0.add(1, &[KeyValue::new("role", "follower")]);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,9 +18,18 @@ const PERSISTENT: u8 = 2;
 
 /// A persistent message that holds an envelope.
 pub(crate) fn persistent() -> BasicProperties {
+    of_type("applications")
+}
+
+/// A persistent message about what a channel is set to.
+pub(crate) fn switch() -> BasicProperties {
+    of_type("switch")
+}
+
+fn of_type(name: &str) -> BasicProperties {
     BasicProperties::default()
         .with_delivery_mode(PERSISTENT)
         .with_content_type("application/json".into())
-        .with_type("applications".into())
+        .with_type(name.into())
         .with_app_id("sportello".into())
 }

@@ -6,9 +6,12 @@
 //!        │ no such queue                                              ▼
 //!        ▼                                        applications.dead-letter (fanout)
 //! applications.unrouted (fanout) ─▶ applications.unrouted             └─▶ applications.dead-letter
+//!
+//! applications.switches (fanout) ─┬▶ applications.switches
+//!                                 └▶ applications.switches.<uuid>, of each process that follows them
 //! ```
 //!
-//! All queues are quorum queues, and only what can't be a policy is an argument, since an argument can't be
+//! All queues that last are quorum queues, and only what can't be a policy is an argument, since an argument can't be
 //! changed later. How much a queue may hold is an operator policy on `max-length-bytes`: with the overflow
 //! declared here, a full queue refuses publishes and never drops what it holds.
 //!
@@ -26,6 +29,8 @@ pub const EXCHANGE: &str = "applications";
 pub const UNROUTED: &str = "applications.unrouted";
 /// Exchange and queue of applications that can't be processed.
 pub const DEAD_LETTER: &str = "applications.dead-letter";
+/// Exchange and queue of what operators set channels to.
+pub const SWITCHES: &str = "applications.switches";
 
 /// Deliveries of one message before it is dead-lettered. It only stops a message that kills every worker: a
 /// crash counts against all messages that the worker had prefetched, good ones too, so the number lies well
@@ -105,7 +110,9 @@ pub(crate) async fn declare(amqp: &lapin::Channel) -> Result<(), TopologyError> 
         declare_queue(amqp, name, work_queue()).await?;
         bind(amqp, name, EXCHANGE, channel.as_str()).await?;
     }
-    Ok(())
+    declare_exchange(amqp, SWITCHES, ExchangeKind::Fanout, FieldTable::default()).await?;
+    declare_queue(amqp, SWITCHES, switches_queue()).await?;
+    bind(amqp, SWITCHES, SWITCHES, "").await
 }
 
 /// At-least-once dead-lettering holds only together with `reject-publish` and a dead-letter exchange.
@@ -125,6 +132,13 @@ fn waiting_queue() -> FieldTable {
         ("x-overflow", text("reject-publish")),
         ("x-delivery-limit", NO_DELIVERY_LIMIT.into()),
     ])
+}
+
+/// Whoever starts reads all of it, one process after the other.
+fn switches_queue() -> FieldTable {
+    let mut arguments = waiting_queue();
+    arguments.insert("x-single-active-consumer".into(), true.into());
+    arguments
 }
 
 fn text(value: &str) -> AMQPValue {

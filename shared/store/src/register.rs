@@ -26,7 +26,7 @@ const ROUNDS: usize = 10;
 /// A transaction's end.
 enum Round {
     Done(Vec<Registration>),
-    /// Nothing is to be stored: begin anew, with these subjects beside the batch's own.
+    /// Nothing is to be stored: begin anew, with these subjects too.
     Again(BTreeSet<Subject>),
 }
 
@@ -63,8 +63,7 @@ impl Store {
         incompatibilities: &Incompatibilities,
     ) -> Result<Vec<Registration>, StoreError> {
         let candidates = candidates(batch);
-        let own = subjects(&candidates);
-        let mut subjects = own.clone();
+        let mut subjects = subjects(&candidates);
         let mut connection = self.connection().await?;
         self.ensure_sequences(&mut connection, &candidates).await?;
         for _ in 0..ROUNDS {
@@ -74,7 +73,6 @@ impl Store {
             let work = Work {
                 batch,
                 candidates: &candidates,
-                own: &own,
                 incompatibilities,
             };
             match work.round(&mut transaction, &subjects).await? {
@@ -87,7 +85,7 @@ impl Store {
                 }
                 Round::Again(more) => {
                     transaction.rollback().await?;
-                    subjects = &own | &more;
+                    subjects.extend(more);
                 }
             }
         }
@@ -102,8 +100,6 @@ pub(crate) struct Work<'a> {
     pub(crate) batch: &'a [Registrable<'a>],
     /// Those that would be registered, in order of id.
     pub(crate) candidates: &'a [Registrable<'a>],
-    /// Their subjects.
-    own: &'a BTreeSet<Subject>,
     incompatibilities: &'a Incompatibilities,
 }
 
@@ -113,7 +109,7 @@ impl Work<'_> {
         transaction: &mut PgTransaction<'_>,
         subjects: &BTreeSet<Subject>,
     ) -> Result<Round, StoreError> {
-        let Some(with_history) = lock_subjects(transaction, self.own, subjects).await? else {
+        let Some(with_history) = lock_subjects(transaction, subjects).await? else {
             return Ok(Round::Again(BTreeSet::new()));
         };
         let ids: Vec<Uuid> = self.candidates.iter().map(|c| *c.id().as_uuid()).collect();

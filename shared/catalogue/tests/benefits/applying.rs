@@ -117,6 +117,13 @@ fn a_ruling_says_all_that_deciding_needs() {
     assert_eq!(ruling.amount_cents, Some(10_000));
     assert_eq!(ruling.budget.unwrap().category.unwrap().as_str(), "families");
     assert_eq!(&ruling.version, benefit.version());
+    let mut opened = accepted(&json, "2026-02-01T12:00:00+01:00");
+    opened.opened_by_operator = true;
+    assert_eq!(
+        benefit.ruling(&opened).closed,
+        None,
+        "an operator had opened the channel"
+    );
     let closed = |received_at| benefit.ruling(&accepted(&json, received_at)).closed;
     assert_eq!(closed("2026-02-01T12:00:00+01:00"), Some(Reason::OutsideWindow));
     assert_eq!(closed("2026-07-01T00:00:00+02:00"), Some(Reason::AfterClosing));

@@ -41,7 +41,7 @@ struct RawApplicant {
 
 /// Reads a whole content.
 pub(super) fn parse(json: &[u8]) -> Result<Application, Vec<Violation>> {
-    let Object(raw): Object<RawApplication> = read(json).map_err(|violation| vec![violation])?;
+    let raw: RawApplication = read_object(json).map_err(|violation| vec![violation])?;
     let mut violations = Violations::default();
     let benefit = violations.required("/benefit", raw.benefit, |text| {
         BenefitId::parse(text).map_err(|error| (error.code(), error.text()))
@@ -71,7 +71,7 @@ pub(super) fn parse(json: &[u8]) -> Result<Application, Vec<Violation>> {
 
 /// Reads all but the applicant.
 pub(super) fn answered(json: &[u8]) -> Option<Answered> {
-    let Object(raw) = read(json).ok()?;
+    let raw: RawApplication = read_object(json).ok()?;
     if raw
         .answers
         .iter()
@@ -87,9 +87,10 @@ pub(super) fn answered(json: &[u8]) -> Option<Answered> {
     })
 }
 
-fn read(json: &[u8]) -> Result<Object<RawApplication>, Violation> {
+/// Reads a JSON object and nothing else. The violation never repeats what was sent.
+pub(crate) fn read_object<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result<T, Violation> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let raw = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let Object(raw) = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer(error.path());
         let error = error.inner();
         // serde's own text may repeat what was sent

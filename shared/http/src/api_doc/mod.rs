@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 
 pub use problems::{
-    HolderProblems, PageProblems, PublicChoiceProblems, PublicItemProblems, PublicProblems, SenderProblems,
+    HolderProblems, ItemSenderProblems, PageProblems, PublicChoiceProblems, PublicItemProblems,
+    PublicProblems, SenderProblems,
 };
 
 use crate::health::HealthApi;
@@ -21,7 +22,7 @@ use crate::health::HealthApi;
 const SERVER: &str = "https://sportello.example.org";
 
 /// What the operations are about.
-const TAGS: [(&str, &str); 5] = [
+const TAGS: [(&str, &str); 6] = [
     (
         "applications",
         "Sending applications, and asking what became of them",
@@ -31,6 +32,7 @@ const TAGS: [(&str, &str); 5] = [
         "benefits",
         "What can be applied for, until when, and with which form",
     ),
+    ("channels", "Whether applications are taken now, and by which way"),
     ("health", "Whether the service lives and can work"),
     ("receipts", "Checking receipts without asking anybody"),
 ];

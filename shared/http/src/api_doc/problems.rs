@@ -30,6 +30,10 @@ pub struct HolderProblems;
 #[derive(Debug, Clone, Copy)]
 pub struct PageProblems;
 
+/// The problems of an operation that takes in a content for one of several things.
+#[derive(Debug, Clone, Copy)]
+pub struct ItemSenderProblems;
+
 /// The problems of an operation that takes in a content.
 #[derive(Debug, Clone, Copy)]
 pub struct SenderProblems;
@@ -61,6 +65,14 @@ impl IntoResponses for HolderProblems {
 impl IntoResponses for PageProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         references(&["400", "401", "404", "429", "500", "503", "default"])
+    }
+}
+
+impl IntoResponses for ItemSenderProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        references(&[
+            "400", "401", "403", "404", "408", "413", "415", "422", "429", "500", "503", "default",
+        ])
     }
 }
 

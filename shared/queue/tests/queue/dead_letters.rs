@@ -3,7 +3,7 @@
 use lapin::message::BasicGetMessage;
 use lapin::options::{BasicAckOptions, BasicGetOptions, BasicNackOptions, QueueDeleteOptions};
 use sportello_domain::Channel;
-use sportello_queue::{DeadLetter, DeadLetterError, DeadLetters, decode, depths};
+use sportello_queue::{DeadLetter, DeadLetterError, DeadLetters, SendError, decode, depths};
 use sportello_testkit::{Sandbox, eventually};
 
 use crate::support::{SOON, citizen, consumer, operator, patient, publisher, uri};
@@ -69,7 +69,7 @@ async fn a_dead_letter_without_a_queue_is_not_called_kept() {
 
     assert!(matches!(
         letters.send(&letter).await,
-        Err(DeadLetterError::Refused)
+        Err(DeadLetterError(SendError::Refused))
     ));
     // the next one connects anew and declares it again
     letters.send(&letter).await.unwrap();

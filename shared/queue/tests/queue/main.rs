@@ -8,5 +8,6 @@ mod faults;
 mod full_queue;
 mod round_trip;
 mod support;
+mod switches;
 mod throughput;
 mod topology;

@@ -1,0 +1,106 @@
+//! Publishing now and then: one message at a time, confirmed, over a connection of its own.
+
+use std::time::Duration;
+
+use lapin::options::BasicPublishOptions;
+use lapin::{BasicProperties, Confirmation};
+use tokio::sync::Mutex;
+
+use crate::broker::{BrokerUri, ConnectError, Link};
+
+const CONFIRM_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Why a message isn't known to be kept; send it again.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// There is no connection.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The connection ended before the confirm came.
+    #[error("the message was left without a confirm: {0}")]
+    Broker(#[from] lapin::Error),
+    /// No confirm in time.
+    #[error("the message wasn't confirmed within {} s", CONFIRM_TIMEOUT.as_secs())]
+    Timeout,
+    /// The broker refused it, or has no queue for it.
+    #[error("the broker did not keep the message; check its queues")]
+    Refused,
+}
+
+/// Sends messages, one at a time.
+pub(crate) struct Sender {
+    uri: BrokerUri,
+    name: String,
+    link: Mutex<Option<Link>>,
+}
+
+impl Sender {
+    /// Connects with the first message. `name` is what the broker's operators see.
+    pub(crate) fn new(uri: BrokerUri, name: String) -> Self {
+        let link = Mutex::default();
+        Self { uri, name, link }
+    }
+
+    /// Sends a message to an exchange. `Ok` follows the broker's confirm. Cancel-safe: what is left midway may have been
+    /// sent or not.
+    ///
+    /// # Errors
+    /// [`SendError`]: it isn't known to be kept. The next call connects anew.
+    pub(crate) async fn send(
+        &self,
+        exchange: &str,
+        routing_key: &str,
+        body: &[u8],
+        properties: BasicProperties,
+    ) -> Result<(), SendError> {
+        let mut place = self.link.lock().await;
+        // out of its place until all went well: a link after an error, or whose confirm nobody awaited, is
+        // never used again
+        let link = match place.take() {
+            Some(link) if link.is_open() => link,
+            Some(_) | None => self.connect().await?,
+        };
+        let publishing = publish(&link, exchange, routing_key, body, properties);
+        tokio::time::timeout(CONFIRM_TIMEOUT, publishing)
+            .await
+            .unwrap_or(Err(SendError::Timeout))?;
+        *place = Some(link);
+        Ok(())
+    }
+
+    async fn connect(&self) -> Result<Link, SendError> {
+        let link = Link::open(&self.uri, &self.name).await?;
+        link.select_confirms().await?;
+        Ok(link)
+    }
+
+    /// Closes the connection, if there is one; the next message would open another.
+    pub(crate) async fn close(&self) {
+        if let Some(link) = self.link.lock().await.take() {
+            link.close().await;
+        }
+    }
+}
+
+async fn publish(
+    link: &Link,
+    exchange: &str,
+    routing_key: &str,
+    body: &[u8],
+    properties: BasicProperties,
+) -> Result<(), SendError> {
+    // with a single message in flight, a return belongs to it
+    let options = BasicPublishOptions {
+        mandatory: true,
+        ..Default::default()
+    };
+    let publish = link
+        .channel
+        .basic_publish(exchange.into(), routing_key.into(), options, body, properties);
+    match publish.await?.await? {
+        Confirmation::Ack(None) => Ok(()),
+        Confirmation::Ack(Some(_)) | Confirmation::Nack(_) | Confirmation::NotRequested => {
+            Err(SendError::Refused)
+        }
+    }
+}
