@@ -19,6 +19,8 @@ pub enum Need {
     RabbitMq,
     /// Node.js 20 or later, with npm.
     Node,
+    /// nginx, which a test puts in front of the services.
+    Nginx,
 }
 
 impl Need {
@@ -26,6 +28,9 @@ impl Need {
         match self {
             Self::Postgres => Postgres::check_installed().is_ok(),
             Self::RabbitMq => RabbitMq::check_installed().is_ok(),
+            Self::Nginx => ["nginx", "/usr/sbin/nginx"]
+                .into_iter()
+                .any(|program| says_its_version(program, "-v")),
             Self::Node => node_major().is_some_and(|major| major >= OLDEST_NODE) && runs("npm"),
         }
     }
@@ -35,6 +40,7 @@ impl Need {
             Self::Postgres => &["postgresql"],
             Self::RabbitMq => &["rabbitmq-server"],
             Self::Node => &["nodejs", "npm"],
+            Self::Nginx => &["nginx-light"],
         }
     }
 
@@ -44,6 +50,7 @@ impl Need {
             Self::Postgres => 15,
             Self::RabbitMq => 3,
             Self::Node => OLDEST_NODE,
+            Self::Nginx => 1,
         }
     }
 
@@ -56,6 +63,7 @@ impl Need {
                 "RabbitMQ 3.10 or later (Debian and Ubuntu: package rabbitmq-server), or set AMQP_URL to a virtual host of yours"
             }
             Self::Node => "Node.js 20 or later with npm (https://nodejs.org/en/download)",
+            Self::Nginx => "nginx (Debian and Ubuntu: package nginx-light)",
         }
     }
 }
@@ -210,9 +218,13 @@ fn node_major() -> Option<u32> {
 }
 
 fn runs(program: &str) -> bool {
+    says_its_version(program, "--version")
+}
+
+fn says_its_version(program: &str, option: &str) -> bool {
     let mut command = Command::new(program);
     command
-        .arg("--version")
+        .arg(option)
         .stdin(Stdio::null())
         .output()
         .is_ok_and(|output| output.status.success())

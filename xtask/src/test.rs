@@ -30,7 +30,7 @@ pub async fn run(options: &Options) -> Result<ExitCode> {
     }
     // Ctrl-C ends cargo, and then the servers are ended here
     let _interrupts = Interrupts::take_over()?;
-    packages::ensure(&[Need::Postgres, Need::RabbitMq, Need::Node])?;
+    packages::ensure(&[Need::Postgres, Need::RabbitMq, Need::Node, Need::Nginx])?;
     check_sources()?;
     let provider = places::identity_provider();
     step("packages of the identity provider", async {

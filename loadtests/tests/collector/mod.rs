@@ -1,5 +1,7 @@
 //! An OTLP/HTTP receiver of traces (OpenTelemetry Protocol 1.x, binary protobuf).
 
+#![allow(dead_code, reason = "each test uses some of it")]
+
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 
