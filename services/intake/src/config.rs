@@ -1,6 +1,7 @@
 //! What the process is told.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
@@ -45,6 +46,10 @@ pub struct Config {
     /// Address under which callers reach the status service; may be the same behind a gateway.
     #[arg(long, env = "STATUS_PUBLIC_URL")]
     pub status_public_url: String,
+
+    /// Rows of batches that are put into the queue a second, of all uploads together: what is over waits in its upload.
+    #[arg(long, env = "BATCH_ROWS_PER_SECOND", default_value = "3000")]
+    pub batch_rows_per_second: NonZeroU32,
 
     /// What bounds the HTTP edge.
     #[command(flatten)]

@@ -109,7 +109,8 @@ impl Intake {
         let health = Health::new(checks, metrics);
         let acceptance = Acceptance::new(secret, signer, publisher.clone(), &config.status_public_url);
         let admission = Data::new(Admission::new(catalogue.clone(), switches, acceptance));
-        let batches = Data::new(Batches::start(admission.clone()).map_err(StartError::Threads)?);
+        let batches = Batches::start(admission.clone(), config.batch_rows_per_second);
+        let batches = Data::new(batches.map_err(StartError::Threads)?);
         Ok(Self {
             server,
             verifier,

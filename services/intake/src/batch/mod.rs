@@ -11,6 +11,7 @@ mod csv;
 mod line;
 mod metrics;
 mod ndjson;
+mod pace;
 mod patience;
 mod places;
 mod rows;

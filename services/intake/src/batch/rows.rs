@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::connection::Arrival;
+use super::pace::Pace;
 use super::split::{RawRow, Split};
 use crate::acceptance::UNAVAILABLE;
 
@@ -43,6 +44,7 @@ pub(super) struct Rows {
     splitter: Box<dyn Split>,
     closing: CancellationToken,
     room: Arc<Semaphore>,
+    pace: Arc<Pace>,
     /// Arrived and not split yet.
     bytes: Bytes,
     /// Split and not handed out yet.
@@ -60,6 +62,7 @@ impl Rows {
     pub(super) fn new(
         arrivals: mpsc::Receiver<Arrival>,
         splitter: Box<dyn Split>,
+        pace: Arc<Pace>,
         closing: CancellationToken,
     ) -> Self {
         Self {
@@ -67,6 +70,7 @@ impl Rows {
             splitter,
             closing,
             room: Arc::new(Semaphore::new(ROOM)),
+            pace,
             bytes: Bytes::new(),
             split: VecDeque::new(),
             finished: false,
@@ -107,6 +111,7 @@ impl Rows {
             Ok(raw) => raw,
             Err(problem) => return Row::Refused { row, problem },
         };
+        self.pace.step().await;
         // never more than there can be: what a row of another format becomes may be longer than it was
         let bytes = u32::try_from(raw.content.len().min(ROOM)).unwrap_or(u32::MAX);
         match Arc::clone(&self.room).acquire_many_owned(bytes).await {

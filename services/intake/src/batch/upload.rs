@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::future::ready;
 use std::io;
+use std::num::NonZeroU32;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use tracing::{Instrument as _, info_span};
 use super::connection::Answers;
 use super::line::{self, BatchCounts, BatchEnd};
 use super::metrics::{self, End, InProgress};
+use super::pace::Pace;
 use super::patience::Patience;
 use super::places::{Place, Places};
 use super::rows::{Row, Rows};
@@ -43,6 +45,7 @@ pub(crate) struct Batches {
     admission: Data<Admission>,
     places: Places,
     threads: Threads,
+    pace: Arc<Pace>,
     closing: CancellationToken,
 }
 
@@ -62,11 +65,12 @@ impl Batches {
     ///
     /// # Errors
     /// The system gives no threads.
-    pub(crate) fn start(admission: Data<Admission>) -> io::Result<Self> {
+    pub(crate) fn start(admission: Data<Admission>, rows_a_second: NonZeroU32) -> io::Result<Self> {
         Ok(Self {
             admission,
             places: Places::default(),
             threads: Threads::start()?,
+            pace: Arc::new(Pace::new(rows_a_second)),
             closing: CancellationToken::new(),
         })
     }
@@ -92,7 +96,12 @@ impl Batches {
         let (arrivals, arriving) = mpsc::channel(1);
         let (lines, answering) = mpsc::channel(LINES);
         let (begun, beginning) = oneshot::channel();
-        let rows = Rows::new(arriving, upload.splitter, self.closing.clone());
+        let rows = Rows::new(
+            arriving,
+            upload.splitter,
+            Arc::clone(&self.pace),
+            self.closing.clone(),
+        );
         let work = Arc::new(Work {
             admission: self.admission.clone(),
             caller: upload.caller,
