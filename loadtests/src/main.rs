@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use loadtests::bulk::{self, Bulk};
 use loadtests::faults::{Fault, Laboratory};
 use loadtests::open_loop::Schedule;
+use loadtests::private_system::PrivateSystem;
 use loadtests::report::{FaultReport, table};
 use loadtests::serve::{self, Doors};
 use serde::Serialize;
@@ -88,7 +89,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
 }
 
 async fn serve() -> anyhow::Result<()> {
-    let system = serve::without_limits().await?;
+    let system = PrivateSystem::start().await?;
     println!("{}", serde_json::to_string(&Doors::of(&system)?)?);
     serve::until_input_ends().await
 }

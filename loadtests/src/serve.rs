@@ -11,8 +11,6 @@ use sportello_local::people::{Person, Sex};
 
 use crate::private_system::PrivateSystem;
 
-/// More requests a minute than any program on one machine sends.
-const WITHOUT_LIMIT: &str = "100000000";
 const ORGANISATION: &str = "patronato-esempio";
 const OPERATOR: &str = "sportello-esempio";
 
@@ -32,19 +30,6 @@ struct Tokens {
     citizen: String,
     intermediary: String,
     operator: String,
-}
-
-/// A private system whose callers are never told that they ask too often.
-///
-/// # Errors
-/// A part does not start.
-pub async fn without_limits() -> anyhow::Result<PrivateSystem> {
-    PrivateSystem::start_with(&[
-        ("CITIZEN_REQUESTS_PER_MINUTE", WITHOUT_LIMIT),
-        ("ORGANISATION_REQUESTS_PER_MINUTE", WITHOUT_LIMIT),
-        ("OPERATOR_REQUESTS_PER_MINUTE", WITHOUT_LIMIT),
-    ])
-    .await
 }
 
 impl Doors {

@@ -52,7 +52,6 @@ impl Run {
         let settings = [
             ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url()),
             ("RUST_LOG", "debug"),
-            ("CITIZEN_REQUESTS_PER_MINUTE", "0"),
         ];
         let system = PrivateSystem::start_with(&settings)
             .await

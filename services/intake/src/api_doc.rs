@@ -114,8 +114,7 @@ fn application(benefit: &Benefit, category: Option<&CategoryId>, form: &Value) -
         "required": ["benefit", "applicant", "answers"],
         "properties": {
             "benefit": { "const": benefit.id() },
-            // as with the other fields that may be missing
-            "mandate": { "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Mandate" }] },
+            "mandate": { "$ref": "#/components/schemas/Mandate" },
             "applicant": applicant(benefit),
             "answers": answers,
         },

@@ -165,6 +165,19 @@ mod tests {
     }
 
     #[test]
+    fn a_mandate_that_is_not_there_is_left_out() {
+        let mut content = valid();
+        content["mandate"] = json!(null);
+        assert_eq!(
+            violations(&content.to_string()),
+            [("/mandate".into(), "unexpected".into())]
+        );
+        content["mandate"] = json!("PA-2020/000123");
+        let application = Application::parse(content.to_string().as_bytes()).unwrap();
+        assert_eq!(application.mandate.unwrap().as_str(), "PA-2020/000123");
+    }
+
+    #[test]
     fn violations_are_told_in_three_languages() {
         let mut content = valid();
         content["benefit"] = json!("NO");

@@ -1,6 +1,6 @@
 //! Reading a content from JSON, telling everything that is wrong at once.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::{Answered, Answers, Application};
@@ -21,6 +21,7 @@ use crate::violation::Violation;
 struct RawApplication {
     benefit: Option<String>,
     category: Option<String>,
+    #[serde(default, deserialize_with = "present")]
     mandate: Option<String>,
     applicant: Option<Object<RawApplicant>>,
     #[serde(default)]
@@ -37,6 +38,11 @@ struct RawApplicant {
     email: Option<String>,
     phone: Option<String>,
     iban: Option<String>,
+}
+
+/// A field that may be missing; null is none of its values.
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    String::deserialize(from).map(Some)
 }
 
 /// Reads a whole content.
