@@ -14,6 +14,8 @@ use nix::sys::signal::{Signal, kill};
 
 use crate::{Error, Identity, Result, folders, state, wait};
 
+/// How long a process may take to stand still.
+const FROZEN_WITHIN: Duration = Duration::from_secs(5);
 /// From the spawn to the pid file: three programs are executed one after another.
 const PID_FILE_WITHIN: Duration = Duration::from_secs(20);
 /// From SIGKILL to the end: what the kernel needs to free the memory.
@@ -280,9 +282,21 @@ impl Process {
         Ok(())
     }
 
-    /// Stops it and what it started in its tracks (SIGSTOP): its connections stay open and silent.
+    /// Stops it and what it started in its tracks (SIGSTOP): its connections stay open and silent. Returns when all of it
+    /// stands still, which the signal alone does not promise; on a busy machine a thread may go on for a moment.
     pub fn freeze(&self) {
-        self.signal_all(Signal::SIGSTOP);
+        let stands_still = || {
+            self.signal_all(Signal::SIGSTOP);
+            let tree = self
+                .identity()
+                .map(|identity| identity.tree())
+                .unwrap_or_default();
+            tree.iter().all(Identity::is_stopped)
+        };
+        let deadline = Instant::now() + FROZEN_WITHIN;
+        while !stands_still() && Instant::now() < deadline {
+            std::thread::yield_now();
+        }
     }
 
     /// Lets it go on after [`Process::freeze`].

@@ -89,6 +89,11 @@ impl Identity {
         !stat.dead
     }
 
+    /// Whether it stands still, as SIGSTOP has it do a moment later.
+    pub(crate) fn is_stopped(&self) -> bool {
+        Stat::of(self.pid).is_none_or(|stat| stat.stopped || stat.dead || stat.started != self.started)
+    }
+
     /// The processes that descend from this one, itself first.
     pub(crate) fn tree(&self) -> Vec<Self> {
         let all: Vec<Stat> = fs::read_dir("/proc")
@@ -148,6 +153,7 @@ pub(crate) fn command_line(pid: i32) -> Option<String> {
 struct Stat {
     pid: i32,
     dead: bool,
+    stopped: bool,
     parent: i32,
     started: u64,
 }
@@ -164,6 +170,7 @@ impl Stat {
         Some(Self {
             pid: head.split_once(" (")?.0.parse().ok()?,
             dead: matches!(*fields.first()?, "Z" | "X"),
+            stopped: matches!(*fields.first()?, "T" | "t"),
             parent: fields.get(1)?.parse().ok()?,
             started: fields.get(19)?.parse().ok()?,
         })
