@@ -136,13 +136,18 @@ pub(crate) async fn lock_known(
 /// Locks the subjects until the transaction ends, and gives those that were there before: nobody else has an
 /// application on the register. Nothing where one was forgotten meanwhile, so that it is not locked.
 ///
+/// Only a batch's `own` subjects are put there. The others were found on the register, and must not come back once they
+/// are forgotten.
+///
 /// Whoever puts a subject there waits for another who does it at the same moment. First those that are not there are
 /// put there, then the others are locked, both in order, so that nobody waits in a circle.
 pub(crate) async fn lock_subjects<'a>(
     transaction: &mut PgTransaction<'_>,
+    own: &BTreeSet<Subject>,
     subjects: &'a BTreeSet<Subject>,
 ) -> Result<Option<Vec<&'a str>>, StoreError> {
     let all: Vec<&str> = subjects.iter().map(Subject::as_str).collect();
+    let own: Vec<&str> = own.iter().map(Subject::as_str).collect();
     let new = sqlx::query_scalar!(
         r#"
         insert into subjects (subject)
@@ -150,7 +155,7 @@ pub(crate) async fn lock_subjects<'a>(
         on conflict do nothing
         returning subject
         "#,
-        &all as _,
+        &own as _,
     )
     .fetch_all(&mut **transaction)
     .await?;

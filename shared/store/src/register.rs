@@ -28,6 +28,8 @@ enum Round {
     Done(Vec<Registration>),
     /// Nothing is to be stored: begin anew, with these subjects too.
     Again(BTreeSet<Subject>),
+    /// Nothing is to be stored: a subject was forgotten meanwhile, begin anew with the batch's own alone.
+    Afresh,
 }
 
 impl Store {
@@ -63,7 +65,8 @@ impl Store {
         incompatibilities: &Incompatibilities,
     ) -> Result<Vec<Registration>, StoreError> {
         let candidates = candidates(batch);
-        let mut subjects = subjects(&candidates);
+        let own = subjects(&candidates);
+        let mut subjects = own.clone();
         let mut connection = self.connection().await?;
         self.ensure_sequences(&mut connection, &candidates).await?;
         for _ in 0..ROUNDS {
@@ -73,6 +76,7 @@ impl Store {
             let work = Work {
                 batch,
                 candidates: &candidates,
+                own: &own,
                 incompatibilities,
             };
             match work.round(&mut transaction, &subjects).await? {
@@ -87,6 +91,10 @@ impl Store {
                     transaction.rollback().await?;
                     subjects.extend(more);
                 }
+                Round::Afresh => {
+                    transaction.rollback().await?;
+                    subjects.clone_from(&own);
+                }
             }
         }
         Err(StoreError::Retry(
@@ -100,6 +108,8 @@ pub(crate) struct Work<'a> {
     pub(crate) batch: &'a [Registrable<'a>],
     /// Those that would be registered, in order of id.
     pub(crate) candidates: &'a [Registrable<'a>],
+    /// Everybody and everything that the candidates concern.
+    own: &'a BTreeSet<Subject>,
     incompatibilities: &'a Incompatibilities,
 }
 
@@ -109,8 +119,8 @@ impl Work<'_> {
         transaction: &mut PgTransaction<'_>,
         subjects: &BTreeSet<Subject>,
     ) -> Result<Round, StoreError> {
-        let Some(with_history) = lock_subjects(transaction, subjects).await? else {
-            return Ok(Round::Again(BTreeSet::new()));
+        let Some(with_history) = lock_subjects(transaction, self.own, subjects).await? else {
+            return Ok(Round::Afresh);
         };
         let ids: Vec<Uuid> = self.candidates.iter().map(|c| *c.id().as_uuid()).collect();
         let known = lock_known(transaction, &ids, &with_history).await?;
