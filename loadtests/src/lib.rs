@@ -22,4 +22,5 @@ pub mod promises;
 pub mod reconcile;
 pub mod register;
 pub mod report;
+pub mod run_report;
 pub mod serve;
