@@ -13,6 +13,7 @@ pub mod bulk_report;
 pub mod client;
 pub mod contents;
 pub mod faults;
+pub mod http1;
 pub mod ledger;
 pub mod numbers;
 pub mod open_loop;
