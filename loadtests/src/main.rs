@@ -3,15 +3,12 @@
 #![allow(clippy::print_stdout, reason = "its report is its output")]
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use clap::{Args, Parser, Subcommand};
 use loadtests::bulk::{self, Bulk};
-use loadtests::faults::{Fault, Laboratory};
-use loadtests::open_loop::Schedule;
+use loadtests::matrix;
 use loadtests::private_system::PrivateSystem;
-use loadtests::report::{FaultReport, table};
 use loadtests::serve::{self, Doors};
 use serde::Serialize;
 
@@ -24,36 +21,13 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Kill a part in the middle of a load and start it again, for each part in turn.
-    Faults(Faults),
+    /// Let applications arrive while parts are killed, frozen, restarted and cut off, for each fault in turn.
+    Matrix(matrix::Options),
     /// Send a file of many applications as an intermediary does, while citizens apply one by one.
     Bulk(BulkOptions),
     /// Start a private system, print where it is and with which tokens as JSON, and end it when the input ends.
     #[command(hide = true)]
     Serve,
-}
-
-#[derive(Args)]
-struct Faults {
-    /// Applications a second.
-    #[arg(long, default_value_t = 2_000)]
-    rate: u32,
-    /// How long they arrive at each fault, in seconds; the part is killed after a quarter of it, and started again
-    /// after another quarter.
-    #[arg(long, default_value_t = 20)]
-    seconds: u64,
-    /// What to kill; may be given several times. All four without it.
-    #[arg(long, value_enum)]
-    fault: Vec<Fault>,
-    /// Whose applications they are: the same seed gives the same people. Random without it.
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Where to keep the ledger, a new file of JSON lines; it goes with the private system without it.
-    #[arg(long, value_name = "FILE")]
-    ledger: Option<PathBuf>,
-    /// Where to write the figures, as JSON.
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -82,7 +56,7 @@ async fn main() -> anyhow::Result<()> {
 
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Faults(options) => faults(options).await,
+        Command::Matrix(options) => matrix::run(options).await,
         Command::Bulk(options) => bulk(options).await,
         Command::Serve => serve().await,
     }
@@ -116,38 +90,4 @@ fn write_figures(file: Option<PathBuf>, figures: &impl Serialize) -> anyhow::Res
     let Some(path) = file else { return Ok(()) };
     std::fs::write(&path, serde_json::to_vec_pretty(figures)?)
         .with_context(|| format!("write {}", path.display()))
-}
-
-async fn faults(options: Faults) -> anyhow::Result<()> {
-    let faults = if options.fault.is_empty() {
-        Fault::ALL.to_vec()
-    } else {
-        options.fault
-    };
-    let schedule = Schedule {
-        rate: options.rate,
-        duration: Duration::from_secs(options.seconds),
-    };
-    let seed = options.seed.unwrap_or_else(rand::random);
-    println!("starting a private system; seed {seed}");
-    let mut laboratory = Laboratory::start(schedule, seed, options.ledger.as_deref()).await?;
-    println!(
-        "it runs, and logs to {}",
-        laboratory.folder().join("logs").display()
-    );
-    let mut reports = Vec::new();
-    for fault in faults {
-        println!(
-            "{fault}: {} applications a second for {} s",
-            options.rate, options.seconds
-        );
-        reports.push(laboratory.run(fault).await?);
-    }
-    print!("\n{}", table(&reports));
-    write_figures(options.json, &reports)?;
-    ensure!(
-        reports.iter().all(FaultReport::is_well),
-        "a promise was broken: see above"
-    );
-    Ok(())
 }

@@ -1,13 +1,66 @@
-//! What the system promises while a part of it is away, checked on each answer.
+//! What the system promises of its answers while something is wrong, checked on each answer.
 
 use std::time::Duration;
 
+use serde::Serialize;
+
 use crate::client::Answer;
-use crate::faults::{Fault, Outage};
 use crate::ledger::Line;
 
 /// How long anybody waits for an answer while the broker is away.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+
+/// What is promised of the answers while a fault lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Promise {
+    /// Every answer is `202`.
+    Accepted,
+    /// Every answer is `202`, or `503` with `Retry-After` within a second.
+    AcceptedOrLater,
+    /// Connections may break and answers may be missing, but nothing that was accepted is lost.
+    MayBreak,
+    /// Whoever comes through the load balancer gets `202`.
+    NoFailedRequest,
+}
+
+impl Promise {
+    /// For people.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Accepted => "`202` throughout",
+            Self::AcceptedOrLater => "`202`, or `503` with `Retry-After` within a second",
+            Self::MayBreak => "connections may break; nothing is lost",
+            Self::NoFailedRequest => "no failed request",
+        }
+    }
+
+    /// Whether this answer, which was due while the fault lasted, keeps the promise.
+    fn allows(self, answered: &Answered<'_>) -> bool {
+        let accepted = matches!(answered.answer, Answer::Accepted { .. });
+        match self {
+            Self::Accepted | Self::NoFailedRequest => accepted,
+            Self::AcceptedOrLater => {
+                (accepted || is_come_back_later(answered.answer)) && answered.latency <= ANSWER_WITHIN
+            }
+            Self::MayBreak => true,
+        }
+    }
+}
+
+/// When something was wrong, in the ledger's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outage {
+    /// Just before it is done.
+    pub begun: Duration,
+    /// It surely is.
+    pub broken: Duration,
+    /// Just before it is undone.
+    pub ending: Duration,
+    /// All is ready again.
+    pub back: Duration,
+}
 
 /// An attempt with its answer, as the ledger has them.
 #[derive(Debug, Clone, Copy)]
@@ -40,41 +93,41 @@ impl<'a> Answered<'a> {
 
 /// What was promised and not kept, each in a sentence with the number of cases.
 #[must_use]
-pub fn broken(fault: Fault, outage: Outage, answers: &[Answered<'_>]) -> Vec<String> {
+pub fn broken(promise: Promise, outage: Outage, answers: &[Answered<'_>]) -> Vec<String> {
     let mut broken = Vec::new();
-    let mut promise = |text: &str, is_broken: &dyn Fn(&Answered<'_>) -> bool| {
-        let cases = answers.iter().filter(|answered| is_broken(answered)).count();
-        if cases > 0 {
-            broken.push(format!("{text}: {cases} of {} answers differ", answers.len()));
+    let mut all = |text: &str, is_broken: &dyn Fn(&Answered<'_>) -> bool| {
+        let mut cases = answers.iter().filter(|answered| is_broken(answered)).peekable();
+        if let Some(first) = cases.peek().copied().copied() {
+            broken.push(format!(
+                "{text}: {} of {} answers differ, the first was due at {:.3} s, took {:.3} s and was {:?}",
+                cases.count(),
+                answers.len(),
+                first.due.as_secs_f64(),
+                first.latency.as_secs_f64(),
+                first.answer
+            ));
         }
     };
-    promise("no answer hangs", &|answered| {
-        *answered.answer == Answer::TimedOut
-    });
-    promise("a valid application is never refused for good", &|answered| {
+    all("a valid application is never refused for good", &|answered| {
         matches!(answered.answer, Answer::Wrong { .. })
     });
-    match fault {
-        Fault::Worker | Fault::Postgres => promise("intake answers 202 throughout", &|answered| {
-            !matches!(answered.answer, Answer::Accepted { .. })
-        }),
-        Fault::Intake => {}
-        Fault::RabbitMq => {
-            promise("intake keeps its connections", &|answered| {
-                matches!(answered.answer, Answer::Broken | Answer::NoConnection)
-            });
-            promise(
-                "without a broker the answer is 503 with Retry-After within a second",
-                &|answered| {
-                    let away =
-                        outage.gone <= answered.due && answered.due + answered.latency <= outage.restarting;
-                    let late = outage.gone <= answered.due
-                        && answered.due <= outage.restarting
-                        && answered.latency > ANSWER_WITHIN;
-                    (away && !is_come_back_later(answered.answer)) || late
-                },
-            );
-        }
+    // who is struck while the load generator itself comes late has waited for that too
+    let lasted = outage.broken..=outage.ending;
+    all(promise.text(), &|answered| match promise {
+        // until the broker is back, starting it takes what cores there are
+        Promise::AcceptedOrLater => lasted.contains(&answered.due) && !promise.allows(answered),
+        Promise::Accepted | Promise::NoFailedRequest | Promise::MayBreak => !promise.allows(answered),
+    });
+    if promise != Promise::MayBreak {
+        all("no connection breaks and no answer hangs", &|answered| {
+            matches!(
+                answered.answer,
+                Answer::TimedOut | Answer::Broken | Answer::NoConnection
+            )
+        });
+        all("`503` comes with `Retry-After`", &|answered| {
+            matches!(answered.answer, Answer::Unavailable { .. }) && !is_come_back_later(answered.answer)
+        });
     }
     broken
 }
@@ -105,57 +158,66 @@ mod tests {
         retry_after: Some(2),
     };
 
-    /// The promises broken by one answer, due and taking so many milliseconds, in an outage from 1 s to 3 s.
-    fn broken_by(fault: Fault, due: u64, latency: u64, answer: &Answer) -> Vec<String> {
+    /// Whether one answer keeps the promise: due and taking so many milliseconds, in an outage from 1 s to 3 s.
+    fn keeps(promise: Promise, due: u64, latency: u64, answer: &Answer) -> bool {
         let ms = Duration::from_millis;
         let outage = Outage {
-            killed: ms(990),
-            gone: ms(1_000),
-            restarting: ms(3_000),
+            begun: ms(990),
+            broken: ms(1_000),
+            ending: ms(3_000),
             back: ms(5_000),
         };
-        broken(
-            fault,
-            outage,
-            &[Answered {
-                due: ms(due),
-                latency: ms(latency),
-                answer,
-            }],
-        )
+        let answered = Answered {
+            due: ms(due),
+            latency: ms(latency),
+            answer,
+        };
+        broken(promise, outage, &[answered]).is_empty()
     }
 
     #[test]
-    fn an_answer_that_hangs_or_refuses_is_never_right() {
-        for fault in Fault::ALL {
-            assert!(!broken_by(fault, 0, 5_000, &Answer::TimedOut).is_empty());
-            assert!(!broken_by(fault, 0, 5, &Answer::Wrong { status: 500 }).is_empty());
-            assert!(broken_by(fault, 0, 5, &ACCEPTED).is_empty());
+    fn who_is_refused_for_good_is_always_wronged() {
+        for promise in [
+            Promise::Accepted,
+            Promise::AcceptedOrLater,
+            Promise::MayBreak,
+            Promise::NoFailedRequest,
+        ] {
+            assert!(!keeps(promise, 0, 5, &Answer::Wrong { status: 500 }));
+            assert!(keeps(promise, 0, 5, &ACCEPTED));
         }
     }
 
     #[test]
-    fn without_database_or_worker_only_202_is_right() {
-        for fault in [Fault::Postgres, Fault::Worker] {
-            assert!(!broken_by(fault, 2_000, 5, &LATER).is_empty());
-            assert!(!broken_by(fault, 2_000, 5, &Answer::Broken).is_empty());
+    fn where_202_is_promised_nothing_else_will_do() {
+        for promise in [Promise::Accepted, Promise::NoFailedRequest] {
+            for due in [500, 2_000, 6_000] {
+                assert!(!keeps(promise, due, 5, &LATER));
+                assert!(!keeps(promise, due, 5, &Answer::Broken));
+                assert!(!keeps(promise, due, 5_000, &Answer::TimedOut));
+            }
         }
     }
 
     #[test]
-    fn without_a_broker_only_a_quick_503_with_retry_after_is_right() {
-        let fault = Fault::RabbitMq;
-        assert!(broken_by(fault, 2_000, 5, &LATER).is_empty());
-        assert!(!broken_by(fault, 2_000, 5, &ACCEPTED).is_empty());
-        assert!(!broken_by(fault, 2_000, 1_500, &LATER).is_empty());
-        assert!(!broken_by(fault, 0, 5, &Answer::Broken).is_empty());
+    fn where_503_is_promised_it_is_quick_and_says_when_to_come_back() {
+        let promise = Promise::AcceptedOrLater;
+        assert!(keeps(promise, 2_000, 5, &LATER));
+        assert!(keeps(promise, 2_000, 5, &ACCEPTED));
+        assert!(!keeps(promise, 2_000, 1_500, &LATER));
+        assert!(!keeps(promise, 0, 5, &Answer::Broken));
+        assert!(!keeps(promise, 0, 5_000, &Answer::TimedOut));
         let without = Answer::Unavailable {
             status: 503,
             retry_after: None,
         };
-        assert!(!broken_by(fault, 2_000, 5, &without).is_empty());
-        // before, and once it comes back
-        assert!(broken_by(fault, 500, 5, &ACCEPTED).is_empty());
-        assert!(broken_by(fault, 2_900, 500, &ACCEPTED).is_empty());
+        assert!(!keeps(promise, 0, 5, &without));
+    }
+
+    #[test]
+    fn where_connections_may_break_only_the_ledger_counts() {
+        for answer in [LATER, Answer::Broken, Answer::NoConnection, Answer::TimedOut] {
+            assert!(keeps(Promise::MayBreak, 2_000, 4_000, &answer));
+        }
     }
 }

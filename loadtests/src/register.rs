@@ -79,6 +79,52 @@ pub async fn waits(database: &mut PgConnection, channel: &str) -> sqlx::Result<V
     Ok(milliseconds.into_iter().map(wait).collect())
 }
 
+/// How far the register was at some time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// How many applications were registered.
+    pub count: u64,
+    /// The last protocol number: those that come later have a higher one.
+    last: (i16, i64),
+}
+
+/// How far the register is. To be asked while nothing is being registered.
+///
+/// # Errors
+/// The database can't be asked.
+pub async fn mark(database: &mut PgConnection) -> sqlx::Result<Mark> {
+    let last = sqlx::query_as(
+        "select protocol_year, protocol_number from applications
+         order by protocol_year desc, protocol_number desc limit 1",
+    );
+    Ok(Mark {
+        last: last.fetch_optional(&mut *database).await?.unwrap_or_default(),
+        count: count(database).await?,
+    })
+}
+
+/// The applications that were registered since then.
+///
+/// # Errors
+/// The database can't be asked.
+pub async fn rows_after(database: &mut PgConnection, mark: Mark) -> sqlx::Result<Vec<Row>> {
+    let (year, number) = mark.last;
+    sqlx::query_as(
+        "select id, protocol_year, protocol_number, tax_code, split_part(email, '@', 1) as reference,
+                (extract(epoch from received_at) * 1000)::bigint as received_ms, registrations
+         from applications
+         join lateral (
+             select count(*) as registrations from application_history
+             where application_id = id and event = 'registered'
+         ) history on true
+         where (protocol_year, protocol_number) > ($1, $2)",
+    )
+    .bind(year)
+    .bind(number)
+    .fetch_all(database)
+    .await
+}
+
 /// Every registered application.
 ///
 /// # Errors

@@ -9,16 +9,23 @@ use serde::Serialize;
 
 use crate::backlog::Backlog;
 use crate::client::Answer;
-use crate::faults::{Fault, Outage};
+use crate::faults::Fault;
 use crate::ledger::Line;
-use crate::promises::{self, Answered};
+use crate::open_loop::Schedule;
+use crate::promises::{self, Answered, Outage, Promise};
 use crate::reconcile::{Finding, Reconciliation};
 
 /// One fault under load.
 #[derive(Debug, Serialize)]
 pub struct FaultReport {
-    /// What was killed.
-    pub fault: Fault,
+    /// The fault's name.
+    pub fault: &'static str,
+    /// What is promised of the answers.
+    pub promise: Promise,
+    /// Applications a second.
+    pub rate: u32,
+    /// For how long they arrived, in seconds.
+    pub seconds: f64,
     /// Applications that were to be sent.
     pub applications: u64,
     /// Attempts to send them.
@@ -27,13 +34,13 @@ pub struct FaultReport {
     pub accepted: usize,
     /// Answers by kind.
     pub answers: Answers,
-    /// How long the part was away, in seconds.
+    /// How long it lasted until all was ready again, in seconds.
     pub away_s: f64,
     /// The median of all answers' times, in milliseconds from the intended start.
     pub median_ms: f64,
     /// The 99th percentile of them.
     pub p99_ms: f64,
-    /// The longest time to an answer of those that were due while the part was away.
+    /// The longest time to an answer of those that were due while it lasted.
     pub longest_in_fault_ms: f64,
     /// From the last answer until the register was complete, in seconds.
     pub drained_after_s: f64,
@@ -82,11 +89,13 @@ impl Answers {
 /// What was seen of one fault.
 #[derive(Debug)]
 pub struct Observation<'a> {
-    /// What was killed.
-    pub fault: Fault,
+    /// What was done.
+    pub fault: &'static Fault,
+    /// The load.
+    pub load: Schedule,
     /// The applications that were sent meanwhile.
     pub numbers: Range<u64>,
-    /// When the part was away.
+    /// When it was done.
     pub outage: Outage,
     /// What was left in the broker.
     pub backlog: Backlog,
@@ -96,6 +105,8 @@ pub struct Observation<'a> {
     pub lines: &'a [Line],
     /// The ledger and the register compared.
     pub reconciliation: &'a Reconciliation,
+    /// What is not as this very fault promises.
+    pub own: Vec<String>,
 }
 
 impl FaultReport {
@@ -122,12 +133,15 @@ impl FaultReport {
                 .count()
         };
         Self {
-            fault: seen.fault,
+            fault: seen.fault.name,
+            promise: seen.fault.promise,
+            rate: seen.load.rate,
+            seconds: seen.load.duration.as_secs_f64(),
             applications: seen.numbers.end - seen.numbers.start,
             attempts: answered.len(),
             accepted: seen.reconciliation.accepted(&seen.numbers),
             answers,
-            away_s: (seen.outage.back - seen.outage.killed).as_secs_f64(),
+            away_s: (seen.outage.back - seen.outage.begun).as_secs_f64(),
             median_ms: latencies.percentile(50),
             p99_ms: latencies.percentile(99),
             longest_in_fault_ms: milliseconds(latencies.longest_in_fault),
@@ -149,7 +163,7 @@ impl FaultReport {
 }
 
 fn broken_promises(seen: &Observation<'_>, answered: &[Answered<'_>]) -> Vec<String> {
-    let mut broken = promises::broken(seen.fault, seen.outage, answered);
+    let mut broken = promises::broken(seen.fault.promise, seen.outage, answered);
     let given_up: BTreeSet<_> = seen
         .lines
         .iter()
@@ -172,6 +186,7 @@ fn broken_promises(seen: &Observation<'_>, answered: &[Answered<'_>]) -> Vec<Str
             "the backlog is drained: {queued} messages are queued, {set_aside} set aside"
         ));
     }
+    broken.extend(seen.own.iter().cloned());
     broken
 }
 
@@ -184,7 +199,7 @@ impl Latencies {
     fn new(answered: &[Answered<'_>], outage: Outage) -> Self {
         let in_fault = answered
             .iter()
-            .filter(|answered| (outage.killed..=outage.back).contains(&answered.due));
+            .filter(|answered| (outage.begun..=outage.back).contains(&answered.due));
         let longest_in_fault = in_fault
             .map(|answered| answered.latency)
             .max()
@@ -216,9 +231,9 @@ fn milliseconds(duration: Duration) -> f64 {
 #[must_use]
 pub fn table(reports: &[FaultReport]) -> String {
     let mut text = format!(
-        "{:<9} {:>6} {:>8} {:>8} {:>6} {:>6} {:>8} {:>8} {:>9} {:>7} {:>10} {:>5} {:>5}\n",
+        "{:<20} {:>6} {:>8} {:>8} {:>6} {:>6} {:>8} {:>8} {:>9} {:>7} {:>10} {:>5} {:>5}\n",
         "fault",
-        "away",
+        "lasted",
         "attempts",
         "accepted",
         "503",
@@ -235,8 +250,8 @@ pub fn table(reports: &[FaultReport]) -> String {
         // writing to a string does not fail
         let _ = writeln!(
             text,
-            "{:<9} {:>4.1} s {:>8} {:>8} {:>6} {:>6} {:>5.0} ms {:>5.0} ms {:>6.0} ms {:>5.1} s {:>10} {:>5} {:>5}",
-            report.fault.to_string(),
+            "{:<20} {:>4.1} s {:>8} {:>8} {:>6} {:>6} {:>5.0} ms {:>5.0} ms {:>6.0} ms {:>5.1} s {:>10} {:>5} {:>5}",
+            report.fault,
             report.away_s,
             report.attempts,
             report.accepted,

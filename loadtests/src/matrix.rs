@@ -1,0 +1,81 @@
+//! Every fault under load, each with its ledger.
+
+#![allow(clippy::print_stdout, reason = "its report is its output")]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser as _;
+
+use crate::faults::Fault;
+use crate::laboratory::Laboratory;
+use crate::open_loop::Schedule;
+use crate::report::{FaultReport, table};
+
+/// What is done, and where the figures go.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Applications a second.
+    #[arg(long, default_value_t = 1_000)]
+    rate: u32,
+    /// How long they arrive at each fault, in seconds; it begins after a quarter of it, and ends after another quarter.
+    #[arg(long, default_value_t = 20)]
+    seconds: u64,
+    /// What to do; may be given several times. Everything without it.
+    #[arg(long, value_name = "NAME", value_parser = a_fault())]
+    fault: Vec<&'static Fault>,
+    /// Whose applications they are: the same seed gives the same people. Random without it.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Where to keep the ledgers, as files of JSON lines; they go with the private system without it.
+    #[arg(long, value_name = "FOLDER")]
+    ledgers: Option<PathBuf>,
+    /// Where to write the figures, as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+}
+
+fn a_fault() -> impl clap::builder::TypedValueParser<Value = &'static Fault> {
+    let names = Fault::all().map(|fault| fault.name);
+    PossibleValuesParser::new(names).try_map(|name| Fault::named(&name).ok_or("there is no such fault"))
+}
+
+/// Does what the options say, and prints what came of it.
+///
+/// # Errors
+/// A promise was broken, or something else failed.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    let load = Schedule {
+        rate: options.rate,
+        duration: Duration::from_secs(options.seconds),
+    };
+    let seed = options.seed.unwrap_or_else(rand::random);
+    println!("starting a private system; seed {seed}");
+    let mut laboratory = Laboratory::start(seed, options.ledgers.as_deref()).await?;
+    println!(
+        "it runs, and logs to {}",
+        laboratory.folder().join("logs").display()
+    );
+    let faults = match options.fault {
+        named if named.is_empty() => Fault::all().collect(),
+        named => named,
+    };
+    let mut reports = Vec::new();
+    for fault in faults {
+        println!("{fault}: {}", fault.sentence);
+        reports.push(laboratory.run(fault, load).await?);
+    }
+    print!("\n{}", table(&reports));
+    if let Some(path) = options.json {
+        std::fs::write(&path, serde_json::to_vec_pretty(&reports)?)
+            .with_context(|| format!("write {}", path.display()))?;
+    }
+    ensure!(
+        reports.iter().all(FaultReport::is_well),
+        "a promise was broken: see above"
+    );
+    Ok(())
+}
