@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 use nix::unistd::Uid;
-use sportello_local::{Postgres, RabbitMq};
+use sportello_local::{FakeClock, Postgres, RabbitMq};
 
 use crate::build::shown;
 
@@ -21,6 +21,8 @@ pub enum Need {
     Node,
     /// nginx, which a test puts in front of the services.
     Nginx,
+    /// libfaketime, by which a test has the clock of one process jump.
+    FakeClock,
 }
 
 impl Need {
@@ -31,6 +33,7 @@ impl Need {
             Self::Nginx => ["nginx", "/usr/sbin/nginx"]
                 .into_iter()
                 .any(|program| says_its_version(program, "-v")),
+            Self::FakeClock => FakeClock::check_installed().is_ok(),
             Self::Node => node_major().is_some_and(|major| major >= OLDEST_NODE) && runs("npm"),
         }
     }
@@ -41,6 +44,7 @@ impl Need {
             Self::RabbitMq => &["rabbitmq-server"],
             Self::Node => &["nodejs", "npm"],
             Self::Nginx => &["nginx-light"],
+            Self::FakeClock => &["libfaketime"],
         }
     }
 
@@ -51,6 +55,7 @@ impl Need {
             Self::RabbitMq => 3,
             Self::Node => OLDEST_NODE,
             Self::Nginx => 1,
+            Self::FakeClock => 0,
         }
     }
 
@@ -64,6 +69,7 @@ impl Need {
             }
             Self::Node => "Node.js 20 or later with npm (https://nodejs.org/en/download)",
             Self::Nginx => "nginx (Debian and Ubuntu: package nginx-light)",
+            Self::FakeClock => "libfaketime (Debian and Ubuntu: package libfaketime)",
         }
     }
 }

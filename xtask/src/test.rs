@@ -30,7 +30,13 @@ pub async fn run(options: &Options) -> Result<ExitCode> {
     }
     // Ctrl-C ends cargo, and then the servers are ended here
     let _interrupts = Interrupts::take_over()?;
-    packages::ensure(&[Need::Postgres, Need::RabbitMq, Need::Node, Need::Nginx])?;
+    packages::ensure(&[
+        Need::Postgres,
+        Need::RabbitMq,
+        Need::Node,
+        Need::Nginx,
+        Need::FakeClock,
+    ])?;
     check_sources()?;
     let provider = places::identity_provider();
     step("packages of the identity provider", async {

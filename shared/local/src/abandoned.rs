@@ -43,7 +43,9 @@ pub fn rabbitmq(folder: &Path) -> Result<RabbitMq> {
 ///
 /// When one does not end, or the folder can't be removed.
 pub async fn discard(folder: &Path) -> Result<()> {
-    postgres(folder)?.process().kill().await?;
+    let postgres = postgres(folder)?;
+    postgres.process().kill().await?;
+    postgres.disk_keeper().kill().await?;
     rabbitmq(folder)?.kill().await?;
     folders::remove(folder)?;
     // without its folder the note harms nobody

@@ -83,6 +83,12 @@ pub enum Error {
     /// Neither the package's own user nor `nobody` exists.
     #[error("there is no unprivileged user to run as (looked for {0}): create one of them")]
     NoUser(String),
+    /// No file system can be mounted, or none is.
+    #[error(
+        "there is no small disk ({0}): the kernel must let users make namespaces (`unshare --user --map-root-user --mount true` \
+         tells; Ubuntu: sysctl kernel.apparmor_restrict_unprivileged_userns=0; Docker: --privileged)"
+    )]
+    NoSmallDisk(String),
     /// A state file is not what this version writes.
     #[error("{} is damaged: remove the folder that it is in (its data go with it)", path.display())]
     State {

@@ -17,10 +17,20 @@ impl System {
             Part::Worker(_) => self.worker_spec(part)?,
             Part::Status => self.status_spec()?,
         };
-        let settings = self.memory.setup.settings.iter();
+        let settings = self.memory.setup.settings.iter().chain(self.settings_of(part));
         spec.environment
             .extend(settings.map(|(name, value)| (name.clone(), value.into())));
         Ok(spec)
+    }
+
+    fn settings_of(&self, part: Part) -> impl Iterator<Item = (&String, &String)> {
+        let every_worker = matches!(part, Part::Worker(_)).then_some("worker");
+        let by_part = &self.memory.setup.settings_by_part;
+        let names = every_worker
+            .map(str::to_owned)
+            .into_iter()
+            .chain([part.to_string()]);
+        names.filter_map(|name| by_part.get(&name)).flatten()
     }
 
     fn worker_spec(&self, part: Part) -> Result<Spec> {
@@ -103,15 +113,29 @@ impl System {
         let folder = self.identity_folder();
         folders::create(&folder)?;
         Mint::open(&folder)?;
+        let content = self.identity_config(&self.url(Part::IdentityProvider).unwrap_or_default());
+        let path = folder.join("identity.toml");
+        // only when it changes: services are started anew then
+        if fs::read_to_string(&path).ok().as_ref() != Some(&content) {
+            state::write_private(&path, content.as_bytes())?;
+        }
+        spec.made_of.push(path.clone());
+        Ok(spec.env("IDENTITY_CONFIG", path))
+    }
+
+    /// Which issuers the services trust, where the identity provider's keys are fetched from this base address: its own
+    /// or a detour to it. The file belongs into [`System::identity_folder`].
+    #[must_use]
+    pub fn identity_config(&self, keys_from: &str) -> String {
         let issuer = self.url(Part::IdentityProvider).unwrap_or_default();
         let (audience, generated) = (mint::AUDIENCE, mint::ISSUER);
         // relative to the configuration's own folder
         let jwks_file = Mint::jwks_file(Path::new(""));
-        let content = format!(
+        format!(
             "[[issuers]]\n\
              issuer = \"{issuer}\"\n\
              audience = \"{audience}\"\n\
-             jwks_url = \"{issuer}/jwks\"\n\
+             jwks_url = \"{keys_from}/jwks\"\n\
              algorithms = [\"ES256\"]\n\
              \n\
              [[issuers]]\n\
@@ -120,14 +144,7 @@ impl System {
              jwks_file = \"{}\"\n\
              algorithms = [\"EdDSA\"]\n",
             jwks_file.display()
-        );
-        let path = folder.join("identity.toml");
-        // only when it changes: services are started anew then
-        if fs::read_to_string(&path).ok().as_ref() != Some(&content) {
-            state::write_private(&path, content.as_bytes())?;
-        }
-        spec.made_of.push(path.clone());
-        Ok(spec.env("IDENTITY_CONFIG", path))
+        )
     }
 }
 
@@ -168,5 +185,30 @@ mod tests {
         }
         let provider = later.spec(Part::IdentityProvider).unwrap();
         assert!(!provider.environment.contains_key("LIMIT"));
+    }
+
+    #[test]
+    fn settings_of_a_part_reach_it_alone_and_go_before_those_of_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = |name: &str, value: &str| [(name.to_owned(), value.to_owned())].into();
+        let setup = Setup {
+            catalogue: catalogue::shipped(),
+            settings: one("LIMIT", "7"),
+            settings_by_part: [
+                ("worker".to_owned(), one("LIMIT", "8")),
+                ("worker-2".to_owned(), one("LIMIT", "9")),
+            ]
+            .into(),
+            ..Setup::default()
+        };
+        let mut system = System::at(folder.path()).unwrap();
+        system.set_up(setup).unwrap();
+        for (part, limit) in [
+            (Part::Intake, "7"),
+            (Part::Worker(1), "8"),
+            (Part::Worker(2), "9"),
+        ] {
+            assert_eq!(system.spec(part).unwrap().environment["LIMIT"], limit, "{part}");
+        }
     }
 }

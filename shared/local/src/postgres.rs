@@ -108,7 +108,8 @@ impl Postgres {
         if !self.process.is_running() {
             let programs = programs()?;
             let run_as = RunAs::owner_of(&self.folder, &["postgres", "nobody"])?;
-            if !self.data().exists() {
+            // a link leads to a small disk: where that is gone the data are, and new ones would hide it
+            if !self.data().exists() && !self.data().is_symlink() {
                 self.initialise(&programs, &run_as)?;
             }
             self.remove_stale_lock()?;
@@ -132,7 +133,11 @@ impl Postgres {
         self.process.terminate(GRACE).await
     }
 
-    fn data(&self) -> PathBuf {
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
         self.folder.join("data")
     }
 

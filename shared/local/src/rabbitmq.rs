@@ -23,6 +23,15 @@ const PORT_MAPPER_ENDS_WITHIN: Duration = Duration::from_secs(5);
 /// Keeps Erlang's own network, between node and tools, on this machine.
 const LOCAL_ONLY: &str = "-kernel inet_dist_use_interface {127,0,0,1}";
 
+/// What a node may lack, so that it takes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alarm {
+    /// Memory.
+    Memory,
+    /// Room on its disk.
+    Disk,
+}
+
 /// A node with its data in one folder.
 #[derive(Debug)]
 pub struct RabbitMq {
@@ -155,8 +164,32 @@ impl RabbitMq {
         Ok(())
     }
 
-    /// Runs `rabbitmqctl` on the node, for example with `["set_vm_memory_high_watermark", "0"]` to raise
-    /// its memory alarm. Takes about two seconds.
+    /// Has it take nothing, as if it lacked that. Takes about two seconds.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not run or refuses.
+    pub fn raise(&self, alarm: Alarm) -> Result<()> {
+        match alarm {
+            Alarm::Memory => self.control(&["set_vm_memory_high_watermark", "0"]),
+            Alarm::Disk => self.control(&["set_disk_free_limit", "1000TB"]),
+        }
+    }
+
+    /// Ends the alarm. Takes about two seconds.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not run or refuses.
+    pub fn clear(&self, alarm: Alarm) -> Result<()> {
+        // what it has without configuration
+        match alarm {
+            Alarm::Memory => self.control(&["set_vm_memory_high_watermark", "0.4"]),
+            Alarm::Disk => self.control(&["set_disk_free_limit", "50MB"]),
+        }
+    }
+
+    /// Runs `rabbitmqctl` on the node. Takes about two seconds.
     ///
     /// # Errors
     ///

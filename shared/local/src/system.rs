@@ -20,7 +20,7 @@ const GRACE: Duration = Duration::from_secs(30);
 const STATE: &str = "state.json";
 
 /// What the system is made of.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Setup {
     /// The folder of the built programs `intake`, `worker` and `status`.
     pub programs: PathBuf,
@@ -36,6 +36,10 @@ pub struct Setup {
     /// Further environment variables of every service; they go before what it would be told otherwise.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+    /// Further ones of single parts, by the part's name; they go before those of every service. What is set for `worker`
+    /// reaches each worker.
+    #[serde(default)]
+    pub settings_by_part: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// A system that may or may not run, with all that it writes in one folder.
@@ -100,6 +104,12 @@ impl System {
     pub fn set_up(&mut self, setup: Setup) -> Result<()> {
         self.memory.setup = setup;
         self.remember()
+    }
+
+    /// What it is made of.
+    #[must_use]
+    pub fn setup(&self) -> &Setup {
+        &self.memory.setup
     }
 
     /// The address of the benefits database.

@@ -2,14 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a failure here fails the test")]
 
-use std::fs::{self, Permissions};
+use std::fs::{self, OpenOptions, Permissions};
+use std::io::{ErrorKind, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 
 use sportello_local::abandoned::discard;
-use sportello_local::{Postgres, RabbitMq};
+use sportello_local::{Identity, Postgres, RabbitMq};
 use tempfile::TempDir;
 
 /// A folder with a name of more than 200 bytes, with spaces and letters beyond ASCII, that others can't enter:
@@ -92,6 +93,45 @@ async fn postgres_starts_over_what_a_first_start_cut_short_left() {
 
     server.start().await.unwrap();
     server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_data_of_postgres_move_onto_a_disk_that_can_be_full_and_back() {
+    let place = Unkind::new();
+    let mut server = postgres(&place.folder);
+    let data = place.folder.join("postgres/data");
+    server.start().await.unwrap();
+    server.move_to_small_disk(16 << 20).await.unwrap();
+    // of a user whom the file system knows; root can't make one there
+    let mut file = OpenOptions::new()
+        .append(true)
+        .open(data.join("postgresql.auto.conf"))
+        .unwrap();
+    let mut write = || file.write_all(&[b'\n'; 8_192]);
+    write().unwrap();
+
+    server.fill_disk().unwrap();
+    let refused = write().and_then(|()| write());
+    assert_eq!(refused.unwrap_err().kind(), ErrorKind::StorageFull);
+    server.free_disk().unwrap();
+    write().unwrap();
+
+    server.move_from_small_disk().await.unwrap();
+    assert!(!data.is_symlink() && data.join("PG_VERSION").is_file());
+    assert!(server.fill_disk().is_err(), "there is no small disk any more");
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_small_disk_is_gone_with_what_a_killed_run_left() {
+    let place = Unkind::new();
+    let mut server = postgres(&place.folder);
+    server.start().await.unwrap();
+    server.move_to_small_disk(16 << 20).await.unwrap();
+    let keeper = Identity::read(&place.folder.join("postgres/disk.pid")).unwrap();
+    assert!(keeper.is_alive());
+    discard(&place.folder).await.unwrap();
+    assert!(!keeper.is_alive() && !place.folder.exists());
 }
 
 #[tokio::test]
