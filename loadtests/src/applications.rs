@@ -6,14 +6,16 @@ use sportello_local::mint::Mint;
 use sportello_local::people::Person;
 
 use crate::contents::content;
+use crate::mix::{Kind, Mix};
 
 /// From this number on applications are rows of batches: those that come alone are fewer, and so nobody applies twice.
 pub const BATCHES: u64 = 10_000_000;
 
-/// Makes applications, each of another citizen.
+/// Makes applications: each of another citizen, unless a mix says otherwise.
 pub struct Applications {
     seed: u64,
     mint: Mint,
+    mix: Mix,
 }
 
 /// An application that is ready to be sent, again and again.
@@ -33,7 +35,39 @@ impl Applications {
     /// Applications of the people of this seed, whose tokens this mint signs.
     #[must_use]
     pub fn new(seed: u64, mint: Mint) -> Self {
-        Self { seed, mint }
+        Self {
+            seed,
+            mint,
+            mix: Mix::default(),
+        }
+    }
+
+    /// The same, with others among the citizens; rows of batches are not mixed.
+    #[must_use]
+    pub fn mixed(self, mix: Mix) -> Self {
+        Self { mix, ..self }
+    }
+
+    /// What kind of application has this number.
+    #[must_use]
+    pub fn kind(&self, number: u64) -> Kind {
+        if number < BATCHES {
+            self.mix.kind(number)
+        } else {
+            Kind::Citizen
+        }
+    }
+
+    /// Who is among those who apply.
+    #[must_use]
+    pub fn mix(&self) -> Mix {
+        self.mix
+    }
+
+    /// What signs their tokens.
+    #[must_use]
+    pub fn mint(&self) -> &Mint {
+        &self.mint
     }
 
     /// The application with this number. Takes about 65 µs, most of it for the token's signature, so that a load
@@ -86,7 +120,11 @@ impl Applications {
     /// Whose application it is.
     #[must_use]
     pub fn person(&self, number: u64) -> Person {
-        Person::invent(self.seed, number)
+        let index = match self.kind(number) {
+            Kind::Duplicate { of } => of,
+            Kind::Citizen | Kind::Intermediary | Kind::Invalid(_) => number,
+        };
+        Person::invent(self.seed, index)
     }
 }
 

@@ -33,12 +33,15 @@ pub struct Backlog {
 /// # Errors
 /// It does not answer.
 pub async fn backlog(metrics: &str) -> reqwest::Result<Backlog> {
-    let page = reqwest::Client::builder()
-        .no_proxy()
-        .build()?
-        .get(format!("{metrics}{FAMILY}"))
-        .send()
-        .await?;
+    ask(&reqwest::Client::builder().no_proxy().build()?, metrics).await
+}
+
+/// The same with a client that is there already.
+///
+/// # Errors
+/// It does not answer.
+pub async fn ask(client: &reqwest::Client, metrics: &str) -> reqwest::Result<Backlog> {
+    let page = client.get(format!("{metrics}{FAMILY}")).send().await?;
     Ok(read(&page.error_for_status()?.text().await?))
 }
 

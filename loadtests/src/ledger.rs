@@ -49,6 +49,9 @@ pub enum Line {
         /// What came.
         #[serde(flatten)]
         answer: Answer,
+        /// The receipt that came with it, where it is kept to be checked afterwards.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        receipt: String,
     },
     /// Nobody will send this application again.
     GivenUp {
@@ -57,8 +60,15 @@ pub enum Line {
     },
 }
 
+/// How long lines wait at most to be synced together with others: a sync costs the same whatever their number, and
+/// the servers that are looked at sync to the same disk.
+const SYNCED_EVERY: Duration = Duration::from_millis(50);
+/// A page of this size goes to the writer at once.
+const PAGE: usize = 64 * 1024;
+
 enum Job {
     Write(Line),
+    Lines(Vec<u8>),
     Flush(Sender<()>),
 }
 
@@ -120,6 +130,7 @@ impl Ledger {
             due_us,
             latency_us,
             answer,
+            receipt: String::new(),
         });
     }
 
@@ -128,11 +139,31 @@ impl Ledger {
         self.write(Line::GivenUp { application });
     }
 
+    /// A page for a thread that writes thousands of lines a second.
+    #[must_use]
+    pub fn page(&self) -> Page {
+        Page {
+            begun: self.begun,
+            jobs: self.jobs.clone(),
+            lines: Vec::new(),
+        }
+    }
+
     /// Everything written so far, read back from the disk.
     ///
     /// # Errors
     /// It can't be written, or can't be read.
     pub fn read(&self) -> Result<Vec<Line>, LedgerError> {
+        self.lines()?.collect()
+    }
+
+    /// The same, one line after the other.
+    ///
+    /// # Errors
+    /// It can't be written, or can't be read.
+    pub fn lines(
+        &self,
+    ) -> Result<impl Iterator<Item = Result<Line, LedgerError>> + Send + use<>, LedgerError> {
         let (done, waiting) = channel();
         let written = self.jobs.send(Job::Flush(done)).is_ok() && waiting.recv().is_ok();
         if !written {
@@ -160,36 +191,105 @@ impl Ledger {
     }
 }
 
-/// Reads a ledger.
+/// Lines of one thread, which go to the writer together.
+pub struct Page {
+    begun: Instant,
+    jobs: Sender<Job>,
+    lines: Vec<u8>,
+}
+
+impl Page {
+    /// An attempt begins that was due at this instant.
+    pub fn sent(&mut self, attempt: Attempt, due: Instant, key: &str) {
+        let due_us = microseconds(due.saturating_duration_since(self.begun));
+        let key = key.to_owned();
+        self.write(&Line::Sent { attempt, due_us, key });
+    }
+
+    /// The answer to an attempt that was due at this instant has come, with this receipt, where there is one.
+    pub fn answered(&mut self, attempt: Attempt, due: Instant, answer: Answer, receipt: String) {
+        let due_us = microseconds(due.saturating_duration_since(self.begun));
+        let latency_us = microseconds(due.elapsed());
+        self.write(&Line::Answered {
+            attempt,
+            due_us,
+            latency_us,
+            answer,
+            receipt,
+        });
+    }
+
+    /// Nobody will send this application again.
+    pub fn given_up(&mut self, application: u64) {
+        self.write(&Line::GivenUp { application });
+    }
+
+    /// Gives what it holds to the writer.
+    pub fn hand_over(&mut self) {
+        if !self.lines.is_empty() {
+            // where the writer has ended, who reads or closes the ledger is told so
+            let _ = self.jobs.send(Job::Lines(std::mem::take(&mut self.lines)));
+        }
+    }
+
+    fn write(&mut self, line: &Line) {
+        // a line is always JSON, and memory takes it
+        let _ = serde_json::to_writer(&mut self.lines, line);
+        self.lines.push(b'\n');
+        if self.lines.len() >= PAGE {
+            self.hand_over();
+        }
+    }
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        self.hand_over();
+    }
+}
+
+/// Reads a ledger, one line after the other.
 ///
 /// # Errors
-/// A line that can't be read.
-pub fn read(path: &Path) -> Result<Vec<Line>, LedgerError> {
+/// The file can't be opened; an item says so of a line that can't be read.
+pub fn read(
+    path: &Path,
+) -> Result<impl Iterator<Item = Result<Line, LedgerError>> + Send + use<>, LedgerError> {
     let file = File::open(path).map_err(|error| problem(path, error))?;
-    let parse = |line: io::Result<String>| serde_json::from_str(&line?).map_err(io::Error::from);
-    let lines = BufReader::new(file).lines().map(parse);
-    lines
-        .collect::<io::Result<_>>()
-        .map_err(|error| problem(path, error))
+    let path = path.to_owned();
+    let parse = move |line: io::Result<String>| {
+        let line = line.and_then(|line| serde_json::from_str(&line).map_err(io::Error::from));
+        line.map_err(|error| problem(&path, error))
+    };
+    Ok(BufReader::new(file).lines().map(parse))
 }
 
 /// Writes and syncs what has come, group by group, until nobody can send more.
 fn write(file: File, inbox: &Receiver<Job>) -> io::Result<()> {
     let mut file = BufWriter::new(file);
-    while let Ok(first) = inbox.recv() {
-        let mut waiting = Vec::new();
-        for job in std::iter::once(first).chain(inbox.try_iter()) {
+    while let Ok(mut job) = inbox.recv() {
+        let sync_at = Instant::now() + SYNCED_EVERY;
+        let waiting = loop {
             match job {
                 Job::Write(line) => {
                     serde_json::to_writer(&mut file, &line)?;
                     file.write_all(b"\n")?;
                 }
-                Job::Flush(done) => waiting.push(done),
+                Job::Lines(lines) => file.write_all(&lines)?,
+                Job::Flush(done) => break Some(done),
             }
-        }
+            let left = sync_at.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break None;
+            }
+            match inbox.recv_timeout(left) {
+                Ok(next) => job = next,
+                Err(_) => break None,
+            }
+        };
         file.flush()?;
         file.get_ref().sync_data()?;
-        for done in waiting {
+        if let Some(done) = waiting {
             // who no longer waits needs no answer
             let _ = done.send(());
         }
@@ -248,7 +348,32 @@ mod tests {
             assert!(matches!(line, Line::Answered { answer, .. } if *answer == expected));
         }
         ledger.close().unwrap();
-        assert_eq!(read(&path).unwrap(), lines);
+        let again: Vec<Line> = read(&path).unwrap().map(Result::unwrap).collect();
+        assert_eq!(again, lines);
         assert!(Ledger::begin(&path).is_err(), "a ledger is never written over");
+    }
+
+    #[test]
+    fn a_page_is_read_back_with_its_receipts_once_it_is_handed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::begin(&folder.path().join("ledger.jsonl")).unwrap();
+        let attempt = Attempt {
+            application: 7,
+            attempt: 1,
+        };
+        let mut page = ledger.page();
+        page.sent(attempt, Instant::now(), "key");
+        let accepted = Answer::Accepted {
+            id: uuid::Uuid::nil(),
+            received_at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        page.answered(attempt, Instant::now(), accepted, "a.b.c".to_owned());
+        assert_eq!(ledger.read().unwrap(), []);
+        page.given_up(7);
+        drop(page);
+        let lines = ledger.read().unwrap();
+        assert!(matches!(&lines[0], Line::Sent { key, .. } if key == "key"));
+        assert!(matches!(&lines[1], Line::Answered { receipt, .. } if receipt == "a.b.c"));
+        assert_eq!(lines[2], Line::GivenUp { application: 7 });
     }
 }

@@ -17,6 +17,7 @@ pub mod http1;
 pub mod laboratory;
 pub mod ledger;
 pub mod matrix;
+pub mod mix;
 pub mod numbers;
 pub mod open_loop;
 pub mod persistence;

@@ -82,6 +82,7 @@ impl<'a> Answered<'a> {
             due_us,
             latency_us,
             answer,
+            ..
         } = line
         else {
             return None;

@@ -1,25 +1,18 @@
-//! Compares the ledger with the register.
+//! Compares the ledger with the register, one line and one row after the other: what it holds in memory are some forty
+//! bytes for each application, however many lines and rows there are.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::applications::Applications;
+use crate::applications::{Applications, BATCHES};
 use crate::client::Answer;
 use crate::ledger::{Attempt, Line};
+use crate::mix::Kind;
 use crate::register::Row;
-
-/// What the ledger says of one application.
-#[derive(Debug, Default)]
-struct Entry {
-    /// The ids that the answers gave: one, whatever was sent again.
-    ids: Vec<Uuid>,
-    /// The earliest time on a receipt.
-    received_at: Option<Timestamp>,
-}
 
 /// Something that must not be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,6 +39,11 @@ pub enum Finding {
         /// The application's number.
         application: u64,
     },
+    /// Accepted or in the register, and wrong on purpose.
+    Invalid {
+        /// The application's number.
+        application: u64,
+    },
     /// In the register, and never attempted.
     NeverAttempted {
         /// The row's id.
@@ -66,8 +64,184 @@ impl Finding {
             Self::Lost { application }
             | Self::Twice { application }
             | Self::OtherId { application }
+            | Self::Invalid { application }
             | Self::NotAsAccepted { application } => Some(*application),
             Self::NeverAttempted { .. } | Self::SameProtocolNumber { .. } => None,
+        }
+    }
+}
+
+/// What ledger and register say of one application.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    /// The id that the first answer gave.
+    id: Uuid,
+    /// The earliest time on a receipt, in milliseconds since 1970.
+    received_ms: i64,
+    attempted: bool,
+    accepted: bool,
+    /// A row has that id.
+    found: bool,
+    rows: u8,
+    twice: bool,
+    not_as_accepted: bool,
+}
+
+const UNKNOWN: Entry = Entry {
+    id: Uuid::nil(),
+    received_ms: i64::MAX,
+    attempted: false,
+    accepted: false,
+    found: false,
+    rows: 0,
+    twice: false,
+    not_as_accepted: false,
+};
+
+/// Entries by number: those that come alone, and the rows of batches.
+#[derive(Debug, Default)]
+struct Entries {
+    alone: Vec<Entry>,
+    batches: Vec<Entry>,
+}
+
+impl Entries {
+    fn at(&mut self, number: u64) -> Option<&mut Entry> {
+        let (list, place) = match number.checked_sub(BATCHES) {
+            Some(row) => (&mut self.batches, row),
+            None => (&mut self.alone, number),
+        };
+        list.get_mut(usize::try_from(place).ok()?)
+    }
+
+    /// The same, made where it is not there yet.
+    fn entry(&mut self, number: u64) -> &mut Entry {
+        let (list, place) = match number.checked_sub(BATCHES) {
+            Some(row) => (&mut self.batches, row),
+            None => (&mut self.alone, number),
+        };
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        if list.len() <= place {
+            list.resize(place + 1, UNKNOWN);
+        }
+        &mut list[place]
+    }
+
+    fn attempted(&self) -> impl Iterator<Item = (u64, &Entry)> {
+        let numbered = (0..).zip(&self.alone).chain((BATCHES..).zip(&self.batches));
+        numbered.filter(|(_, entry)| entry.attempted)
+    }
+}
+
+/// Takes the lines of the ledger, then the rows of the register.
+pub struct Reconciler<'a> {
+    applications: &'a Applications,
+    entries: Entries,
+    /// Further ids that answers to a key gave, and whether a row has them.
+    other_ids: BTreeMap<(u64, Uuid), bool>,
+    numbers: Numbers,
+    never_attempted: Vec<Finding>,
+    shared_numbers: Vec<Finding>,
+}
+
+impl<'a> Reconciler<'a> {
+    /// Nothing is known yet of these applications.
+    #[must_use]
+    pub fn new(applications: &'a Applications) -> Self {
+        Self {
+            applications,
+            entries: Entries::default(),
+            other_ids: BTreeMap::new(),
+            numbers: Numbers::default(),
+            never_attempted: Vec::new(),
+            shared_numbers: Vec::new(),
+        }
+    }
+
+    /// A line of the ledger. All of them come before the first row.
+    pub fn line(&mut self, line: &Line) {
+        match line {
+            Line::Sent {
+                attempt: Attempt { application, .. },
+                ..
+            } => self.entries.entry(*application).attempted = true,
+            Line::Answered {
+                attempt,
+                answer: Answer::Accepted { id, received_at },
+                ..
+            } => self.accepted(attempt.application, *id, *received_at),
+            Line::Answered { .. } | Line::GivenUp { .. } => {}
+        }
+    }
+
+    fn accepted(&mut self, application: u64, id: Uuid, received_at: Timestamp) {
+        let entry = self.entries.entry(application);
+        entry.received_ms = entry.received_ms.min(received_at.as_millisecond());
+        entry.attempted = true;
+        if !entry.accepted {
+            entry.accepted = true;
+            entry.id = id;
+        } else if entry.id != id {
+            self.other_ids.insert((application, id), false);
+        }
+    }
+
+    /// A row of the register.
+    pub fn row(&mut self, row: &Row) {
+        if !self.numbers.insert(row.protocol_year, row.protocol_number) {
+            self.shared_numbers
+                .push(Finding::SameProtocolNumber { id: row.id });
+        }
+        let applications = self.applications;
+        let number = row.reference.as_deref().and_then(|key| applications.number(key));
+        let known = number.and_then(|number| {
+            let entry = self.entries.at(number).filter(|entry| entry.attempted)?;
+            Some((number, entry))
+        });
+        let Some((number, entry)) = known else {
+            self.never_attempted.push(Finding::NeverAttempted { id: row.id });
+            return;
+        };
+        let other_id = self.other_ids.get_mut(&(number, row.id));
+        // without a 202 the id is not known, and the time may be any
+        let same_id = !entry.accepted || entry.id == row.id || other_id.is_some();
+        let in_time = row.received_ms <= entry.received_ms;
+        let same_person = row.tax_code == applications.person(number).tax_code.as_str();
+        entry.not_as_accepted |= !(same_id && in_time && same_person);
+        entry.found |= entry.id == row.id;
+        entry.rows = entry.rows.saturating_add(1);
+        entry.twice |= entry.rows > 1 || row.registrations != 1;
+        if let Some(found) = other_id {
+            *found = true;
+        }
+    }
+
+    /// What follows from all of them.
+    #[must_use]
+    pub fn finish(self) -> Reconciliation {
+        let mut findings = self.never_attempted;
+        for (application, entry) in self.entries.attempted() {
+            let all_ids = (application, Uuid::nil())..=(application, Uuid::max());
+            let mut others = self.other_ids.range(all_ids).map(|(_, found)| *found).peekable();
+            let other_id = others.peek().is_some();
+            let lost = (entry.accepted && !entry.found) || !others.all(|found| found);
+            let known = entry.accepted || entry.rows > 0;
+            let invalid = known && matches!(self.applications.kind(application), Kind::Invalid(_));
+            let found = [
+                lost.then_some(Finding::Lost { application }),
+                entry.twice.then_some(Finding::Twice { application }),
+                other_id.then_some(Finding::OtherId { application }),
+                entry
+                    .not_as_accepted
+                    .then_some(Finding::NotAsAccepted { application }),
+                invalid.then_some(Finding::Invalid { application }),
+            ];
+            findings.extend(found.into_iter().flatten());
+        }
+        findings.extend(self.shared_numbers);
+        Reconciliation {
+            entries: self.entries,
+            findings,
         }
     }
 }
@@ -75,117 +249,73 @@ impl Finding {
 /// The ledger's and the register's word on each application.
 #[derive(Debug, Default)]
 pub struct Reconciliation {
-    accepted: Vec<u64>,
-    registered: Vec<u64>,
+    entries: Entries,
     /// Everything that must not be.
     pub findings: Vec<Finding>,
 }
 
 impl Reconciliation {
+    /// How many applications of this range were attempted.
+    #[must_use]
+    pub fn attempted(&self, numbers: &Range<u64>) -> usize {
+        self.within(numbers).count()
+    }
+
     /// How many applications of this range were accepted.
     #[must_use]
     pub fn accepted(&self, numbers: &Range<u64>) -> usize {
-        within(&self.accepted, numbers)
+        self.within(numbers).filter(|entry| entry.accepted).count()
     }
 
     /// How many rows of the register belong to applications of this range.
     #[must_use]
     pub fn registered(&self, numbers: &Range<u64>) -> usize {
-        within(&self.registered, numbers)
+        self.within(numbers).map(|entry| usize::from(entry.rows)).sum()
     }
-}
 
-fn within(list: &[u64], numbers: &Range<u64>) -> usize {
-    list.iter().filter(|number| numbers.contains(number)).count()
+    fn within(&self, numbers: &Range<u64>) -> impl Iterator<Item = &Entry> {
+        let attempted = self.entries.attempted();
+        attempted
+            .filter(|(number, _)| numbers.contains(number))
+            .map(|(_, entry)| entry)
+    }
 }
 
 /// Compares everything that was ever attempted with everything that is registered.
 #[must_use]
 pub fn reconcile(lines: &[Line], rows: &[Row], applications: &Applications) -> Reconciliation {
-    let ledger = entries(lines);
-    let mut result = Reconciliation::default();
-    let mut rows_of: HashMap<u64, Vec<&Row>> = HashMap::new();
-    for row in rows {
-        let number = row.reference.as_deref().and_then(|key| applications.number(key));
-        match number.filter(|number| ledger.contains_key(number)) {
-            Some(number) => rows_of.entry(number).or_default().push(row),
-            None => result.findings.push(Finding::NeverAttempted { id: row.id }),
+    let mut reconciler = Reconciler::new(applications);
+    lines.iter().for_each(|line| reconciler.line(line));
+    rows.iter().for_each(|row| reconciler.row(row));
+    reconciler.finish()
+}
+
+/// Protocol numbers that were seen. They are progressive, so that a bit for each is enough.
+#[derive(Debug, Default)]
+struct Numbers {
+    bits: BTreeMap<i16, Vec<u64>>,
+    /// Those that are not progressive at all.
+    far: HashSet<(i16, i64)>,
+}
+
+/// Bits of a year take 16 MiB at most.
+const FAR: i64 = 1 << 27;
+
+impl Numbers {
+    /// Whether the number was not there before.
+    fn insert(&mut self, year: i16, number: i64) -> bool {
+        let Some(near) = usize::try_from(number).ok().filter(|_| number < FAR) else {
+            return self.far.insert((year, number));
+        };
+        let (place, bit) = (near / 64, 1_u64 << (near % 64));
+        let bits = self.bits.entry(year).or_default();
+        if bits.len() <= place {
+            bits.resize(place + 1, 0);
         }
+        let is_new = bits[place] & bit == 0;
+        bits[place] |= bit;
+        is_new
     }
-    for (&application, entry) in &ledger {
-        let rows = rows_of.get(&application).map(Vec::as_slice).unwrap_or_default();
-        result
-            .findings
-            .extend(judge(application, entry, rows, applications));
-        result
-            .accepted
-            .extend((!entry.ids.is_empty()).then_some(application));
-        result.registered.extend(rows.iter().map(|_| application));
-    }
-    result.findings.extend(shared_numbers(rows));
-    result
-}
-
-fn entries(lines: &[Line]) -> BTreeMap<u64, Entry> {
-    let mut entries: BTreeMap<u64, Entry> = BTreeMap::new();
-    for line in lines {
-        match line {
-            Line::Sent {
-                attempt: Attempt { application, .. },
-                ..
-            } => {
-                entries.entry(*application).or_default();
-            }
-            Line::Answered {
-                attempt,
-                answer: Answer::Accepted { id, received_at },
-                ..
-            } => {
-                let entry = entries.entry(attempt.application).or_default();
-                if !entry.ids.contains(id) {
-                    entry.ids.push(*id);
-                }
-                entry.received_at = Some(
-                    entry
-                        .received_at
-                        .map_or(*received_at, |earlier| earlier.min(*received_at)),
-                );
-            }
-            Line::Answered { .. } | Line::GivenUp { .. } => {}
-        }
-    }
-    entries
-}
-
-fn judge(application: u64, entry: &Entry, rows: &[&Row], applications: &Applications) -> Vec<Finding> {
-    let person = applications.person(application);
-    // without a 202 the id is not known, and the time may be any
-    let as_accepted = |row: &&Row| {
-        let same_id = entry.ids.is_empty() || entry.ids.contains(&row.id);
-        let in_time = entry
-            .received_at
-            .is_none_or(|receipt| row.received_ms <= receipt.as_millisecond());
-        same_id && in_time && row.tax_code == person.tax_code.as_str()
-    };
-    let missing = !entry.ids.iter().all(|id| rows.iter().any(|row| row.id == *id));
-    let twice = rows.len() > 1 || rows.iter().any(|row| row.registrations != 1);
-    [
-        missing.then_some(Finding::Lost { application }),
-        twice.then_some(Finding::Twice { application }),
-        (entry.ids.len() > 1).then_some(Finding::OtherId { application }),
-        (!rows.iter().all(as_accepted)).then_some(Finding::NotAsAccepted { application }),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
-}
-
-fn shared_numbers(rows: &[Row]) -> Vec<Finding> {
-    let mut seen = HashSet::new();
-    rows.iter()
-        .filter(|row| !seen.insert((row.protocol_year, row.protocol_number)))
-        .map(|row| Finding::SameProtocolNumber { id: row.id })
-        .collect()
 }
 
 #[cfg(test)]
@@ -246,6 +376,7 @@ mod tests {
             due_us: 0,
             latency_us: 1,
             answer,
+            receipt: String::new(),
         }
     }
 
@@ -333,5 +464,56 @@ mod tests {
             findings(&case),
             [Finding::NeverAttempted { id }, Finding::SameProtocolNumber { id }]
         );
+    }
+
+    #[test]
+    fn what_is_wrong_on_purpose_is_found_where_it_was_accepted_or_registered() {
+        let mix = crate::mix::Mix {
+            invalid: 1,
+            ..Default::default()
+        };
+        let mut case = case();
+        case.applications = case.applications.mixed(mix);
+        assert!(matches!(case.applications.kind(0), Kind::Invalid(_)));
+        assert_eq!(findings(&case), [Finding::Invalid { application: 0 }]);
+        case.lines.remove(3);
+        assert_eq!(findings(&case), [Finding::Invalid { application: 0 }]);
+        case.rows.remove(0);
+        assert_eq!(findings(&case), []);
+    }
+
+    #[test]
+    fn a_duplicate_belongs_to_the_person_who_applied_before() {
+        let mix = crate::mix::Mix {
+            duplicates: 100 - 63,
+            ..Default::default()
+        };
+        let mut case = case();
+        case.applications = case.applications.mixed(mix);
+        let (number, of) = (0..100)
+            .find_map(|number| match case.applications.kind(number) {
+                Kind::Duplicate { of } => Some((number, of)),
+                _ => None,
+            })
+            .unwrap();
+        case.lines = [of, number]
+            .iter()
+            .flat_map(|n| [sent(&case.applications, *n), accepted(*n, u128::from(*n))])
+            .collect();
+        case.rows = vec![
+            row(&case.applications, of, u128::from(of)),
+            row(&case.applications, number, u128::from(number)),
+        ];
+        assert_eq!(case.rows[0].tax_code, case.rows[1].tax_code);
+        assert_eq!(findings(&case), []);
+    }
+
+    #[test]
+    fn numbers_far_from_any_other_are_told_apart_too() {
+        let mut numbers = Numbers::default();
+        for number in [1, 2, 64, FAR, i64::MAX, -1] {
+            assert!(numbers.insert(2020, number) && !numbers.insert(2020, number));
+        }
+        assert!(numbers.insert(2021, 1));
     }
 }

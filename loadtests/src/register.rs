@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use futures_util::Stream;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, PgConnection};
 use uuid::Uuid;
@@ -126,19 +127,38 @@ pub async fn rows_after(database: &mut PgConnection, mark: Mark) -> sqlx::Result
 }
 
 /// Every registered application.
+const ROWS: &str =
+    "select id, protocol_year, protocol_number, tax_code, split_part(email, '@', 1) as reference,
+        (extract(epoch from received_at) * 1000)::bigint as received_ms, registrations
+    from applications
+    join lateral (
+        select count(*) as registrations from application_history
+        where application_id = id and event = 'registered'
+    ) history on true";
+
+/// Every registered application.
 ///
 /// # Errors
 /// The database can't be asked.
 pub async fn rows(database: &mut PgConnection) -> sqlx::Result<Vec<Row>> {
-    sqlx::query_as(
-        "select id, protocol_year, protocol_number, tax_code, split_part(email, '@', 1) as reference,
-                (extract(epoch from received_at) * 1000)::bigint as received_ms, registrations
-         from applications
-         join lateral (
-             select count(*) as registrations from application_history
-             where application_id = id and event = 'registered'
-         ) history on true",
+    sqlx::query_as(ROWS).fetch_all(database).await
+}
+
+/// The same, one row after the other: however many there are, a few are in memory.
+pub fn each_row(database: &mut PgConnection) -> impl Stream<Item = sqlx::Result<Row>> + Send {
+    sqlx::query_as(ROWS).fetch(database)
+}
+
+/// About how many applications were registered, as the protocol numbers tell that were given out: cheap however many
+/// there are. A transaction that was rolled back or a crash of the server leaves it a few too high.
+///
+/// # Errors
+/// The database can't be asked.
+pub async fn numbers_given(database: &mut PgConnection) -> sqlx::Result<u64> {
+    let last: i64 = sqlx::query_scalar(
+        "select coalesce(sum(last_value), 0)::bigint from pg_sequences where sequencename like 'protocol_numbers_%'",
     )
-    .fetch_all(database)
-    .await
+    .fetch_one(database)
+    .await?;
+    Ok(last.unsigned_abs())
 }

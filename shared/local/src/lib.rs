@@ -27,6 +27,7 @@ mod small_disk;
 pub mod state;
 pub mod system;
 pub mod test_servers;
+mod usage;
 pub mod wait;
 
 pub use error::{Error, Result};
@@ -40,3 +41,4 @@ pub use procfs::{Identity, Memory};
 pub use proxy::{Manner, Proxy};
 pub use rabbitmq::{Alarm, RabbitMq};
 pub use system::{Setup, System};
+pub use usage::{Usage, usage};

@@ -1,0 +1,131 @@
+//! What processes use, with all that descend from them, as `/proc` shows it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::Duration;
+
+use crate::Identity;
+
+/// `/proc` counts processor time in hundredths of a second, whatever the kernel's own clock (proc_pid_stat(5)).
+const TICK: Duration = Duration::from_millis(10);
+
+/// What a process and all that descend from it used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Processor time since they began, to a hundredth of a second, of those that have ended too.
+    pub cpu: Duration,
+    /// Memory in bytes: what each has of its own, and of what is shared among them (PostgreSQL's buffers, the
+    /// program itself) once the most that one of them has mapped. Of one process it is its resident set.
+    pub memory: u64,
+}
+
+/// What each of these used, by one look at all processes; those that have ended used nothing.
+#[must_use]
+pub fn usage(roots: &[Identity]) -> Vec<Usage> {
+    let processes: Vec<Stat> = fs::read_dir("/proc")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Stat::of(entry.ok()?.file_name().to_str()?.parse().ok()?))
+        .collect();
+    let mut children: BTreeMap<i32, Vec<&Stat>> = BTreeMap::new();
+    for process in &processes {
+        children.entry(process.parent).or_default().push(process);
+    }
+    let tree_of = |root: &Identity| {
+        let root = root.pid().as_raw();
+        let mut tree: Vec<&Stat> = processes.iter().filter(|process| process.pid == root).collect();
+        let mut next = 0;
+        while let Some(process) = tree.get(next) {
+            tree.extend(children.get(&process.pid).into_iter().flatten());
+            next += 1;
+        }
+        of_tree(&tree)
+    };
+    roots.iter().map(tree_of).collect()
+}
+
+fn of_tree(tree: &[&Stat]) -> Usage {
+    let ticks: u32 = tree.iter().map(|process| process.ticks).sum();
+    let memories: Vec<Resident> = tree
+        .iter()
+        .filter_map(|process| Resident::of(process.pid))
+        .collect();
+    let own: u64 = memories.iter().map(|memory| memory.own).sum();
+    let most = |part: fn(&Resident) -> u64| memories.iter().map(part).max().unwrap_or_default();
+    Usage {
+        cpu: TICK * ticks,
+        memory: own + most(|memory| memory.files) + most(|memory| memory.shared),
+    }
+}
+
+/// The fields of `/proc/PID/stat` that are used here.
+struct Stat {
+    pid: i32,
+    parent: i32,
+    ticks: u32,
+}
+
+impl Stat {
+    fn of(pid: i32) -> Option<Self> {
+        Self::parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
+    }
+
+    /// The program's name, in parentheses, may itself hold spaces and parentheses.
+    fn parse(line: &str) -> Option<Self> {
+        let (head, tail) = line.rsplit_once(") ")?;
+        let fields: Vec<&str> = tail.split_whitespace().collect();
+        // in user and kernel mode, its own and that of children that it waited for
+        let ticks = fields
+            .get(11..15)?
+            .iter()
+            .filter_map(|field| field.parse::<u32>().ok());
+        Some(Self {
+            pid: head.split_once(" (")?.0.parse().ok()?,
+            parent: fields.get(1)?.parse().ok()?,
+            ticks: ticks.sum(),
+        })
+    }
+}
+
+/// The parts of a resident set, in bytes.
+struct Resident {
+    own: u64,
+    files: u64,
+    shared: u64,
+}
+
+impl Resident {
+    fn of(pid: i32) -> Option<Self> {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        let bytes = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+            Some(kibibytes * 1_024)
+        };
+        Some(Self {
+            own: bytes("RssAnon:")?,
+            files: bytes("RssFile:")?,
+            shared: bytes("RssShmem:")?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processor_time_is_that_of_the_process_and_of_children_it_waited_for() {
+        let line = "7 (a) b) S 3 7 7 0 -1 0 0 0 0 0 100 20 3 4 20 0 1 0 4242 0 0";
+        let stat = Stat::parse(line).unwrap();
+        assert_eq!((stat.pid, stat.parent, stat.ticks), (7, 3, 127));
+    }
+
+    #[test]
+    fn this_process_uses_about_what_it_has_resident() {
+        let own = Identity::own().unwrap();
+        let resident = own.memory().unwrap().resident;
+        let used = usage(&[own])[0].memory;
+        assert!(used > resident / 2 && used < resident * 2, "{used} {resident}");
+    }
+}
