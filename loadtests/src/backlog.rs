@@ -9,7 +9,7 @@ use crate::register;
 
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
-/// The detailed metrics of the queues. A quorum queue brings its numbers up to date every five seconds.
+/// The detailed metrics of the queues. A quorum queue brings its numbers up to date every second here.
 const FAMILY: &str = "/detailed?family=queue_coarse_metrics";
 const METRIC: &str = "rabbitmq_detailed_queue_messages{";
 /// Queues whose messages need a person.
@@ -68,6 +68,22 @@ pub async fn drained(
         let backlog = backlog(&metrics).await?;
         if backlog.queued == 0 || !waiting() {
             return Ok((drained_after, backlog));
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+/// Waits until the broker holds nothing, set aside or not, or patience ends. Gives what is left.
+///
+/// # Errors
+/// It can't be asked.
+pub async fn emptied(system: &mut PrivateSystem, patience: Duration) -> reqwest::Result<Backlog> {
+    let begun = Instant::now();
+    let metrics = system.rabbitmq().metrics_url();
+    loop {
+        let backlog = backlog(&metrics).await?;
+        if backlog == Backlog::default() || begun.elapsed() > patience {
+            return Ok(backlog);
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }

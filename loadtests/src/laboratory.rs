@@ -10,20 +10,23 @@ use sportello_local::mint::Mint;
 
 use crate::applications::{Applications, Prepared};
 use crate::aside::aside;
-use crate::backlog::{Backlog, drained};
+use crate::backlog::{drained, emptied};
 use crate::client::Intake;
 use crate::faults::Fault;
-use crate::ledger::{Ledger, Line};
+use crate::ledger::Ledger;
 use crate::open_loop::Schedule;
 use crate::persistence::Senders;
-use crate::promises::Outage;
-use crate::reconcile::{Reconciliation, reconcile};
+use crate::promises::{Outage, Promise};
+use crate::random::Sequence;
+use crate::reconcile::reconcile;
 use crate::register;
 use crate::report::{FaultReport, Observation};
 use crate::scene::Scene;
 
 /// How long the backlog may take to drain once the load has ended.
 const DRAINED_WITHIN: Duration = Duration::from_secs(180);
+/// How long the broker may take to say that nothing is left.
+const EMPTIED_WITHIN: Duration = Duration::from_secs(15);
 
 /// A private system under load, and the ledgers of what happened to it.
 pub struct Laboratory {
@@ -36,19 +39,12 @@ pub struct Laboratory {
 
 /// A load with a ledger of its own.
 struct Course {
+    name: String,
     senders: Arc<Senders>,
     load: Schedule,
     numbers: Range<u64>,
     /// How many were registered before.
     before: register::Mark,
-}
-
-/// What became of a load.
-struct Settled {
-    lines: Vec<Line>,
-    reconciliation: Reconciliation,
-    drained_after: Duration,
-    backlog: Backlog,
 }
 
 impl Laboratory {
@@ -81,25 +77,35 @@ impl Laboratory {
     /// # Errors
     /// Something other than the promises failed: a part does not start again, the ledger can't be read.
     pub async fn run(&mut self, fault: &'static Fault, load: Schedule) -> anyhow::Result<FaultReport> {
-        let what = |doing: &str| format!("{fault} {doing}");
         let prepared = fault.does.prepare(&mut self.scene).await;
-        prepared.with_context(|| what("can't be prepared"))?;
+        prepared.with_context(|| format!("{fault} can't be prepared"))?;
         let course = self.course(fault.name, load).await?;
         let break_and_mend = break_and_mend(fault, &mut self.scene, &course);
         let ((), outage) = tokio::try_join!(course.send()?, break_and_mend)?;
-        let settled = self.settle(&course).await?;
-        let own = fault.does.leave(&mut self.scene).await;
-        Ok(FaultReport::new(&Observation {
-            fault,
-            load,
-            numbers: course.numbers.clone(),
-            outage,
-            backlog: settled.backlog,
-            drained_after: settled.drained_after,
-            lines: &settled.lines,
-            reconciliation: &settled.reconciliation,
-            own: own.with_context(|| what("can't be left"))?,
-        }))
+        self.settle(course, outage, fault.promise, &[fault]).await
+    }
+
+    /// Sends the load, and does what chance says meanwhile, several things at once too; then the same as
+    /// [`Laboratory::run`]. What is done follows from the seed; when, also from how long things take.
+    ///
+    /// # Errors
+    /// Something other than the promises failed: a part does not start again, the ledger can't be read.
+    pub async fn run_random(&mut self, seed: u64, load: Schedule) -> anyhow::Result<FaultReport> {
+        let course = self.course(&format!("random {seed}"), load).await?;
+        let sequence = Sequence::new(seed, load.duration);
+        let clock = Arc::clone(&course.senders);
+        let begun = course.now();
+        let playing = sequence.play(&mut self.scene, move || clock.ledger().now());
+        let ((), done) = tokio::try_join!(course.send()?, playing)?;
+        let back = course.now();
+        let outage = Outage {
+            begun,
+            broken: begun,
+            ending: back,
+            back,
+        };
+        // while several things are wrong, only what is never promised away is asked for
+        self.settle(course, outage, Promise::MayBreak, &done).await
     }
 
     /// Prepares a load with a ledger of its own.
@@ -107,11 +113,13 @@ impl Laboratory {
         let numbers = load.numbers(self.next);
         self.next = numbers.end;
         let mint = Mint::open(&self.scene.system.identity_folder())?;
-        let ledger = Ledger::begin(&self.ledgers.join(format!("{name}-{}.jsonl", numbers.start)))?;
+        let file = format!("{}-{}.jsonl", name.replace(' ', "-"), numbers.start);
+        let ledger = Ledger::begin(&self.ledgers.join(file))?;
         let applications = Applications::new(self.seed, mint);
         let senders = Senders::new(applications, Intake::at(&self.scene.door()?)?, ledger);
         let mut database = register::connect(&self.scene.system.database_url()).await?;
         Ok(Course {
+            name: name.to_owned(),
             senders,
             load,
             numbers,
@@ -119,22 +127,39 @@ impl Laboratory {
         })
     }
 
-    /// Waits until the register holds as many more applications as the ledger says were accepted, and then until nothing
-    /// is queued, or patience ends; and compares.
-    async fn settle(&mut self, course: &Course) -> anyhow::Result<Settled> {
+    /// Waits until the register holds as many more applications as the ledger says were accepted and nothing is queued, or
+    /// patience ends; and compares.
+    async fn settle(
+        &mut self,
+        course: Course,
+        outage: Outage,
+        promise: Promise,
+        done: &[&'static Fault],
+    ) -> anyhow::Result<FaultReport> {
         let applications = course.senders.applications();
         let lines = course.senders.ledger().read()?;
         let accepted = reconcile(&lines, &[], applications).accepted(&course.numbers) as u64;
         let all = course.before.count + accepted;
-        let (drained_after, backlog) = drained(&mut self.scene.system, all, DRAINED_WITHIN).await?;
+        let (drained_after, _) = drained(&mut self.scene.system, all, DRAINED_WITHIN).await?;
+        let mut own = Vec::new();
+        for fault in done {
+            let left = fault.does.leave(&mut self.scene).await;
+            own.extend(left.with_context(|| format!("{fault} can't be left"))?);
+        }
         let mut database = register::connect(&self.scene.system.database_url()).await?;
         let rows = register::rows_after(&mut database, course.before).await?;
-        Ok(Settled {
-            reconciliation: reconcile(&lines, &rows, applications),
-            lines,
+        Ok(FaultReport::new(&Observation {
+            name: course.name,
+            promise,
+            load: course.load,
+            numbers: course.numbers,
+            outage,
+            backlog: emptied(&mut self.scene.system, EMPTIED_WITHIN).await?,
             drained_after,
-            backlog,
-        })
+            reconciliation: &reconcile(&lines, &rows, applications),
+            lines: &lines,
+            own,
+        }))
     }
 }
 

@@ -13,6 +13,7 @@ use clap::builder::TypedValueParser as _;
 use crate::faults::Fault;
 use crate::laboratory::Laboratory;
 use crate::open_loop::Schedule;
+use crate::reliability;
 use crate::report::{FaultReport, table};
 
 /// What is done, and where the figures go.
@@ -27,7 +28,10 @@ pub struct Options {
     /// What to do; may be given several times. Everything without it.
     #[arg(long, value_name = "NAME", value_parser = a_fault())]
     fault: Vec<&'static Fault>,
-    /// Whose applications they are: the same seed gives the same people. Random without it.
+    /// In place of one after the other: for so many seconds whatever chance says, several faults at once too.
+    #[arg(long, value_name = "SECONDS", conflicts_with_all = ["fault", "seconds", "markdown"])]
+    random: Option<u64>,
+    /// Makes the same people, and the same faults by chance, again. Random without it.
     #[arg(long)]
     seed: Option<u64>,
     /// Where to keep the ledgers, as files of JSON lines; they go with the private system without it.
@@ -36,6 +40,9 @@ pub struct Options {
     /// Where to write the figures, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// The document whose table is to be that of this run.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
 }
 
 fn a_fault() -> impl clap::builder::TypedValueParser<Value = &'static Fault> {
@@ -48,10 +55,6 @@ fn a_fault() -> impl clap::builder::TypedValueParser<Value = &'static Fault> {
 /// # Errors
 /// A promise was broken, or something else failed.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    let load = Schedule {
-        rate: options.rate,
-        duration: Duration::from_secs(options.seconds),
-    };
     let seed = options.seed.unwrap_or_else(rand::random);
     println!("starting a private system; seed {seed}");
     let mut laboratory = Laboratory::start(seed, options.ledgers.as_deref()).await?;
@@ -59,23 +62,40 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         "it runs, and logs to {}",
         laboratory.folder().join("logs").display()
     );
-    let faults = match options.fault {
-        named if named.is_empty() => Fault::all().collect(),
-        named => named,
+    let reports = match options.random {
+        Some(seconds) => vec![laboratory.run_random(seed, load(options.rate, seconds)).await?],
+        None => one_by_one(&mut laboratory, &options).await?,
     };
-    let mut reports = Vec::new();
-    for fault in faults {
-        println!("{fault}: {}", fault.sentence);
-        reports.push(laboratory.run(fault, load).await?);
-    }
     print!("\n{}", table(&reports));
     if let Some(path) = options.json {
         std::fs::write(&path, serde_json::to_vec_pretty(&reports)?)
             .with_context(|| format!("write {}", path.display()))?;
+    }
+    if let Some(path) = options.markdown {
+        reliability::write(&path, &reports)?;
     }
     ensure!(
         reports.iter().all(FaultReport::is_well),
         "a promise was broken: see above"
     );
     Ok(())
+}
+
+async fn one_by_one(laboratory: &mut Laboratory, options: &Options) -> anyhow::Result<Vec<FaultReport>> {
+    let named = &options.fault;
+    let is_wanted = |fault: &&Fault| named.is_empty() || named.iter().any(|one| one.name == fault.name);
+    let mut reports = Vec::new();
+    for fault in Fault::all().filter(is_wanted) {
+        println!("{fault}: {}", fault.sentence);
+        let report = laboratory.run(fault, load(options.rate, options.seconds)).await?;
+        reports.push(report);
+    }
+    Ok(reports)
+}
+
+fn load(rate: u32, seconds: u64) -> Schedule {
+    Schedule {
+        rate,
+        duration: Duration::from_secs(seconds),
+    }
 }

@@ -118,7 +118,7 @@ async fn sweep(parent: &Path) -> anyhow::Result<()> {
 /// Ends the system as `kill -9` would, and removes its data.
 async fn remove(folder: &Path) -> anyhow::Result<()> {
     let system = System::at(folder)?;
-    for part in system.parts() {
+    for part in system.recorded_parts() {
         system.process(part).kill().await?;
     }
     discard(folder).await?;

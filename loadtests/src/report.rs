@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use crate::backlog::Backlog;
 use crate::client::Answer;
-use crate::faults::Fault;
 use crate::ledger::Line;
 use crate::open_loop::Schedule;
 use crate::promises::{self, Answered, Outage, Promise};
@@ -19,7 +18,7 @@ use crate::reconcile::{Finding, Reconciliation};
 #[derive(Debug, Serialize)]
 pub struct FaultReport {
     /// The fault's name.
-    pub fault: &'static str,
+    pub fault: String,
     /// What is promised of the answers.
     pub promise: Promise,
     /// Applications a second.
@@ -89,8 +88,10 @@ impl Answers {
 /// What was seen of one fault.
 #[derive(Debug)]
 pub struct Observation<'a> {
-    /// What was done.
-    pub fault: &'static Fault,
+    /// What it is called.
+    pub name: String,
+    /// What is promised of the answers.
+    pub promise: Promise,
     /// The load.
     pub load: Schedule,
     /// The applications that were sent meanwhile.
@@ -133,8 +134,8 @@ impl FaultReport {
                 .count()
         };
         Self {
-            fault: seen.fault.name,
-            promise: seen.fault.promise,
+            fault: seen.name.clone(),
+            promise: seen.promise,
             rate: seen.load.rate,
             seconds: seen.load.duration.as_secs_f64(),
             applications: seen.numbers.end - seen.numbers.start,
@@ -163,7 +164,7 @@ impl FaultReport {
 }
 
 fn broken_promises(seen: &Observation<'_>, answered: &[Answered<'_>]) -> Vec<String> {
-    let mut broken = promises::broken(seen.fault.promise, seen.outage, answered);
+    let mut broken = promises::broken(seen.promise, seen.outage, answered);
     let given_up: BTreeSet<_> = seen
         .lines
         .iter()

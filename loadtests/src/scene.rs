@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use sportello_local::Part;
 
+use crate::faults::content::Poison;
+use crate::nginx::Nginx;
 use crate::private_system::PrivateSystem;
 
 /// `RabbitMQ` writes down the name of a quorum queue some three seconds after it was declared; a node that is killed
@@ -18,6 +20,12 @@ pub struct Scene {
     pub system: PrivateSystem,
     /// Where applications are sent while it is not intake's own address.
     pub door: Option<String>,
+    /// What must be in the dead-letter queue in the end.
+    pub(crate) poison: Vec<Poison>,
+    /// In front of two intakes and two status services, where there are.
+    pub(crate) balancer: Option<Nginx>,
+    /// What went wrong while somebody read through the balancer.
+    pub(crate) failed_reads: Vec<String>,
     ready: Instant,
 }
 
@@ -31,6 +39,9 @@ impl Scene {
         Ok(Self {
             system,
             door: None,
+            poison: Vec::new(),
+            balancer: None,
+            failed_reads: Vec::new(),
             ready: Instant::now(),
         })
     }

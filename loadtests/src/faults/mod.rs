@@ -96,6 +96,15 @@ impl Does {
         }
     }
 
+    /// Whether doing it ends with everything ready again, so that nothing is left to undo.
+    pub(crate) fn mends_itself(self) -> bool {
+        match self {
+            Self::Process(does) => does.mends_itself(),
+            Self::Network(_) | Self::Resources(_) => false,
+            Self::Content(_) | Self::Rolling(_) => true,
+        }
+    }
+
     /// Once everything accepted is registered: leaves the system as it was before [`Does::prepare`]. Gives what is
     /// not as this very fault promises, each in a sentence.
     pub(crate) async fn leave(self, scene: &mut Scene) -> anyhow::Result<Vec<String>> {

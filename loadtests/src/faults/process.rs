@@ -163,6 +163,10 @@ const fn fault(name: &'static str, sentence: &'static str, promise: Promise, wha
 }
 
 impl Does {
+    pub(super) fn mends_itself(self) -> bool {
+        matches!(self.how, How::Restarted)
+    }
+
     pub(super) async fn begin(self, scene: &mut Scene) -> anyhow::Result<()> {
         match self.how {
             How::Killed => self.what.kill(scene).await,

@@ -1,25 +1,148 @@
-//! Every process restarted in order, one after the other.
+//! Every service restarted in order, one process after the other, behind a load balancer: an update while citizens apply.
 
-use super::Fault;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use reqwest::header::AUTHORIZATION;
+use sha2::{Digest as _, Sha256};
+use sportello_local::Part;
+use sportello_local::people::Person;
+use tokio::sync::oneshot;
+
+use super::{Fault, Place};
+use crate::aside::aside;
+use crate::nginx::Nginx;
+use crate::promises::Promise;
 use crate::scene::Scene;
 
-/// None yet.
-#[derive(Debug, Clone, Copy)]
-pub enum Does {}
+/// Longer than a worker may need for the batch in hand.
+const GRACE: Duration = Duration::from_secs(30);
+/// Somebody reads through the load balancer so often.
+const BETWEEN_READS: Duration = Duration::from_millis(10);
+/// Whose list is read: of somebody who applies in no load.
+const SEED: u64 = 20_200_404;
 
-/// None yet.
-pub const FAULTS: &[Fault] = &[];
+/// What is rolled.
+#[derive(Debug, Clone, Copy)]
+pub enum Does {
+    /// Two intakes, two workers, two status services.
+    Services,
+}
+
+/// One so far.
+pub const FAULTS: &[Fault] = &[Fault {
+    name: "rolling-restart",
+    sentence: "Two intakes, two workers and two status services behind nginx are restarted in order, one process after \
+               the other.",
+    promise: Promise::NoFailedRequest,
+    place: Place::Everything,
+    does: super::Does::Rolling(Does::Services),
+}];
+
+/// What is restarted, in this order.
+const ROLLED: [Part; 6] = [
+    Part::Intake,
+    Part::SecondIntake,
+    Part::Worker(1),
+    Part::Worker(2),
+    Part::Status,
+    Part::SecondStatus,
+];
 
 impl Does {
-    pub(super) async fn prepare(self, _scene: &mut Scene) -> anyhow::Result<()> {
-        match self {}
+    pub(super) async fn prepare(self, scene: &mut Scene) -> anyhow::Result<()> {
+        scene.system.set_workers(2).await?;
+        scene.system.start_part(Part::SecondIntake).await?;
+        scene.system.start_part(Part::SecondStatus).await?;
+        let nginx = balancer(scene).await?;
+        scene.door = Some(nginx.url().to_owned());
+        scene.balancer = Some(nginx);
+        Ok(())
     }
 
-    pub(super) async fn begin(self, _scene: &mut Scene) -> anyhow::Result<()> {
-        match self {}
+    pub(super) async fn begin(self, scene: &mut Scene) -> anyhow::Result<()> {
+        let reader = Reader::new(scene)?;
+        let (stop, stopped) = oneshot::channel();
+        let reading = tokio::spawn(aside(move || reader.read_until(stopped)));
+        for part in ROLLED {
+            scene.system.process(part).terminate(GRACE).await?;
+            scene.system.start_part(part).await?;
+        }
+        // where it has ended, it says why itself
+        let _ = stop.send(());
+        scene.failed_reads = reading.await??;
+        Ok(())
     }
 
-    pub(super) async fn leave(self, _scene: &mut Scene) -> anyhow::Result<Vec<String>> {
-        match self {}
+    pub(super) async fn leave(self, scene: &mut Scene) -> anyhow::Result<Vec<String>> {
+        scene.door = None;
+        scene.balancer = None;
+        for part in [Part::SecondIntake, Part::SecondStatus] {
+            scene.system.process(part).terminate(GRACE).await?;
+        }
+        scene.system.set_workers(1).await?;
+        let failed = std::mem::take(&mut scene.failed_reads);
+        let text = |what: String| format!("no failed request to the status service: {what}");
+        Ok(failed.into_iter().take(1).map(text).collect())
+    }
+}
+
+/// What fails at one process is tried at the other, also a `POST` that may have been taken: with the same `Idempotency-Key` it
+/// is the same application. No process is left aside after a failure (`max_fails=0`): the other may be the next to end.
+/// Connections to the services are kept for less time than the services keep them (5 s).
+async fn balancer(scene: &Scene) -> anyhow::Result<Nginx> {
+    let address = |part| {
+        let url = scene.system.url(part).context("it has no address")?;
+        anyhow::Ok(url.trim_start_matches("http://").to_owned())
+    };
+    let upstream = |name: &str, one: Part, other: Part| {
+        let (one, other) = (address(one)?, address(other)?);
+        anyhow::Ok(format!(
+            "upstream {name} {{ server {one} max_fails=0; server {other} max_fails=0; keepalive 256; keepalive_timeout 3s; }}\n"
+        ))
+    };
+    let http = upstream("intakes", Part::Intake, Part::SecondIntake)?
+        + &upstream("statuses", Part::Status, Part::SecondStatus)?;
+    let server = "proxy_http_version 1.1;
+        proxy_set_header Connection '';
+        proxy_next_upstream error timeout http_503 non_idempotent;
+        location / { proxy_pass http://intakes; }
+        location /v1/tokens/ { proxy_pass http://statuses; }";
+    Nginx::start(&scene.system.folder().join("nginx"), &http, server).await
+}
+
+/// Somebody who reads their list again and again.
+struct Reader {
+    client: reqwest::Client,
+    address: String,
+    authorization: String,
+}
+
+impl Reader {
+    fn new(scene: &Scene) -> anyhow::Result<Self> {
+        let token = scene.system.mint()?.token(&Person::invent(SEED, 0))?;
+        let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(&token));
+        Ok(Self {
+            client: reqwest::Client::builder().no_proxy().build()?,
+            address: format!("{}/v1/tokens/{hash}/applications", scene.door()?),
+            authorization: format!("Bearer {token}"),
+        })
+    }
+
+    /// Gives what failed.
+    async fn read_until(self, mut stopped: oneshot::Receiver<()>) -> anyhow::Result<Vec<String>> {
+        let mut failed = Vec::new();
+        while matches!(stopped.try_recv(), Err(oneshot::error::TryRecvError::Empty)) {
+            let read = self.client.get(&self.address);
+            match read.header(AUTHORIZATION, &self.authorization).send().await {
+                Ok(answer) if answer.status().is_success() => {}
+                Ok(answer) => failed.push(answer.status().to_string()),
+                Err(error) => failed.push(error.to_string()),
+            }
+            tokio::time::sleep(BETWEEN_READS).await;
+        }
+        Ok(failed)
     }
 }

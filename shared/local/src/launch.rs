@@ -13,9 +13,9 @@ impl System {
     pub(crate) fn spec(&self, part: Part) -> Result<Spec> {
         let mut spec = match part {
             Part::IdentityProvider => return self.identity_provider_spec(),
-            Part::Intake => self.intake_spec()?,
+            Part::Intake | Part::SecondIntake => self.intake_spec(part)?,
             Part::Worker(_) => self.worker_spec(part)?,
-            Part::Status => self.status_spec()?,
+            Part::Status | Part::SecondStatus => self.status_spec(part)?,
         };
         let settings = self.memory.setup.settings.iter().chain(self.settings_of(part));
         spec.environment
@@ -41,9 +41,9 @@ impl System {
         self.with_catalogue(spec)
     }
 
-    fn intake_spec(&self) -> Result<Spec> {
+    fn intake_spec(&self, part: Part) -> Result<Spec> {
         let spec = self
-            .service("intake", "INTAKE_ADDR", Part::Intake)
+            .service("intake", "INTAKE_ADDR", part)
             .env("AMQP_URL", self.amqp_url())
             .env("RECEIPT_KEYS", self.folder.join("receipt-keys.json"))
             .env("APPLICATION_ID_SECRET", &self.memory.application_id_secret)
@@ -65,10 +65,10 @@ impl System {
         Ok(spec.env("CATALOGUE", folder))
     }
 
-    fn status_spec(&self) -> Result<Spec> {
+    fn status_spec(&self, part: Part) -> Result<Spec> {
         let intake = self.url(Part::Intake).unwrap_or_default();
         let spec = self
-            .service("status", "STATUS_ADDR", Part::Status)
+            .service("status", "STATUS_ADDR", part)
             .env("DATABASE_URL", self.database_url())
             .env("APPLICATION_ID_SECRET", &self.memory.application_id_secret)
             .env("STATUS_PUBLIC_URL", self.url(Part::Status).unwrap_or_default())

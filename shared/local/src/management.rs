@@ -67,6 +67,41 @@ impl Management {
         self.call(Method::GET, &path, None).await.is_ok()
     }
 
+    /// Puts a persistent message into an exchange of a virtual host, and says whether a queue took it.
+    ///
+    /// # Errors
+    ///
+    /// When the broker refuses or can't be reached.
+    pub async fn publish(&self, host: &str, exchange: &str, key: &str, message: &str) -> Result<bool> {
+        let body = json!({
+            "properties": { "delivery_mode": 2 },
+            "routing_key": key,
+            "payload": message,
+            "payload_encoding": "string",
+        });
+        let path = ["exchanges", host, exchange, "publish"];
+        let answer = self.call(Method::POST, &path, Some(&body)).await?;
+        let answer: Value = answer.json().await.unwrap_or_default();
+        Ok(answer["routed"] == true)
+    }
+
+    /// Takes up to `count` messages out of a queue of a virtual host: each with its text and its headers.
+    ///
+    /// # Errors
+    ///
+    /// When the broker refuses or can't be reached.
+    pub async fn take(&self, host: &str, queue: &str, count: usize) -> Result<Vec<(String, Value)>> {
+        let body = json!({ "count": count, "ackmode": "ack_requeue_false", "encoding": "auto" });
+        let path = ["queues", host, queue, "get"];
+        let answer = self.call(Method::POST, &path, Some(&body)).await?;
+        let messages: Vec<Value> = answer.json().await.unwrap_or_default();
+        let read = |mut message: Value| {
+            let text = message["payload"].as_str().unwrap_or_default().to_owned();
+            (text, message["properties"]["headers"].take())
+        };
+        Ok(messages.into_iter().map(read).collect())
+    }
+
     async fn call(&self, method: Method, path: &[&str], body: Option<&Value>) -> Result<Response> {
         let name = format!("{method} /api/{} at the broker", path.join("/"));
         let mut url = self.base.clone();

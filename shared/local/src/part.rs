@@ -10,10 +10,14 @@ pub enum Part {
     IdentityProvider,
     /// `services/intake`.
     Intake,
+    /// A second one of it, which runs only where somebody starts it.
+    SecondIntake,
     /// `services/worker`, one of several processes, counted from 1.
     Worker(u16),
     /// `services/status`.
     Status,
+    /// A second one of it, which runs only where somebody starts it.
+    SecondStatus,
 }
 
 impl Part {
@@ -21,7 +25,9 @@ impl Part {
     pub(crate) fn ready_path(self) -> &'static str {
         match self {
             Self::IdentityProvider => "/.well-known/openid-configuration",
-            Self::Intake | Self::Worker(_) | Self::Status => "/readyz",
+            Self::Intake | Self::SecondIntake | Self::Worker(_) | Self::Status | Self::SecondStatus => {
+                "/readyz"
+            }
         }
     }
 }
@@ -31,8 +37,10 @@ impl fmt::Display for Part {
         match self {
             Self::IdentityProvider => f.write_str("identity-provider"),
             Self::Intake => f.write_str("intake"),
+            Self::SecondIntake => f.write_str("intake-2"),
             Self::Worker(number) => write!(f, "worker-{number}"),
             Self::Status => f.write_str("status"),
+            Self::SecondStatus => f.write_str("status-2"),
         }
     }
 }
@@ -50,7 +58,9 @@ impl FromStr for Part {
         match text {
             "identity-provider" => Ok(Self::IdentityProvider),
             "intake" => Ok(Self::Intake),
+            "intake-2" => Ok(Self::SecondIntake),
             "status" => Ok(Self::Status),
+            "status-2" => Ok(Self::SecondStatus),
             other => worker().ok_or_else(|| UnknownPart(other.to_owned())),
         }
     }
@@ -65,8 +75,10 @@ mod tests {
         for part in [
             Part::IdentityProvider,
             Part::Intake,
+            Part::SecondIntake,
             Part::Worker(12),
             Part::Status,
+            Part::SecondStatus,
         ] {
             assert_eq!(part.to_string().parse(), Ok(part));
         }

@@ -32,6 +32,9 @@ pub enum Alarm {
     Disk,
 }
 
+/// Quorum queues bring the numbers that they show up to date each second, in place of every five.
+const PROMPT_NUMBERS: &str = "-rabbit quorum_tick_interval 1000";
+
 /// A node with its data in one folder.
 #[derive(Debug)]
 pub struct RabbitMq {
@@ -296,7 +299,7 @@ impl RabbitMq {
             .env("RABBITMQ_LOG_BASE", self.folder.join("log"))
             .env("RABBITMQ_ENABLED_PLUGINS_FILE", self.folder.join("enabled_plugins"))
             .env("RABBITMQ_CONFIG_FILE", self.folder.join("rabbitmq.conf"))
-            .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", LOCAL_ONLY)
+            .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", format!("{LOCAL_ONLY} {PROMPT_NUMBERS}"))
             // the script becomes the node, rather than waiting for it
             .env("RABBITMQ_ALLOW_INPUT", "1")
             .env("RABBITMQ_SERVER_START_ARGS", "-noinput")

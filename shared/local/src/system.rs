@@ -284,7 +284,7 @@ impl System {
     /// When a process does not end.
     pub async fn stop(&self) -> Result<()> {
         let mut parts = self.recorded_parts();
-        parts.sort_by_key(|part| *part != Part::Intake);
+        parts.sort_by_key(|part| !matches!(part, Part::Intake | Part::SecondIntake));
         for part in parts {
             self.process(part).terminate(GRACE).await?;
         }
@@ -333,7 +333,8 @@ impl System {
     }
 
     /// The parts that were ever started, also those that are no longer to run.
-    fn recorded_parts(&self) -> Vec<Part> {
+    #[must_use]
+    pub fn recorded_parts(&self) -> Vec<Part> {
         let entries = fs::read_dir(self.pid_files()).into_iter().flatten().flatten();
         entries
             .filter_map(|entry| entry.file_name().to_str()?.strip_suffix(".pid")?.parse().ok())

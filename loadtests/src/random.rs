@@ -1,0 +1,111 @@
+//! Faults as they come by chance: several at once, one into another's recovery.
+
+#![allow(clippy::print_stdout, reason = "tells what is done while it is done")]
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use rand::rngs::StdRng;
+use rand::seq::IteratorRandom as _;
+use rand::{Rng as _, SeedableRng as _};
+
+use crate::faults::{Fault, Place};
+use crate::scene::Scene;
+
+/// Most faults at once.
+const AT_ONCE: usize = 2;
+/// How long one lasts, in milliseconds.
+const LASTS: std::ops::Range<u64> = 500..5_000;
+/// How long until the next one begins, in milliseconds.
+const PAUSE: std::ops::Range<u64> = 200..4_000;
+
+/// A sequence of faults.
+pub struct Sequence {
+    chance: StdRng,
+    duration: Duration,
+}
+
+/// A fault that has begun and has not ended.
+struct Running {
+    fault: &'static Fault,
+    until: Duration,
+}
+
+impl Sequence {
+    /// The faults that follow from this seed. The last one begins before three quarters of the time have passed, so that
+    /// the load sees what comes after.
+    #[must_use]
+    pub fn new(seed: u64, duration: Duration) -> Self {
+        Self {
+            chance: StdRng::seed_from_u64(seed),
+            duration: duration * 3 / 4,
+        }
+    }
+
+    /// Does it all, and gives what was done, each once.
+    ///
+    /// # Errors
+    /// A part does not start again.
+    pub(crate) async fn play(
+        mut self,
+        scene: &mut Scene,
+        now: impl Fn() -> Duration,
+    ) -> anyhow::Result<Vec<&'static Fault>> {
+        let (mut running, mut done): (Vec<Running>, Vec<&'static Fault>) = (Vec::new(), Vec::new());
+        let mut next = Duration::ZERO;
+        while now() < self.duration || !running.is_empty() {
+            if let Some(place) = due(&running, now()) {
+                let Running { fault, .. } = running.swap_remove(place);
+                println!("{:6.1} s: {fault} ends", now().as_secs_f64());
+                let ended = fault.does.end(scene).await;
+                ended.with_context(|| format!("{fault} can't be undone"))?;
+            } else if now() >= next && now() < self.duration && running.len() < AT_ONCE {
+                if let Some(fault) = self.choose(&running) {
+                    println!("{:6.1} s: {fault}", now().as_secs_f64());
+                    fault.does.prepare(scene).await?;
+                    let begun = fault.does.begin(scene).await;
+                    begun.with_context(|| format!("{fault} can't be done"))?;
+                    let until = now() + self.milliseconds(LASTS);
+                    running.push(Running { fault, until });
+                    if !done.iter().any(|other| other.name == fault.name) {
+                        done.push(fault);
+                    }
+                }
+                next = now() + self.milliseconds(PAUSE);
+            } else {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        Ok(done)
+    }
+
+    /// One that strikes something else than those that last. What is restarted at once waits until it is ready, which
+    /// it may not be while something else is away: that comes alone.
+    fn choose(&mut self, running: &[Running]) -> Option<&'static Fault> {
+        let possible = Fault::all().filter(|fault| {
+            fault.place != Place::Everything
+                && running.iter().all(|other| other.fault.place != fault.place)
+                && (running.is_empty() || !fault.does.mends_itself())
+        });
+        possible.choose(&mut self.chance)
+    }
+
+    fn milliseconds(&mut self, range: std::ops::Range<u64>) -> Duration {
+        Duration::from_millis(self.chance.random_range(range))
+    }
+}
+
+/// The place of the one that is to end now. What others need comes back before them, since they are not ready without it.
+fn due(running: &[Running], now: Duration) -> Option<usize> {
+    let is_due = running.iter().any(|one| one.until <= now);
+    let first = (0..running.len()).min_by_key(|&place| rank(running[place].fault.place));
+    first.filter(|_| is_due)
+}
+
+fn rank(place: Place) -> u8 {
+    match place {
+        Place::Postgres | Place::RabbitMq => 0,
+        Place::Intake | Place::Queues => 1,
+        Place::Worker | Place::Status | Place::Everything => 2,
+    }
+}

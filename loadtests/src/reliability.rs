@@ -1,0 +1,82 @@
+//! The table of a run in `docs/RELIABILITY.md`, between two marks; the text around it is written by hand.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use crate::faults::Fault;
+use crate::report::FaultReport;
+
+/// What comes before the table.
+const BEGIN: &str = "<!-- from here on made by `loadtests -- matrix --markdown` -->";
+/// What comes after it.
+const END: &str = "<!-- until here -->";
+
+/// Puts the table of these reports into the file, in place of the one that is there.
+///
+/// # Errors
+/// The file can't be read or written, or has no place for it.
+pub fn write(path: &Path, reports: &[FaultReport]) -> anyhow::Result<()> {
+    let file = || path.display().to_string();
+    let text = fs::read_to_string(path).with_context(file)?;
+    let (before, rest) = text
+        .split_once(BEGIN)
+        .context("the file has no place for the table")?;
+    let (_, after) = rest.split_once(END).context("the table in the file has no end")?;
+    let table = markdown(reports);
+    fs::write(path, format!("{before}{BEGIN}\n\n{table}\n{END}{after}")).with_context(file)
+}
+
+/// What was done, what it ran on and what came of it.
+#[must_use]
+pub fn markdown(reports: &[FaultReport]) -> String {
+    let mut text = format!("On {}, load generator and servers included.\n\n", machine());
+    text.push_str(
+        "| fault | applications a second | seconds | attempts | accepted | `503` | broken connections | longest answer \
+         | drained after | registered | lost | twice | promised | kept |\n\
+         | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+    );
+    for report in reports {
+        // writing to a string does not fail
+        let _ = writeln!(
+            text,
+            "| `{}` | {} | {} | {} | {} | {} | {} | {:.0} ms | {:.1} s | {} | {} | {} | {} | {} |",
+            report.fault,
+            report.rate,
+            report.seconds,
+            report.attempts,
+            report.accepted,
+            report.answers.unavailable,
+            report.answers.resets + report.answers.timeouts,
+            report.longest_in_fault_ms,
+            report.drained_after_s,
+            report.registered,
+            report.lost,
+            report.twice,
+            report.promise.text(),
+            if report.is_well() { "yes" } else { "**no**" },
+        );
+    }
+    text.push('\n');
+    for fault in Fault::all().filter(|fault| reports.iter().any(|report| report.fault == fault.name)) {
+        let _ = writeln!(text, "- `{fault}`: {}", fault.sentence);
+    }
+    text
+}
+
+/// The class of machine: cores, memory, profile.
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let kibibytes = || {
+        let info = fs::read_to_string("/proc/meminfo").ok()?;
+        let line = info.lines().find(|line| line.starts_with("MemTotal:"))?;
+        line.split_whitespace().nth(1)?.parse::<u64>().ok()
+    };
+    let gibibytes = kibibytes().unwrap_or_default().div_ceil(1024 * 1024);
+    let release = std::env::current_exe()
+        .is_ok_and(|program| program.components().any(|part| part.as_os_str() == "release"));
+    let profile = if release { "release" } else { "development" };
+    format!("{cores} cores with {gibibytes} GiB, {profile} profile")
+}
