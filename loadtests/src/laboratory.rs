@@ -16,7 +16,7 @@ use crate::faults::Fault;
 use crate::ledger::Ledger;
 use crate::open_loop::Schedule;
 use crate::persistence::Senders;
-use crate::promises::{Outage, Promise};
+use crate::promises::{ANSWER_WITHIN, Outage, Promise};
 use crate::random::Sequence;
 use crate::reconcile::reconcile;
 use crate::register;
@@ -33,6 +33,8 @@ pub struct Laboratory {
     scene: Scene,
     seed: u64,
     ledgers: PathBuf,
+    /// The time for an answer while the broker is away.
+    within: Duration,
     /// The number of the next application.
     next: u64,
 }
@@ -61,8 +63,15 @@ impl Laboratory {
             scene,
             seed,
             ledgers,
+            within: ANSWER_WITHIN,
             next: 0,
         })
+    }
+
+    /// The same with so much time for an answer while the broker is away, where other work may hold up the load generator.
+    #[must_use]
+    pub fn with_answers_within(self, within: Duration) -> Self {
+        Self { within, ..self }
     }
 
     /// Where the system and its logs are.
@@ -151,6 +160,7 @@ impl Laboratory {
         Ok(FaultReport::new(&Observation {
             name: course.name,
             promise,
+            within: self.within,
             load: course.load,
             numbers: course.numbers,
             outage,

@@ -92,6 +92,8 @@ pub struct Observation<'a> {
     pub name: String,
     /// What is promised of the answers.
     pub promise: Promise,
+    /// The time for an answer while the broker is away.
+    pub within: Duration,
     /// The load.
     pub load: Schedule,
     /// The applications that were sent meanwhile.
@@ -164,7 +166,7 @@ impl FaultReport {
 }
 
 fn broken_promises(seen: &Observation<'_>, answered: &[Answered<'_>]) -> Vec<String> {
-    let mut broken = promises::broken(seen.promise, seen.outage, answered);
+    let mut broken = promises::broken(seen.promise, seen.within, seen.outage, answered);
     let given_up: BTreeSet<_> = seen
         .lines
         .iter()

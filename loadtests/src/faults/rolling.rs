@@ -90,7 +90,8 @@ impl Does {
 }
 
 /// What fails at one process is tried at the other, also a `POST` that may have been taken: with the same `Idempotency-Key` it
-/// is the same application. No process is left aside after a failure (`max_fails=0`): the other may be the next to end.
+/// is the same application. Both are tried twice (`backup`): who was refused by the one that is away, and then waited at the other
+/// until that one ended too, finds the first one back. No process is left aside after a failure (`max_fails=0`): the other may be the next to end.
 /// Connections to the services are kept for less time than the services keep them (5 s).
 async fn balancer(scene: &Scene) -> anyhow::Result<Nginx> {
     let address = |part| {
@@ -100,7 +101,12 @@ async fn balancer(scene: &Scene) -> anyhow::Result<Nginx> {
     let upstream = |name: &str, one: Part, other: Part| {
         let (one, other) = (address(one)?, address(other)?);
         anyhow::Ok(format!(
-            "upstream {name} {{ server {one} max_fails=0; server {other} max_fails=0; keepalive 256; keepalive_timeout 3s; }}\n"
+            "upstream {name} {{
+        server {one} max_fails=0; server {other} max_fails=0;
+        server {one} max_fails=0 backup; server {other} max_fails=0 backup;
+        keepalive 256; keepalive_timeout 3s;
+    }}
+    "
         ))
     };
     let http = upstream("intakes", Part::Intake, Part::SecondIntake)?
