@@ -7,10 +7,12 @@ use sportello_domain::{
     IdempotencyKey, LocalisedViolation, Receipt, Submitter,
 };
 use sportello_http::{ApiDocViolation, Problem};
-use sportello_queue::{Cover, Publisher, Status, Submission};
+use sportello_queue::{Cover, PublishError, Publisher, Status, Submission};
 use sportello_receipt::ReceiptSigner;
 use tracing::{Instrument as _, Span, info_span};
 use utoipa::ToSchema;
+
+use crate::standby::Standby;
 
 /// The broker is away or full: to come back in two seconds.
 pub(crate) const UNAVAILABLE: Problem = Problem::Unavailable { retry_after: 2 };
@@ -20,6 +22,7 @@ pub struct Acceptance {
     secret: IdSecret,
     signer: ReceiptSigner,
     publisher: Publisher,
+    standby: Option<Standby>,
     status_url: String,
 }
 
@@ -67,11 +70,18 @@ pub(crate) struct Accepted {
 impl Acceptance {
     /// Accepts with these parts; `status_url` is where callers reach the status service.
     #[must_use]
-    pub fn new(secret: IdSecret, signer: ReceiptSigner, publisher: Publisher, status_url: &str) -> Self {
+    pub(crate) fn new(
+        secret: IdSecret,
+        signer: ReceiptSigner,
+        publisher: Publisher,
+        standby: Option<Standby>,
+        status_url: &str,
+    ) -> Self {
         Self {
             secret,
             signer,
             publisher,
+            standby,
             status_url: status_url.trim_end_matches('/').to_owned(),
         }
     }
@@ -122,19 +132,35 @@ impl Acceptance {
         self.signer.sign_batch(&receipt).map_err(|error| unsigned(&error))
     }
 
-    /// Whether the queue takes applications now. Asked first: while the broker is away, sending callers away must
-    /// cost next to nothing, for they all come back.
+    /// Whether single applications are taken now: by the queue, or by the local disk in its place. Asked first: while
+    /// neither does, sending callers away must cost next to nothing, for they all come back.
     ///
     /// # Errors
     /// [`Problem::Unavailable`].
     pub(crate) fn check_open(&self) -> Result<(), Problem> {
+        let stands_in = |standby: &Standby| standby.takes();
+        self.check_queue_open().or_else(|problem| {
+            if self.standby.as_ref().is_some_and(stands_in) {
+                Ok(())
+            } else {
+                Err(problem)
+            }
+        })
+    }
+
+    /// Whether the queue takes applications now.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`].
+    pub(crate) fn check_queue_open(&self) -> Result<(), Problem> {
         match self.publisher.status() {
             Status::Connected => Ok(()),
             Status::Blocked | Status::Disconnected => Err(UNAVAILABLE),
         }
     }
 
-    /// Puts the application into the queue, waits for the broker's confirm and signs the receipt.
+    /// Puts the application into the queue, or onto the local disk in its place, waits until it is there for certain, and
+    /// signs the receipt.
     ///
     /// # Errors
     /// [`Problem::Unavailable`] where there was no confirm in time: not accepted, or not known to be.
@@ -166,8 +192,9 @@ impl Acceptance {
             content_digest: submission.content_digest(),
             holders: self.holders(id, submitter, application),
         };
-        let published = self.publisher.publish(submission).instrument(span).await;
-        published.map_err(|error| {
+        let alone = accepting.batch.is_none();
+        let kept = self.keep(submission, alone).instrument(span).await;
+        kept.map_err(|error| {
             tracing::debug!(%error, "not accepted");
             UNAVAILABLE
         })?;
@@ -179,6 +206,18 @@ impl Acceptance {
             catalogue_version: accepting.validated_with.clone(),
             warnings: Vec::new(),
         })
+    }
+
+    /// In the queue or, if it came alone and the broker is away, on the local disk. Rows of a batch wait for the queue
+    /// instead: one upload would fill the disk that is there for citizens.
+    async fn keep(&self, submission: Submission, alone: bool) -> Result<(), PublishError> {
+        let Some(standby) = self.standby.as_ref().filter(|_| alone) else {
+            return self.publisher.publish(submission).await;
+        };
+        match self.publisher.publish(submission.clone()).await {
+            Err(error) if standby.stands_in_for(error) && standby.keep(&submission).await => Ok(()),
+            published => published,
+        }
     }
 
     /// The submitter and, where that is another, the applicant.

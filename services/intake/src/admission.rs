@@ -49,17 +49,32 @@ impl Admission {
         &self.switches
     }
 
-    /// Whether applications can be taken now. Asked first: while the broker is away, sending callers away must cost next
-    /// to nothing, for they all come back.
+    /// Whether single applications can be taken now. Asked first: while they can't, sending callers away must cost next to
+    /// nothing, for they all come back.
     ///
     /// # Errors
     /// [`Problem::Unavailable`].
     pub(crate) fn check_open(&self) -> Result<(), Problem> {
-        // who does not know what is closed lets nobody in
-        if !self.switches.is_known() {
-            return Err(UNAVAILABLE);
-        }
+        self.check_known()?;
         self.acceptance.check_open()
+    }
+
+    /// Whether a batch can be taken now: its rows go nowhere but into the queue.
+    ///
+    /// # Errors
+    /// [`Problem::Unavailable`].
+    pub(crate) fn check_open_to_batches(&self) -> Result<(), Problem> {
+        self.check_known()?;
+        self.acceptance.check_queue_open()
+    }
+
+    /// Who does not know what is closed lets nobody in.
+    fn check_known(&self) -> Result<(), Problem> {
+        if self.switches.is_known() {
+            Ok(())
+        } else {
+            Err(UNAVAILABLE)
+        }
     }
 
     /// What accepts applications.

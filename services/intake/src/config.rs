@@ -51,6 +51,19 @@ pub struct Config {
     #[arg(long, env = "BATCH_ROWS_PER_SECOND", default_value = "3000")]
     pub batch_rows_per_second: NonZeroU32,
 
+    /// Folder on a local disk that lasts, of this process alone: single applications are kept there while the broker is away.
+    /// Without it the answer is 503 then. Not for disks that go with the process.
+    #[arg(long, env = "SPOOL_FOLDER")]
+    pub spool_folder: Option<PathBuf>,
+
+    /// Mebibytes of applications that are kept there at most; the file takes about twice that.
+    #[arg(long, env = "SPOOL_MIB", default_value = "1024")]
+    pub spool_mib: NonZeroU32,
+
+    /// Seconds for which applications are kept there since the broker was last seen.
+    #[arg(long, env = "SPOOL_SECONDS", default_value = "900")]
+    pub spool_seconds: NonZeroU32,
+
     /// What bounds the HTTP edge.
     #[command(flatten)]
     pub edge: EdgeConfig,

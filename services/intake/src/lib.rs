@@ -15,7 +15,9 @@ mod channels;
 mod config;
 mod pages;
 mod receipt_keys;
+mod replay;
 mod set_channel;
+mod standby;
 mod submit_application;
 mod submit_batch;
 
@@ -31,7 +33,7 @@ use sportello_catalogue::{BrokenCatalogue, LiveCatalogue};
 use sportello_domain::{IdSecret, SecretTooShort};
 use sportello_http::{Allow, Check, Health, ListenError, Server, TlsError};
 use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
-use sportello_queue::{Publisher, PublisherConfig, Status, Switches};
+use sportello_queue::{BrokerUri, Publisher, PublisherConfig, Status, Switches};
 use sportello_receipt::{KeyFileError, ReceiptKeys, ReceiptSigner};
 use sportello_telemetry::Metrics;
 
@@ -40,6 +42,8 @@ use admission::Admission;
 pub use api_doc::api_doc;
 use batch::Batches;
 pub use config::Config;
+use replay::Replay;
+use standby::Standby;
 
 /// How long the last applications may wait for their confirm when the process ends.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -68,6 +72,9 @@ pub enum StartError {
     /// The address is taken or not this machine's.
     #[error(transparent)]
     Listen(#[from] ListenError),
+    /// The spool can't be used.
+    #[error(transparent)]
+    Spool(#[from] sportello_spool::OpenError),
     /// The files for TLS can't be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -81,6 +88,7 @@ pub struct Intake {
     batches: Data<Batches>,
     catalogue: LiveCatalogue,
     publisher: Publisher,
+    replay: Option<Replay>,
     health: Health,
 }
 
@@ -91,6 +99,7 @@ impl Intake {
     /// # Errors
     /// [`StartError`] says which setting is wrong.
     pub fn build(config: Config, metrics: Option<Metrics>) -> Result<Self, StartError> {
+        let standby = Standby::open(&config)?;
         let verifier = Data::new(Verifier::start(IdentityConfig::load(&config.identity_config)?)?);
         let secret = IdSecret::new(&config.application_id_secret)?;
         let catalogue = LiveCatalogue::start(config.catalogue)?;
@@ -98,16 +107,21 @@ impl Intake {
         let signer = ReceiptSigner::new(keys, config.public_url);
         let server = Server::bind(config.addr)?.with_edge(&config.edge)?;
         let switches = Switches::start(config.amqp_url.clone(), "intake");
-        let publisher = Publisher::start(PublisherConfig::new(config.amqp_url, "intake"));
-        let checks = vec![
-            broker(&publisher),
+        let publisher = publisher(config.amqp_url, standby.as_ref());
+        let mut checks = vec![
+            broker(&publisher, standby.as_ref()),
             Check::identity(&verifier),
             settings(&switches),
             news(&switches),
             whole(&catalogue),
         ];
+        checks.extend(standby.as_ref().map(|standby| standby.check(&publisher)));
         let health = Health::new(checks, metrics);
-        let acceptance = Acceptance::new(secret, signer, publisher.clone(), &config.status_public_url);
+        let replay = standby
+            .clone()
+            .map(|standby| Replay::start(standby, publisher.clone()));
+        let url = &config.status_public_url;
+        let acceptance = Acceptance::new(secret, signer, publisher.clone(), standby, url);
         let admission = Data::new(Admission::new(catalogue.clone(), switches, acceptance));
         let batches = Batches::start(admission.clone(), config.batch_rows_per_second);
         let batches = Data::new(batches.map_err(StartError::Threads)?);
@@ -118,6 +132,7 @@ impl Intake {
             batches,
             catalogue,
             publisher,
+            replay,
             health,
         })
     }
@@ -130,8 +145,8 @@ impl Intake {
         self.server.address()
     }
 
-    /// Serves until `stop` ends; then finishes the requests in work, waits for the last confirms and closes
-    /// the connection to the broker, in this order.
+    /// Serves until `stop` ends; then finishes the requests in work, closes the spool, waits for the last confirms and
+    /// closes the connection to the broker, in this order.
     ///
     /// # Errors
     /// The server can't start, or stopped by itself.
@@ -143,6 +158,7 @@ impl Intake {
             batches,
             catalogue,
             publisher,
+            replay,
             health,
         } = self;
         let pages = Data::new(Pages::new(catalogue));
@@ -163,6 +179,9 @@ impl Intake {
                 .configure(routes);
         };
         server.run(health, routes, stop).await?;
+        if let Some(replay) = replay {
+            replay.close().await;
+        }
         if let Err(error) = publisher.drain(DRAIN).await {
             tracing::warn!(%error, "not every application in flight was confirmed");
         }
@@ -215,13 +234,28 @@ where
         .default_service(web::to(sportello_http::method_not_allowed))
 }
 
-fn broker(publisher: &Publisher) -> Check {
-    let publisher = publisher.clone();
+/// With a disk that stands in for the broker it is given up sooner, so that the disk has its time.
+fn publisher(uri: BrokerUri, standby: Option<&Standby>) -> Publisher {
+    let config = PublisherConfig::new(uri, "intake");
+    Publisher::start(match standby {
+        None => config,
+        Some(_) => PublisherConfig {
+            deadline: standby::BROKER,
+            ..config
+        },
+    })
+}
+
+/// Without the broker intake is not ready, unless the local disk stands in for it.
+fn broker(publisher: &Publisher, standby: Option<&Standby>) -> Check {
+    let (publisher, standby) = (publisher.clone(), standby.cloned());
     Check::new("broker", move || {
         let status = publisher.status();
+        let stands_in = standby.as_ref().is_some_and(Standby::takes);
         async move {
             match status {
                 Status::Connected => Ok(()),
+                _ if stands_in => Ok(()),
                 Status::Blocked => Err("the broker takes no messages, for lack of memory or disk"),
                 Status::Disconnected => Err("there is no connection to the broker"),
             }

@@ -68,7 +68,7 @@ pub(crate) async fn submit_application(
         .json(accepted))
 }
 
-/// What admits applications, while it can.
+/// What admits single applications, while it can.
 pub(crate) struct Open(pub(crate) Data<Admission>);
 
 impl FromRequest for Open {
@@ -76,12 +76,18 @@ impl FromRequest for Open {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let admission = request.app_data::<Data<Admission>>().ok_or(Problem::Internal);
-        ready(admission.and_then(|admission| {
-            admission.check_open()?;
-            Ok(Self(admission.clone()))
-        }))
+        ready(admission_if(request, Admission::check_open).map(Self))
     }
+}
+
+/// What admits applications, if it does so now.
+pub(crate) fn admission_if(
+    request: &HttpRequest,
+    open: fn(&Admission) -> Result<(), Problem>,
+) -> Result<Data<Admission>, Problem> {
+    let admission = request.app_data::<Data<Admission>>().ok_or(Problem::Internal)?;
+    open(admission)?;
+    Ok(admission.clone())
 }
 
 /// What makes a retry the same application.

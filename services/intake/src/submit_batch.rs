@@ -1,8 +1,10 @@
 //! `POST /v1/batches`
 
+use std::future::{Ready, ready};
+
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION};
 use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
 use sportello_domain::{Language, Submitter};
 use sportello_http::{ApiDocReader, Bearer, Problem, Reader, SenderProblems};
 use sportello_identity::Caller;
@@ -10,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::admission::Admission;
 use crate::batch::{ApiDocLine, Batches, CsvSplitter, NdjsonSplitter, Split, Upload};
-use crate::submit_application::{Open, idempotency_key};
+use crate::submit_application::{admission_if, idempotency_key};
 
 /// Rows as lines of JSON, and the answer's media type.
 const NDJSON: &str = "application/x-ndjson";
@@ -18,6 +20,18 @@ const NDJSON: &str = "application/x-ndjson";
 const CSV: &str = "text/csv";
 /// What a body may be.
 const EXPECTED: &str = "application/x-ndjson or text/csv";
+
+/// What admits batches, while it can.
+pub(crate) struct OpenToBatches(Data<Admission>);
+
+impl FromRequest for OpenToBatches {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        ready(admission_if(request, Admission::check_open_to_batches).map(Self))
+    }
+}
 
 /// Sends many applications at once.
 ///
@@ -49,7 +63,7 @@ const EXPECTED: &str = "application/x-ndjson or text/csv";
 pub(crate) async fn submit_batch(
     request: HttpRequest,
     // before the token is checked
-    Open(admission): Open,
+    OpenToBatches(admission): OpenToBatches,
     Bearer(caller): Bearer,
     Reader(language): Reader,
     batches: Data<Batches>,

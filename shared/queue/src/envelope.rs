@@ -78,6 +78,11 @@ pub struct Submission {
     encoded: Bytes,
 }
 
+/// A kept item that can't be read: it would make the whole envelope unreadable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the application that was kept can't be read")]
+pub struct ItemUnreadable;
+
 /// A content that is not JSON: it would make the whole envelope unreadable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the content is not JSON")]
@@ -128,6 +133,30 @@ impl Submission {
             content_digest,
             traceparent: cover.traceparent.map(Into::into),
             encoded,
+        })
+    }
+
+    /// As it will be in the envelope: what to keep of it until it can be published.
+    #[must_use]
+    pub fn item(&self) -> Bytes {
+        self.encoded.clone()
+    }
+
+    /// What was kept, the same byte for byte.
+    ///
+    /// # Errors
+    /// [`ItemUnreadable`]: it is not what [`Submission::item`] gave.
+    pub fn of_item(item: Bytes) -> Result<Self, ItemUnreadable> {
+        let read: ItemIn<'_> = serde_json::from_slice(&item).map_err(|_| ItemUnreadable)?;
+        let content_digest = read.content_digest.parse().map_err(|_| ItemUnreadable)?;
+        let (id, channel) = (read.id, read.channel);
+        let traceparent = read.traceparent.map(Into::into);
+        Ok(Self {
+            id,
+            channel,
+            content_digest,
+            traceparent,
+            encoded: item,
         })
     }
 

@@ -20,7 +20,7 @@ pub use broker::{BrokerUri, BrokerUriError, ConnectError};
 pub use consumer::{AckError, Attachment, Consumer, ConsumerConfig, Delivery, ack_all};
 pub use dead_letter::{DeadLetter, DeadLetterError, DeadLetters};
 pub use depth::{Depths, depths};
-pub use envelope::{ContentNotJson, Cover, Received, Submission, decode, encode};
+pub use envelope::{ContentNotJson, Cover, ItemUnreadable, Received, Submission, decode, encode};
 pub use poison::{Poison, PoisonReason};
 pub use publisher::{DrainError, PublishError, Publisher, PublisherConfig, Status};
 pub use sender::SendError;
