@@ -58,6 +58,8 @@ fn prepare(options: &Options) -> Result<Setup> {
         catalogue: catalogue::shipped(),
         database_url: set("DATABASE_URL"),
         amqp_url: set("AMQP_URL"),
+        // in the system's folder, so that `down --wipe` removes it
+        settings: [("SPOOL_FOLDER".into(), "spool".into())].into(),
         ..Setup::default()
     };
     let mut needs = vec![Need::Node];

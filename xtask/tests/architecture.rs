@@ -142,6 +142,20 @@ fn the_catalogue_knows_neither_queue_nor_database() {
 }
 
 #[test]
+fn the_spool_knows_neither_queue_nor_edge() {
+    let forbidden = [
+        "sportello-queue",
+        "sportello-http",
+        "sportello-domain",
+        "sportello-store",
+        "lapin",
+        "actix-web",
+        "sqlx",
+    ];
+    Graph::read().assert_never("sportello-spool", &forbidden);
+}
+
+#[test]
 fn queue_and_store_meet_only_in_services() {
     let graph = Graph::read();
     graph.assert_never("sportello-queue", &["sportello-store"]);

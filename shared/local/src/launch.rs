@@ -9,6 +9,9 @@ use crate::{Part, Result, Spec, System, catalogue, folders, state};
 /// Settings of the caller that reach the services: what to log, where to send traces.
 const PASSED_ON: [&str; 2] = ["RUST_LOG", "OTEL_"];
 
+/// Where intake keeps applications while the broker is away, if it is told to.
+const SPOOL: &str = "SPOOL_FOLDER";
+
 impl System {
     pub(crate) fn spec(&self, part: Part) -> Result<Spec> {
         let mut spec = match part {
@@ -20,6 +23,10 @@ impl System {
         let settings = self.memory.setup.settings.iter().chain(self.settings_of(part));
         spec.environment
             .extend(settings.map(|(name, value)| (name.clone(), value.into())));
+        // two processes never share one; a folder that is named without a path goes with the system
+        if let Some(spool) = spec.environment.get_mut(SPOOL) {
+            *spool = self.folder.join(&*spool).join(part.to_string()).into();
+        }
         Ok(spec)
     }
 
@@ -209,6 +216,23 @@ mod tests {
             (Part::Worker(2), "9"),
         ] {
             assert_eq!(system.spec(part).unwrap().environment["LIMIT"], limit, "{part}");
+        }
+    }
+
+    #[test]
+    fn each_part_has_a_spool_of_its_own_in_the_systems_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let setup = Setup {
+            catalogue: catalogue::shipped(),
+            settings: [(SPOOL.into(), "spool".into())].into(),
+            ..Setup::default()
+        };
+        let mut system = System::at(folder.path()).unwrap();
+        system.set_up(setup).unwrap();
+        for part in [Part::Intake, Part::SecondIntake] {
+            let spec = system.spec(part).unwrap();
+            let own = folder.path().join("spool").join(part.to_string());
+            assert_eq!(spec.environment[SPOOL], own);
         }
     }
 }

@@ -36,7 +36,13 @@ impl Intake {
 
     /// With settings of its own.
     pub async fn start_with(amqp_url: &str, settings: &[(&str, &str)]) -> Self {
-        let issuer = Issuer::new();
+        let Self { service, issuer } = Self::start_again(Issuer::new(), amqp_url, settings).await;
+        let service = service.ready().await;
+        Self { service, issuer }
+    }
+
+    /// With the keys of one that has ended, and ready or not.
+    pub async fn start_again(issuer: Issuer, amqp_url: &str, settings: &[(&str, &str)]) -> Self {
         let path = |name: &str| issuer.folder().join(name).to_str().unwrap().to_owned();
         let (identity, keys) = (path("identity.toml"), path("receipt-keys.json"));
         let variables = [
@@ -50,10 +56,20 @@ impl Intake {
         ];
         let variables = [&variables, settings].concat();
         let service = Service::start(env!("CARGO_BIN_EXE_intake"), issuer.folder(), &variables).await;
-        Self {
-            service: service.ready().await,
-            issuer,
-        }
+        Self { service, issuer }
+    }
+
+    /// Stops it, and gives what it logged and what it takes to start it again.
+    pub async fn stop_and_tell(self) -> (String, Issuer) {
+        let log = self.issuer.folder().join("intake.log");
+        self.service.stop().await;
+        (std::fs::read_to_string(log).unwrap(), self.issuer)
+    }
+
+    /// Ends it as `kill -9` does, and gives what it takes to start it again.
+    pub fn kill(self) -> Issuer {
+        drop(self.service);
+        self.issuer
     }
 
     pub async fn over(sandbox: &Sandbox) -> Self {

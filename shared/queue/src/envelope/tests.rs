@@ -54,6 +54,20 @@ fn envelope_with(change: impl FnOnce(&mut Value)) -> Vec<u8> {
 }
 
 #[test]
+fn what_was_kept_of_one_is_the_same_again_byte_for_byte() {
+    let kept = submission("{ \"n\": 1.50, \"\\u00e8\": \"è\" }");
+    let again = Submission::of_item(kept.item()).unwrap();
+    assert_eq!(encode([&again].into_iter()), encode([&kept].into_iter()));
+    assert_eq!((again.id(), again.channel()), (kept.id(), kept.channel()));
+    assert_eq!(again.content_digest(), kept.content_digest());
+    assert_eq!(again.traceparent(), Some(TRACEPARENT));
+    let cut = kept.item().slice(..kept.len() - 1);
+    for other in [cut, Bytes::from_static(b"{}"), Bytes::new()] {
+        assert_eq!(Submission::of_item(other).err(), Some(ItemUnreadable));
+    }
+}
+
+#[test]
 fn the_digest_is_of_the_body_without_the_white_space_around_it() {
     let body = "{ \"benefit\" :\t\"x\", \"n\": 1.50, \"\\u00e8\": \"è\" }";
     for around in [body.to_owned(), format!("\n {body}\r\n\t")] {
