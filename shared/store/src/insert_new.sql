@@ -12,9 +12,16 @@ with arrived as (
         standing_id, mandate
     )
 ),
+-- each year's sequence is looked up once
+years as (
+    select protocol_year, ('protocol_numbers_' || protocol_year)::regclass as sequence
+    from (select distinct unnest($2::smallint[]) as protocol_year) as of_the_batch
+),
 numbered as (
-    select *, nextval(('protocol_numbers_' || protocol_year)::regclass) as protocol_number
-    from (select * from arrived order by received_at, id) as in_order_of_receipt
+    select *, nextval(sequence) as protocol_number
+    from (
+        select arrived.*, years.sequence from arrived join years using (protocol_year) order by received_at, id
+    ) as in_order_of_receipt
 ),
 inserted as (
     insert into applications (
@@ -32,7 +39,6 @@ inserted as (
     where not exists (select from forgotten where forgotten.id = numbered.id)
     -- every worker in the same order, so that two of them never wait for each other
     order by id
-    on conflict (id) do nothing
     returning id, protocol_year, protocol_number, registered_at, outcome, reason
 ),
 logged as (

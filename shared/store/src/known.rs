@@ -110,6 +110,9 @@ pub(crate) async fn lock_known(
     ids: &[Uuid],
     subjects: &[&str],
 ) -> Result<BTreeMap<ApplicationId, Known>, StoreError> {
+    if ids.is_empty() && subjects.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let rows = sqlx::query_as!(
         Row,
         "

@@ -1,6 +1,6 @@
 //! Puts applications on the register.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sportello_domain::{AcceptedApplication, ApplicationId, Incompatibilities, Subject};
 use sqlx::{Connection as _, PgTransaction};
@@ -30,6 +30,17 @@ enum Round {
     Again(BTreeSet<Subject>),
     /// Nothing is to be stored: a subject was forgotten meanwhile, begin anew with the batch's own alone.
     Afresh,
+    /// Nothing is to be stored: an id that was not looked for is there, begin anew and look for all.
+    Taken,
+}
+
+/// Which ids of the batch are looked for before they are put there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// Those of persons and subjects who were there before. What is delivered again concerns the same ones, so that
+    /// only an id that was used for somebody else is missed, and then the primary key refuses it.
+    ForKnownPersons,
+    ForAll,
 }
 
 impl Store {
@@ -67,6 +78,7 @@ impl Store {
         let candidates = candidates(batch);
         let own = subjects(&candidates);
         let mut subjects = own.clone();
+        let mut look = Look::ForKnownPersons;
         let mut connection = self.connection().await?;
         self.ensure_sequences(&mut connection, &candidates).await?;
         for _ in 0..ROUNDS {
@@ -79,7 +91,7 @@ impl Store {
                 own: &own,
                 incompatibilities,
             };
-            match work.round(&mut transaction, &subjects).await? {
+            match work.round(&mut transaction, &subjects, look).await? {
                 Round::Done(registrations) => {
                     transaction
                         .commit()
@@ -94,6 +106,10 @@ impl Store {
                 Round::Afresh => {
                     transaction.rollback().await?;
                     subjects.clone_from(&own);
+                }
+                Round::Taken => {
+                    transaction.rollback().await?;
+                    look = Look::ForAll;
                 }
             }
         }
@@ -118,11 +134,12 @@ impl Work<'_> {
         &self,
         transaction: &mut PgTransaction<'_>,
         subjects: &BTreeSet<Subject>,
+        look: Look,
     ) -> Result<Round, StoreError> {
         let Some(with_history) = lock_subjects(transaction, self.own, subjects).await? else {
             return Ok(Round::Afresh);
         };
-        let ids: Vec<Uuid> = self.candidates.iter().map(|c| *c.id().as_uuid()).collect();
+        let ids = self.ids(look, &with_history);
         let known = lock_known(transaction, &ids, &with_history).await?;
         // one that is there under an id of the batch and concerns others has no part in this
         let concerned: Vec<&Known> = known
@@ -140,6 +157,21 @@ impl Work<'_> {
         let cuts = cuts(transaction, &budgets.collect()).await?;
         let decisions = decisions(&parties, self.incompatibilities, &cuts);
         self.store(transaction, &known, &parties, &decisions).await
+    }
+
+    /// The ids to look for, where these subjects were there before.
+    fn ids(&self, look: Look, with_history: &[&str]) -> Vec<Uuid> {
+        if look == Look::ForKnownPersons && with_history.is_empty() {
+            return Vec::new();
+        }
+        let with_history: HashSet<&str> = with_history.iter().copied().collect();
+        let is_known = |subject: &Subject| with_history.contains(subject.as_str());
+        let sought = self.candidates.iter().filter(|candidate| {
+            look == Look::ForAll
+                || is_known(&candidate.applicant())
+                || candidate.one_per().iter().any(is_known)
+        });
+        sought.map(|candidate| *candidate.id().as_uuid()).collect()
     }
 
     /// Those on the register, and those that are new.
@@ -191,7 +223,9 @@ impl Work<'_> {
                 })
             })
             .collect();
-        let inserted = insert_new(transaction, &new).await?;
+        let Some(inserted) = insert_new(transaction, &new).await? else {
+            return Ok(Round::Taken);
+        };
         if inserted.len() != new.len() {
             are_kept(transaction, &new).await?;
             return Ok(Round::Again(BTreeSet::new()));

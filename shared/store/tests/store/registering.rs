@@ -1,6 +1,6 @@
 //! What registering stores.
 
-use sportello_domain::{Channel, OrganisationId, Outcome, Submitter};
+use sportello_domain::{AcceptedApplication, Channel, OrganisationId, Outcome, Submitter};
 use sportello_store::{Arrival, HistoryEvent};
 
 use crate::fixtures::{NOON, application, at, id, migrated, person, received, register, with_answers};
@@ -220,6 +220,36 @@ async fn the_history_can_only_grow_and_names_nobody() {
             r#"{"to": "2020-04-01T11:00:00+00:00", "from": "2020-04-01T12:00:00+00:00"}"#,
         ]
     );
+}
+
+#[tokio::test]
+async fn an_id_that_was_used_for_somebody_else_is_found_though_the_person_is_new() {
+    let database = migrated().await;
+    register(&database.store, &[application(1)]).await.unwrap();
+    let for_another = AcceptedApplication {
+        id: id(1),
+        ..application(2)
+    };
+    let registrations = register(&database.store, &[for_another, application(3)])
+        .await
+        .unwrap();
+    let arrivals: Vec<_> = registrations.iter().map(|r| r.arrival).collect();
+    assert_eq!(arrivals, [Arrival::Conflict, Arrival::New]);
+    assert_eq!(database.find(id(1)).await.unwrap().tax_code, person(1));
+}
+
+#[tokio::test]
+async fn an_application_does_not_go_without_its_history() {
+    let database = migrated().await;
+    register(&database.store, &[application(1)]).await.unwrap();
+    let removed = sqlx::query("delete from applications")
+        .execute(&mut database.connection().await)
+        .await;
+    let constraint = removed
+        .unwrap_err()
+        .into_database_error()
+        .and_then(|error| error.constraint().map(str::to_owned));
+    assert_eq!(constraint.as_deref(), Some("application_history_application"));
 }
 
 #[tokio::test]
