@@ -10,6 +10,7 @@
 //! `content` holds the bytes that were posted, never written anew, so that the digest that its sender can
 //! compute also holds here. A field that a reader may not ignore needs a new version.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -228,17 +229,36 @@ impl Received {
 
 /// One element of `applications`, byte for byte.
 #[derive(Clone)]
-pub(crate) struct Item(Bytes);
+pub(crate) enum Item {
+    /// Cut out of its message.
+    Alone(Bytes),
+    /// In its message, in this place. It is cut out when somebody asks, which is seldom.
+    Within(Bytes, usize),
+}
 
 impl std::fmt::Debug for Item {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Item({} bytes)", self.0.len())
+        match self {
+            Self::Alone(item) => write!(f, "Item({} bytes)", item.len()),
+            Self::Within(_, index) => write!(f, "Item(number {index} of its message)"),
+        }
     }
 }
 
 impl Item {
     pub(crate) fn envelope(&self) -> Vec<u8> {
-        wrap(std::iter::once(&*self.0))
+        match self {
+            Self::Alone(item) => wrap(std::iter::once(&**item)),
+            Self::Within(message, index) => {
+                let envelope = read_envelope(message).ok();
+                let raw = envelope.and_then(|envelope| envelope.applications.get(*index).copied());
+                // it was read before, so that it is there
+                raw.map_or_else(
+                    || message.to_vec(),
+                    |raw| wrap(std::iter::once(raw.get().as_bytes())),
+                )
+            }
+        }
     }
 }
 
@@ -247,6 +267,14 @@ struct EnvelopeIn<'a> {
     version: u64,
     #[serde(borrow)]
     applications: Vec<&'a RawValue>,
+}
+
+/// The same in one pass, where every application's frame can be read: nearly always.
+#[derive(Deserialize)]
+struct GoodEnvelopeIn<'a> {
+    version: u64,
+    #[serde(borrow)]
+    applications: Vec<ItemIn<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -258,9 +286,11 @@ struct VersionIn {
 struct ItemIn<'a> {
     id: ApplicationId,
     channel: Channel,
-    submitter: String,
+    #[serde(borrow)]
+    submitter: Cow<'a, str>,
     received_at: Timestamp,
-    content_digest: String,
+    #[serde(borrow)]
+    content_digest: Cow<'a, str>,
     catalogue_version: CatalogueVersion,
     #[serde(default)]
     opened_by_operator: bool,
@@ -276,11 +306,23 @@ struct ItemIn<'a> {
 /// is of another version, is one poison.
 #[must_use]
 pub fn decode(body: &Bytes) -> Vec<Result<Received, Poison>> {
+    match serde_json::from_slice::<GoodEnvelopeIn<'_>>(body) {
+        Ok(envelope) if envelope.version == VERSION => {
+            let items = envelope.applications.into_iter().enumerate();
+            items
+                .map(|(index, raw)| decode_raw(Item::Within(body.clone(), index), raw))
+                .collect()
+        }
+        Ok(_) | Err(_) => decode_one_by_one(body),
+    }
+}
+
+fn decode_one_by_one(body: &Bytes) -> Vec<Result<Received, Poison>> {
     let envelope = match read_envelope(body) {
         Ok(envelope) => envelope,
         Err(reason) => return vec![Err(Poison::whole(body.clone(), reason))],
     };
-    let item = |raw: &&RawValue| Item(body.slice(range_within(body, raw.get().as_bytes())));
+    let item = |raw: &&RawValue| Item::Alone(body.slice(range_within(body, raw.get().as_bytes())));
     envelope
         .applications
         .iter()
@@ -306,10 +348,13 @@ fn range_within(whole: &[u8], part: &[u8]) -> Range<usize> {
 }
 
 fn decode_item(item: Item, json: &str) -> Result<Received, Poison> {
-    let raw: ItemIn<'_> = match serde_json::from_str(json) {
-        Ok(raw) => raw,
-        Err(error) => return Err(Poison::item(item, None, PoisonReason::item(&error))),
-    };
+    match serde_json::from_str(json) {
+        Ok(raw) => decode_raw(item, raw),
+        Err(error) => Err(Poison::item(item, None, PoisonReason::item(&error))),
+    }
+}
+
+fn decode_raw(item: Item, raw: ItemIn<'_>) -> Result<Received, Poison> {
     match accepted(&raw) {
         Ok(application) => Ok(Received {
             application,
