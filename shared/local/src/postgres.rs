@@ -16,19 +16,22 @@ use crate::{Error, Process, Result, Spec, folders, ports, procfs, state};
 const OLDEST_MAJOR: u32 = 15;
 const USER: &str = "sportello";
 const DATABASE: &str = "sportello";
-/// After a crash the write-ahead log is replayed first: `max_wal_size` bounds that to about a minute.
-const READY_WITHIN: Duration = Duration::from_secs(120);
+/// After a crash the write-ahead log is replayed first: `max_wal_size` bounds that to about two minutes.
+const READY_WITHIN: Duration = Duration::from_secs(240);
 /// A fast shutdown writes a checkpoint.
 const GRACE: Duration = Duration::from_secs(60);
 const ATTEMPTS: u32 = 3;
 
 /// TCP only, as the names of Unix sockets are limited to 107 bytes.
-const SETTINGS: [&str; 9] = [
+const SETTINGS: [&str; 10] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=200",
-    "shared_buffers=256MB",
-    "max_wal_size=4GB",
+    // memory is taken as it is touched: only a register of millions takes it all
+    "shared_buffers=1GB",
+    "max_wal_size=8GB",
+    // ids and tax codes come in no order, so that after a checkpoint every page of their indexes is logged whole once more
+    "checkpoint_timeout=15min",
     "fsync=on",
     "log_min_messages=warning",
     // failing statements and the details of errors ("Key (tax_code)=(...) already exists") are personal data

@@ -5,6 +5,7 @@
 mod catalogue;
 mod database_away;
 mod deliveries;
+mod measure;
 mod poison;
 mod process;
 mod retention;
