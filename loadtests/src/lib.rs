@@ -16,6 +16,7 @@ pub mod faults;
 pub mod http1;
 pub mod laboratory;
 pub mod ledger;
+pub mod limits;
 pub mod matrix;
 pub mod mix;
 pub mod nginx;

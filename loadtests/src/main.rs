@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail, ensure};
 use clap::{Args, Parser, Subcommand};
 use loadtests::bulk::{self, Bulk};
+use loadtests::limits::{self, ContenderProcess};
 use loadtests::matrix;
 use loadtests::private_system::PrivateSystem;
 use loadtests::serve::{self, Doors};
@@ -25,6 +26,11 @@ enum Command {
     Matrix(matrix::Options),
     /// Send a file of many applications as an intermediary does, while citizens apply one by one.
     Bulk(BulkOptions),
+    /// Measure intake and worker beside contenders that do less, in turn.
+    Limits(limits::Options),
+    /// One of those contenders, as a process.
+    #[command(subcommand, hide = true)]
+    Contender(ContenderProcess),
     /// Start a private system, print where it is and with which tokens as JSON, and end it when the input ends.
     #[command(hide = true)]
     Serve,
@@ -58,6 +64,8 @@ async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Matrix(options) => matrix::run(options).await,
         Command::Bulk(options) => bulk(options).await,
+        Command::Limits(options) => limits(options).await,
+        Command::Contender(contender) => contender.run().await,
         Command::Serve => serve().await,
     }
 }
@@ -84,6 +92,13 @@ async fn bulk(options: BulkOptions) -> anyhow::Result<()> {
     write_figures(options.json, &report)?;
     ensure!(report.is_well(), "a promise was broken: see above");
     Ok(())
+}
+
+async fn limits(options: limits::Options) -> anyhow::Result<()> {
+    println!("starting a private system");
+    let report = limits::run(&options, |turn| println!("{turn}")).await?;
+    print!("{}", report.text());
+    write_figures(options.json, &report)
 }
 
 fn write_figures(file: Option<PathBuf>, figures: &impl Serialize) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
@@ -9,6 +10,8 @@ use nix::unistd::Pid;
 use crate::{Result, state};
 
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+/// Of `/proc` (`USER_HZ`), whatever the kernel's own clock does.
+const TICKS_A_SECOND: u64 = 100;
 
 /// One process for all time: an id alone is given again to another process later.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +72,13 @@ impl Identity {
     pub fn memory(&self) -> Option<Memory> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
         Memory::parse(&status).filter(|_| self.is_alive())
+    }
+
+    /// The processor time that it alone took so far, without those that descend from it, to a hundredth of a second.
+    #[must_use]
+    pub fn own_cpu_time(&self) -> Duration {
+        let ticks = Stat::of(self.pid).map_or(0, |stat| stat.ticks);
+        Duration::from_millis(ticks * 1_000 / TICKS_A_SECOND)
     }
 
     pub(crate) fn pid(&self) -> Pid {
@@ -156,6 +166,8 @@ struct Stat {
     stopped: bool,
     parent: i32,
     started: u64,
+    /// Its processor time in user and kernel mode.
+    ticks: u64,
 }
 
 impl Stat {
@@ -173,6 +185,11 @@ impl Stat {
             stopped: matches!(*fields.first()?, "T" | "t"),
             parent: fields.get(1)?.parse().ok()?,
             started: fields.get(19)?.parse().ok()?,
+            ticks: fields
+                .get(11..13)?
+                .iter()
+                .filter_map(|ticks| ticks.parse::<u64>().ok())
+                .sum(),
         })
     }
 }
@@ -183,8 +200,9 @@ mod tests {
 
     #[test]
     fn a_program_name_with_a_parenthesis_does_not_shift_the_fields() {
-        let line = "7 (a) b) S 3 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 4242 0 0";
+        let line = "7 (a) b) S 3 7 7 0 -1 0 0 0 0 0 1 2 3 4 20 0 1 0 4242 0 0";
         let stat = Stat::parse(line).unwrap();
+        assert_eq!(stat.ticks, 1 + 2);
         assert_eq!(
             (stat.pid, stat.parent, stat.started, stat.dead),
             (7, 3, 4242, false)

@@ -1,0 +1,243 @@
+//! The system that contenders are measured on, one at a time.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use lapin::options::QueuePurgeOptions;
+use sportello_domain::Channel;
+use sportello_local::{Identity, Part};
+use sportello_queue::topology::queue_name;
+use tokio::runtime::Builder;
+
+use super::Contender;
+use super::broker::{Broker, NAIVE, RAW, delete_queue, publish_all_the_time, quorum_queue};
+use super::child::Child;
+use super::envelopes::{envelopes, one_envelope};
+use super::generator::{Window, closed_loop};
+use super::meter::Meter;
+use super::requests::{Requests, prepare};
+use crate::applications::Applications;
+use crate::aside::aside;
+use crate::private_system::PrivateSystem;
+
+const GRACE: Duration = Duration::from_secs(30);
+/// Requests that are prepared for a second of load: more than two cores answer, so that none of intake's comes twice.
+const PREPARED_A_SECOND: f64 = 16_000.0;
+/// Applications of a message, where they share the broker's cost.
+const PACKED: u64 = 16;
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Size {
+    pub(super) window: Duration,
+    pub(super) connections: usize,
+    /// That a worker drains.
+    pub(super) applications: u64,
+    pub(super) seed: u64,
+}
+
+/// What a turn showed.
+#[derive(Debug, Clone)]
+pub(super) struct Measured {
+    rate: f64,
+    /// Microseconds of processor time for each application, by process.
+    cpu_us: BTreeMap<&'static str, f64>,
+}
+
+impl Measured {
+    pub(super) fn new(applications: u64, elapsed: Duration, meter: &Meter) -> Self {
+        let each = applications.max(1) as f64;
+        let seconds = meter.read().into_iter();
+        Self {
+            rate: applications as f64 / elapsed.as_secs_f64(),
+            cpu_us: seconds
+                .map(|(name, seconds)| (name, seconds * 1e6 / each))
+                .collect(),
+        }
+    }
+
+    /// The same at a rate that is known better.
+    pub(super) fn at_rate(self, rate: f64) -> Self {
+        Self { rate, ..self }
+    }
+
+    /// Applications a second.
+    pub(super) fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    pub(super) fn cpu_us(&self) -> &BTreeMap<&'static str, f64> {
+        &self.cpu_us
+    }
+}
+
+/// A private system whose intake runs and whose worker does not.
+pub(super) struct Bench {
+    pub(super) system: PrivateSystem,
+    size: Size,
+    applications: Arc<Applications>,
+    /// Of this round, once somebody needed them.
+    requests: Option<(u64, Arc<Requests>)>,
+    envelopes: Option<Arc<Vec<(Bytes, u32)>>>,
+}
+
+impl Bench {
+    pub(super) async fn start(size: Size) -> anyhow::Result<Self> {
+        let system = PrivateSystem::start().await?;
+        system.process(Part::Worker(1)).terminate(GRACE).await?;
+        let applications = Arc::new(Applications::new(size.seed, system.mint()?));
+        Ok(Self {
+            system,
+            size,
+            applications,
+            requests: None,
+            envelopes: None,
+        })
+    }
+
+    pub(super) async fn measure(&mut self, contender: Contender, round: u64) -> anyhow::Result<Measured> {
+        let measured = match contender {
+            Contender::Broker => self.broker(1).await,
+            Contender::BrokerPacked => self.broker(PACKED).await,
+            Contender::Http => self.http(round).await,
+            Contender::Naive => self.naive(round).await,
+            Contender::Intake => self.intake(round).await,
+            Contender::Database => self.database().await,
+            Contender::BareWorker => self.bare_worker(1).await,
+            Contender::BareWorkerTwo => self.bare_worker(2).await,
+            Contender::Worker => self.worker().await,
+        };
+        measured.with_context(|| contender.to_string())
+    }
+
+    async fn broker(&mut self, applications: u64) -> anyhow::Result<Measured> {
+        self.on_broker(|broker| async move { quorum_queue(&broker, RAW).await })
+            .await?;
+        let (url, window) = (self.amqp_url(), self.window());
+        let body = self.one_envelope(applications)?;
+        let mut meter = Meter::new(self.servers());
+        let publishing = on_threads(move || publish_all_the_time(url, body, window));
+        let (confirmed, ()) = tokio::try_join!(publishing, meter.over(window))?;
+        let measured = Measured::new(confirmed * applications, window.length, &meter);
+        self.on_broker(|broker| async move { delete_queue(&broker, RAW).await })
+            .await?;
+        Ok(measured)
+    }
+
+    async fn http(&mut self, round: u64) -> anyhow::Result<Measured> {
+        let child = Child::start(&["http"], &[]).await?;
+        self.load(round, child.says(), child.identity().ok()).await
+    }
+
+    async fn naive(&mut self, round: u64) -> anyhow::Result<Measured> {
+        let child = Child::start(&["naive"], &[("AMQP_URL", &self.amqp_url())]).await?;
+        let measured = self.load(round, child.says(), child.identity().ok()).await;
+        drop(child);
+        self.on_broker(|broker| async move { delete_queue(&broker, NAIVE).await })
+            .await?;
+        measured
+    }
+
+    async fn intake(&mut self, round: u64) -> anyhow::Result<Measured> {
+        let url = self.system.url(Part::Intake).context("intake has no address")?;
+        let process = self.system.process(Part::Intake).identity();
+        let measured = self.load(round, url.trim_start_matches("http://"), process).await;
+        // its bindings stay: without them what comes next would go to the unrouted
+        let purge = |broker: Broker| async move {
+            let queue = queue_name(Channel::Citizen).into();
+            broker
+                .channel
+                .queue_purge(queue, QueuePurgeOptions::default())
+                .await?;
+            Ok(())
+        };
+        self.on_broker(purge).await?;
+        measured
+    }
+
+    /// Loads an HTTP server at an address.
+    async fn load(
+        &mut self,
+        round: u64,
+        address: &str,
+        process: Option<Identity>,
+    ) -> anyhow::Result<Measured> {
+        let (requests, window) = (self.requests(round).await?.again(), self.window());
+        let (address, connections) = (address.parse()?, self.size.connections);
+        let mut meter = Meter::new(self.servers());
+        meter.add("contender", process);
+        let load = aside(move || closed_loop(address, requests, connections, window));
+        let (good, ()) = tokio::try_join!(load, meter.over(window))?;
+        Ok(Measured::new(good, window.length, &meter))
+    }
+
+    /// Those of a round: other people in each.
+    async fn requests(&mut self, round: u64) -> anyhow::Result<Arc<Requests>> {
+        if let Some((of, requests)) = &self.requests
+            && *of == round
+        {
+            return Ok(Arc::clone(requests));
+        }
+        // those of the round before are given back first
+        self.requests = None;
+        let count = (self.window().whole().as_secs_f64() * PREPARED_A_SECOND) as u64;
+        let requests = prepare(Arc::clone(&self.applications), round * count, count).await?;
+        let requests = Arc::new(requests);
+        self.requests = Some((round, Arc::clone(&requests)));
+        Ok(requests)
+    }
+
+    /// What workers drain: in each round the same.
+    pub(super) async fn envelopes(&mut self) -> anyhow::Result<Arc<Vec<(Bytes, u32)>>> {
+        if let Some(envelopes) = &self.envelopes {
+            return Ok(Arc::clone(envelopes));
+        }
+        let made = envelopes(Arc::clone(&self.applications), self.size.applications).await?;
+        let envelopes = self.envelopes.insert(Arc::new(made));
+        Ok(Arc::clone(envelopes))
+    }
+
+    /// One message with the applications of so many persons.
+    pub(super) fn one_envelope(&self, applications: u64) -> anyhow::Result<Bytes> {
+        one_envelope(&self.applications, applications)
+    }
+
+    /// How many applications a worker drains.
+    pub(super) fn applications(&self) -> u64 {
+        self.size.applications
+    }
+
+    pub(super) fn window(&self) -> Window {
+        Window::of(self.size.window)
+    }
+
+    pub(super) fn amqp_url(&self) -> String {
+        self.system.amqp_url()
+    }
+
+    pub(super) fn database_url(&self) -> String {
+        self.system.database_url()
+    }
+
+    /// The servers' processes.
+    pub(super) fn servers(&mut self) -> [(&'static str, Option<Identity>); 2] {
+        [
+            ("rabbitmq", self.system.rabbitmq().process().identity()),
+            ("postgres", self.system.postgres().process().identity()),
+        ]
+    }
+}
+
+/// Does the work on a runtime of several threads, which a connection to the broker needs.
+pub(super) async fn on_threads<T, F>(work: impl FnOnce() -> F + Send + 'static) -> anyhow::Result<T>
+where
+    T: Send + 'static,
+    F: Future<Output = anyhow::Result<T>>,
+{
+    let run = || Builder::new_multi_thread().enable_all().build()?.block_on(work());
+    tokio::task::spawn_blocking(run).await?
+}
