@@ -40,7 +40,7 @@ pub struct Options {
     /// Where to write the figures, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// The document whose table is to be that of this run.
+    /// The document whose table is to have the rows of this run.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
 }

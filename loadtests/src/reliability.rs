@@ -1,5 +1,6 @@
 //! The table of a run in `docs/RELIABILITY.md`, between two marks; the text around it is written by hand.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -14,7 +15,8 @@ const BEGIN: &str = "<!-- from here on made by `loadtests -- matrix --markdown` 
 /// What comes after it.
 const END: &str = "<!-- until here -->";
 
-/// Puts the table of these reports into the file, in place of the one that is there.
+/// Puts a row for each of these reports into the file's table. Rows of other faults stay as they are; those of faults that
+/// are no more go.
 ///
 /// # Errors
 /// The file can't be read or written, or has no place for it.
@@ -24,46 +26,57 @@ pub fn write(path: &Path, reports: &[FaultReport]) -> anyhow::Result<()> {
     let (before, rest) = text
         .split_once(BEGIN)
         .context("the file has no place for the table")?;
-    let (_, after) = rest.split_once(END).context("the table in the file has no end")?;
-    let table = markdown(reports);
+    let (old, after) = rest.split_once(END).context("the table in the file has no end")?;
+    let mut rows: BTreeMap<&str, String> = old.lines().filter_map(named).collect();
+    rows.extend(reports.iter().map(|report| (report.fault.as_str(), row(report))));
+    let table = markdown(&rows);
     fs::write(path, format!("{before}{BEGIN}\n\n{table}\n{END}{after}")).with_context(file)
 }
 
-/// What was done, what it ran on and what came of it.
-#[must_use]
-pub fn markdown(reports: &[FaultReport]) -> String {
+/// A row with the name of its fault; nothing where the line is another.
+fn named(line: &str) -> Option<(&str, String)> {
+    let (name, _) = line.strip_prefix("| `")?.split_once('`')?;
+    Some((name, line.to_owned()))
+}
+
+/// What it ran on, what came of it, and what was done.
+fn markdown(rows: &BTreeMap<&str, String>) -> String {
     let mut text = format!("On {}, load generator and servers included.\n\n", machine());
     text.push_str(
         "| fault | applications a second | seconds | attempts | accepted | `503` | broken connections | longest answer \
          | drained after | registered | lost | twice | promised | kept |\n\
          | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
     );
-    for report in reports {
-        // writing to a string does not fail
-        let _ = writeln!(
-            text,
-            "| `{}` | {} | {} | {} | {} | {} | {} | {:.0} ms | {:.1} s | {} | {} | {} | {} | {} |",
-            report.fault,
-            report.rate,
-            report.seconds,
-            report.attempts,
-            report.accepted,
-            report.answers.unavailable,
-            report.answers.resets + report.answers.timeouts,
-            report.longest_in_fault_ms,
-            report.drained_after_s,
-            report.registered,
-            report.lost,
-            report.twice,
-            report.promise.text(),
-            if report.is_well() { "yes" } else { "**no**" },
-        );
+    let with_a_row = || Fault::all().filter(|fault| rows.contains_key(fault.name));
+    for fault in with_a_row() {
+        text.extend([rows[fault.name].as_str(), "\n"]);
     }
     text.push('\n');
-    for fault in Fault::all().filter(|fault| reports.iter().any(|report| report.fault == fault.name)) {
+    for fault in with_a_row() {
+        // writing to a string does not fail
         let _ = writeln!(text, "- `{fault}`: {}", fault.sentence);
     }
     text
+}
+
+fn row(report: &FaultReport) -> String {
+    format!(
+        "| `{}` | {} | {} | {} | {} | {} | {} | {:.0} ms | {:.1} s | {} | {} | {} | {} | {} |",
+        report.fault,
+        report.rate,
+        report.seconds,
+        report.attempts,
+        report.accepted,
+        report.answers.unavailable,
+        report.answers.resets + report.answers.timeouts,
+        report.longest_in_fault_ms,
+        report.drained_after_s,
+        report.registered,
+        report.lost,
+        report.twice,
+        report.promise.text(),
+        if report.is_well() { "yes" } else { "**no**" },
+    )
 }
 
 /// The class of machine: cores, memory, profile.
