@@ -34,9 +34,9 @@ pub(crate) async fn record(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let started = Instant::now();
-    let span = span(&request);
     let method = known_method(request.method());
     let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
+    let span = span(&request, method, &route);
     let answer = next.call(request).instrument(span.clone()).await;
     let status = match &answer {
         Ok(answer) => answer.status(),
@@ -71,20 +71,22 @@ fn known_method(method: &Method) -> &'static str {
         .map_or("_OTHER", |(_, name)| name)
 }
 
-fn span(request: &ServiceRequest) -> Span {
-    let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
+fn span(request: &ServiceRequest, method: &'static str, route: &str) -> Span {
     // probes come every few seconds, for ever
-    if PROBES.contains(&route.as_str()) {
+    if PROBES.contains(&route) {
         return Span::none();
     }
     let span = info_span!(
         "request",
-        otel.name = format!("{} {route}", known_method(request.method())),
+        otel.name = format!("{method} {route}"),
         otel.kind = "server",
-        http.request.method = known_method(request.method()),
+        http.request.method = method,
         http.route = route,
         http.response.status_code = Empty,
     );
+    if span.is_disabled() {
+        return span;
+    }
     if let Some(parent) = request
         .headers()
         .get("traceparent")

@@ -12,7 +12,7 @@ use crate::publisher::PublishError;
 const CONFIRM_SECONDS: [f64; 13] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0,
 ];
-const APPLICATIONS: [f64; 6] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
+const APPLICATIONS: [f64; 7] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
 
 /// How a publish ended in the owner.
 #[derive(Clone, Copy, PartialEq, Eq)]

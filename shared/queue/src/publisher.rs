@@ -51,7 +51,7 @@ pub struct PublisherConfig {
 }
 
 impl PublisherConfig {
-    /// Defaults: 800 ms, room for 8,192 applications and 64 MiB a channel, 4 messages in flight of up to 32
+    /// Defaults: 800 ms, room for 8,192 applications and 64 MiB a channel, 2 messages in flight of up to 64
     /// applications and 256 KiB.
     #[must_use]
     pub fn new(uri: BrokerUri, name: impl Into<String>) -> Self {
@@ -61,8 +61,8 @@ impl PublisherConfig {
             deadline: Duration::from_millis(800),
             room_applications: 8_192,
             room_bytes: 64 << 20,
-            messages_in_flight: 4,
-            message_applications: 32,
+            messages_in_flight: 2,
+            message_applications: 64,
             message_bytes: 256 << 10,
         }
     }

@@ -4,14 +4,14 @@ use std::fmt;
 
 use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing::{Dispatch, Event, Subscriber};
+use tracing_subscriber::filter::{FilterExt as _, LevelFilter, Targets, filter_fn};
 use tracing_subscriber::fmt::format::{Format, Json, JsonFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer as _, fmt as fmt_layer};
+use tracing_subscriber::{EnvFilter, Layer, fmt as fmt_layer, registry};
 
 use crate::TelemetryError;
 
@@ -31,27 +31,39 @@ pub(crate) fn set_up(
     tracers: Option<&SdkTracerProvider>,
     service: &'static str,
 ) -> Result<(), TelemetryError> {
-    let spans = tracers.map(|tracers| {
-        let layer = tracing_opentelemetry::layer().with_tracer(tracers.tracer(service));
-        layer.with_filter(
-            Targets::new()
-                .with_default(LevelFilter::INFO)
-                .with_targets(NO_SPANS),
-        )
-    });
-    let lines = fmt_layer::layer()
-        .fmt_fields(JsonFields::new())
-        .event_format(WithTraceId(
-            Format::default()
-                .json()
-                .flatten_event(true)
-                .with_current_span(false),
-        ));
-    tracing_subscriber::registry()
-        .with(spans)
-        .with(lines.with_filter(filter()?))
-        .try_init()?;
+    dispatch(tracers, service)?.try_init()?;
     Ok(())
+}
+
+/// Events become lines; spans are for the collector alone. Where there is none nobody asks for them, and one costs next to
+/// nothing: a layer that is only switched off would have them made all the same.
+fn dispatch(tracers: Option<&SdkTracerProvider>, service: &'static str) -> Result<Dispatch, TelemetryError> {
+    let Some(tracers) = tracers else {
+        return Ok(registry().with(lines(filter()?)).into());
+    };
+    let spans = tracing_opentelemetry::layer().with_tracer(tracers.tracer(service));
+    let spans = spans.with_filter(
+        Targets::new()
+            .with_default(LevelFilter::INFO)
+            .with_targets(NO_SPANS),
+    );
+    Ok(registry().with(spans).with(lines(filter()?)).into())
+}
+
+fn lines<S>(wanted: EnvFilter) -> impl Layer<S>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+{
+    let events = filter_fn(|metadata| metadata.is_event()).with_max_level_hint(LevelFilter::TRACE);
+    let format = Format::default()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false);
+    fmt_layer::layer()
+        .fmt_fields(JsonFields::new())
+        .event_format(WithTraceId(format))
+        .with_filter(wanted.and(events))
 }
 
 fn filter() -> Result<EnvFilter, TelemetryError> {
@@ -84,6 +96,25 @@ where
         match line.strip_prefix('{') {
             Some(rest) if span.is_valid() => write!(writer, "{{\"trace_id\":\"{}\",{rest}", span.trace_id()),
             _ => writer.write_str(&line),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+    use tracing::{Level, dispatcher, enabled, info_span};
+
+    use super::*;
+
+    #[test]
+    fn spans_are_made_for_a_collector_alone_and_lines_always() {
+        let tracers = SdkTracerProvider::builder().build();
+        for tracers in [None, Some(&tracers)] {
+            dispatcher::with_default(&dispatch(tracers, "test").unwrap(), || {
+                assert_eq!(info_span!("request").is_disabled(), tracers.is_none());
+                assert!(enabled!(Level::INFO));
+            });
         }
     }
 }

@@ -61,7 +61,7 @@ async fn arrivals_gather_into_fewer_messages_than_applications() {
     publisher.drain(SOON).await.unwrap();
 
     let messages = depths(&uri(sandbox.amqp_url())).await.unwrap().citizen;
-    assert!((2_000 / 32..1_000).contains(&messages), "{messages} messages");
+    assert!((2_000 / 64..1_000).contains(&messages), "{messages} messages");
     let mut consumer = consumer(sandbox.amqp_url(), Channel::Citizen);
     assert_eq!(drain_until(&mut consumer, &ids).await, ids);
     consumer.close().await;
