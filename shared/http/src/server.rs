@@ -199,6 +199,8 @@ fn listen(addr: SocketAddr) -> io::Result<TcpListener> {
     socket.set_tcp_user_timeout(Some(TAKEN))?;
     // without it the system lets us write on only after the caller took a third of megabytes, which looks like nothing taken
     socket.set_tcp_notsent_lowat(UNSENT)?;
+    // what is ready goes out, and does not wait until the caller has confirmed what went before
+    socket.set_tcp_nodelay(true)?;
     socket.bind(&addr.into())?;
     socket.listen(BACKLOG)?;
     Ok(socket.into())

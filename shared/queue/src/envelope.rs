@@ -28,6 +28,8 @@ use crate::poison::{Poison, PoisonReason};
 const VERSION: u64 = 1;
 const HEAD: &[u8] = br#"{"version":1,"applications":["#;
 const TAIL: &[u8] = b"]}";
+/// Bytes that are enough for what is written around most contents.
+const COVER_BYTES: usize = 512;
 
 /// What intake says of a content that it accepts.
 #[derive(Debug, Clone, Copy)]
@@ -127,13 +129,14 @@ impl Submission {
             traceparent: cover.traceparent,
             content,
         };
-        let encoded = serde_json::to_vec(&item).map_err(|_| ContentNotJson)?.into();
+        let mut encoded = Vec::with_capacity(content.get().len() + COVER_BYTES);
+        serde_json::to_writer(&mut encoded, &item).map_err(|_| ContentNotJson)?;
         Ok(Self {
             id: cover.id,
             channel,
             content_digest,
             traceparent: cover.traceparent.map(Into::into),
-            encoded,
+            encoded: encoded.into(),
         })
     }
 

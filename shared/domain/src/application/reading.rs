@@ -95,6 +95,13 @@ pub(super) fn answered(json: &[u8]) -> Option<Answered> {
 
 /// Reads a JSON object and nothing else. The violation never repeats what was sent.
 pub(crate) fn read_object<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result<T, Violation> {
+    // to keep track of the place costs as much as to read, and matters only where something is wrong
+    serde_json::from_slice(json)
+        .map(|Object(raw)| raw)
+        .or_else(|_| read_telling_where(json))
+}
+
+fn read_telling_where<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result<T, Violation> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let Object(raw) = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let pointer = pointer(error.path());
