@@ -25,8 +25,8 @@ use crate::aside::aside;
 use crate::private_system::PrivateSystem;
 
 const GRACE: Duration = Duration::from_secs(30);
-/// Requests that are prepared for a second of load: more than two cores answer, so that none of intake's comes twice.
-const PREPARED_A_SECOND: f64 = 16_000.0;
+/// Requests that are prepared for a millisecond of load: more than two cores answer, so that none of intake's comes twice.
+const PREPARED_A_MILLISECOND: u64 = 16;
 /// Applications of a message, where they share the broker's cost.
 const PACKED: u64 = 16;
 
@@ -184,7 +184,7 @@ impl Bench {
         }
         // those of the round before are given back first
         self.requests = None;
-        let count = (self.window().whole().as_secs_f64() * PREPARED_A_SECOND) as u64;
+        let count = u64::try_from(self.window().whole().as_millis())? * PREPARED_A_MILLISECOND;
         let requests = prepare(Arc::clone(&self.applications), round * count, count).await?;
         let requests = Arc::new(requests);
         self.requests = Some((round, Arc::clone(&requests)));
