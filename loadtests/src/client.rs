@@ -29,7 +29,7 @@ pub enum Answer {
         /// When it was accepted, as the receipt says.
         received_at: Timestamp,
     },
-    /// `429` or `503`: come back later.
+    /// `429` or `503`: come back later. `408`: the request did not come fast enough, and may come again.
     Unavailable {
         /// The status.
         status: u16,
@@ -115,7 +115,10 @@ async fn read(response: Response) -> Answer {
                 status: status.as_u16(),
             },
         },
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => Answer::Unavailable {
+        StatusCode::SERVICE_UNAVAILABLE
+        | StatusCode::TOO_MANY_REQUESTS
+        // of a load generator without a core for itself
+        | StatusCode::REQUEST_TIMEOUT => Answer::Unavailable {
             status: status.as_u16(),
             retry_after,
         },
