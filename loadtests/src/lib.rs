@@ -24,6 +24,7 @@ pub mod numbers;
 pub mod open_loop;
 pub mod persistence;
 pub mod private_system;
+pub mod probes;
 pub mod promises;
 pub mod random;
 pub mod reconcile;

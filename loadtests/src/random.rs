@@ -84,6 +84,7 @@ impl Sequence {
     fn choose(&mut self, running: &[Running]) -> Option<&'static Fault> {
         let possible = Fault::all().filter(|fault| {
             fault.place != Place::Everything
+                && fault.does.comes_by_chance()
                 && running.iter().all(|other| other.fault.place != fault.place)
                 && (running.is_empty() || !fault.does.mends_itself())
         });

@@ -80,6 +80,21 @@ pub async fn waits(database: &mut PgConnection, channel: &str) -> sqlx::Result<V
     Ok(milliseconds.into_iter().map(wait).collect())
 }
 
+/// Whether some applications were received so many seconds after they were registered, and others as long before: by a
+/// clock that was ahead, and then behind.
+///
+/// # Errors
+/// The database can't be asked.
+pub async fn received_by_other_clocks(database: &mut PgConnection, seconds: i64) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "select exists (select from applications where received_at - registered_at > make_interval(secs => $1))
+            and exists (select from applications where registered_at - received_at > make_interval(secs => $1))",
+    )
+    .bind(seconds as f64)
+    .fetch_one(database)
+    .await
+}
+
 /// How far the register was at some time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Mark {

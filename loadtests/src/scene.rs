@@ -1,11 +1,14 @@
 //! Where faults happen: a private system, and what faults keep beside it.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use sportello_local::Part;
+use sportello_local::{FakeClock, Part, Proxy};
 
 use crate::faults::content::Poison;
+use crate::faults::network::Wire;
+use crate::faults::resources::Clock;
 use crate::nginx::Nginx;
 use crate::private_system::PrivateSystem;
 
@@ -26,6 +29,12 @@ pub struct Scene {
     pub(crate) balancer: Option<Nginx>,
     /// What went wrong while somebody read through the balancer.
     pub(crate) failed_reads: Vec<String>,
+    /// Between two parts, for as long as one of them is told to go that way.
+    pub wires: BTreeMap<Wire, Proxy>,
+    /// Of parts that do not go by the machine's.
+    pub clocks: BTreeMap<Clock, FakeClock>,
+    /// What was seen in a fault that is not as it promises, until it is left.
+    pub broken: Vec<String>,
     ready: Instant,
 }
 
@@ -42,6 +51,9 @@ impl Scene {
             poison: Vec::new(),
             balancer: None,
             failed_reads: Vec::new(),
+            wires: BTreeMap::new(),
+            clocks: BTreeMap::new(),
+            broken: Vec::new(),
             ready: Instant::now(),
         })
     }
@@ -53,6 +65,24 @@ impl Scene {
     pub fn door(&self) -> anyhow::Result<String> {
         let intake = || self.system.url(Part::Intake);
         self.door.clone().or_else(intake).context("intake has no address")
+    }
+
+    /// Changes settings of a part, those without a value to what they are otherwise, and starts it anew with them.
+    pub(crate) async fn set(
+        &mut self,
+        part: Part,
+        settings: impl IntoIterator<Item = (String, Option<String>)>,
+    ) -> anyhow::Result<()> {
+        let mut setup = self.system.setup().clone();
+        let of_part = setup.settings_by_part.entry(part.to_string()).or_default();
+        for (name, value) in settings {
+            match value {
+                Some(value) => of_part.insert(name, value),
+                None => of_part.remove(&name),
+            };
+        }
+        self.system.set_up(setup)?;
+        Ok(self.system.start_part(part).await?)
     }
 
     /// Returns when the queues outlive a kill of the broker.

@@ -105,6 +105,14 @@ impl Does {
         }
     }
 
+    /// Whether it may come by chance, beside others: it needs no system that was made ready for it before.
+    pub(crate) fn comes_by_chance(self) -> bool {
+        match self {
+            Self::Process(_) | Self::Content(_) => true,
+            Self::Network(_) | Self::Resources(_) | Self::Rolling(_) => false,
+        }
+    }
+
     /// Once everything accepted is registered: leaves the system as it was before [`Does::prepare`]. Gives what is
     /// not as this very fault promises, each in a sentence.
     pub(crate) async fn leave(self, scene: &mut Scene) -> anyhow::Result<Vec<String>> {
