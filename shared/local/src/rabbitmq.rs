@@ -175,7 +175,7 @@ impl RabbitMq {
     pub fn raise(&self, alarm: Alarm) -> Result<()> {
         match alarm {
             Alarm::Memory => self.control(&["set_vm_memory_high_watermark", "0"]),
-            Alarm::Disk => self.control(&["set_disk_free_limit", "1000TB"]),
+            Alarm::Disk => self.control(&["set_disk_free_limit", "1000000000000000"]),
         }
     }
 
@@ -185,10 +185,10 @@ impl RabbitMq {
     ///
     /// When the node does not run or refuses.
     pub fn clear(&self, alarm: Alarm) -> Result<()> {
-        // what it has without configuration
+        // what it has without configuration; 3.10 takes bytes alone
         match alarm {
             Alarm::Memory => self.control(&["set_vm_memory_high_watermark", "0.4"]),
-            Alarm::Disk => self.control(&["set_disk_free_limit", "50MB"]),
+            Alarm::Disk => self.control(&["set_disk_free_limit", "50000000"]),
         }
     }
 
