@@ -37,7 +37,7 @@ fn cost<T>(stage: &str, mut call: impl FnMut() -> T) {
 
 /// The stages that need neither token nor broker, in their order, with the example of each shipped benefit.
 #[test]
-#[ignore = "a measurement: cargo test --release --workspace --test costs -- --ignored --nocapture"]
+#[ignore = "a measurement: cargo test --workspace --test costs -- --ignored --nocapture"]
 fn measure_stages() {
     let folder = tempfile::tempdir().unwrap();
     let catalogue = Catalogue::load(&sportello_local::catalogue::shipped()).unwrap();

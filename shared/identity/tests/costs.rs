@@ -17,7 +17,7 @@ const ROUNDS: usize = 501;
 const CALLS: u32 = 10;
 
 #[tokio::test]
-#[ignore = "a measurement: cargo test --release --workspace --test costs -- --ignored --nocapture"]
+#[ignore = "a measurement: cargo test --workspace --test costs -- --ignored --nocapture"]
 async fn measure_tokens() {
     for key in [Key::ed25519("k"), Key::es256("k"), Key::rs256("k")] {
         let server = Server::start(Answer::Jwks(key.jwks())).await;
