@@ -1,6 +1,8 @@
 //! With 1,000 applications a second arriving: `kill -9` of RabbitMQ, and a start some seconds later. Where intake has a spool
 //! no request fails, everything is registered exactly once, and nothing is left on its disk.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by it")]
+
 use std::sync::Arc;
 use std::time::Duration;
 

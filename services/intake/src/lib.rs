@@ -255,7 +255,7 @@ fn broker(publisher: &Publisher, standby: Option<&Standby>) -> Check {
         async move {
             match status {
                 Status::Connected => Ok(()),
-                _ if stands_in => Ok(()),
+                Status::Blocked | Status::Disconnected if stands_in => Ok(()),
                 Status::Blocked => Err("the broker takes no messages, for lack of memory or disk"),
                 Status::Disconnected => Err("there is no connection to the broker"),
             }

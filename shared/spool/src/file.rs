@@ -277,13 +277,15 @@ fn database(folder: &Path) -> Result<Database, OpenError> {
 
 fn unusable(folder: &Path, error: redb::Error) -> OpenError {
     let folder = folder.to_owned();
-    let content = [io::ErrorKind::InvalidData, io::ErrorKind::UnexpectedEof];
-    match error {
-        redb::Error::DatabaseAlreadyOpen => OpenError::Taken { folder },
-        redb::Error::Io(source) if !content.contains(&source.kind()) => OpenError::Io { folder, source },
-        error => OpenError::Damaged {
-            file: folder.join(NAME),
-            problem: error.to_string(),
-        },
+    if matches!(error, redb::Error::DatabaseAlreadyOpen) {
+        return OpenError::Taken { folder };
     }
+    let (file, problem) = (folder.join(NAME), error.to_string());
+    let of_content = [io::ErrorKind::InvalidData, io::ErrorKind::UnexpectedEof];
+    if let redb::Error::Io(source) = error
+        && !of_content.contains(&source.kind())
+    {
+        return OpenError::Io { folder, source };
+    }
+    OpenError::Damaged { file, problem }
 }
