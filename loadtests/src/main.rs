@@ -9,7 +9,9 @@ use clap::{Args, Parser, Subcommand};
 use loadtests::bulk::{self, Bulk};
 use loadtests::limits::{self, ContenderProcess};
 use loadtests::matrix;
+use loadtests::page::command as page;
 use loadtests::private_system::PrivateSystem;
+use loadtests::scenario;
 use loadtests::serve::{self, Doors};
 use serde::Serialize;
 
@@ -24,6 +26,8 @@ struct Cli {
 enum Command {
     /// Let applications arrive while parts are killed, frozen, restarted and cut off, for each fault in turn.
     Matrix(matrix::Options),
+    /// Replay a scenario: arrivals by a schedule, and a report that shows that nothing was lost.
+    Run(scenario::Options),
     /// Send a file of many applications as an intermediary does, while citizens apply one by one.
     Bulk(BulkOptions),
     /// Measure intake and worker beside contenders that do less, in turn.
@@ -31,6 +35,8 @@ enum Command {
     /// One of those contenders, as a process.
     #[command(subcommand, hide = true)]
     Contender(ContenderProcess),
+    /// Draw the figures of an earlier run as a page.
+    Page(page::Options),
     /// Start a private system, print where it is and with which tokens as JSON, and end it when the input ends.
     #[command(hide = true)]
     Serve,
@@ -63,9 +69,14 @@ async fn main() -> anyhow::Result<()> {
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Matrix(options) => matrix::run(options).await,
+        Command::Run(options) => replay(options).await,
         Command::Bulk(options) => bulk(options).await,
         Command::Limits(options) => limits(options).await,
         Command::Contender(contender) => contender.run().await,
+        Command::Page(options) => {
+            print!("{}", page::run(&options)?);
+            Ok(())
+        }
         Command::Serve => serve().await,
     }
 }
@@ -74,6 +85,18 @@ async fn serve() -> anyhow::Result<()> {
     let system = PrivateSystem::start().await?;
     println!("{}", serde_json::to_string(&Doors::of(&system)?)?);
     serve::until_input_ends().await
+}
+
+async fn replay(options: scenario::Options) -> anyhow::Result<()> {
+    let report = scenario::run(&options, |line| println!("{line}")).await?;
+    print!("{}", loadtests::page::text(&report));
+    if let Some(path) = &options.html {
+        std::fs::write(path, loadtests::page::html(&report))
+            .with_context(|| format!("write {}", path.display()))?;
+    }
+    write_figures(options.json, &report)?;
+    ensure!(report.is_well(), "a promise was broken: see above");
+    Ok(())
 }
 
 async fn bulk(options: BulkOptions) -> anyhow::Result<()> {

@@ -14,6 +14,9 @@ pub struct RunReport {
     pub description: String,
     /// Makes the same people and the same arrivals again.
     pub seed: u64,
+    /// The command that runs it again, with every option that counts.
+    #[serde(default)]
+    pub command: String,
     /// When the first application was due.
     pub begun_at: Timestamp,
     /// What it ran on.

@@ -1,0 +1,167 @@
+//! The summary of a run for a terminal.
+
+use std::fmt::Write as _;
+
+use super::kinds::name;
+use super::sections::{command, machine};
+use super::summaries::busiest;
+use super::tables::{PERCENTILES, Percentile, bound, given};
+use super::units::{bytes, clock, count, duration, figure, milliseconds};
+use super::verdict::{Verdict, adds_up};
+use crate::run_report::{Latency, RunReport, Sums};
+
+/// Events beyond these are counted only.
+const EVENTS: usize = 6;
+
+/// The report in some twenty to thirty lines.
+#[must_use]
+pub fn text(report: &RunReport) -> String {
+    let mut lines = vec![
+        format!("{}: {}", report.scenario, Verdict::of(report).sentence),
+        String::new(),
+    ];
+    lines.extend(sums(&report.sums));
+    lines.push(String::new());
+    lines.extend(answers(report));
+    lines.extend(times(report));
+    lines.extend(used(report));
+    lines.extend(promises_and_goals(report));
+    lines.extend(events(report));
+    lines.push(String::new());
+    lines.push(row(
+        "machine",
+        &format!("{}; seed {}", machine(&report.machine), report.seed),
+    ));
+    lines.push(row("again", &command(report)));
+    lines.into_iter().fold(String::new(), |mut text, line| {
+        // writing to a string does not fail
+        let _ = writeln!(text, "{}", line.trim_end());
+        text
+    })
+}
+
+/// A name and what there is to say of it.
+fn row(name: &str, value: &str) -> String {
+    format!("{name:<11} {value}")
+}
+
+fn sums(sums: &Sums) -> Vec<String> {
+    let sign = if adds_up(sums) { '=' } else { '≠' };
+    let checked = |checked: u64, bad: u64| format!("{} ({} bad)", count(checked), count(bad));
+    vec![
+        row(
+            "accepted",
+            &format!(
+                "{} {sign} registered {} + dead-lettered {} + lost {}",
+                count(sums.accepted),
+                count(sums.registered),
+                count(sums.dead_lettered),
+                count(sums.lost)
+            ),
+        ),
+        row(
+            "",
+            &format!(
+                "of {} attempted; registered twice {}, other findings {}",
+                count(sums.attempted),
+                count(sums.twice),
+                count(sums.other_findings)
+            ),
+        ),
+        row(
+            "checked",
+            &format!(
+                "receipts {}, statuses {}",
+                checked(sums.receipts_checked, sums.receipts_bad),
+                checked(sums.statuses_checked, sums.statuses_bad)
+            ),
+        ),
+    ]
+}
+
+fn answers(report: &RunReport) -> Vec<String> {
+    let given = given(&report.answers).enumerate();
+    let line = |(index, (kind, number))| {
+        let first = if index == 0 { "answers" } else { "" };
+        row(first, &format!("{:>11}  {}", count(number), name(kind)))
+    };
+    given.map(line).collect()
+}
+
+fn times(report: &RunReport) -> Vec<String> {
+    let heads = PERCENTILES.map(|(name, _)| format!("{name:>12}"));
+    let figures = |name: &str, latency: &Latency| {
+        let of = |(_, of): Percentile| match latency.count {
+            0 => format!("{:>12}", "–"),
+            _ => format!("{:>12}", milliseconds(of(latency))),
+        };
+        format!("{name:<11}{}", PERCENTILES.map(of).concat())
+    };
+    vec![
+        format!("{:<11}{}", "answered in", heads.concat()),
+        figures("  accepted", &report.accepted_latency),
+        figures("  all", &report.latency),
+    ]
+}
+
+fn used(report: &RunReport) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some((due, at)) = busiest(report) {
+        lines.push(row(
+            "busiest",
+            &format!("{} due in the second {at}", count(u64::from(due))),
+        ));
+    }
+    lines.push(row(
+        "took",
+        &format!(
+            "{} to the last answer, {} until everything was settled",
+            duration(report.answered_after_s),
+            duration(report.settled_after_s)
+        ),
+    ));
+    let peaks = report.peak_memory_bytes.iter();
+    let peaks: Vec<_> = peaks
+        .map(|(name, peak)| format!("{name} {}", bytes(*peak as f64)))
+        .collect();
+    if !peaks.is_empty() {
+        lines.push(row("memory", &peaks.join(", ")));
+    }
+    lines
+}
+
+fn promises_and_goals(report: &RunReport) -> Vec<String> {
+    let promises = report.promises.iter().map(|promise| {
+        let word = if promise.kept { "kept" } else { "BROKEN" };
+        let detail = match promise.detail.as_str() {
+            "" => String::new(),
+            detail => format!(": {detail}"),
+        };
+        row(word, &format!("{}{detail}", promise.promise))
+    });
+    let goals = report.goals.iter().map(|goal| {
+        let word = if goal.is_met() { "reached" } else { "missed" };
+        row(
+            word,
+            &format!(
+                "{}: {}, should be {}",
+                goal.name,
+                figure(goal.measured),
+                bound(goal)
+            ),
+        )
+    });
+    promises.chain(goals).collect()
+}
+
+fn events(report: &RunReport) -> Vec<String> {
+    let events = super::marks::in_order(&report.events);
+    let shown = events.iter().take(EVENTS);
+    let mut lines: Vec<_> = shown
+        .map(|event| row(&format!("at {}", clock(event.at_s)), &event.what))
+        .collect();
+    if events.len() > EVENTS {
+        lines.push(row("", &format!("and {} events more", events.len() - EVENTS)));
+    }
+    lines
+}

@@ -1,0 +1,281 @@
+//! Whether everything is as the answers said, once it is settled: ledger, register, receipts and status.
+
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use futures_util::TryStreamExt as _;
+use jiff::Timestamp;
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use reqwest::{Client, StatusCode, redirect};
+use serde::Deserialize;
+use sportello_local::{Part, System};
+use uuid::Uuid;
+
+use super::requests::{organisation, stranger};
+use crate::applications::Applications;
+use crate::backlog::{self, Backlog};
+use crate::client::Answer;
+use crate::ledger::{Ledger, Line};
+use crate::mix::Kind;
+use crate::reconcile::{Finding, Reconciler};
+use crate::register;
+use crate::run_report::Sums;
+
+/// So many applications are asked for their status.
+const ASKED: usize = 200;
+/// Receipts that go to a checking thread together.
+const TOGETHER: usize = 256;
+const CHECKERS: usize = 2;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+const ALL: std::ops::Range<u64> = 0..u64::MAX;
+
+/// What was found.
+#[derive(Debug)]
+pub struct Audit {
+    /// In figures.
+    pub sums: Sums,
+    /// What must not be.
+    pub findings: Vec<Finding>,
+}
+
+/// How the backlog was settled.
+#[derive(Debug, Clone, Copy)]
+pub struct Settled {
+    /// When the register held so many; nothing where patience ended before.
+    pub at: Option<Instant>,
+    /// What is left in the broker.
+    pub backlog: Backlog,
+}
+
+/// Waits until the register holds so many applications, and then until nothing is queued, or patience ends.
+///
+/// # Errors
+/// Register or broker can't be asked.
+pub async fn settled(system: &mut System, accepted: u64, patience: Duration) -> anyhow::Result<Settled> {
+    let begun = Instant::now();
+    let mut database = register::connect(&system.database_url()).await?;
+    let mut at = None;
+    while at.is_none() && begun.elapsed() < patience {
+        // the numbers may be a few too many: the rows decide
+        if register::numbers_given(&mut database).await? >= accepted {
+            let now = Instant::now();
+            at = (register::count(&mut database).await? >= accepted).then_some(now);
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    let metrics = system.rabbitmq().metrics_url();
+    loop {
+        let backlog = backlog::backlog(&metrics).await?;
+        if backlog.queued == 0 || begun.elapsed() >= patience {
+            return Ok(Settled { at, backlog });
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+}
+
+/// Compares the ledger with everything else; `set_aside` messages are with the dead letters.
+///
+/// # Errors
+/// Ledger, register, keys or status can't be read.
+pub async fn audit(
+    system: &System,
+    ledger: &Ledger,
+    applications: &Applications,
+    set_aside: u64,
+) -> anyhow::Result<Audit> {
+    let keys = receipt_keys(system).await?;
+    let mut reconciler = Reconciler::new(applications);
+    let (receipts, sample) = read_ledger(ledger, &keys, &mut reconciler)?;
+    let mut database = register::connect(&system.database_url()).await?;
+    {
+        let mut rows = std::pin::pin!(register::each_row(&mut database));
+        while let Some(row) = rows.try_next().await? {
+            reconciler.row(&row);
+        }
+    }
+    let reconciliation = reconciler.finish();
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let found = |is: fn(&Finding) -> bool| count(reconciliation.findings.iter().filter(|f| is(f)).count());
+    let missing = found(|finding| matches!(finding, Finding::Lost { .. }));
+    let twice = found(|finding| matches!(finding, Finding::Twice { .. }));
+    let statuses_bad = statuses_bad(system, applications, &sample).await?;
+    let sums = Sums {
+        attempted: count(reconciliation.attempted(&ALL)),
+        accepted: count(reconciliation.accepted(&ALL)),
+        registered: count(reconciliation.registered(&ALL)),
+        dead_lettered: set_aside,
+        lost: missing.saturating_sub(set_aside),
+        twice,
+        other_findings: count(reconciliation.findings.len()) - missing - twice,
+        receipts_checked: receipts.checked,
+        receipts_bad: receipts.bad,
+        statuses_checked: count(sample.len()),
+        statuses_bad,
+    };
+    Ok(Audit {
+        sums,
+        findings: reconciliation.findings,
+    })
+}
+
+/// An accepted application.
+#[derive(Debug, Clone)]
+struct Accepted {
+    number: u64,
+    id: Uuid,
+    received_at: Timestamp,
+    receipt: String,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Checked {
+    checked: u64,
+    bad: u64,
+}
+
+/// Reads the ledger once: for the comparison, to check each receipt on further threads, and for a sample of those accepted.
+fn read_ledger(
+    ledger: &Ledger,
+    keys: &JwkSet,
+    reconciler: &mut Reconciler<'_>,
+) -> anyhow::Result<(Checked, Vec<Accepted>)> {
+    std::thread::scope(|scope| {
+        let (mut senders, mut checkers) = (Vec::new(), Vec::new());
+        for _ in 0..CHECKERS {
+            let (sender, receiver) = sync_channel(8);
+            senders.push(sender);
+            checkers.push(scope.spawn(move || check(keys, &receiver)));
+        }
+        let (mut seen, mut together, mut sample) = (0_usize, Vec::new(), Vec::new());
+        for line in ledger.lines()? {
+            let line = line?;
+            reconciler.line(&line);
+            let Some(accepted) = accepted(line) else { continue };
+            keep_some(&mut sample, seen, &accepted);
+            seen += 1;
+            together.push(accepted);
+            if together.len() == TOGETHER {
+                // a checker that has panicked is seen below
+                let _ = senders[seen / TOGETHER % CHECKERS].send(std::mem::take(&mut together));
+            }
+        }
+        let _ = senders[0].send(together);
+        drop(senders);
+        let mut all = Checked::default();
+        for checker in checkers {
+            let checked = checker
+                .join()
+                .map_err(|_| anyhow::anyhow!("a check of receipts panicked"))?;
+            all.checked += checked.checked;
+            all.bad += checked.bad;
+        }
+        Ok((all, sample))
+    })
+}
+
+fn accepted(line: Line) -> Option<Accepted> {
+    match line {
+        Line::Answered {
+            attempt,
+            answer: Answer::Accepted { id, received_at },
+            receipt,
+            ..
+        } => Some(Accepted {
+            number: attempt.application,
+            id,
+            received_at,
+            receipt,
+        }),
+        Line::Sent { .. } | Line::Answered { .. } | Line::GivenUp { .. } => None,
+    }
+}
+
+/// Keeps each one with the same chance, however many come.
+fn keep_some(sample: &mut Vec<Accepted>, seen: usize, accepted: &Accepted) {
+    if sample.len() < ASKED {
+        sample.push(accepted.clone());
+        return;
+    }
+    let place = rand::random_range(0..=seen);
+    if let Some(kept) = sample.get_mut(place) {
+        *kept = accepted.clone();
+    }
+}
+
+/// What a receipt has to say.
+#[derive(Clone, Deserialize)]
+struct Claims {
+    jti: Uuid,
+    received_at: Timestamp,
+}
+
+/// Checks receipts with the keys that the office publishes, as anybody can.
+fn check(keys: &JwkSet, receipts: &Receiver<Vec<Accepted>>) -> Checked {
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    // a receipt has no end and no addressee
+    validation.required_spec_claims.clear();
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    let keys: Vec<DecodingKey> = keys
+        .keys
+        .iter()
+        .filter_map(|key| DecodingKey::from_jwk(key).ok())
+        .collect();
+    let is_good = |accepted: &Accepted| {
+        keys.iter().any(|key| {
+            jsonwebtoken::decode::<Claims>(&accepted.receipt, key, &validation).is_ok_and(|jws| {
+                jws.claims.jti == accepted.id && jws.claims.received_at == accepted.received_at
+            })
+        })
+    };
+    let mut checked = Checked::default();
+    for accepted in receipts.iter().flatten() {
+        checked.checked += 1;
+        checked.bad += u64::from(!is_good(&accepted));
+    }
+    checked
+}
+
+async fn receipt_keys(system: &System) -> anyhow::Result<JwkSet> {
+    let url = system.url(Part::Intake).context("intake has no address")? + "/.well-known/jwks.json";
+    let keys = Client::builder().no_proxy().build()?.get(url).send().await?;
+    Ok(keys.error_for_status()?.json().await?)
+}
+
+/// How many of these their holder can't read, or somebody else can.
+async fn statuses_bad(
+    system: &System,
+    applications: &Applications,
+    sample: &[Accepted],
+) -> anyhow::Result<u64> {
+    let status = system.url(Part::Status).context("status has no address")?;
+    let client = Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .build()?;
+    let mint = applications.mint();
+    let mut bad = 0;
+    for accepted in sample {
+        let holder = match applications.kind(accepted.number) {
+            Kind::Intermediary => mint.organisation_token(&organisation(accepted.number)?)?,
+            Kind::Citizen | Kind::Duplicate { .. } | Kind::Invalid(_) => {
+                mint.token(&applications.person(accepted.number))?
+            }
+        };
+        let other = mint.token(&stranger(applications, accepted.number))?;
+        let url = format!("{status}/v1/applications/{}/status", accepted.id);
+        let ask = async |token: String| {
+            let request = client
+                .get(&url)
+                .bearer_auth(token)
+                .header("Receipt", &accepted.receipt);
+            anyhow::Ok(request.send().await?.status())
+        };
+        let readable = matches!(ask(holder).await?, StatusCode::OK | StatusCode::SEE_OTHER);
+        let hidden = ask(other).await? == StatusCode::NOT_FOUND;
+        bad += u64::from(!(readable && hidden));
+    }
+    Ok(bad)
+}

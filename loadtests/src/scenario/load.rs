@@ -1,0 +1,212 @@
+//! The load of a scenario, leg by leg: prepared, sent, answered.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use futures_util::future::try_join_all;
+use sportello_local::System;
+
+use super::arrivals::{Arrivals, Stretch, exact};
+use super::audit::settled;
+use super::file::Leg;
+use super::requests::{Requests, Writer};
+use super::senders::{Pace, Shared, send};
+use crate::applications::{Applications, BATCHES};
+use crate::run_report::AnswerKind;
+
+/// Threads that prepare and send.
+const THREADS: usize = 2;
+/// From when a leg is ready until its first arrival: the threads begin meanwhile.
+const LEAD: Duration = Duration::from_millis(300);
+/// How long what was accepted to find the capacity may take until it is registered.
+const BETWEEN_LEGS: Duration = Duration::from_secs(300);
+/// Progress of the preparation is told this often.
+const TOLD_EVERY: u64 = 100_000;
+
+/// Where something is told that happens.
+pub type Progress = Arc<dyn Fn(String) + Send + Sync>;
+
+/// Makes requests ready.
+pub struct Preparation {
+    /// What is to be sent.
+    pub applications: Arc<Applications>,
+    /// `host:port` of intake.
+    pub host: String,
+    /// Where they are kept.
+    pub folder: PathBuf,
+    /// Makes the same arrivals again.
+    pub seed: u64,
+    /// What hears of it.
+    pub progress: Progress,
+}
+
+impl Preparation {
+    /// The requests with these numbers, a share for each thread.
+    async fn requests(&self, numbers: Range<u64>) -> anyhow::Result<Vec<Requests>> {
+        let total = numbers.end - numbers.start;
+        let (made, waiting) = (Arc::new(AtomicU64::new(0)), Arc::new(()));
+        let share = |thread: usize| {
+            let (applications, progress) = (Arc::clone(&self.applications), Arc::clone(&self.progress));
+            let (host, folder, numbers) = (self.host.clone(), self.folder.clone(), numbers.clone());
+            let (made, waiting) = (Arc::clone(&made), Arc::downgrade(&waiting));
+            let told = move |more| {
+                let before = made.fetch_add(more, Ordering::Relaxed);
+                if (before + more) / TOLD_EVERY > before / TOLD_EVERY {
+                    progress(format!("prepared {} of {total}", before + more));
+                }
+                ensure!(waiting.strong_count() > 0, "nobody waits for it any more");
+                Ok(())
+            };
+            tokio::task::spawn_blocking(move || {
+                Writer::new(&applications, &host)?.write(numbers, (thread, THREADS), &folder, told)
+            })
+        };
+        try_join_all((0..THREADS).map(share)).await?.into_iter().collect()
+    }
+}
+
+/// A leg with its requests.
+struct Ready {
+    leg: Leg,
+    arrivals: Arc<Arrivals>,
+    requests: Vec<Requests>,
+}
+
+/// A load whose first leg is ready.
+pub struct Load {
+    preparation: Preparation,
+    /// Those after the first.
+    legs: Vec<Leg>,
+    /// What the system accepts a second, where it is known.
+    capacity: Option<f64>,
+    /// The number of the next application.
+    next: u64,
+    first: Ready,
+}
+
+impl Load {
+    /// Prepares the first leg; `capacity` is needed where it is multiplied before it is found.
+    ///
+    /// # Errors
+    /// There is no leg, or its requests can't be written.
+    pub async fn prepare(
+        preparation: Preparation,
+        mut legs: Vec<Leg>,
+        capacity: Option<f64>,
+    ) -> anyhow::Result<Self> {
+        ensure!(!legs.is_empty(), "nobody applies");
+        let mut next = 0;
+        let first = ready(&preparation, legs.remove(0), capacity, &mut next).await?;
+        Ok(Self {
+            preparation,
+            legs,
+            capacity,
+            next,
+            first,
+        })
+    }
+
+    /// From now until its first arrival.
+    pub const LEAD: Duration = LEAD;
+
+    /// When its first arrival will be, where it is sent now.
+    #[must_use]
+    pub fn begins() -> Instant {
+        Instant::now() + LEAD
+    }
+
+    /// Sends all of it. The first leg begins when the record does. Gives what was accepted a second of a leg that multiplies
+    /// the capacity, divided by the capacity.
+    ///
+    /// # Errors
+    /// A request can't be read, the register not be asked.
+    pub async fn send(self, shared: Arc<Shared>, mut system: System) -> anyhow::Result<Option<f64>> {
+        let Self {
+            preparation,
+            legs,
+            mut capacity,
+            mut next,
+            first,
+        } = self;
+        let mut goodput = None;
+        let (mut now, mut start, mut later) = (Some(first), shared.record.begun(), legs.into_iter());
+        while let Some(ready) = now.take() {
+            let leg = ready.leg.clone();
+            let per_second = ready.send(&shared, start).await?;
+            match leg {
+                Leg::Scheduled(_) => {}
+                Leg::Saturating { .. } => capacity = Some(per_second),
+                Leg::TimesCapacity { .. } => goodput = capacity.map(|capacity| per_second / capacity),
+            }
+            if let Some(leg) = later.next() {
+                (preparation.progress)(format!(
+                    "accepted {per_second:.0} a second; waiting until they are registered"
+                ));
+                let accepted = shared.record.count(AnswerKind::Accepted);
+                settled(&mut system, accepted, BETWEEN_LEGS).await?;
+                now = Some(self::ready(&preparation, leg, capacity, &mut next).await?);
+                start = Self::begins();
+            }
+        }
+        Ok(goodput)
+    }
+}
+
+/// Prepares a leg whose first application has the next number.
+async fn ready(
+    preparation: &Preparation,
+    leg: Leg,
+    capacity: Option<f64>,
+    next: &mut u64,
+) -> anyhow::Result<Ready> {
+    let stretches = match &leg {
+        Leg::Scheduled(stretches) => stretches.clone(),
+        Leg::Saturating { .. } => Vec::new(),
+        Leg::TimesCapacity { times, lasts } => vec![Stretch {
+            lasts: *lasts,
+            per_second: times * capacity.context("the capacity is not known")?,
+        }],
+    };
+    let arrivals = Arrivals::new(&stretches, preparation.seed);
+    let total = match leg {
+        Leg::Saturating { applications, .. } => applications,
+        Leg::Scheduled(_) | Leg::TimesCapacity { .. } => arrivals.total(),
+    };
+    let numbers = *next..*next + total;
+    ensure!(numbers.end <= BATCHES, "at most {BATCHES} people are invented");
+    *next = numbers.end;
+    Ok(Ready {
+        leg,
+        arrivals: Arc::new(arrivals),
+        requests: preparation.requests(numbers).await?,
+    })
+}
+
+impl Ready {
+    /// Sends it and waits for the answers. Gives how many were accepted a second.
+    async fn send(self, shared: &Arc<Shared>, start: Instant) -> anyhow::Result<f64> {
+        let accepted_before = shared.record.count(AnswerKind::Accepted);
+        let pace = |thread| match &self.leg {
+            Leg::Scheduled(_) | Leg::TimesCapacity { .. } => Pace::Scheduled {
+                arrivals: Arc::clone(&self.arrivals),
+                thread,
+                of: THREADS,
+            },
+            Leg::Saturating { in_flight, lasts, .. } => Pace::Saturating {
+                in_flight: usize::try_from(*in_flight).unwrap_or(1).div_ceil(THREADS),
+                until: lasts.map(|lasts| start + lasts),
+            },
+        };
+        let paces: Vec<Pace> = (0..THREADS).map(pace).collect();
+        let shares = self.requests.into_iter().zip(paces);
+        try_join_all(shares.map(|(requests, pace)| send(Arc::clone(shared), requests, pace, start))).await?;
+        // whoever is accepted after the last arrival took time of the system too
+        let took = start.elapsed().max(self.arrivals.lasts());
+        let accepted = shared.record.count(AnswerKind::Accepted) - accepted_before;
+        Ok(exact(accepted) / took.as_secs_f64())
+    }
+}

@@ -1,0 +1,293 @@
+//! `run SCENARIO`: a load by a scenario's file on a private system, and the proof that nothing was lost.
+
+pub mod arrivals;
+pub mod audit;
+pub mod connection;
+pub mod events;
+pub mod file;
+pub mod load;
+pub mod record;
+pub mod requests;
+pub mod sampler;
+pub mod senders;
+pub mod verdict;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use sportello_local::{Part, System};
+use tempfile::TempDir;
+
+use self::audit::{Settled, audit, settled};
+use self::file::{Compression, End, Leg, Scenario};
+use self::load::{Load, Preparation, Progress};
+use self::record::{Answers, Record};
+use self::sampler::{Sample, Sampler};
+use self::senders::Shared;
+use self::verdict::{Seen, goals};
+use crate::applications::Applications;
+use crate::ledger::Ledger;
+use crate::private_system::PrivateSystem;
+use crate::run_report::{AnswerKind, Event, Machine, RunReport, Second};
+
+/// Longer than any scenario.
+const TOKENS_LAST: Duration = Duration::from_hours(48);
+
+const FINDINGS_SHOWN: usize = 10;
+
+/// What is run, and how.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Options {
+    /// The name of a scenario in `loadtests/scenarios`, or the path of a file.
+    pub scenario: String,
+    /// Makes the same people and the same arrivals again. Random without it.
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// Time goes so many times faster: as many arrive in less of it.
+    #[arg(long, default_value_t = 1.0, value_parser = positive)]
+    pub speed: f64,
+    /// So many times as many arrive.
+    #[arg(long, default_value_t = 1.0, value_parser = positive)]
+    pub scale: f64,
+    /// What the system takes a second, where a scenario multiplies it: it is not looked for then.
+    #[arg(long, value_parser = positive)]
+    pub capacity: Option<f64>,
+    /// Where to write the figures, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Where to draw them as a page that needs nothing else.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// Where to keep the ledger, a new file of JSON lines; it goes with the private system without it.
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+}
+
+fn positive(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| "no number".to_owned())?;
+    let right = number > 0.0 && number.is_finite();
+    right
+        .then_some(number)
+        .ok_or("it has to be above zero".to_owned())
+}
+
+/// Starts a private system, runs the scenario on it, and compares the ledger with everything else. `progress` is told what
+/// happens.
+///
+/// # Errors
+/// Something other than the promises failed: the scenario can't be, a part does not start, the database can't be asked.
+pub async fn run(
+    options: &Options,
+    progress: impl Fn(String) + Send + Sync + 'static,
+) -> anyhow::Result<RunReport> {
+    let (name, scenario) = Scenario::load(&options.scenario)?;
+    let by = Compression {
+        speed: options.speed,
+        scale: options.scale,
+    };
+    let mut legs = scenario.legs(by)?;
+    let multiplied = legs.iter().any(|leg| matches!(leg, Leg::TimesCapacity { .. }));
+    if multiplied && options.capacity.is_some() {
+        legs.retain(|leg| !matches!(leg, Leg::Saturating { .. }));
+    }
+    let seed = options.seed.unwrap_or_else(rand::random);
+    let progress: Progress = Arc::new(progress);
+    progress(format!("{name}: starting a private system; seed {seed}"));
+    let settings: Vec<_> = scenario
+        .settings
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    let mut system = PrivateSystem::start_with(&settings).await?;
+    let running = prepare(options, &scenario, legs, seed, &mut system, Arc::clone(&progress)).await?;
+    let (loaded, settled) = running.run(&mut system, &scenario, options.speed).await?;
+    progress("settled: comparing ledger, register, receipts and status".to_owned());
+    let audit = audit(
+        &system,
+        &loaded.shared.ledger,
+        &loaded.shared.applications,
+        settled.backlog.set_aside,
+    )
+    .await?;
+    for finding in audit.findings.iter().take(FINDINGS_SHOWN) {
+        progress(format!("{finding:?}"));
+    }
+    let seen = Seen {
+        scenario: &scenario,
+        answers: &loaded.answers,
+        settled,
+        audit: &audit,
+    };
+    let mut report = loaded.report(settled.at, &seen);
+    report.scenario = name;
+    report.seed = seed;
+    report.goals = goals(&scenario, &report, loaded.goodput);
+    Ok(report)
+}
+
+/// A load that is ready, and what counts it.
+struct Running {
+    load: Load,
+    ledger: Arc<Ledger>,
+    applications: Arc<Applications>,
+    intake: SocketAddr,
+    progress: Progress,
+    /// Where the requests are.
+    _folder: TempDir,
+}
+
+/// A load that was sent.
+struct Loaded {
+    shared: Arc<Shared>,
+    begun_at: Timestamp,
+    answers: Answers,
+    samples: Vec<Sample>,
+    events: Vec<Event>,
+    goodput: Option<f64>,
+}
+
+async fn prepare(
+    options: &Options,
+    scenario: &Scenario,
+    legs: Vec<Leg>,
+    seed: u64,
+    system: &mut PrivateSystem,
+    progress: Progress,
+) -> anyhow::Result<Running> {
+    system.set_workers(scenario.workers).await?;
+    let mint = system.mint()?.lasting(TOKENS_LAST);
+    let applications = Arc::new(Applications::new(seed, mint).mixed(scenario.mix));
+    let intake = system.url(Part::Intake).context("intake has no address")?;
+    let host = intake.trim_start_matches("http://").to_owned();
+    let ledger = options.ledger.clone();
+    let ledger = ledger.unwrap_or_else(|| system.folder().join("ledger.jsonl"));
+    let folder = tempfile::tempdir_in(system.folder())?;
+    let preparation = Preparation {
+        applications: Arc::clone(&applications),
+        host: host.clone(),
+        folder: folder.path().to_owned(),
+        seed,
+        progress: Arc::clone(&progress),
+    };
+    Ok(Running {
+        ledger: Arc::new(Ledger::begin(&ledger)?),
+        load: Load::prepare(preparation, legs, options.capacity).await?,
+        applications,
+        intake: host.parse()?,
+        progress,
+        _folder: folder,
+    })
+}
+
+impl Running {
+    /// Sends the load while its events happen, and waits until everything is settled.
+    async fn run(
+        self,
+        system: &mut PrivateSystem,
+        scenario: &Scenario,
+        speed: f64,
+    ) -> anyhow::Result<(Loaded, Settled)> {
+        let planned = &scenario.events;
+        let promised = Duration::from_millis(scenario.promises.answer_within_ms);
+        let mut events = events::at_end(system, planned, End::Before, Instant::now()).await?;
+        let (begun, begun_at) = (Load::begins(), Timestamp::now() + Load::LEAD);
+        let record = Arc::new(Record::new(begun, promised)?);
+        let shared = Arc::new(Shared {
+            applications: self.applications,
+            intake: self.intake,
+            ledger: self.ledger,
+            record: Arc::clone(&record),
+            patience: Duration::from_secs(scenario.patience_s),
+        });
+        let progress = Arc::clone(&self.progress);
+        let sampler = Sampler::begin(system.folder().to_owned(), Arc::clone(&record), progress);
+        let view = System::at(system.folder())?;
+        let load = self.load.send(Arc::clone(&shared), view);
+        let (goodput, happened) = tokio::try_join!(load, events::in_time(system, planned, speed, begun))?;
+        events.extend(happened);
+        events.extend(events::at_end(system, planned, End::After, begun).await?);
+        (self.progress)("every answer has come: waiting until all is registered".to_owned());
+        let patience = Duration::from_secs(scenario.promises.drained_within_s);
+        let settled = settled(system, record.count(AnswerKind::Accepted), patience).await?;
+        let loaded = Loaded {
+            answers: record.answers(),
+            samples: sampler.end().await?,
+            shared,
+            begun_at,
+            events,
+            goodput,
+        };
+        Ok((loaded, settled))
+    }
+}
+
+impl Loaded {
+    /// The report, but for its goals.
+    fn report(&self, settled_at: Option<Instant>, seen: &Seen<'_>) -> RunReport {
+        let begun = self.shared.record.begun();
+        let settled_after =
+            settled_at.map_or_else(|| begun.elapsed(), |at| at.saturating_duration_since(begun));
+        let mut peaks: BTreeMap<String, u64> = BTreeMap::new();
+        for (name, usage) in self.samples.iter().flat_map(|sample| &sample.processes) {
+            let peak = peaks.entry(name.clone()).or_default();
+            *peak = usage.memory_bytes.max(*peak);
+        }
+        RunReport {
+            description: seen.scenario.description.clone(),
+            begun_at: self.begun_at,
+            machine: machine(),
+            seconds: self.seconds(),
+            events: self.events.clone(),
+            answers: self.answers.kinds.clone(),
+            accepted_latency: self.answers.accepted_latency,
+            latency: self.answers.latency,
+            sums: seen.audit.sums,
+            promises: seen.promises(),
+            peak_memory_bytes: peaks,
+            answered_after_s: self.answers.last.as_secs_f64(),
+            settled_after_s: settled_after.as_secs_f64(),
+            ..RunReport::default()
+        }
+    }
+
+    fn seconds(&self) -> Vec<Second> {
+        let (tallies, samples) = (&self.answers.seconds, &self.samples);
+        let second = |index: usize| {
+            let tally = tallies.get(index).cloned().unwrap_or_default();
+            let sample = samples.get(index).cloned().unwrap_or_default();
+            Second {
+                due: tally.due,
+                answers: tally.answers,
+                latency: tally.latency,
+                backlog_messages: sample.backlog,
+                registered: sample.registered,
+                spooled: sample.spooled,
+                processes: sample.processes,
+            }
+        };
+        (0..tallies.len().max(samples.len())).map(second).collect()
+    }
+}
+
+fn machine() -> Machine {
+    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = memory
+        .lines()
+        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"));
+    let kibibytes: u64 = total.and_then(|total| total.parse().ok()).unwrap_or_default();
+    let profile = if cfg!(debug_assertions) {
+        "debug"
+    } else {
+        "release"
+    };
+    Machine {
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
+        memory_bytes: kibibytes * 1_024,
+        profile: profile.to_owned(),
+    }
+}

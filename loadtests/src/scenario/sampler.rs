@@ -1,0 +1,194 @@
+//! A look at the system once a second.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use sportello_local::{Identity, Part, System, usage};
+use sqlx::PgConnection;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::load::Progress;
+use super::record::Record;
+use crate::aside::aside;
+use crate::backlog;
+use crate::register;
+use crate::run_report::{AnswerKind, Usage};
+
+/// What does not answer within this time is not known in that second.
+const WITHIN: Duration = Duration::from_millis(500);
+const SECOND: Duration = Duration::from_secs(1);
+/// Of intake's own metrics.
+const SPOOLED: &str = "sportello_spool_applications";
+
+/// What was seen in a second.
+#[derive(Debug, Clone, Default)]
+pub struct Sample {
+    /// Messages in the broker that are not acknowledged.
+    pub backlog: Option<u64>,
+    /// Applications in the register, about.
+    pub registered: Option<u64>,
+    /// Applications in intake's spool.
+    pub spooled: Option<u64>,
+    /// What each process used.
+    pub processes: BTreeMap<String, Usage>,
+}
+
+/// Looks at a system from a thread of its own.
+pub struct Sampler {
+    stop: Arc<AtomicBool>,
+    samples: JoinHandle<anyhow::Result<Vec<Sample>>>,
+}
+
+impl Sampler {
+    /// Looks at the system in this folder while the record grows, and tells `progress` of each second.
+    pub fn begin(folder: PathBuf, record: Arc<Record>, progress: Progress) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let look = move || async move { Looking::at(folder, record)?.each_second(&stopped, progress).await };
+        Self {
+            stop,
+            samples: tokio::spawn(aside(look)),
+        }
+    }
+
+    /// What was seen: one sample a second.
+    ///
+    /// # Errors
+    /// There is no system in the folder.
+    pub async fn end(self) -> anyhow::Result<Vec<Sample>> {
+        self.stop.store(true, Ordering::Relaxed);
+        self.samples.await?
+    }
+}
+
+struct Looking {
+    system: System,
+    record: Arc<Record>,
+    client: reqwest::Client,
+    database: Option<PgConnection>,
+    /// Processor time of each process at the look before, and when that was.
+    before: (Instant, BTreeMap<String, Duration>),
+}
+
+impl Looking {
+    fn at(folder: PathBuf, record: Arc<Record>) -> anyhow::Result<Self> {
+        let mut looking = Self {
+            system: System::at(&folder)?,
+            record,
+            client: reqwest::Client::builder().no_proxy().timeout(WITHIN).build()?,
+            database: None,
+            before: (Instant::now(), BTreeMap::new()),
+        };
+        looking.processes();
+        Ok(looking)
+    }
+
+    async fn each_second(mut self, stop: &AtomicBool, progress: Progress) -> anyhow::Result<Vec<Sample>> {
+        let mut samples = Vec::new();
+        while !stop.load(Ordering::Relaxed) {
+            let second = u32::try_from(samples.len())?;
+            let end = self.record.begun() + SECOND * (second + 1);
+            tokio::time::sleep_until(end.into()).await;
+            let sample = self.look().await;
+            progress(self.line(second, &sample));
+            samples.push(sample);
+            // of seconds that a look took too long for nothing is known
+            let now = usize::try_from(self.record.begun().elapsed().as_secs())?;
+            if samples.len() < now {
+                samples.resize(now, Sample::default());
+            }
+        }
+        Ok(samples)
+    }
+
+    async fn look(&mut self) -> Sample {
+        let metrics = self.system.rabbitmq().metrics_url();
+        let backlog = backlog::ask(&self.client, &metrics).await.ok();
+        Sample {
+            backlog: backlog.map(|backlog| backlog.queued),
+            registered: self.registered().await,
+            spooled: self.spooled().await,
+            processes: self.processes(),
+        }
+    }
+
+    async fn registered(&mut self) -> Option<u64> {
+        let mut database = match self.database.take() {
+            Some(database) => database,
+            None => timeout(WITHIN, register::connect(&self.system.database_url()))
+                .await
+                .ok()?
+                .ok()?,
+        };
+        let given = timeout(WITHIN, register::numbers_given(&mut database))
+            .await
+            .ok()?
+            .ok()?;
+        // a connection that failed is gone
+        self.database = Some(database);
+        Some(given)
+    }
+
+    async fn spooled(&self) -> Option<u64> {
+        let url = self.system.url(Part::Intake)? + "/metrics";
+        let page = self.client.get(url).send().await.ok()?.text().await.ok()?;
+        let line = page.lines().find(|line| line.starts_with(SPOOLED))?;
+        line.rsplit(' ').next()?.parse().ok()
+    }
+
+    fn processes(&mut self) -> BTreeMap<String, Usage> {
+        let mut identities: Vec<(String, Identity)> = Vec::new();
+        for part in self
+            .system
+            .parts()
+            .into_iter()
+            .filter(|part| *part != Part::IdentityProvider)
+        {
+            let identity = self.system.process(part).identity();
+            identities.extend(identity.map(|identity| (part.to_string(), identity)));
+        }
+        let postgres = self.system.postgres().process().identity();
+        identities.extend(postgres.map(|identity| ("postgres".to_owned(), identity)));
+        let rabbitmq = self.system.rabbitmq().process().identity();
+        identities.extend(rabbitmq.map(|identity| ("rabbitmq".to_owned(), identity)));
+        identities.extend(Identity::own().map(|identity| ("loadtests".to_owned(), identity)));
+        let (names, roots): (Vec<_>, Vec<_>) = identities.into_iter().unzip();
+        let used = usage(&roots);
+        let now = Instant::now();
+        let between = (now - self.before.0).as_secs_f64();
+        let mut after = BTreeMap::new();
+        let mut usages = BTreeMap::new();
+        for (name, used) in names.into_iter().zip(used) {
+            let before = self.before.1.get(&name).copied();
+            let cores = before.map_or(0.0, |before| {
+                used.cpu.saturating_sub(before).as_secs_f64() / between
+            });
+            let memory_bytes = used.memory;
+            after.insert(name.clone(), used.cpu);
+            usages.insert(name, Usage { cores, memory_bytes });
+        }
+        self.before = (now, after);
+        usages
+    }
+
+    fn line(&self, second: u32, sample: &Sample) -> String {
+        let tally = self.record.last_second();
+        let count = |kind| tally.answers.get(&kind).copied().unwrap_or_default();
+        let all: u32 = tally.answers.values().sum();
+        let accepted = count(AnswerKind::Accepted);
+        let known = |number: Option<u64>| number.map_or("?".to_owned(), |number| number.to_string());
+        let p99 = tally
+            .latency
+            .map_or("-".to_owned(), |latency| format!("{:.1}", latency.p99_ms));
+        format!(
+            "{second:>6} s  accepted {accepted:>6}  others {:>6}  p99 {p99:>7} ms  messages {:>7}  registered {:>8}",
+            all - accepted,
+            known(sample.backlog),
+            known(sample.registered),
+        )
+    }
+}

@@ -1,0 +1,269 @@
+//! The threads that send the load.
+
+use std::cell::RefCell;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::{JoinSet, LocalSet};
+use tokio::time::{interval, sleep_until};
+
+use super::arrivals::Arrivals;
+use super::connection::{Connections, Received};
+use super::record::Record;
+use super::requests::{Request, Requests};
+use crate::applications::Applications;
+use crate::aside::aside;
+use crate::client::Answer;
+use crate::ledger::{Attempt, Ledger, Page};
+use crate::mix::Kind;
+use crate::run_report::AnswerKind;
+
+/// Most requests of a thread that are on their way at once by a schedule; the time that others wait counts as theirs.
+const OPEN_REQUESTS: usize = 4_000;
+/// How often what is in the ledger's page goes to the disk.
+const HANDED_OVER_EVERY: Duration = Duration::from_millis(10);
+/// The pause where the answer did not say when to come back.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What all threads have in common.
+pub struct Shared {
+    /// What is sent.
+    pub applications: Arc<Applications>,
+    /// Where to.
+    pub intake: SocketAddr,
+    /// What was sent and answered.
+    pub ledger: Arc<Ledger>,
+    /// The same in figures.
+    pub record: Arc<Record>,
+    /// How long one application is sent again.
+    pub patience: Duration,
+}
+
+/// How a thread sends its share.
+#[derive(Clone)]
+pub enum Pace {
+    /// Each when it is due: of all places in line, counted from 0, every `of`th from its `thread`th on.
+    Scheduled {
+        /// When who comes.
+        arrivals: Arc<Arrivals>,
+        /// Which thread it is.
+        thread: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// So many always on their way, until an instant or the last request.
+    Saturating {
+        /// How many.
+        in_flight: usize,
+        /// When no more begin.
+        until: Option<Instant>,
+    },
+}
+
+/// Sends these requests from a thread of its own, from this instant on, and returns when all are answered.
+///
+/// # Errors
+/// A request can't be read from its file.
+pub async fn send(shared: Arc<Shared>, requests: Requests, pace: Pace, start: Instant) -> anyhow::Result<()> {
+    aside(move || async move {
+        let sender = Rc::new(Sender {
+            connections: Connections::to(shared.intake),
+            page: RefCell::new(shared.ledger.page()),
+            places: Arc::new(Semaphore::new(match pace {
+                Pace::Scheduled { .. } => OPEN_REQUESTS,
+                Pace::Saturating { in_flight, .. } => in_flight,
+            })),
+            shared,
+        });
+        let all = sender.send_all(requests, pace, start);
+        LocalSet::new().run_until(all).await
+    })
+    .await
+}
+
+struct Sender {
+    shared: Arc<Shared>,
+    connections: Connections,
+    page: RefCell<Page>,
+    places: Arc<Semaphore>,
+}
+
+impl Sender {
+    async fn send_all(self: &Rc<Self>, requests: Requests, pace: Pace, start: Instant) -> anyhow::Result<()> {
+        let pages = tokio::task::spawn_local(Rc::clone(self).hand_over());
+        let mut running = JoinSet::new();
+        for (index, request) in requests.enumerate() {
+            let request = request?;
+            let Some((due, place)) = self.turn(&pace, start, index).await? else {
+                break;
+            };
+            running.spawn_local(Rc::clone(self).insist(request, due, place));
+            while running.try_join_next().is_some() {}
+        }
+        running.join_all().await;
+        pages.abort();
+        self.page.borrow_mut().hand_over();
+        Ok(())
+    }
+
+    /// Waits for the turn of the request with this index; nothing where no more begin.
+    async fn turn(
+        &self,
+        pace: &Pace,
+        start: Instant,
+        index: usize,
+    ) -> anyhow::Result<Option<(Instant, OwnedSemaphorePermit)>> {
+        let place = || Arc::clone(&self.places).acquire_owned();
+        Ok(match pace {
+            Pace::Scheduled { arrivals, thread, of } => {
+                let due = start + arrivals.due(u64::try_from(index * of + thread)?);
+                if due > Instant::now() {
+                    sleep_until(due.into()).await;
+                }
+                Some((due, place().await?))
+            }
+            Pace::Saturating { until, .. } => {
+                if start > Instant::now() {
+                    sleep_until(start.into()).await;
+                }
+                let place = place().await?;
+                let now = Instant::now();
+                until.is_none_or(|until| now < until).then_some((now, place))
+            }
+        })
+    }
+
+    async fn hand_over(self: Rc<Self>) {
+        let mut ticks = interval(HANDED_OVER_EVERY);
+        loop {
+            ticks.tick().await;
+            self.page.borrow_mut().hand_over();
+        }
+    }
+
+    /// Sends it until it is accepted or refused for good, or patience ends; some once more after that.
+    async fn insist(self: Rc<Self>, request: Request, first_due: Instant, place: OwnedSemaphorePermit) {
+        let number = request.number;
+        let key = self.shared.applications.key(number);
+        let (mut due, mut place, mut accepted) = (first_due, Some(place), false);
+        for attempt in 1.. {
+            let attempt = Attempt {
+                application: number,
+                attempt,
+            };
+            let held = match place.take() {
+                Some(held) => held,
+                None => match Arc::clone(&self.places).acquire_owned().await {
+                    Ok(held) => held,
+                    // never closed
+                    Err(_) => return,
+                },
+            };
+            let answer = self.attempt(attempt, due, &key, &request, accepted).await;
+            drop(held);
+            if accepted || !self.wants_another(number, &answer) {
+                return;
+            }
+            accepted = matches!(answer, Answer::Accepted { .. });
+            due = Instant::now() + pause(&answer);
+            if due > first_due + self.shared.patience && !accepted {
+                break;
+            }
+            sleep_until(due.into()).await;
+        }
+        self.page.borrow_mut().given_up(number);
+    }
+
+    async fn attempt(
+        &self,
+        attempt: Attempt,
+        due: Instant,
+        key: &str,
+        request: &Request,
+        accepted: bool,
+    ) -> Answer {
+        self.page.borrow_mut().sent(attempt, due, key);
+        let Received { answer, receipt } = self.connections.exchange(&request.bytes).await;
+        let is_valid = !matches!(self.shared.applications.kind(request.number), Kind::Invalid(_));
+        self.shared.record.ended(due, kind(&answer, is_valid, accepted));
+        self.page
+            .borrow_mut()
+            .answered(attempt, due, answer.clone(), receipt);
+        answer
+    }
+
+    /// Whether it is sent again after this answer.
+    fn wants_another(&self, number: u64, answer: &Answer) -> bool {
+        match answer {
+            Answer::Accepted { .. } => self.shared.applications.mix().is_repeated(number),
+            Answer::Wrong { .. } => false,
+            Answer::Unavailable { .. } | Answer::NoConnection | Answer::Broken | Answer::TimedOut => {
+                !self.shared.patience.is_zero()
+            }
+        }
+    }
+}
+
+/// How an attempt ended, for an application that is valid or not, and had a `202` before or not.
+fn kind(answer: &Answer, is_valid: bool, accepted_before: bool) -> AnswerKind {
+    match answer {
+        Answer::Accepted { .. } if !is_valid => AnswerKind::Wrong,
+        Answer::Accepted { .. } if accepted_before => AnswerKind::AcceptedAgain,
+        Answer::Accepted { .. } => AnswerKind::Accepted,
+        Answer::Unavailable { status: 429, .. } => AnswerKind::TooMany,
+        Answer::Unavailable {
+            retry_after: Some(_), ..
+        } => AnswerKind::Unavailable,
+        Answer::Wrong { status: 400..=499 } if !is_valid => AnswerKind::Refused,
+        Answer::Unavailable { .. } | Answer::Wrong { .. } => AnswerKind::Wrong,
+        Answer::NoConnection | Answer::Broken => AnswerKind::Broken,
+        Answer::TimedOut => AnswerKind::TimedOut,
+    }
+}
+
+/// One to two times as long as the answer asks for, so that not all come back at once.
+fn pause(answer: &Answer) -> Duration {
+    let asked = match answer {
+        Answer::Unavailable {
+            retry_after: Some(seconds),
+            ..
+        } => Duration::from_secs(*seconds),
+        _ => PAUSE,
+    };
+    asked.mul_f64(1.0 + rand::random::<f64>())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_counts_by_what_was_asked() {
+        let accepted = Answer::Accepted {
+            id: Uuid::nil(),
+            received_at: Timestamp::UNIX_EPOCH,
+        };
+        let unavailable = |status, retry_after| Answer::Unavailable { status, retry_after };
+        for (answer, is_valid, before, expected) in [
+            (accepted.clone(), true, false, AnswerKind::Accepted),
+            (accepted.clone(), true, true, AnswerKind::AcceptedAgain),
+            (accepted, false, false, AnswerKind::Wrong),
+            (Answer::Wrong { status: 422 }, false, false, AnswerKind::Refused),
+            (Answer::Wrong { status: 422 }, true, false, AnswerKind::Wrong),
+            (Answer::Wrong { status: 500 }, false, false, AnswerKind::Wrong),
+            (unavailable(429, None), true, false, AnswerKind::TooMany),
+            (unavailable(503, Some(2)), true, false, AnswerKind::Unavailable),
+            (unavailable(503, None), true, false, AnswerKind::Wrong),
+            (Answer::NoConnection, true, false, AnswerKind::Broken),
+            (Answer::TimedOut, true, false, AnswerKind::TimedOut),
+        ] {
+            assert_eq!(kind(&answer, is_valid, before), expected, "{answer:?}");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What was promised and aimed at, and what came of it.
+
+use super::arrivals::exact;
+use super::audit::{Audit, Settled};
+use super::file::{Deed, PlannedEvent, Scenario, Target};
+use super::record::Answers;
+use crate::run_report::{AnswerKind, Goal, Promise, RunReport};
+use sportello_local::Part;
+
+const MIB: f64 = 1_048_576.0;
+
+/// What promises are judged by.
+pub struct Seen<'a> {
+    /// What was to happen.
+    pub scenario: &'a Scenario,
+    /// What was answered.
+    pub answers: &'a Answers,
+    /// How the backlog ended.
+    pub settled: Settled,
+    /// What the comparison found.
+    pub audit: &'a Audit,
+}
+
+impl Seen<'_> {
+    /// Each promise, and whether it was kept.
+    #[must_use]
+    pub fn promises(&self) -> Vec<Promise> {
+        let sums = &self.audit.sums;
+        let total = self.answers.latency.count;
+        let count = |kind| self.answers.kinds.get(&kind).copied().unwrap_or_default();
+        let mut promises = Vec::new();
+        let mut promise = |text: &str, cases: u64, of: u64| {
+            promises.push(Promise {
+                promise: text.to_owned(),
+                kept: cases == 0,
+                detail: if cases == 0 {
+                    String::new()
+                } else {
+                    format!("{cases} of {of}")
+                },
+            });
+        };
+        promise("what got a 202 is registered", sums.lost, sums.accepted);
+        promise("nothing is registered twice", sums.twice, sums.registered);
+        promise(
+            "nothing is with the dead letters",
+            sums.dead_lettered,
+            sums.accepted,
+        );
+        promise(
+            "the register holds what was sent, under the ids and times of the receipts, and nothing else",
+            sums.other_findings,
+            sums.registered,
+        );
+        promise(
+            "every receipt is signed by the office",
+            sums.receipts_bad,
+            sums.receipts_checked,
+        );
+        promise(
+            "its holder reads the status of an application, and nobody else",
+            sums.statuses_bad,
+            sums.statuses_checked,
+        );
+        let within = self.scenario.promises.answer_within_ms;
+        promise(
+            &format!("every answer comes within {within} ms"),
+            self.answers.late,
+            total,
+        );
+        promise(
+            "every answer is one that the API promises",
+            count(AnswerKind::Wrong),
+            total,
+        );
+        promise("nobody waits in vain", count(AnswerKind::TimedOut), total);
+        if !self.ends_intake() {
+            promise(
+                "no connection ends without an answer",
+                count(AnswerKind::Broken),
+                total,
+            );
+        }
+        if self.scenario.promises.all_accepted {
+            let sent_away = count(AnswerKind::TooMany) + count(AnswerKind::Unavailable);
+            promise("nobody who is right is sent away", sent_away, total);
+        }
+        let left = self.settled.backlog.queued;
+        promises.push(Promise {
+            promise: format!(
+                "the backlog is gone within {} s",
+                self.scenario.promises.drained_within_s
+            ),
+            kept: self.settled.at.is_some() && left == 0,
+            detail: if left == 0 {
+                String::new()
+            } else {
+                format!("{left} messages are left")
+            },
+        });
+        promises
+    }
+
+    fn ends_intake(&self) -> bool {
+        let ends = |event: &PlannedEvent| {
+            event.part == Target::Part(Part::Intake) && matches!(event.deed, Deed::Kill | Deed::Stop)
+        };
+        self.scenario.events.iter().any(ends)
+    }
+}
+
+/// Each goal with its figure; `goodput` where a capacity was multiplied.
+#[must_use]
+pub fn goals(scenario: &Scenario, report: &RunReport, goodput: Option<f64>) -> Vec<Goal> {
+    let wanted = &scenario.goals;
+    let mut goals = Vec::new();
+    let mut goal = |name: String, measured: f64, goal: Option<f64>, at_least: bool| {
+        goals.extend(goal.map(|goal| Goal {
+            name,
+            measured,
+            goal,
+            at_least,
+        }));
+    };
+    goal(
+        "99 of 100 accepted within, ms".into(),
+        report.accepted_latency.p99_ms,
+        wanted.p99_ms,
+        false,
+    );
+    goal(
+        "everything settled after, s".into(),
+        report.settled_after_s,
+        wanted.settled_s,
+        false,
+    );
+    if let Some(goodput) = goodput {
+        goal(
+            "goodput under flood ÷ capacity".into(),
+            goodput,
+            wanted.goodput,
+            true,
+        );
+    }
+    for (process, most) in &wanted.memory_mib {
+        let peak = report.peak_memory_bytes.get(process).copied().unwrap_or_default();
+        goal(
+            format!("most memory of {process}, MiB"),
+            exact(peak) / MIB,
+            Some(*most),
+            false,
+        );
+    }
+    goals
+}
