@@ -231,7 +231,14 @@ fn pause(answer: &Answer) -> Duration {
             retry_after: Some(seconds),
             ..
         } => Duration::from_secs(*seconds),
-        _ => PAUSE,
+        Answer::Unavailable {
+            retry_after: None, ..
+        }
+        | Answer::Accepted { .. }
+        | Answer::Wrong { .. }
+        | Answer::NoConnection
+        | Answer::Broken
+        | Answer::TimedOut => PAUSE,
     };
     asked.mul_f64(1.0 + rand::random::<f64>())
 }

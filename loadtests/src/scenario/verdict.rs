@@ -25,68 +25,71 @@ impl Seen<'_> {
     /// Each promise, and whether it was kept.
     #[must_use]
     pub fn promises(&self) -> Vec<Promise> {
+        let mut promises = Vec::from(self.of_what_is_kept());
+        promises.extend(self.of_answers());
+        promises.push(self.of_the_backlog());
+        promises
+    }
+
+    fn of_what_is_kept(&self) -> [Promise; 6] {
         let sums = &self.audit.sums;
+        [
+            promise("what got a 202 is registered", sums.lost, sums.accepted),
+            promise("nothing is registered twice", sums.twice, sums.registered),
+            promise(
+                "nothing is with the dead letters",
+                sums.dead_lettered,
+                sums.accepted,
+            ),
+            promise(
+                "the register holds what was sent, under the ids and times of the receipts, and nothing else",
+                sums.other_findings,
+                sums.registered,
+            ),
+            promise(
+                "every receipt is signed by the office",
+                sums.receipts_bad,
+                sums.receipts_checked,
+            ),
+            promise(
+                "its holder reads the status of an application, and nobody else",
+                sums.statuses_bad,
+                sums.statuses_checked,
+            ),
+        ]
+    }
+
+    fn of_answers(&self) -> Vec<Promise> {
         let total = self.answers.latency.count;
         let count = |kind| self.answers.kinds.get(&kind).copied().unwrap_or_default();
-        let mut promises = Vec::new();
-        let mut promise = |text: &str, cases: u64, of: u64| {
-            promises.push(Promise {
-                promise: text.to_owned(),
-                kept: cases == 0,
-                detail: if cases == 0 {
-                    String::new()
-                } else {
-                    format!("{cases} of {of}")
-                },
-            });
-        };
-        promise("what got a 202 is registered", sums.lost, sums.accepted);
-        promise("nothing is registered twice", sums.twice, sums.registered);
-        promise(
-            "nothing is with the dead letters",
-            sums.dead_lettered,
-            sums.accepted,
-        );
-        promise(
-            "the register holds what was sent, under the ids and times of the receipts, and nothing else",
-            sums.other_findings,
-            sums.registered,
-        );
-        promise(
-            "every receipt is signed by the office",
-            sums.receipts_bad,
-            sums.receipts_checked,
-        );
-        promise(
-            "its holder reads the status of an application, and nobody else",
-            sums.statuses_bad,
-            sums.statuses_checked,
-        );
         let within = self.scenario.promises.answer_within_ms;
-        promise(
-            &format!("every answer comes within {within} ms"),
-            self.answers.late,
-            total,
-        );
-        promise(
-            "every answer is one that the API promises",
-            count(AnswerKind::Wrong),
-            total,
-        );
-        promise("nobody waits in vain", count(AnswerKind::TimedOut), total);
-        if !self.ends_intake() {
+        let mut promises = vec![
             promise(
-                "no connection ends without an answer",
-                count(AnswerKind::Broken),
+                &format!("every answer comes within {within} ms"),
+                self.answers.late,
                 total,
-            );
+            ),
+            promise(
+                "every answer is one that the API promises",
+                count(AnswerKind::Wrong),
+                total,
+            ),
+            promise("nobody waits in vain", count(AnswerKind::TimedOut), total),
+        ];
+        if !self.ends_intake() {
+            let broken = count(AnswerKind::Broken);
+            promises.push(promise("no connection ends without an answer", broken, total));
         }
         if self.scenario.promises.all_accepted {
             let sent_away = count(AnswerKind::TooMany) + count(AnswerKind::Unavailable);
-            promise("nobody who is right is sent away", sent_away, total);
+            promises.push(promise("nobody who is right is sent away", sent_away, total));
         }
+        promises
+    }
+
+    fn of_the_backlog(&self) -> Promise {
         let left = self.settled.backlog.queued;
-        promises.push(Promise {
+        Promise {
             promise: format!(
                 "the backlog is gone within {} s",
                 self.scenario.promises.drained_within_s
@@ -97,8 +100,7 @@ impl Seen<'_> {
             } else {
                 format!("{left} messages are left")
             },
-        });
-        promises
+        }
     }
 
     fn ends_intake(&self) -> bool {
@@ -106,6 +108,19 @@ impl Seen<'_> {
             event.part == Target::Part(Part::Intake) && matches!(event.deed, Deed::Kill | Deed::Stop)
         };
         self.scenario.events.iter().any(ends)
+    }
+}
+
+/// A promise that is kept where there is no case to the contrary.
+fn promise(text: &str, cases: u64, of: u64) -> Promise {
+    Promise {
+        promise: text.to_owned(),
+        kept: cases == 0,
+        detail: if cases == 0 {
+            String::new()
+        } else {
+            format!("{cases} of {of}")
+        },
     }
 }
 

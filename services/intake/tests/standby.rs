@@ -49,10 +49,10 @@ async fn verifier(intake: &Intake) -> ReceiptVerifier {
 /// A metric of the spool that has no attributes.
 async fn metric(intake: &Intake, name: &str) -> Option<f64> {
     let page = intake.get("/metrics").await.text().await.unwrap();
-    let values = page
+    let mut values = page
         .lines()
         .filter_map(|line| line.strip_prefix(name)?.rsplit(' ').next());
-    values.last()?.parse().ok()
+    values.next_back()?.parse().ok()
 }
 
 async fn drained(intake: &Intake) {

@@ -3,6 +3,8 @@
 //!
 //! `MEASURE_WORKERS` names programs to measure in turn, separated by a colon; the one that was built otherwise.
 
+#![allow(clippy::print_stdout, reason = "its figures are its output")]
+
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
