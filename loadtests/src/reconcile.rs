@@ -493,7 +493,7 @@ mod tests {
         let (number, of) = (0..100)
             .find_map(|number| match case.applications.kind(number) {
                 Kind::Duplicate { of } => Some((number, of)),
-                _ => None,
+                Kind::Citizen | Kind::Intermediary | Kind::Invalid(_) => None,
             })
             .unwrap();
         case.lines = [of, number]

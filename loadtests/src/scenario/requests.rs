@@ -274,7 +274,10 @@ mod tests {
             match kind {
                 Kind::Invalid(Flaw::Cut | Flaw::Account) => assert!(application.is_err() && has_token),
                 Kind::Invalid(Flaw::Anonymous) => assert!(!has_token),
-                _ => {
+                Kind::Citizen
+                | Kind::Intermediary
+                | Kind::Duplicate { .. }
+                | Kind::Invalid(Flaw::SomebodyElses) => {
                     let person = applications.person(number);
                     assert_eq!(application.unwrap().applicant.tax_code, person.tax_code);
                     assert!(has_token);

@@ -9,6 +9,7 @@ use super::{item, open};
 /// At the rate of a rush, and as fast as it goes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement"]
+#[allow(clippy::too_many_lines, reason = "one measurement after the other")]
 async fn measure_puts() {
     for rate in [100, 1_000, 5_000] {
         let folder = tempfile::tempdir_in(".").unwrap();
