@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use loadtests::limits::{self, Contender, Options};
+use loadtests::limits::{self, Contender, Options, Token};
 
 #[tokio::test]
 async fn every_contender_takes_applications_and_is_in_the_report() {
@@ -11,6 +11,7 @@ async fn every_contender_takes_applications_and_is_in_the_report() {
         seconds: NonZeroU64::MIN,
         only: Vec::new(),
         connections: 8,
+        token: Token::Rs256,
         seed: None,
         json: None,
     };

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use lapin::options::QueuePurgeOptions;
 use sportello_domain::Channel;
+use sportello_local::mint::TokenSignature;
 use sportello_local::{Identity, Part};
 use sportello_queue::topology::queue_name;
 use tokio::runtime::Builder;
@@ -38,6 +39,7 @@ pub(super) struct Size {
     /// That a worker drains.
     pub(super) applications: u64,
     pub(super) seed: u64,
+    pub(super) signature: TokenSignature,
 }
 
 /// What a turn showed.
@@ -80,8 +82,8 @@ pub(super) struct Bench {
     pub(super) system: PrivateSystem,
     size: Size,
     applications: Arc<Applications>,
-    /// Of this round, once somebody needed them.
-    requests: Option<(u64, Arc<Requests>)>,
+    /// Once somebody needed them: the same in each round.
+    requests: Option<Arc<Requests>>,
     envelopes: Option<Arc<Vec<(Bytes, u32)>>>,
 }
 
@@ -89,7 +91,10 @@ impl Bench {
     pub(super) async fn start(size: Size) -> anyhow::Result<Self> {
         let system = PrivateSystem::start().await?;
         system.process(Part::Worker(1)).terminate(GRACE).await?;
-        let applications = Arc::new(Applications::new(size.seed, system.mint()?));
+        let applications = Arc::new(Applications::new(
+            size.seed,
+            system.mint()?.signing(size.signature),
+        ));
         Ok(Self {
             system,
             size,
@@ -99,13 +104,13 @@ impl Bench {
         })
     }
 
-    pub(super) async fn measure(&mut self, contender: Contender, round: u64) -> anyhow::Result<Measured> {
+    pub(super) async fn measure(&mut self, contender: Contender) -> anyhow::Result<Measured> {
         let measured = match contender {
             Contender::Broker => self.broker(1).await,
             Contender::BrokerPacked => self.broker(PACKED).await,
-            Contender::Http => self.http(round).await,
-            Contender::Naive => self.naive(round).await,
-            Contender::Intake => self.intake(round).await,
+            Contender::Http => self.http().await,
+            Contender::Naive => self.naive().await,
+            Contender::Intake => self.intake().await,
             Contender::Database => self.database().await,
             Contender::BareWorker => self.bare_worker(1).await,
             Contender::BareWorkerTwo => self.bare_worker(2).await,
@@ -128,24 +133,24 @@ impl Bench {
         Ok(measured)
     }
 
-    async fn http(&mut self, round: u64) -> anyhow::Result<Measured> {
+    async fn http(&mut self) -> anyhow::Result<Measured> {
         let child = Child::start(&["http"], &[]).await?;
-        self.load(round, child.says(), child.identity().ok()).await
+        self.load(child.says(), child.identity().ok()).await
     }
 
-    async fn naive(&mut self, round: u64) -> anyhow::Result<Measured> {
+    async fn naive(&mut self) -> anyhow::Result<Measured> {
         let child = Child::start(&["naive"], &[("AMQP_URL", &self.amqp_url())]).await?;
-        let measured = self.load(round, child.says(), child.identity().ok()).await;
+        let measured = self.load(child.says(), child.identity().ok()).await;
         drop(child);
         self.on_broker(|broker| async move { delete_queue(&broker, NAIVE).await })
             .await?;
         measured
     }
 
-    async fn intake(&mut self, round: u64) -> anyhow::Result<Measured> {
+    async fn intake(&mut self) -> anyhow::Result<Measured> {
         let url = self.system.url(Part::Intake).context("intake has no address")?;
         let process = self.system.process(Part::Intake).identity();
-        let measured = self.load(round, url.trim_start_matches("http://"), process).await;
+        let measured = self.load(url.trim_start_matches("http://"), process).await;
         // its bindings stay: without them what comes next would go to the unrouted
         let purge = |broker: Broker| async move {
             let queue = queue_name(Channel::Citizen).into();
@@ -160,13 +165,8 @@ impl Bench {
     }
 
     /// Loads an HTTP server at an address.
-    async fn load(
-        &mut self,
-        round: u64,
-        address: &str,
-        process: Option<Identity>,
-    ) -> anyhow::Result<Measured> {
-        let (requests, window) = (self.requests(round).await?.again(), self.window());
+    async fn load(&mut self, address: &str, process: Option<Identity>) -> anyhow::Result<Measured> {
+        let (requests, window) = (self.requests().await?.again(), self.window());
         let (address, connections) = (address.parse()?, self.size.connections);
         let mut meter = Meter::new(self.servers());
         meter.add("contender", process);
@@ -175,20 +175,13 @@ impl Bench {
         Ok(Measured::new(good, window.length, &meter))
     }
 
-    /// Those of a round: other people in each.
-    async fn requests(&mut self, round: u64) -> anyhow::Result<Arc<Requests>> {
-        if let Some((of, requests)) = &self.requests
-            && *of == round
-        {
+    async fn requests(&mut self) -> anyhow::Result<Arc<Requests>> {
+        if let Some(requests) = &self.requests {
             return Ok(Arc::clone(requests));
         }
-        // those of the round before are given back first
-        self.requests = None;
         let count = u64::try_from(self.window().whole().as_millis())? * PREPARED_A_MILLISECOND;
-        let requests = prepare(Arc::clone(&self.applications), round * count, count).await?;
-        let requests = Arc::new(requests);
-        self.requests = Some((round, Arc::clone(&requests)));
-        Ok(requests)
+        let made = prepare(Arc::clone(&self.applications), 0, count).await?;
+        Ok(Arc::clone(self.requests.insert(Arc::new(made))))
     }
 
     /// What workers drain: in each round the same.

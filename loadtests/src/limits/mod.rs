@@ -20,10 +20,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bench::{Bench, Measured, Size};
-use clap::Args;
+use clap::{Args, ValueEnum};
 pub use contender::Contender;
 pub use report::{Figures, LimitsReport, Ratio};
+use serde::Serialize;
 pub use servers::ContenderProcess;
+use sportello_local::mint::TokenSignature;
 
 /// The contenders and how long each of them is measured.
 #[derive(Debug, Clone, Args)]
@@ -41,12 +43,34 @@ pub struct Options {
     /// Connections that the load over HTTP comes by, each with one request at a time.
     #[arg(long, default_value_t = 64)]
     pub connections: usize,
+    /// What the tokens are signed with.
+    #[arg(long, value_enum, default_value_t = Token::Rs256)]
+    pub token: Token,
     /// Whose applications they are: the same seed gives the same people. Random without it.
     #[arg(long)]
     pub seed: Option<u64>,
     /// Where to write the figures, as JSON.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+}
+
+/// What the tokens that intake checks are signed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Token {
+    /// RSA with 2,048 bits, as issuers of SPID and CIE sign.
+    Rs256,
+    /// Ed25519.
+    Eddsa,
+}
+
+impl From<Token> for TokenSignature {
+    fn from(token: Token) -> Self {
+        match token {
+            Token::Rs256 => Self::Rs256,
+            Token::Eddsa => Self::EdDsa,
+        }
+    }
 }
 
 /// Measures on a private system; `tell` hears of each turn as it ends.
@@ -60,6 +84,7 @@ pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> anyhow::Resul
         connections: options.connections,
         applications: seconds * 10_000,
         seed: options.seed.unwrap_or_else(rand::random),
+        signature: options.token.into(),
     };
     let mut bench = Bench::start(size).await?;
     let contenders: Vec<Contender> = Contender::ALL
@@ -74,7 +99,7 @@ pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> anyhow::Resul
             order.reverse();
         }
         for contender in order {
-            let measured = bench.measure(contender, round).await?;
+            let measured = bench.measure(contender).await?;
             tell(&format!(
                 "round {}: {contender} {:.0}/s",
                 round + 1,

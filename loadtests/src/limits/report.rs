@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::bench::Measured;
-use super::{Contender, Options};
+use super::{Contender, Options, Token};
 
 /// The processes of the table's columns.
 const PROCESSES: [&str; 4] = ["loadtests", "contender", "rabbitmq", "postgres"];
@@ -33,6 +33,8 @@ pub struct LimitsReport {
     pub seconds: u64,
     /// Connections over HTTP.
     pub connections: usize,
+    /// What the tokens were signed with.
+    pub token: Token,
     /// Those who had turns, in order.
     pub contenders: Vec<Figures>,
     /// How they compare.
@@ -101,6 +103,7 @@ impl LimitsReport {
             },
             seconds: options.seconds.get(),
             connections: options.connections,
+            token: options.token,
             ratios: ratios.collect(),
             contenders,
         }

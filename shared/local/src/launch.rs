@@ -149,7 +149,7 @@ impl System {
              issuer = \"{generated}\"\n\
              audience = \"{audience}\"\n\
              jwks_file = \"{}\"\n\
-             algorithms = [\"EdDSA\"]\n",
+             algorithms = [\"EdDSA\", \"RS256\"]\n",
             jwks_file.display()
         )
     }

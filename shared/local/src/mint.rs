@@ -7,9 +7,12 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::error::Unspecified;
+use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 use sportello_domain::OrganisationId;
@@ -38,19 +41,36 @@ pub enum MintError {
         #[source]
         source: io::Error,
     },
-    /// The private key is no Ed25519 key.
-    #[error("{} holds no Ed25519 key: remove it, and another is made", .0.display())]
+    /// It is no private key of the kind that is kept there.
+    #[error("{} holds no key that can be used: remove it, and another is made", .0.display())]
     BadKey(PathBuf),
     /// The random generator or the signature failed.
     #[error("the cryptographic library failed")]
     Cryptography,
 }
 
-/// Signs tokens with a key of its own (Ed25519).
+/// Signs tokens with keys of its own.
 pub struct Mint {
-    kid: String,
-    key: EncodingKey,
+    ed25519: Key,
+    rsa: Key,
+    signature: TokenSignature,
     lifetime: Duration,
+}
+
+/// What tokens are signed with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenSignature {
+    /// Ed25519: quick to sign, so that millions of tokens can be made.
+    EdDsa,
+    /// RSA with 2,048 bits, as issuers of SPID and CIE sign: slow to sign, and quicker to check.
+    Rs256,
+}
+
+struct Key {
+    kid: String,
+    private: EncodingKey,
+    /// As a member of a JWK set (RFC 7517).
+    public: serde_json::Value,
 }
 
 /// One line of `cargo xtask token --generate`: an invented citizen with a bearer token.
@@ -96,29 +116,27 @@ enum Holder<'a> {
 }
 
 impl Mint {
-    /// Opens the mint in `folder`, which must exist, making its key (mode 600) on the first call.
-    /// Its public key is then in [`jwks_file`](Self::jwks_file).
+    /// Opens the mint in `folder`, which must exist, making its keys (mode 600) on the first call.
+    /// Its public keys are then in [`jwks_file`](Self::jwks_file). It signs with Ed25519.
     ///
     /// # Errors
     /// A file that can't be read or written, or holds something else.
     pub fn open(folder: &Path) -> Result<Self, MintError> {
-        let path = folder.join("generated.key");
-        let private = match read(&path)? {
-            Some(private) => private,
-            None => create(&path)?,
-        };
-        let pair = Ed25519KeyPair::from_pkcs8(&private).map_err(|_| MintError::BadKey(path))?;
-        let public = URL_SAFE_NO_PAD.encode(pair.public_key());
-        let kid = format!("generated-{}", &public[..8]);
-        let jwks = serde_json::json!({ "keys": [
-            { "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": kid, "x": public }
-        ]});
+        let (ed25519, rsa) = (Key::ed25519(folder)?, Key::rsa(folder)?);
+        let jwks = serde_json::json!({ "keys": [ed25519.public, rsa.public] });
         write_whole(&Self::jwks_file(folder), jwks.to_string().as_bytes(), 0o644)?;
         Ok(Self {
-            kid,
-            key: EncodingKey::from_ed_der(&private),
+            ed25519,
+            rsa,
+            signature: TokenSignature::EdDsa,
             lifetime: LIFETIME,
         })
+    }
+
+    /// The same, but it signs in this way.
+    #[must_use]
+    pub fn signing(self, signature: TokenSignature) -> Self {
+        Self { signature, ..self }
     }
 
     /// The same, but its tokens are good so long instead of an hour: for a load that is prepared before it begins.
@@ -127,7 +145,7 @@ impl Mint {
         Self { lifetime, ..self }
     }
 
-    /// Where the public key of the mint in `folder` is.
+    /// Where the public keys of the mint in `folder` are.
     #[must_use]
     pub fn jwks_file(folder: &Path) -> PathBuf {
         folder.join("generated.jwks.json")
@@ -176,10 +194,58 @@ impl Mint {
             exp: (now + self.lifetime).as_secs(),
             holder,
         };
-        let mut header = Header::new(Algorithm::EdDSA);
+        let (algorithm, key) = match self.signature {
+            TokenSignature::EdDsa => (Algorithm::EdDSA, &self.ed25519),
+            TokenSignature::Rs256 => (Algorithm::RS256, &self.rsa),
+        };
+        let mut header = Header::new(algorithm);
         header.typ = Some("at+jwt".to_owned());
-        header.kid = Some(self.kid.clone());
-        jsonwebtoken::encode(&header, &claims, &self.key).map_err(|_| MintError::Cryptography)
+        header.kid = Some(key.kid.clone());
+        jsonwebtoken::encode(&header, &claims, &key.private).map_err(|_| MintError::Cryptography)
+    }
+}
+
+impl Key {
+    fn ed25519(folder: &Path) -> Result<Self, MintError> {
+        let path = folder.join("generated.key");
+        let private = read_or_create(&path, || {
+            let document = Ed25519KeyPair::generate()?.to_pkcs8()?;
+            Ok(document.as_ref().to_vec())
+        })?;
+        let pair = Ed25519KeyPair::from_pkcs8(&private).map_err(|_| MintError::BadKey(path))?;
+        let public = URL_SAFE_NO_PAD.encode(pair.public_key());
+        let kid = format!("generated-{}", &public[..8]);
+        Ok(Self {
+            public: serde_json::json!(
+                { "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": kid, "x": public }
+            ),
+            kid,
+            private: EncodingKey::from_ed_der(&private),
+        })
+    }
+
+    fn rsa(folder: &Path) -> Result<Self, MintError> {
+        let path = folder.join("generated-rsa.key");
+        let private = read_or_create(&path, || {
+            let document: Pkcs8V1Der<'_> = RsaKeyPair::generate(KeySize::Rsa2048)?.as_der()?;
+            Ok(document.as_ref().to_vec())
+        })?;
+        let pair = RsaKeyPair::from_pkcs8(&private).map_err(|_| MintError::BadKey(path))?;
+        let encoded = |number: &[u8]| URL_SAFE_NO_PAD.encode(number);
+        let modulus = encoded(pair.public_key().modulus().big_endian_without_leading_zero());
+        let exponent = encoded(pair.public_key().exponent().big_endian_without_leading_zero());
+        let kid = format!("generated-rsa-{}", &modulus[..8]);
+        let pem = format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            STANDARD.encode(&private)
+        );
+        Ok(Self {
+            public: serde_json::json!(
+                { "kty": "RSA", "alg": "RS256", "use": "sig", "kid": kid, "n": modulus, "e": exponent }
+            ),
+            kid,
+            private: EncodingKey::from_rsa_pem(pem.as_bytes()).map_err(|_| MintError::Cryptography)?,
+        })
     }
 }
 
@@ -208,23 +274,31 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, MintError> {
     }
 }
 
-/// Makes a private key; where another process is quicker, takes that one's.
-fn create(path: &Path) -> Result<Vec<u8>, MintError> {
-    let private = Ed25519KeyPair::generate()
-        .and_then(|pair| pair.to_pkcs8().map(|document| document.as_ref().to_vec()))
-        .map_err(|_| MintError::Cryptography)?;
+/// The private key in a file; makes it where it is not there.
+fn read_or_create(
+    path: &Path,
+    make: impl FnOnce() -> Result<Vec<u8>, Unspecified>,
+) -> Result<Vec<u8>, MintError> {
+    match read(path)? {
+        Some(private) => Ok(private),
+        None => create(path, &make().map_err(|_| MintError::Cryptography)?),
+    }
+}
+
+/// Keeps a private key; where another process is quicker, takes that one's.
+fn create(path: &Path, private: &[u8]) -> Result<Vec<u8>, MintError> {
     let draft = draft_of(path);
     let failed = |source| MintError::Io {
         action: "write",
         path: path.into(),
         source,
     };
-    write(&draft, &private, 0o600).map_err(failed)?;
+    write(&draft, private, 0o600).map_err(failed)?;
     // a link appears whole or not at all, and never replaces what is there
     let linked = std::fs::hard_link(&draft, path);
     std::fs::remove_file(&draft).map_err(failed)?;
     match linked {
-        Ok(()) => Ok(private),
+        Ok(()) => Ok(private.to_vec()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => std::fs::read(path).map_err(failed),
         Err(error) => Err(failed(error)),
     }
@@ -266,25 +340,33 @@ mod tests {
 
     fn claims_of(token: &str, folder: &Path) -> serde_json::Value {
         let jwks: JwkSet = serde_json::from_slice(&std::fs::read(Mint::jwks_file(folder)).unwrap()).unwrap();
-        let mut validation = Validation::new(Algorithm::EdDSA);
+        let header = jsonwebtoken::decode_header(token).unwrap();
+        let mut validation = Validation::new(header.alg);
         validation.set_audience(&[AUDIENCE]);
-        let key = DecodingKey::from_jwk(&jwks.keys[0]).unwrap();
+        let key = DecodingKey::from_jwk(jwks.find(&header.kid.unwrap()).unwrap()).unwrap();
         jsonwebtoken::decode(token, &key, &validation).unwrap().claims
     }
 
     #[test]
-    fn its_tokens_are_good_under_its_public_key_even_after_reopening() {
-        let folder = tempfile::tempdir().unwrap();
-        let person = Person::invent(1, 2);
-        let token = Mint::open(folder.path()).unwrap().token(&person).unwrap();
-        Mint::open(folder.path()).unwrap();
-        let claims = claims_of(&token, folder.path());
-        assert_eq!(claims["iss"], ISSUER);
-        assert_eq!(
-            claims["fiscal_number"],
-            format!("TINIT-{}", person.tax_code.as_str())
-        );
-        assert_eq!(claims["given_name"], person.given_name);
+    fn its_tokens_are_good_under_its_public_keys_even_after_reopening() {
+        for (signature, algorithm) in [
+            (TokenSignature::EdDsa, Algorithm::EdDSA),
+            (TokenSignature::Rs256, Algorithm::RS256),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let person = Person::invent(1, 2);
+            let mint = Mint::open(folder.path()).unwrap().signing(signature);
+            let token = mint.token(&person).unwrap();
+            assert_eq!(jsonwebtoken::decode_header(&token).unwrap().alg, algorithm);
+            Mint::open(folder.path()).unwrap();
+            let claims = claims_of(&token, folder.path());
+            assert_eq!(claims["iss"], ISSUER);
+            assert_eq!(
+                claims["fiscal_number"],
+                format!("TINIT-{}", person.tax_code.as_str())
+            );
+            assert_eq!(claims["given_name"], person.given_name);
+        }
     }
 
     #[test]
@@ -307,25 +389,25 @@ mod tests {
     }
 
     #[test]
-    fn only_the_owner_reads_the_private_key_and_nothing_else_is_left() {
+    fn only_the_owner_reads_the_private_keys_and_nothing_else_is_left() {
         let folder = tempfile::tempdir().unwrap();
         Mint::open(folder.path()).unwrap();
-        let mode = folder
-            .path()
-            .join("generated.key")
-            .metadata()
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o600);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2);
+        for key in ["generated.key", "generated-rsa.key"] {
+            let mode = folder.path().join(key).metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
     }
 
     #[test]
     fn a_damaged_key_says_which_file_to_remove() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("generated.key"), "x").unwrap();
-        assert!(matches!(Mint::open(folder.path()), Err(MintError::BadKey(_))));
+        for key in ["generated.key", "generated-rsa.key"] {
+            let path = folder.path().join(key);
+            std::fs::write(&path, "x").unwrap();
+            assert!(matches!(Mint::open(folder.path()), Err(MintError::BadKey(bad)) if bad == path));
+            std::fs::remove_file(path).unwrap();
+        }
     }
 
     #[test]
