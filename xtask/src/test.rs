@@ -91,7 +91,8 @@ async fn on_own_servers(folder: &Path) -> Result<ExitStatus> {
     let (mut database, mut broker) = (postgres(folder)?, rabbitmq(folder)?);
     step("PostgreSQL for the tests", async { Ok(database.start().await?) }).await?;
     step("RabbitMQ for the tests", async { Ok(broker.start().await?) }).await?;
-    cargo(&["test", "--workspace"])
+    // one program that fails does not hide what the others would say
+    cargo(&["test", "--workspace", "--no-fail-fast"])
         .env(test_servers::DATABASE_URL, database.url())
         .env(test_servers::AMQP_URL, broker.url())
         .env(test_servers::MANAGEMENT_URL, broker.management_url())
