@@ -103,7 +103,7 @@ where
 #[cfg(test)]
 mod tests {
     use opentelemetry_sdk::trace::SdkTracerProvider;
-    use tracing::{Level, dispatcher, enabled, info_span};
+    use tracing::{Level, dispatcher, event_enabled, info_span};
 
     use super::*;
 
@@ -113,7 +113,7 @@ mod tests {
         for tracers in [None, Some(&tracers)] {
             dispatcher::with_default(&dispatch(tracers, "test").unwrap(), || {
                 assert_eq!(info_span!("request").is_disabled(), tracers.is_none());
-                assert!(enabled!(Level::INFO));
+                assert!(event_enabled!(Level::INFO));
             });
         }
     }
