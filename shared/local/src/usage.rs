@@ -19,7 +19,8 @@ pub struct Usage {
     pub memory: u64,
 }
 
-/// What each of these used, by one look at all processes; those that have ended used nothing.
+/// What each of these used, by one look at all processes; those that have ended used nothing. One that descends from
+/// another counts for itself alone, with its own descendants.
 #[must_use]
 pub fn usage(roots: &[Identity]) -> Vec<Usage> {
     let processes: Vec<Stat> = fs::read_dir("/proc")
@@ -27,19 +28,27 @@ pub fn usage(roots: &[Identity]) -> Vec<Usage> {
         .flatten()
         .filter_map(|entry| Stat::of(entry.ok()?.file_name().to_str()?.parse().ok()?))
         .collect();
+    let roots: Vec<i32> = roots.iter().map(|root| root.pid().as_raw()).collect();
+    trees(&processes, &roots)
+        .iter()
+        .map(|tree| of_tree(tree))
+        .collect()
+}
+
+/// Each root with its descendants, other roots and theirs left out.
+fn trees<'a>(processes: &'a [Stat], roots: &[i32]) -> Vec<Vec<&'a Stat>> {
     let mut children: BTreeMap<i32, Vec<&Stat>> = BTreeMap::new();
-    for process in &processes {
+    for process in processes.iter().filter(|process| !roots.contains(&process.pid)) {
         children.entry(process.parent).or_default().push(process);
     }
-    let tree_of = |root: &Identity| {
-        let root = root.pid().as_raw();
-        let mut tree: Vec<&Stat> = processes.iter().filter(|process| process.pid == root).collect();
+    let tree_of = |root: &i32| {
+        let mut tree: Vec<&Stat> = processes.iter().filter(|process| process.pid == *root).collect();
         let mut next = 0;
         while let Some(process) = tree.get(next) {
             tree.extend(children.get(&process.pid).into_iter().flatten());
             next += 1;
         }
-        of_tree(&tree)
+        tree
     };
     roots.iter().map(tree_of).collect()
 }
@@ -119,6 +128,31 @@ mod tests {
         let line = "7 (a) b) S 3 7 7 0 -1 0 0 0 0 0 100 20 3 4 20 0 1 0 4242 0 0";
         let stat = Stat::parse(line).unwrap();
         assert_eq!((stat.pid, stat.parent, stat.ticks), (7, 3, 127));
+    }
+
+    #[test]
+    fn a_root_that_descends_from_another_counts_for_itself_alone() {
+        let process = |pid, parent| Stat {
+            pid,
+            parent,
+            ticks: 0,
+        };
+        let all = [
+            process(1, 0),
+            process(2, 1),
+            process(3, 2),
+            process(4, 1),
+            process(5, 4),
+        ];
+        let pids = |roots: &[i32]| -> Vec<Vec<i32>> {
+            let trees = trees(&all, roots);
+            trees
+                .iter()
+                .map(|tree| tree.iter().map(|process| process.pid).collect())
+                .collect()
+        };
+        assert_eq!(pids(&[1]), [[1, 2, 4, 3, 5]]);
+        assert_eq!(pids(&[1, 2, 9]), [vec![1, 4, 5], vec![2, 3], vec![]]);
     }
 
     #[test]
