@@ -12,6 +12,7 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 CALLS = os.environ["CALLS"]
+SERVICE = os.environ["SERVICE"]
 CALLER = os.environ["CALLER"]
 TAX_CODE = os.environ["TAX_CODE"]
 TOKEN_HASH = os.environ["TOKEN_HASH"]
@@ -81,6 +82,8 @@ def after_call(context, case, response):
         "operation": f"{case.method} {case.path}",
         "path": case.path,
         "status": response.status_code,
+        "service": SERVICE,
+        "phase": case.meta.phase.name.value if case.meta else "other",
         "caller": CALLER,
         "accepted": accepted_by(response),
     }
