@@ -35,5 +35,5 @@ async fn every_contender_takes_applications_and_is_in_the_report() {
             "{name}"
         );
     }
-    assert_eq!(json["ratios"].as_array().map(Vec::len), Some(7));
+    assert_eq!(json["ratios"].as_array().map(Vec::len), Some(9));
 }

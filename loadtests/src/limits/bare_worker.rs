@@ -16,17 +16,15 @@ use crate::register;
 
 /// Applications of one statement: the last message is taken whole, as the shipped worker does.
 const BATCH: usize = 500;
-/// The shipped worker's.
-const PREFETCH: u16 = 200;
 
 /// Drains the queue over so many channels, each with a connection to the database.
-pub(super) async fn run(lanes: usize) -> anyhow::Result<()> {
+pub(super) async fn run(lanes: usize, prefetch: u16) -> anyhow::Result<()> {
     let broker = Broker::connect(&setting("AMQP_URL")?).await?;
     let mut running = JoinSet::new();
     for _ in 0..lanes {
         let database = register::connect(&setting("DATABASE_URL")?).await?;
         let channel = broker.connection.create_channel().await?;
-        running.spawn(drain(channel, database));
+        running.spawn(drain(channel, database, prefetch));
     }
     say("ready")?;
     match running.join_next().await {
@@ -35,20 +33,26 @@ pub(super) async fn run(lanes: usize) -> anyhow::Result<()> {
     }
 }
 
-async fn drain(channel: Channel, mut database: PgConnection) -> anyhow::Result<()> {
-    channel.basic_qos(PREFETCH, BasicQosOptions::default()).await?;
+async fn drain(channel: Channel, mut database: PgConnection, prefetch: u16) -> anyhow::Result<()> {
+    channel.basic_qos(prefetch, BasicQosOptions::default()).await?;
     let options = BasicConsumeOptions::default();
     let mut consumer = channel
         .basic_consume(BARE.into(), "".into(), options, FieldTable::default())
         .await?;
     while let Some(delivery) = consumer.next().await {
-        settle(&mut consumer, delivery?, &mut database).await?;
+        settle(&mut consumer, delivery?, &mut database, usize::from(prefetch / 4)).await?;
     }
     Ok(())
 }
 
-/// Takes what is there beside the first message, up to a batch.
-async fn settle(consumer: &mut Consumer, first: Delivery, database: &mut PgConnection) -> anyhow::Result<()> {
+/// Takes what is there beside the first message, up to a batch and to so many messages; does not wait for more, as the
+/// shipped worker does not.
+async fn settle(
+    consumer: &mut Consumer,
+    first: Delivery,
+    database: &mut PgConnection,
+    most_messages: usize,
+) -> anyhow::Result<()> {
     let mut taken: Vec<Bytes> = Vec::new();
     let (mut applications, mut next) = (0, Some(first));
     let mut last = None;
@@ -57,6 +61,7 @@ async fn settle(consumer: &mut Consumer, first: Delivery, database: &mut PgConne
         taken.push(delivery.data.into());
         last = Some(delivery.acker);
         if applications < BATCH
+            && taken.len() < most_messages
             && let Some(Some(more)) = consumer.next().now_or_never()
         {
             next = Some(more?);

@@ -17,7 +17,7 @@ use tokio::runtime::Builder;
 use super::Contender;
 use super::broker::{Broker, NAIVE, RAW, delete_queue, publish_all_the_time, quorum_queue};
 use super::child::Child;
-use super::envelopes::{envelopes, one_envelope};
+use super::envelopes::{Packing, envelopes, one_envelope};
 use super::generator::{Window, closed_loop};
 use super::meter::Meter;
 use super::requests::{Requests, prepare};
@@ -84,7 +84,7 @@ pub(super) struct Bench {
     applications: Arc<Applications>,
     /// Once somebody needed them: the same in each round.
     requests: Option<Arc<Requests>>,
-    envelopes: Option<Arc<Vec<(Bytes, u32)>>>,
+    envelopes: BTreeMap<Packing, Arc<Vec<(Bytes, u32)>>>,
 }
 
 impl Bench {
@@ -100,7 +100,7 @@ impl Bench {
             size,
             applications,
             requests: None,
-            envelopes: None,
+            envelopes: BTreeMap::new(),
         })
     }
 
@@ -112,8 +112,10 @@ impl Bench {
             Contender::Naive => self.naive().await,
             Contender::Intake => self.intake().await,
             Contender::Database => self.database().await,
-            Contender::BareWorker => self.bare_worker(1).await,
-            Contender::BareWorkerTwo => self.bare_worker(2).await,
+            Contender::BareWorker => self.bare_worker(1, Packing::Single).await,
+            Contender::BareWorkerTwo => self.bare_worker(2, Packing::Single).await,
+            Contender::BareWorkerPacked => self.bare_worker(1, Packing::Packed).await,
+            Contender::BareWorkerPackedTwo => self.bare_worker(2, Packing::Packed).await,
             Contender::Worker => self.worker().await,
         };
         measured.with_context(|| contender.to_string())
@@ -184,14 +186,15 @@ impl Bench {
         Ok(Arc::clone(self.requests.insert(Arc::new(made))))
     }
 
-    /// What workers drain: in each round the same.
-    pub(super) async fn envelopes(&mut self) -> anyhow::Result<Arc<Vec<(Bytes, u32)>>> {
-        if let Some(envelopes) = &self.envelopes {
+    /// What workers drain: in each round the same, and the same applications however they are packed.
+    pub(super) async fn envelopes(&mut self, packing: Packing) -> anyhow::Result<Arc<Vec<(Bytes, u32)>>> {
+        if let Some(envelopes) = self.envelopes.get(&packing) {
             return Ok(Arc::clone(envelopes));
         }
-        let made = envelopes(Arc::clone(&self.applications), self.size.applications).await?;
-        let envelopes = self.envelopes.insert(Arc::new(made));
-        Ok(Arc::clone(envelopes))
+        let made = envelopes(Arc::clone(&self.applications), self.size.applications, packing).await?;
+        let made = Arc::new(made);
+        self.envelopes.insert(packing, Arc::clone(&made));
+        Ok(made)
     }
 
     /// One message with the applications of so many persons.

@@ -129,8 +129,7 @@ pub(super) async fn fill(
     let publish = |(body, applications): &(Bytes, u32)| {
         broker.publish(exchange, routing_key, body.clone(), *applications)
     };
-    let mut confirms =
-        futures_util::stream::iter(messages.iter().map(publish)).buffer_unordered(IN_FLIGHT / 4);
+    let mut confirms = futures_util::stream::iter(messages.iter().map(publish)).buffer_unordered(IN_FLIGHT);
     while let Some(outcome) = confirms.next().await {
         ensure!(
             outcome? == Confirmation::Ack(None),

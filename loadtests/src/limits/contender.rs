@@ -21,17 +21,21 @@ pub enum Contender {
     Intake,
     /// PostgreSQL alone: 500 rows at once into a plain table, on one connection.
     Database,
-    /// Consume, insert into a plain table, acknowledge; one lane.
+    /// Consume, insert into a plain table, acknowledge; one application a message, one lane.
     BareWorker,
     /// The same with two lanes.
     BareWorkerTwo,
+    /// The bare worker with 32 applications a message, as the shipped one has them; one lane.
+    BareWorkerPacked,
+    /// The same with two lanes.
+    BareWorkerPackedTwo,
     /// The shipped worker with its default settings; one process.
     Worker,
 }
 
 impl Contender {
     /// All of them, those that are compared next to each other.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Broker,
         Self::BrokerPacked,
         Self::Http,
@@ -40,6 +44,8 @@ impl Contender {
         Self::Database,
         Self::BareWorker,
         Self::BareWorkerTwo,
+        Self::BareWorkerPacked,
+        Self::BareWorkerPackedTwo,
         Self::Worker,
     ];
 }
@@ -55,6 +61,8 @@ impl fmt::Display for Contender {
             Self::Database => "database",
             Self::BareWorker => "bare-worker",
             Self::BareWorkerTwo => "bare-worker-two",
+            Self::BareWorkerPacked => "bare-worker-packed",
+            Self::BareWorkerPackedTwo => "bare-worker-packed-two",
             Self::Worker => "worker",
         })
     }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::bench::{Bench, Measured, on_threads};
 use super::broker::{BARE, Broker, delete_queue, fill, quorum_queue};
 use super::child::Child;
+use super::envelopes::Packing;
 use super::meter::Meter;
 use super::rows::{Rows, TABLE, create_table};
 use crate::register;
@@ -49,21 +50,23 @@ impl Bench {
     }
 
     /// The worker that does nothing else.
-    pub(super) async fn bare_worker(&mut self, lanes: usize) -> anyhow::Result<Measured> {
+    pub(super) async fn bare_worker(&mut self, lanes: usize, packing: Packing) -> anyhow::Result<Measured> {
         let mut database = self.empty_database().await?;
         create_table(&mut database).await?;
         let url = self.amqp_url();
         self.on_broker(|broker| async move { quorum_queue(&broker, BARE).await })
             .await?;
-        self.fill("", BARE).await?;
+        self.fill("", BARE, packing).await?;
         database.execute("checkpoint").await?;
         let database_url = self.database_url();
         let environment = [("AMQP_URL", &*url), ("DATABASE_URL", &*database_url)];
         let mut meter = Meter::new(self.servers());
-        let mut worker = Child::start(&["worker", "--lanes", &lanes.to_string()], &environment).await?;
+        let (lanes, prefetch) = (lanes.to_string(), packing.prefetch().to_string());
+        let arguments = ["worker", "--lanes", &lanes, "--prefetch", &prefetch];
+        let mut worker = Child::start(&arguments, &environment).await?;
         let running = || worker.is_running();
         let begun = Instant::now();
-        let last = self.last_ids().await?;
+        let last = self.last_ids(packing).await?;
         until_drained(&mut database, TABLE, &last, self.applications(), running).await?;
         meter.add("contender", worker.identity().ok());
         let measured = speed(&mut database, TABLE, begun.elapsed(), &meter).await?;
@@ -77,14 +80,16 @@ impl Bench {
     pub(super) async fn worker(&mut self) -> anyhow::Result<Measured> {
         let mut database = self.empty_database().await?;
         self.system.migrate()?;
-        self.fill(sportello_queue::topology::EXCHANGE, "citizen").await?;
+        let packing = Packing::Packed;
+        self.fill(sportello_queue::topology::EXCHANGE, "citizen", packing)
+            .await?;
         database.execute("checkpoint").await?;
         let mut meter = Meter::new(self.servers());
         let begun = Instant::now();
         let part = Part::Worker(1);
         self.system.start_part(part).await?;
         let process = self.system.process(part);
-        let last = self.last_ids().await?;
+        let last = self.last_ids(packing).await?;
         until_drained(&mut database, "applications", &last, self.applications(), || {
             process.is_running()
         })
@@ -95,14 +100,19 @@ impl Bench {
         Ok(measured)
     }
 
-    async fn fill(&mut self, exchange: &'static str, routing_key: &'static str) -> anyhow::Result<()> {
-        let (url, messages) = (self.amqp_url(), self.envelopes().await?);
+    async fn fill(
+        &mut self,
+        exchange: &'static str,
+        routing_key: &'static str,
+        packing: Packing,
+    ) -> anyhow::Result<()> {
+        let (url, messages) = (self.amqp_url(), self.envelopes(packing).await?);
         on_threads(move || async move { fill(&url, exchange, routing_key, &messages).await }).await
     }
 
     /// The applications of the last message.
-    async fn last_ids(&mut self) -> anyhow::Result<Vec<Uuid>> {
-        let messages = self.envelopes().await?;
+    async fn last_ids(&mut self, packing: Packing) -> anyhow::Result<Vec<Uuid>> {
+        let messages = self.envelopes(packing).await?;
         let (last, _) = messages.last().context("no applications")?;
         let mut rows = Rows::default();
         rows.add(last)?;

@@ -12,15 +12,41 @@ use uuid::Uuid;
 use crate::applications::Applications;
 use crate::contents::content;
 
-/// Applications of a message, as many as intake puts into one at a peak.
-const PACKED: usize = 32;
+/// How many applications share a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Packing {
+    /// None: as an intake writes them that puts each request into the queue.
+    Single,
+    /// As many as intake packs at a peak.
+    Packed,
+}
+
+impl Packing {
+    /// Applications of a message.
+    pub(super) fn applications(self) -> usize {
+        match self {
+            Self::Single => 1,
+            Self::Packed => 32,
+        }
+    }
+
+    /// Messages that a bare worker has without an acknowledgement: of packed ones as many as the shipped worker, of single
+    /// ones so many that a batch of 500 is a quarter of them. To acknowledge more of them at once empties the pipe.
+    pub(super) fn prefetch(self) -> u16 {
+        match self {
+            Self::Single => 2_000,
+            Self::Packed => 200,
+        }
+    }
+}
 
 /// Envelopes with these applications, each of another person, and how many are in each.
 pub(super) async fn envelopes(
     applications: Arc<Applications>,
     count: u64,
+    packing: Packing,
 ) -> anyhow::Result<Vec<(Bytes, u32)>> {
-    let make = move || pack(&applications, (0..count).collect(), PACKED);
+    let make = move || pack(&applications, (0..count).collect(), packing.applications());
     tokio::task::spawn_blocking(make).await?
 }
 

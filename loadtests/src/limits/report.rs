@@ -12,14 +12,16 @@ use super::{Contender, Options, Token};
 const PROCESSES: [&str; 4] = ["loadtests", "contender", "rabbitmq", "postgres"];
 
 /// Which is divided by which, and what it should be at least.
-const RATIOS: [(Contender, Contender, Option<f64>); 7] = [
+const RATIOS: [(Contender, Contender, Option<f64>); 9] = [
     (Contender::Intake, Contender::Naive, Some(1.0)),
     (Contender::Worker, Contender::BareWorker, Some(0.5)),
     (Contender::Worker, Contender::BareWorkerTwo, Some(0.5)),
+    (Contender::Worker, Contender::BareWorkerPacked, None),
+    (Contender::Worker, Contender::BareWorkerPackedTwo, None),
     (Contender::Intake, Contender::Http, None),
     (Contender::Naive, Contender::Http, None),
     (Contender::Intake, Contender::Broker, None),
-    (Contender::BareWorker, Contender::Database, None),
+    (Contender::BareWorkerPacked, Contender::Database, None),
 ];
 
 /// All figures of a run.
@@ -113,7 +115,7 @@ impl LimitsReport {
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = format!(
-            "\n{:<16} {:>10} {:>10} {:>10}  ",
+            "\n{:<22} {:>10} {:>10} {:>10}  ",
             "applications/s", "median", "min", "max"
         );
         // writing to a string does not fail
@@ -163,7 +165,7 @@ impl Figures {
         } = self;
         let _ = write!(
             text,
-            "{contender:<16} {median:>10.0} {min:>10.0} {max:>10.0}  |{:22}",
+            "{contender:<22} {median:>10.0} {min:>10.0} {max:>10.0}  |{:22}",
             ""
         );
         for process in PROCESSES {
@@ -195,7 +197,7 @@ impl Ratio {
     fn line(&self, text: &mut String) {
         let _ = write!(
             text,
-            "{:<28} of medians {:>5.2}, median of rounds {:>5.2} ({:.2} to {:.2})",
+            "{:<31} of medians {:>5.2}, median of rounds {:>5.2} ({:.2} to {:.2})",
             format!("{} / {}", self.of, self.to),
             self.of_medians,
             self.median_of_rounds,

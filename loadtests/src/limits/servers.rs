@@ -5,7 +5,7 @@ use std::io::Write as _;
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpResponse, HttpServer, dev, web};
 use anyhow::Context as _;
-use clap::Subcommand;
+use clap::{Subcommand, value_parser};
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use lapin::Confirmation;
@@ -29,6 +29,9 @@ pub enum ContenderProcess {
         /// Channels, each with a connection to the database.
         #[arg(long, default_value_t = 1)]
         lanes: usize,
+        /// Messages that a channel has without an acknowledgement.
+        #[arg(long, default_value_t = 200, value_parser = value_parser!(u16).range(4..))]
+        prefetch: u16,
     },
 }
 
@@ -57,7 +60,7 @@ impl ContenderProcess {
         match self {
             Self::Http => http().await,
             Self::Naive => naive().await,
-            Self::Worker { lanes } => bare_worker::run(lanes).await,
+            Self::Worker { lanes, prefetch } => bare_worker::run(lanes, prefetch).await,
         }
     }
 }
