@@ -185,13 +185,32 @@ impl System {
     ///
     /// When a part does not start; those before it go on running.
     pub async fn start(&mut self) -> Result<()> {
-        self.start_postgres().await?;
-        self.start_rabbitmq().await?;
+        self.start_servers().await?;
         self.migrate()?;
         for part in self.parts() {
             self.start_part(part).await?;
         }
         Ok(())
+    }
+
+    /// Starts those servers that are private, both at once: RabbitMQ takes seconds in which little else is done.
+    async fn start_servers(&mut self) -> Result<()> {
+        let (postgres, rabbitmq, setup) = (&mut self.postgres, &mut self.rabbitmq, &self.memory.setup);
+        let broker = async {
+            match setup.amqp_url {
+                Some(_) => Ok(()),
+                None => rabbitmq.start().await,
+            }
+        };
+        let database = async {
+            match setup.database_url {
+                Some(_) => Ok(()),
+                None => postgres.start().await,
+            }
+        };
+        // both to their end: none is left half started
+        let (broker, database) = tokio::join!(broker, database);
+        database.and(broker)
     }
 
     /// Starts the private PostgreSQL server, unless another one is used.
