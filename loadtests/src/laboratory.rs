@@ -1,5 +1,6 @@
 //! Lets applications arrive while something goes wrong, and proves that nothing was lost.
 
+use std::future::pending;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,12 +8,14 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use sportello_local::mint::Mint;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
 
 use crate::applications::{Applications, Prepared};
 use crate::aside::aside;
 use crate::backlog::{drained, emptied};
 use crate::client::Intake;
-use crate::faults::Fault;
+use crate::faults::{Fault, Place};
 use crate::ledger::Ledger;
 use crate::open_loop::Schedule;
 use crate::persistence::Senders;
@@ -27,6 +30,32 @@ use crate::scene::Scene;
 const DRAINED_WITHIN: Duration = Duration::from_secs(180);
 /// How long the broker may take to say that nothing is left.
 const EMPTIED_WITHIN: Duration = Duration::from_secs(15);
+
+/// What arrives at a fault, and when the fault begins and ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Trial {
+    /// What arrives, at most.
+    pub load: Schedule,
+    /// After so long the fault begins.
+    pub begins: Duration,
+    /// So long it lasts.
+    pub lasts: Duration,
+    /// When all has been ready again for so long nobody else arrives.
+    pub after: Duration,
+}
+
+impl Trial {
+    /// The whole load: the fault begins after a quarter of it, and ends after another quarter.
+    #[must_use]
+    pub fn in_quarters(load: Schedule) -> Self {
+        Self {
+            load,
+            begins: load.duration / 4,
+            lasts: load.duration / 4,
+            after: load.duration,
+        }
+    }
+}
 
 /// A private system under load, and the ledgers of what happened to it.
 pub struct Laboratory {
@@ -58,7 +87,6 @@ impl Laboratory {
         let scene = Scene::start().await?;
         let ledgers = ledgers.unwrap_or(scene.system.folder()).to_owned();
         std::fs::create_dir_all(&ledgers).with_context(|| format!("make {}", ledgers.display()))?;
-        scene.settle().await;
         Ok(Self {
             scene,
             seed,
@@ -80,17 +108,27 @@ impl Laboratory {
         self.scene.system.folder()
     }
 
-    /// Sends the load, begins the fault after a quarter of it and ends it after another quarter, waits until everything
-    /// accepted is registered, and reconciles ledger and register.
+    /// Sends the load, begins and ends the fault meanwhile, waits until everything accepted is registered, and reconciles
+    /// ledger and register.
     ///
     /// # Errors
     /// Something other than the promises failed: a part does not start again, the ledger can't be read.
-    pub async fn run(&mut self, fault: &'static Fault, load: Schedule) -> anyhow::Result<FaultReport> {
+    pub async fn run(&mut self, fault: &'static Fault, trial: Trial) -> anyhow::Result<FaultReport> {
         let prepared = fault.does.prepare(&mut self.scene).await;
         prepared.with_context(|| format!("{fault} can't be prepared"))?;
-        let course = self.course(fault.name, load).await?;
-        let break_and_mend = break_and_mend(fault, &mut self.scene, &course);
-        let ((), outage) = tokio::try_join!(course.send()?, break_and_mend)?;
+        if fault.place == Place::RabbitMq {
+            self.scene.settle().await;
+        }
+        let mut course = self.course(fault.name, trial.load).await?;
+        let (mended, is_mended) = oneshot::channel();
+        let enough = async move {
+            // an error ends the load too
+            let _ = is_mended.await;
+            sleep(trial.after).await;
+        };
+        let break_and_mend = break_and_mend(fault, &mut self.scene, trial, &course.senders, mended);
+        let (arrived, outage) = tokio::try_join!(course.send(enough)?, break_and_mend)?;
+        course.end_after(arrived);
         self.settle(course, outage, fault.promise, &[fault]).await
     }
 
@@ -100,12 +138,13 @@ impl Laboratory {
     /// # Errors
     /// Something other than the promises failed: a part does not start again, the ledger can't be read.
     pub async fn run_random(&mut self, seed: u64, load: Schedule) -> anyhow::Result<FaultReport> {
+        self.scene.settle().await;
         let course = self.course(&format!("random {seed}"), load).await?;
         let sequence = Sequence::new(seed, load.duration);
         let clock = Arc::clone(&course.senders);
         let begun = course.now();
         let playing = sequence.play(&mut self.scene, move || clock.ledger().now());
-        let ((), done) = tokio::try_join!(course.send()?, playing)?;
+        let (_, done) = tokio::try_join!(course.send(pending())?, playing)?;
         let back = course.now();
         let outage = Outage {
             begun,
@@ -178,37 +217,62 @@ impl Course {
         self.senders.ledger().now()
     }
 
-    /// Sends the load from a thread of its own: one carries thousands a second.
-    fn send(&self) -> anyhow::Result<impl Future<Output = anyhow::Result<()>> + use<>> {
+    /// Sends the load from a thread of its own: one carries thousands a second. It ends sooner when `enough` is over. Gives
+    /// how many arrived.
+    fn send<E>(&self, enough: E) -> anyhow::Result<impl Future<Output = anyhow::Result<u64>> + use<E>>
+    where
+        E: Future<Output = ()> + Send + 'static,
+    {
         let prepare = |number| self.senders.applications().prepare(number);
         let applications: Vec<Prepared> = self.numbers.clone().map(prepare).collect::<Result<_, _>>()?;
         let (senders, load) = (Arc::clone(&self.senders), self.load);
-        let arrive = move |application, due| {
-            let senders = Arc::clone(&senders);
-            async move { senders.insist(&application, due).await }
-        };
         Ok(aside(move || async move {
-            load.run(applications, arrive).await;
-            Ok(())
+            let closing = async {
+                let _ = timeout(load.duration, enough).await;
+                senders.close();
+            };
+            let mut arrived = 0;
+            let arrivals = applications.into_iter().take_while(|_| !senders.are_closed());
+            let arrivals = arrivals.inspect(|_| arrived += 1);
+            let arrive = |application, due| {
+                let senders = Arc::clone(&senders);
+                async move { senders.insist(&application, due).await }
+            };
+            tokio::join!(load.run(arrivals, arrive), closing);
+            Ok(arrived)
         }))
+    }
+
+    /// So many arrived, and nobody else.
+    fn end_after(&mut self, arrived: u64) {
+        self.numbers.end = self.numbers.start + arrived;
+        self.load.duration = self.load.due(arrived);
     }
 }
 
-async fn break_and_mend(fault: &'static Fault, scene: &mut Scene, course: &Course) -> anyhow::Result<Outage> {
-    let quarter = course.load.duration / 4;
-    tokio::time::sleep(quarter).await;
-    let begun = course.now();
+async fn break_and_mend(
+    fault: &'static Fault,
+    scene: &mut Scene,
+    trial: Trial,
+    senders: &Senders,
+    mended: oneshot::Sender<()>,
+) -> anyhow::Result<Outage> {
+    let now = || senders.ledger().now();
+    sleep(trial.begins).await;
+    let begun = now();
     let done = fault.does.begin(scene).await;
     done.with_context(|| format!("{fault} can't be done"))?;
-    let broken = course.now();
-    tokio::time::sleep(quarter).await;
-    let ending = course.now();
+    let broken = now();
+    sleep(trial.lasts).await;
+    let ending = now();
     let undone = fault.does.end(scene).await;
     undone.with_context(|| format!("{fault} can't be undone"))?;
+    // the load may have ended
+    let _ = mended.send(());
     Ok(Outage {
         begun,
         broken,
         ending,
-        back: course.now(),
+        back: now(),
     })
 }

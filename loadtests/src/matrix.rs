@@ -11,7 +11,7 @@ use clap::builder::PossibleValuesParser;
 use clap::builder::TypedValueParser as _;
 
 use crate::faults::Fault;
-use crate::laboratory::Laboratory;
+use crate::laboratory::{Laboratory, Trial};
 use crate::open_loop::Schedule;
 use crate::reliability;
 use crate::report::{FaultReport, table};
@@ -84,10 +84,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 async fn one_by_one(laboratory: &mut Laboratory, options: &Options) -> anyhow::Result<Vec<FaultReport>> {
     let named = &options.fault;
     let is_wanted = |fault: &&Fault| named.is_empty() || named.iter().any(|one| one.name == fault.name);
+    let trial = Trial::in_quarters(load(options.rate, options.seconds));
     let mut reports = Vec::new();
     for fault in Fault::all().filter(is_wanted) {
         println!("{fault}: {}", fault.sentence);
-        let report = laboratory.run(fault, load(options.rate, options.seconds)).await?;
+        let report = laboratory.run(fault, trial).await?;
         reports.push(report);
     }
     Ok(reports)

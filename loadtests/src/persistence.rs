@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::sleep_until;
 
 use crate::applications::{Applications, Prepared};
 use crate::client::{Answer, Intake};
@@ -13,6 +14,8 @@ use crate::ledger::{Attempt, Ledger};
 const OPEN_REQUESTS: usize = 8_000;
 /// The pause where the answer did not say when to come back.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long the last may take that are sent once more, when nobody else arrives.
+const ONCE_MORE_WITHIN: Duration = Duration::from_millis(200);
 /// How long one application is sent again and again.
 const PATIENCE: Duration = Duration::from_secs(90);
 /// Every so many accepted applications one is sent once more: the answer must be the same.
@@ -24,6 +27,8 @@ pub struct Senders {
     intake: Intake,
     ledger: Ledger,
     places: Semaphore,
+    begun: Instant,
+    closed: watch::Sender<bool>,
 }
 
 impl Senders {
@@ -36,6 +41,8 @@ impl Senders {
             intake,
             ledger,
             places,
+            begun: Instant::now(),
+            closed: watch::Sender::new(false),
         })
     }
 
@@ -49,6 +56,17 @@ impl Senders {
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// Nobody else arrives: what is to be sent once more is so at once.
+    pub fn close(&self) {
+        self.closed.send_replace(true);
+    }
+
+    /// Whether nobody else arrives.
+    #[must_use]
+    pub fn are_closed(&self) -> bool {
+        *self.closed.borrow()
     }
 
     /// Sends the application until it is accepted or refused for good, or patience ends.
@@ -66,13 +84,29 @@ impl Senders {
                 return;
             }
             accepted = matches!(answer, Answer::Accepted { .. });
-            due = Instant::now() + pause(&answer);
+            due = if accepted {
+                self.once_more().await
+            } else {
+                Instant::now() + pause(&answer, self.begun.elapsed())
+            };
             if due > first_due + PATIENCE {
                 break;
             }
-            tokio::time::sleep_until(due.into()).await;
+            sleep_until(due.into()).await;
         }
         self.ledger.given_up(number);
+    }
+
+    /// When the application is sent once more: known when that is so, or nobody else arrives.
+    async fn once_more(&self) -> Instant {
+        let due = Instant::now() + PAUSE.mul_f64(1.0 + 2.0 * rand::random::<f64>());
+        let mut closed = self.closed.subscribe();
+        tokio::select! {
+            () = sleep_until(due.into()) => due,
+            _ = closed.wait_for(|closed| *closed) => {
+                due.min(Instant::now() + ONCE_MORE_WITHIN.mul_f64(rand::random()))
+            }
+        }
     }
 
     async fn attempt(&self, attempt: Attempt, due: Instant, application: &Prepared) -> Answer {
@@ -94,8 +128,9 @@ fn wants_another(number: u64, answer: &Answer) -> bool {
     }
 }
 
-/// One to three times as long as the answer asks for, so that not all come back at once.
-fn pause(answer: &Answer) -> Duration {
+/// As long as the answer asks for and up to twice that more, so that not all come back at once: no faster than they
+/// arrived since the load began.
+fn pause(answer: &Answer, load: Duration) -> Duration {
     let asked = match answer {
         Answer::Unavailable {
             retry_after: Some(seconds),
@@ -110,5 +145,5 @@ fn pause(answer: &Answer) -> Duration {
         | Answer::Broken
         | Answer::TimedOut => PAUSE,
     };
-    asked.mul_f64(1.0 + 2.0 * rand::random::<f64>())
+    asked + load.min(2 * asked).mul_f64(rand::random())
 }

@@ -97,7 +97,8 @@ impl Does {
     }
 
     /// Whether doing it ends with everything ready again, so that nothing is left to undo.
-    pub(crate) fn mends_itself(self) -> bool {
+    #[must_use]
+    pub fn mends_itself(self) -> bool {
         match self {
             Self::Process(does) => does.mends_itself(),
             Self::Network(_) | Self::Resources(_) => false,
