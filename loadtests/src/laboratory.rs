@@ -139,12 +139,18 @@ impl Laboratory {
     /// Something other than the promises failed: a part does not start again, the ledger can't be read.
     pub async fn run_random(&mut self, seed: u64, load: Schedule) -> anyhow::Result<FaultReport> {
         self.scene.settle().await;
+        self.scene.by_chance = true;
+        let faults: Vec<&'static Fault> = Fault::by_chance(load.duration).collect();
+        for fault in &faults {
+            let prepared = fault.does.prepare(&mut self.scene).await;
+            prepared.with_context(|| format!("{fault} can't be prepared"))?;
+        }
         let course = self.course(&format!("random {seed}"), load).await?;
-        let sequence = Sequence::new(seed, load.duration);
+        let sequence = Sequence::new(seed, &faults, load.duration);
         let clock = Arc::clone(&course.senders);
         let begun = course.now();
         let playing = sequence.play(&mut self.scene, move || clock.ledger().now());
-        let (_, done) = tokio::try_join!(course.send(pending())?, playing)?;
+        let (_, ()) = tokio::try_join!(course.send(pending())?, playing)?;
         let back = course.now();
         let outage = Outage {
             begun,
@@ -153,7 +159,9 @@ impl Laboratory {
             back,
         };
         // while several things are wrong, only what is never promised away is asked for
-        self.settle(course, outage, Promise::MayBreak, &done).await
+        let report = self.settle(course, outage, Promise::MayBreak, &faults).await;
+        self.scene.by_chance = false;
+        report
     }
 
     /// Prepares a load with a ledger of its own.
@@ -182,7 +190,7 @@ impl Laboratory {
         course: Course,
         outage: Outage,
         promise: Promise,
-        done: &[&'static Fault],
+        faults: &[&'static Fault],
     ) -> anyhow::Result<FaultReport> {
         let applications = course.senders.applications();
         let lines = course.senders.ledger().read()?;
@@ -190,7 +198,7 @@ impl Laboratory {
         let all = course.before.count + accepted;
         let (drained_after, _) = drained(&mut self.scene.system, all, DRAINED_WITHIN).await?;
         let mut own = Vec::new();
-        for fault in done {
+        for fault in faults {
             let left = fault.does.leave(&mut self.scene).await;
             own.extend(left.with_context(|| format!("{fault} can't be left"))?);
         }

@@ -22,6 +22,7 @@ const PAUSE: std::ops::Range<u64> = 200..4_000;
 /// A sequence of faults.
 pub struct Sequence {
     chance: StdRng,
+    faults: Vec<&'static Fault>,
     duration: Duration,
 }
 
@@ -32,26 +33,23 @@ struct Running {
 }
 
 impl Sequence {
-    /// The faults that follow from this seed. The last one begins before three quarters of the time have passed, so that
-    /// the load sees what comes after.
+    /// What of these faults follows from this seed. The last one begins before three quarters of the time have passed, so
+    /// that the load sees what comes after.
     #[must_use]
-    pub fn new(seed: u64, duration: Duration) -> Self {
+    pub fn new(seed: u64, faults: &[&'static Fault], duration: Duration) -> Self {
         Self {
             chance: StdRng::seed_from_u64(seed),
+            faults: faults.to_vec(),
             duration: duration * 3 / 4,
         }
     }
 
-    /// Does it all, and gives what was done, each once.
+    /// Does it all, once everything that may come is prepared.
     ///
     /// # Errors
     /// A part does not start again.
-    pub(crate) async fn play(
-        mut self,
-        scene: &mut Scene,
-        now: impl Fn() -> Duration,
-    ) -> anyhow::Result<Vec<&'static Fault>> {
-        let (mut running, mut done): (Vec<Running>, Vec<&'static Fault>) = (Vec::new(), Vec::new());
+    pub(crate) async fn play(mut self, scene: &mut Scene, now: impl Fn() -> Duration) -> anyhow::Result<()> {
+        let mut running: Vec<Running> = Vec::new();
         let mut next = Duration::ZERO;
         while now() < self.duration || !running.is_empty() {
             if let Some(place) = due(&running, now()) {
@@ -62,30 +60,24 @@ impl Sequence {
             } else if now() >= next && now() < self.duration && running.len() < AT_ONCE {
                 if let Some(fault) = self.choose(&running) {
                     println!("{:6.1} s: {fault}", now().as_secs_f64());
-                    fault.does.prepare(scene).await?;
                     let begun = fault.does.begin(scene).await;
                     begun.with_context(|| format!("{fault} can't be done"))?;
                     let until = now() + self.milliseconds(LASTS);
                     running.push(Running { fault, until });
-                    if !done.iter().any(|other| other.name == fault.name) {
-                        done.push(fault);
-                    }
                 }
                 next = now() + self.milliseconds(PAUSE);
             } else {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
-        Ok(done)
+        Ok(())
     }
 
     /// One that strikes something else than those that last. What is restarted at once waits until it is ready, which
     /// it may not be while something else is away: that comes alone.
     fn choose(&mut self, running: &[Running]) -> Option<&'static Fault> {
-        let possible = Fault::all().filter(|fault| {
-            fault.place != Place::Everything
-                && fault.does.comes_by_chance()
-                && running.iter().all(|other| other.fault.place != fault.place)
+        let possible = self.faults.iter().copied().filter(|fault| {
+            running.iter().all(|other| other.fault.place != fault.place)
                 && (running.is_empty() || !fault.does.mends_itself())
         });
         possible.choose(&mut self.chance)

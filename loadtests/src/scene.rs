@@ -35,6 +35,8 @@ pub struct Scene {
     pub clocks: BTreeMap<Clock, FakeClock>,
     /// What was seen in a fault that is not as it promises, until it is left.
     pub broken: Vec<String>,
+    /// Faults come several at once: one may hide what another does.
+    pub(crate) by_chance: bool,
     ready: Instant,
 }
 
@@ -54,6 +56,7 @@ impl Scene {
             wires: BTreeMap::new(),
             clocks: BTreeMap::new(),
             broken: Vec::new(),
+            by_chance: false,
             ready: Instant::now(),
         })
     }

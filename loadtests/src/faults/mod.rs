@@ -1,7 +1,7 @@
 //! What is done to the system while applications arrive: a closed set, in a file for each family.
 //!
 //! To add one: a line in its family's `FAULTS`, and what it does there. It is then in the matrix, in the random
-//! sequences, in the tests, and has to have its row in `docs/RELIABILITY.md`.
+//! sequences if it can be, in the tests, and has to have its row in `docs/RELIABILITY.md`.
 
 pub mod content;
 pub mod network;
@@ -10,6 +10,7 @@ pub mod resources;
 pub mod rolling;
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::promises::Promise;
 use crate::scene::Scene;
@@ -45,7 +46,7 @@ pub enum Place {
     Status,
     /// The queues' contents.
     Queues,
-    /// All of it: it does not come in random sequences.
+    /// All of it.
     Everything,
 }
 
@@ -65,7 +66,8 @@ pub enum Does {
 }
 
 impl Does {
-    /// Brings the system into the form that the fault needs, before any application arrives.
+    /// Brings the system into the form that the fault needs, before any application arrives. Nothing where it is so
+    /// already.
     pub(crate) async fn prepare(self, scene: &mut Scene) -> anyhow::Result<()> {
         match self {
             Self::Process(_) | Self::Content(_) => Ok(()),
@@ -106,11 +108,12 @@ impl Does {
         }
     }
 
-    /// Whether it may come by chance, beside others: it needs no system that was made ready for it before.
-    pub(crate) fn comes_by_chance(self) -> bool {
+    /// Whether it may come by chance, beside others, in a load of so long.
+    pub(crate) fn comes_by_chance(self, load: Duration) -> bool {
         match self {
-            Self::Process(_) | Self::Content(_) => true,
-            Self::Network(_) | Self::Resources(_) | Self::Rolling(_) => false,
+            Self::Process(_) | Self::Network(_) | Self::Content(_) => true,
+            Self::Resources(does) => does.comes_by_chance(load),
+            Self::Rolling(_) => false,
         }
     }
 
@@ -128,6 +131,11 @@ impl Does {
 }
 
 impl Fault {
+    /// Those that may come by chance, several at once too, in a load of so long.
+    pub(crate) fn by_chance(load: Duration) -> impl Iterator<Item = &'static Self> {
+        Self::all().filter(move |fault| fault.does.comes_by_chance(load))
+    }
+
     /// All of them, in the order of the matrix.
     pub fn all() -> impl Iterator<Item = &'static Self> {
         process::FAULTS
