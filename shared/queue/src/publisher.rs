@@ -44,6 +44,9 @@ pub struct PublisherConfig {
     pub room_bytes: usize,
     /// Messages in flight, a channel. With few, the next ones hold more applications each.
     pub messages_in_flight: usize,
+    /// From a message that several applications share to the next one, a channel: each is synced to the broker's disk, and
+    /// who arrives meanwhile shares the next. Who travels alone waits for nothing, nor does a message that is full.
+    pub pause: Duration,
     /// Applications of one message at most.
     pub message_applications: usize,
     /// Bytes of one message at most, if it holds more than one application.
@@ -52,7 +55,7 @@ pub struct PublisherConfig {
 
 impl PublisherConfig {
     /// Defaults: 800 ms, room for 8,192 applications and 64 MiB a channel, 2 messages in flight of up to 64
-    /// applications and 256 KiB.
+    /// applications and 256 KiB, a pause of 2 ms.
     #[must_use]
     pub fn new(uri: BrokerUri, name: impl Into<String>) -> Self {
         Self {
@@ -62,6 +65,7 @@ impl PublisherConfig {
             room_applications: 8_192,
             room_bytes: 64 << 20,
             messages_in_flight: 2,
+            pause: Duration::from_millis(2),
             message_applications: 64,
             message_bytes: 256 << 10,
         }

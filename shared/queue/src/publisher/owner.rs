@@ -87,6 +87,7 @@ impl Owner {
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut draining, mut exhausted) = (false, false);
+        let mut rested = Instant::now();
         let end = loop {
             let status = session.status();
             self.status
@@ -106,11 +107,13 @@ impl Owner {
                 );
                 break End::Broken;
             }
-            let may_send = session.in_flight() < self.config.messages_in_flight;
+            let may_send = session.in_flight() < self.config.messages_in_flight && !exhausted;
+            let rests = rested > Instant::now();
             tokio::select! {
                 () = session.progress(&metrics) => {}
-                job = self.inbox.next(), if may_send && !exhausted => match job {
-                    Some(job) => self.send(&mut session, job),
+                () = tokio::time::sleep_until(rested.into()), if may_send && rests => {}
+                job = self.inbox.next(), if may_send && !rests => match job {
+                    Some(job) => rested = Instant::now() + self.send(&mut session, job),
                     None => exhausted = true,
                 },
                 _ = look.tick() => {}
@@ -126,8 +129,8 @@ impl Owner {
         end
     }
 
-    /// Sends `first` and what has gathered behind it, without those whose senders have given up.
-    fn send(&mut self, session: &mut Session, first: Job) {
+    /// Sends `first` and what has gathered behind it, without those whose senders have given up. The pause until the next.
+    fn send(&mut self, session: &mut Session, first: Job) -> Duration {
         let limits = Limits {
             applications: self.config.message_applications,
             bytes: self.config.message_bytes,
@@ -141,8 +144,14 @@ impl Owner {
         self.metrics
             .ended(self.channel, PublishResult::Expired, expired.len());
         drop(expired);
+        let is_shared = (2..limits.applications).contains(&jobs.len());
         if !jobs.is_empty() {
             session.send(jobs);
+        }
+        if is_shared {
+            self.config.pause
+        } else {
+            Duration::ZERO
         }
     }
 
