@@ -7,6 +7,9 @@ use crate::caller::{Caller, Citizen};
 use crate::config::IssuerConfig;
 use crate::error::TokenError;
 
+/// Tolerated difference of clocks, in seconds.
+const LEEWAY: f64 = 30.0;
+
 /// Who the claims speak of. Where they fit several, an operator goes before an organisation before a citizen.
 pub(crate) fn caller(claims: &Value, config: &IssuerConfig) -> Result<Caller, TokenError> {
     let names = &config.claims;
@@ -31,6 +34,38 @@ pub(crate) fn caller(claims: &Value, config: &IssuerConfig) -> Result<Caller, To
         given_name: person_name(claims, &names.given_name),
         family_name: person_name(claims, &names.family_name),
     }))
+}
+
+/// Whether the token is meant for this audience and good at this instant, in seconds since 1970 (RFC 7519, sections 4.1.3 to
+/// 4.1.5). That its issuer is right is known by its key.
+pub(crate) fn check_validity(claims: &Value, audience: &str, now: f64) -> Result<(), TokenError> {
+    let expires_at = instant(claims, "exp")?.ok_or_else(|| missing("exp"))?;
+    let is_meant = match claims.get("aud") {
+        Some(Value::String(one)) => one == audience,
+        Some(Value::Array(several)) => several.iter().any(|one| one == audience),
+        None | Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => {
+            return Err(missing("aud"));
+        }
+    };
+    if expires_at < now - LEEWAY {
+        return Err(TokenError::Expired);
+    }
+    if instant(claims, "nbf")?.is_some_and(|not_before| not_before > now + LEEWAY) {
+        return Err(TokenError::NotYetValid);
+    }
+    if is_meant {
+        Ok(())
+    } else {
+        Err(TokenError::WrongAudience)
+    }
+}
+
+/// A NumericDate (RFC 7519, section 2): seconds since 1970, which may have a fraction.
+fn instant(claims: &Value, name: &str) -> Result<Option<f64>, TokenError> {
+    match claims.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => value.as_f64().map(Some).ok_or_else(|| missing(name)),
+    }
 }
 
 /// A name that begins with `/` is a JSON Pointer (RFC 6901), any other the claim's name as it stands.

@@ -1,19 +1,22 @@
 //! An issuer's public keys, ready for use.
 
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RSA_PSS_2048_8192_SHA256,
+    RsaParameters, RsaPublicKeyComponents,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::Algorithm;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
 
 use crate::config::IssuerConfig;
+use crate::error::TokenError;
 
-/// Tolerated difference of clocks, in seconds.
-const LEEWAY: u64 = 30;
-
-/// A public key with what its tokens must say.
+/// A public key, read once for each algorithm that it may be used with.
 pub(crate) struct Key {
     kid: Option<String>,
-    pub(crate) decoding: DecodingKey,
-    pub(crate) validation: Validation,
+    public: Vec<(Algorithm, ParsedPublicKey)>,
 }
 
 /// The keys of one issuer.
@@ -70,46 +73,67 @@ impl Key {
         {
             return None;
         }
-        let mut algorithms = algorithms_of(&jwk)?;
-        algorithms.retain(|algorithm| config.algorithms.contains(algorithm));
-        let validation = validation(*algorithms.first()?, algorithms, config);
-        Some(Self {
-            decoding: DecodingKey::from_jwk(&jwk).ok()?,
+        let public: Vec<_> = public_keys(&jwk.algorithm)?
+            .into_iter()
+            .filter(|(algorithm, _)| config.algorithms.contains(algorithm))
+            // its own `alg` narrows it to one
+            .filter(|(algorithm, _)| {
+                let pinned = jwk.common.key_algorithm;
+                pinned.is_none_or(|pinned| KeyAlgorithm::from(*algorithm) == pinned)
+            })
+            .collect();
+        (!public.is_empty()).then_some(Self {
             kid: jwk.common.key_id,
-            validation,
+            public,
         })
+    }
+
+    /// Whether this is the signature of the message.
+    pub(crate) fn verify(
+        &self,
+        algorithm: Algorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), TokenError> {
+        let mut keys = self.public.iter();
+        let (_, key) = keys
+            .find(|(its, _)| *its == algorithm)
+            .ok_or(TokenError::AlgorithmNotAllowed)?;
+        key.verify_sig(message, signature)
+            .map_err(|_| TokenError::BadSignature)
     }
 }
 
-/// What a key of this kind may sign with; its own `alg` narrows it to one.
+/// The key as each algorithm reads it that a key of this kind may sign with.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "whatever else there is or will be is of no use here"
 )]
-fn algorithms_of(jwk: &Jwk) -> Option<Vec<Algorithm>> {
-    let mut algorithms = match &jwk.algorithm {
-        AlgorithmParameters::RSA(_) => vec![Algorithm::RS256, Algorithm::PS256],
-        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => vec![Algorithm::ES256],
-        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
-            vec![Algorithm::EdDSA]
+fn public_keys(jwk: &AlgorithmParameters) -> Option<Vec<(Algorithm, ParsedPublicKey)>> {
+    let bytes = |text: &str| URL_SAFE_NO_PAD.decode(text).ok();
+    match jwk {
+        AlgorithmParameters::RSA(key) => {
+            let (n, e) = (bytes(&key.n)?, bytes(&key.e)?);
+            let components = RsaPublicKeyComponents { n, e };
+            let parsed =
+                |parameters: &'static RsaParameters| components.to_parsed_public_key(parameters).ok();
+            Some(vec![
+                (Algorithm::RS256, parsed(&RSA_PKCS1_2048_8192_SHA256)?),
+                (Algorithm::PS256, parsed(&RSA_PSS_2048_8192_SHA256)?),
+            ])
         }
-        _ => return None,
-    };
-    if let Some(pinned) = jwk.common.key_algorithm {
-        algorithms.retain(|algorithm| KeyAlgorithm::from(*algorithm) == pinned);
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
+            // uncompressed (SEC 1, section 2.3.3)
+            let point = [vec![4], bytes(&key.x)?, bytes(&key.y)?].concat();
+            let parsed = ParsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).ok()?;
+            Some(vec![(Algorithm::ES256, parsed)])
+        }
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
+            let parsed = ParsedPublicKey::new(&ED25519, bytes(&key.x)?).ok()?;
+            Some(vec![(Algorithm::EdDSA, parsed)])
+        }
+        _ => None,
     }
-    Some(algorithms)
-}
-
-fn validation(first: Algorithm, algorithms: Vec<Algorithm>, config: &IssuerConfig) -> Validation {
-    let mut validation = Validation::new(first);
-    validation.algorithms = algorithms;
-    validation.leeway = LEEWAY;
-    validation.validate_nbf = true;
-    validation.set_issuer(&[&config.issuer]);
-    validation.set_audience(&[&config.audience]);
-    validation.set_required_spec_claims(&["exp", "iss", "aud"]);
-    validation
 }
 
 #[cfg(test)]
@@ -128,8 +152,13 @@ mod tests {
         KeySet::parse(jwks.to_string().as_bytes(), &config.issuers[0])
     }
 
+    /// The example of RFC 7517, appendix A.1.
     fn ec(more: Value) -> Value {
-        let mut key = json!({ "kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "kid": "ec" });
+        let mut key = json!({
+            "kty": "EC", "crv": "P-256", "kid": "ec",
+            "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+            "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM",
+        });
         key.as_object_mut()
             .unwrap()
             .extend(more.as_object().unwrap().clone());
@@ -142,6 +171,7 @@ mod tests {
             json!({ "kty": "oct", "k": "c2VjcmV0", "kid": "shared" }),
             json!({ "kty": "OKP", "crv": "Ed25519", "x": "AA", "kid": "not allowed" }),
             json!({ "kty": "unheard of" }),
+            ec(json!({ "x": "AA" })),
             ec(json!({ "use": "enc" })),
             ec(json!({ "crv": "P-384" })),
             ec(json!({ "alg": "RS256" })),
@@ -158,9 +188,13 @@ mod tests {
 
     #[test]
     fn a_key_signs_by_what_it_is_and_by_its_own_alg() {
-        let rsa = |more: &str| json!({ "kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "rsa", "alg": more });
-        let algorithms =
-            |key: Value| parse(&json!({ "keys": [key] })).map(|keys| keys.0[0].validation.algorithms.clone());
+        // odd, and as long as it has to be
+        let n = URL_SAFE_NO_PAD.encode([0xff; 256]);
+        let rsa = |alg: &str| json!({ "kty": "RSA", "n": n, "e": "AQAB", "kid": "rsa", "alg": alg });
+        let algorithms = |key: Value| {
+            let keys = parse(&json!({ "keys": [key] }))?;
+            Ok::<_, KeySetError>(keys.0[0].public.iter().map(|(its, _)| *its).collect::<Vec<_>>())
+        };
         assert_eq!(algorithms(rsa("RS256")).unwrap(), [Algorithm::RS256]);
         assert_eq!(algorithms(ec(json!({}))).unwrap(), [Algorithm::ES256]);
         // PS256 is not allowed to this issuer

@@ -12,7 +12,7 @@ mod fetch;
 mod issuer;
 mod keys;
 mod metrics;
-mod unverified;
+mod token;
 mod verifier;
 
 pub use caller::{Caller, Citizen};

@@ -1,9 +1,8 @@
 //! From a bearer token to who is calling.
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use jsonwebtoken::errors::{Error, ErrorKind};
-use serde_json::Value;
 use tokio::task::JoinSet;
 
 use crate::caller::Caller;
@@ -12,7 +11,7 @@ use crate::config::Config;
 use crate::error::TokenError;
 use crate::issuer::Issuer;
 use crate::metrics::Metrics;
-use crate::unverified::Unverified;
+use crate::token::Token;
 
 /// Checks bearer tokens. Its background tasks end when it is dropped.
 pub struct Verifier {
@@ -74,39 +73,20 @@ impl Verifier {
     }
 
     async fn check(&self, bearer: &str) -> Result<Caller, TokenError> {
-        let said = Unverified::parse(bearer)?;
+        let token = Token::parse(bearer)?;
         let issuer = self
             .issuers
             .iter()
-            .find(|issuer| issuer.config.issuer == said.issuer)
+            .find(|issuer| issuer.config.issuer == token.issuer)
             .ok_or(TokenError::WrongIssuer)?;
-        if !issuer.config.algorithms.contains(&said.algorithm) {
+        if !issuer.config.algorithms.contains(&token.algorithm) {
             return Err(TokenError::AlgorithmNotAllowed);
         }
-        let kid = said.kid.as_deref();
-        let keys = issuer.keys_with(kid).await?;
-        let key = keys.find(kid).ok_or(TokenError::UnknownKey)?;
-        let token = jsonwebtoken::decode::<Value>(bearer, &key.decoding, &key.validation)
-            .map_err(|error| token_error(&error))?;
-        claims::caller(&token.claims, &issuer.config)
-    }
-}
-
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the crate may add kinds, which are all of form"
-)]
-fn token_error(error: &Error) -> TokenError {
-    match error.kind() {
-        ErrorKind::InvalidSignature => TokenError::BadSignature,
-        ErrorKind::InvalidAlgorithm => TokenError::AlgorithmNotAllowed,
-        ErrorKind::ExpiredSignature => TokenError::Expired,
-        ErrorKind::ImmatureSignature => TokenError::NotYetValid,
-        ErrorKind::InvalidIssuer => TokenError::WrongIssuer,
-        ErrorKind::InvalidAudience => TokenError::WrongAudience,
-        ErrorKind::MissingRequiredClaim(name) | ErrorKind::InvalidClaimFormat(name) => {
-            TokenError::MissingClaim(name.clone())
-        }
-        _ => TokenError::Malformed,
+        let keys = issuer.keys_with(token.kid.as_deref()).await?;
+        let key = keys.find(token.kid.as_deref()).ok_or(TokenError::UnknownKey)?;
+        let claims = token.verified(key)?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        claims::check_validity(&claims, &issuer.config.audience, now.as_secs_f64())?;
+        claims::caller(&claims, &issuer.config)
     }
 }

@@ -1,0 +1,90 @@
+//! A signed token, taken apart once: what it says, and what its signature is of. Nothing of it is trusted, but to choose the
+//! key, before [`Token::verified`].
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::Algorithm;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::config::asymmetric;
+use crate::error::TokenError;
+use crate::keys::Key;
+
+/// Bytes of a token; real ones have one or two thousand.
+const SIZE_LIMIT: usize = 8 * 1024;
+
+/// A JWS in compact form (RFC 7515, section 3.1), not verified yet.
+pub(crate) struct Token<'a> {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) kid: Option<String>,
+    pub(crate) issuer: String,
+    claims: Value,
+    signed: &'a str,
+    signature: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+struct Header {
+    alg: String,
+    kid: Option<String>,
+    typ: Option<String>,
+    crit: Option<serde::de::IgnoredAny>,
+}
+
+impl<'a> Token<'a> {
+    pub(crate) fn parse(token: &'a str) -> Result<Self, TokenError> {
+        if token.len() > SIZE_LIMIT {
+            return Err(TokenError::Malformed);
+        }
+        let (signed, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
+        let (header, payload) = signed.split_once('.').ok_or(TokenError::Malformed)?;
+        let header: Header = decode(header)?;
+        let algorithm = asymmetric(&header.alg).ok_or(TokenError::AlgorithmNotAllowed)?;
+        // extensions that must be understood (RFC 7515, section 4.1.11), and none is understood here
+        if header.crit.is_some() {
+            return Err(TokenError::Malformed);
+        }
+        if header.typ.as_deref().is_some_and(|typ| !is_access_token(typ)) {
+            return Err(TokenError::WrongType);
+        }
+        let claims: Value = decode(payload)?;
+        Ok(Self {
+            algorithm,
+            kid: header.kid,
+            issuer: issuer(&claims)?,
+            claims,
+            signed,
+            signature: decode_text(signature)?,
+        })
+    }
+
+    /// The claims, where the signature is this key's.
+    pub(crate) fn verified(self, key: &Key) -> Result<Value, TokenError> {
+        key.verify(self.algorithm, self.signed.as_bytes(), &self.signature)?;
+        Ok(self.claims)
+    }
+}
+
+fn issuer(claims: &Value) -> Result<String, TokenError> {
+    match claims.as_object().ok_or(TokenError::Malformed)?.get("iss") {
+        None | Some(Value::Null) => Err(TokenError::MissingClaim("iss".to_owned())),
+        Some(issuer) => issuer.as_str().map(str::to_owned).ok_or(TokenError::Malformed),
+    }
+}
+
+/// RFC 9068, section 2.1, and what issuers wrote before it.
+fn is_access_token(typ: &str) -> bool {
+    ["at+jwt", "application/at+jwt", "jwt"]
+        .iter()
+        .any(|known| typ.eq_ignore_ascii_case(known))
+}
+
+fn decode<T: DeserializeOwned>(part: &str) -> Result<T, TokenError> {
+    serde_json::from_slice(&decode_text(part)?).map_err(|_| TokenError::Malformed)
+}
+
+fn decode_text(part: &str) -> Result<Vec<u8>, TokenError> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
+}
