@@ -143,7 +143,8 @@ pub(crate) async fn lock_known(
 /// are forgotten.
 ///
 /// Whoever puts a subject there waits for another who does it at the same moment. First those that are not there are
-/// put there, then the others are locked, both in order, so that nobody waits in a circle.
+/// put there, then the others are locked, both in order (byte by byte, as the set has them and the database compares
+/// them), so that nobody waits in a circle.
 pub(crate) async fn lock_subjects<'a>(
     transaction: &mut PgTransaction<'_>,
     own: &BTreeSet<Subject>,
@@ -153,8 +154,7 @@ pub(crate) async fn lock_subjects<'a>(
     let own: Vec<&str> = own.iter().map(Subject::as_str).collect();
     let new = sqlx::query_scalar!(
         r#"
-        insert into subjects (subject)
-        select subject from unnest($1::text[]) as t (subject) order by subject collate "C"
+        insert into subjects (subject) select unnest($1::text[])
         on conflict do nothing
         returning subject
         "#,

@@ -17,6 +17,11 @@ pub(crate) fn protocol_year(received_at: Timestamp) -> i16 {
     ROME.to_datetime(received_at).year()
 }
 
+/// The sequence that `ensure_protocol_sequence` makes.
+pub(crate) fn sequence_name(year: i16) -> String {
+    format!("protocol_numbers_{year}")
+}
+
 impl Store {
     /// Makes the sequences that the batch needs, once a process.
     pub(crate) async fn ensure_sequences(

@@ -16,7 +16,7 @@ use crate::decision::{Decision, Party, decisions, movements};
 use crate::error::StoreError;
 use crate::known::{Known, connected, lock_known, lock_subjects};
 use crate::statements::{
-    add_movements, are_kept, change_decisions, insert_new, insert_subjects, move_receipts, record_conflicts,
+    add_movements, change_decisions, insert_new, insert_subjects, move_receipts, record_conflicts,
 };
 
 /// How often a batch is begun anew because it concerns more than was locked, or because another transaction put one of
@@ -226,10 +226,6 @@ impl Work<'_> {
         let Some(inserted) = insert_new(transaction, &new).await? else {
             return Ok(Round::Taken);
         };
-        if inserted.len() != new.len() {
-            are_kept(transaction, &new).await?;
-            return Ok(Round::Again(BTreeSet::new()));
-        }
         insert_subjects(transaction, &new).await?;
         let registrations = self.compare(known, &inserted, &decided)?;
         record_receipts(transaction, self.batch, &registrations).await?;
