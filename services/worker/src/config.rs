@@ -35,7 +35,7 @@ pub struct Config {
 
     /// Applications of one transaction, of intermediaries never more than 500. The last message is taken whole, so that
     /// there may be some more.
-    #[arg(long, env = "WORKER_BATCH", default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(long, env = "WORKER_BATCH", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub batch: u32,
 
     /// Transactions at once, which both queues share. Each queue has a consumer more, with a connection to the broker,
