@@ -50,7 +50,7 @@ pub struct Config {
 
     /// Messages that the broker hands to each consumer before any is acknowledged. A batch is at most a quarter of
     /// it. One crash counts as a delivery of all of them.
-    #[arg(long, env = "PREFETCH", default_value_t = 200, value_parser = clap::value_parser!(u16).range(4..=2_000))]
+    #[arg(long, env = "PREFETCH", default_value_t = 160, value_parser = clap::value_parser!(u16).range(4..=2_000))]
     pub prefetch: u16,
 }
 
