@@ -35,7 +35,7 @@ impl Packing {
     pub(super) fn prefetch(self) -> u16 {
         match self {
             Self::Single => 2_000,
-            Self::Packed => 200,
+            Self::Packed => 160,
         }
     }
 }
