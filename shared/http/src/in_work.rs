@@ -79,6 +79,10 @@ impl<B: MessageBody> MessageBody for LastOfWork<B> {
 }
 
 /// Middleware around all others: tells the connection that a request is in work until its answer is sent.
+///
+/// Who is refused before anybody has read the body keeps the connection where the body has come already: actix-http takes
+/// it up while the answer waits for a moment, and closes the connection where it has to answer before. To open another
+/// costs both sides several times what the refusal does, just when there are too many.
 pub(crate) async fn follow<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -88,5 +92,8 @@ pub(crate) async fn follow<B: MessageBody>(
     let work = request.request().conn_data::<Work>();
     let work = work.map(|work| work.begin(has_body));
     let answer = next.call(request).await?;
+    if has_body && (answer.status().is_client_error() || answer.status().is_server_error()) {
+        tokio::task::yield_now().await;
+    }
     Ok(answer.map_body(|_, body| LastOfWork { body, work }))
 }

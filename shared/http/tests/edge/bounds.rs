@@ -176,6 +176,20 @@ async fn a_head_and_a_whole_body_may_come_at_once_and_again() {
 }
 
 #[tokio::test]
+async fn who_is_refused_keeps_the_connection_where_the_body_has_come() {
+    let server = Running::start(&plain());
+    let mut connection = server.connect().await;
+    let body = "x".repeat(2_000);
+    let request = format!("POST /refuse HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n{body}");
+    for _ in 0..3 {
+        let answer = exchange(&mut connection, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+        assert!(!answer.to_lowercase().contains("connection: close"), "{answer}");
+    }
+    assert!(exchange(&mut connection, HELLO).await.ends_with("hello"));
+}
+
+#[tokio::test]
 async fn who_never_reads_the_answer_is_not_kept() {
     let server = Running::start(&plain());
     let mut connection = server.connect().await;
