@@ -1,29 +1,11 @@
 //! What surrounds the routes of every service.
 
-use std::sync::Arc;
-
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ALLOW, HeaderValue};
-use actix_web::middleware::{DefaultHeaders, Next};
+use actix_web::middleware::DefaultHeaders;
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
-use tokio::sync::Semaphore;
 
 use crate::problem::Problem;
-
-/// Most requests in work at once; one more gets `503`.
-const IN_WORK: usize = 4096;
-
-/// The places for requests in work: one set for the whole process.
-#[derive(Clone)]
-pub(crate) struct Places(Arc<Semaphore>);
-
-impl Places {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(Semaphore::new(IN_WORK)))
-    }
-}
 
 /// What an address that is not there answers.
 pub(crate) fn fallback(config: &mut ServiceConfig) {
@@ -59,20 +41,4 @@ pub(crate) fn security_headers() -> DefaultHeaders {
         .add(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
         .add(("X-Content-Type-Options", "nosniff"))
         .add(("X-Frame-Options", "DENY"))
-}
-
-/// Middleware: a request that finds no place free is sent away at once, so that those in work end in time.
-pub(crate) async fn shed<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, actix_web::Error> {
-    let places = request.app_data::<Places>().cloned();
-    let Some(place) = places.map(|Places(places)| places.try_acquire_owned()) else {
-        return Ok(request.error_response(Problem::Internal).map_into_right_body());
-    };
-    let Ok(_place) = place else {
-        let problem = Problem::Unavailable { retry_after: 1 };
-        return Ok(request.error_response(problem).map_into_right_body());
-    };
-    next.call(request).await.map(ServiceResponse::map_into_left_body)
 }

@@ -17,6 +17,9 @@ use crate::api_doc::PublicProblems;
 use crate::edge::{Allow, method_not_allowed};
 use crate::problem::Problem;
 
+/// What machines ask to see whether all is well.
+pub(crate) const PROBES: [&str; 4] = ["/livez", "/readyz", "/status", "/metrics"];
+
 type Answer = Pin<Box<dyn Future<Output = Result<(), &'static str>>>>;
 
 /// One thing to look at: its name, and whether it is well. The error is a fixed text.

@@ -17,6 +17,7 @@ mod rate;
 mod reader;
 mod request;
 mod server;
+mod shed;
 mod shutdown;
 mod tls;
 mod token_hash;

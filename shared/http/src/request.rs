@@ -14,6 +14,8 @@ use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
+use crate::health::PROBES;
+
 /// Names and attributes are those of OpenTelemetry's semantic conventions for HTTP servers.
 static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
     global::meter("sportello.http")
@@ -23,9 +25,6 @@ static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
         .with_boundaries(LATENCY_SECONDS.to_vec())
         .build()
 });
-
-/// What machines ask to see whether all is well.
-const PROBES: [&str; 4] = ["/livez", "/readyz", "/status", "/metrics"];
 
 /// Middleware: a span in the caller's trace, the request's duration by route and status. Only the route's
 /// pattern is recorded, never the address itself.

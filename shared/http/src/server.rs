@@ -22,11 +22,12 @@ use tokio_rustls::TlsAcceptor;
 use crate::config::EdgeConfig;
 use crate::connection::{Connection, TAKEN};
 use crate::cors::{Origin, cors};
-use crate::edge::{Places, fallback, security_headers, shed};
+use crate::edge::{fallback, security_headers};
 use crate::health::Health;
 use crate::in_work::follow;
 use crate::limits::{Limits, tell};
 use crate::request::record;
+use crate::shed::{Lateness, Places, shed};
 use crate::tls::{self, TlsError};
 
 /// Most connections at once on each of the server's threads; one more waits in the system's queue.
@@ -132,6 +133,7 @@ impl Server {
             let (health, limits, stopping) = (health.clone(), edge.limits.clone(), stopping.clone());
             let app = App::new()
                 .app_data(places.clone())
+                .app_data(Lateness::default())
                 .configure(|config| {
                     if let Some(limits) = limits {
                         config.app_data(limits);

@@ -10,4 +10,5 @@
 mod bounds;
 mod cors;
 mod server;
+mod shed;
 mod tls;

@@ -1,6 +1,7 @@
 //! A server with routes of its own.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use std::{io, thread};
 
 use actix_web::web::{Data, Payload, ServiceConfig};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use futures_util::stream;
 use sportello_http::{EdgeConfig, Health, Problem, Server, read_body};
@@ -44,8 +45,15 @@ pub fn plain() -> EdgeConfig {
 
 impl Running {
     pub fn start(config: &EdgeConfig) -> Self {
-        let server = Server::bind("127.0.0.1:0".parse().unwrap()).unwrap();
-        let server = server.with_edge(config).unwrap();
+        Self::of(listening(config))
+    }
+
+    /// With a single thread, so that who keeps it busy keeps everybody waiting.
+    pub fn start_on_one_thread(config: &EdgeConfig) -> Self {
+        Self::of(listening(config).with_threads(NonZeroUsize::MIN))
+    }
+
+    fn of(server: Server) -> Self {
         let address = server.address().unwrap();
         let endless = Arc::new(AtomicUsize::new(0));
         let counted = Data::new(endless.clone());
@@ -98,6 +106,11 @@ impl Drop for Running {
     }
 }
 
+fn listening(config: &EdgeConfig) -> Server {
+    let server = Server::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    server.with_edge(config).unwrap()
+}
+
 struct Counted(Data<Arc<AtomicUsize>>);
 
 impl Drop for Counted {
@@ -113,8 +126,16 @@ fn routes(config: &mut ServiceConfig) {
             "/refuse",
             web::post().to(async || Err::<&str, _>(Problem::RoleNotAllowed)),
         )
+        .route("/busy", web::get().to(busy))
         .route("/count", web::post().to(count))
         .route("/endless", web::get().to(endless));
+}
+
+/// Keeps its thread busy for as long as it is asked to.
+async fn busy(request: HttpRequest) -> &'static str {
+    let milliseconds = request.query_string().parse().unwrap();
+    thread::sleep(Duration::from_millis(milliseconds));
+    "done"
 }
 
 async fn count(payload: Payload) -> Result<String, Problem> {

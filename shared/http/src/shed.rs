@@ -1,0 +1,93 @@
+//! Who is sent away at once, so that all others are answered in time.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use tokio::sync::Semaphore;
+
+use crate::health::PROBES;
+use crate::problem::Problem;
+
+/// Most requests in work at once; one more gets `503`. It bounds memory: many may have to wait for what is away.
+const IN_WORK: usize = 4096;
+/// How long a request may wait until its thread comes to it. One that is let in waits so long twice, with its head and with
+/// its confirm: together that is less than the second in which everybody has their answer.
+const LATE: Duration = Duration::from_millis(150);
+/// How often a thread asks itself how late it is, while requests come.
+const ASK: Duration = Duration::from_millis(10);
+
+/// The places for requests in work: one set for the whole process.
+#[derive(Clone)]
+pub(crate) struct Places(Arc<Semaphore>);
+
+impl Places {
+    pub(crate) fn new() -> Self {
+        Self(Arc::new(Semaphore::new(IN_WORK)))
+    }
+}
+
+/// How long whatever is ready waits until its thread comes to it: one of each thread.
+///
+/// Nobody sees how long a request has lain in the system's buffers. But a thread takes up what is ready in turn, so a
+/// task that does nothing, put at the end of the line, shows how long the line is.
+#[derive(Clone, Default)]
+pub(crate) struct Lateness(Rc<Line>);
+
+#[derive(Default)]
+struct Line {
+    /// When the task was put there that has not had its turn yet.
+    asked: Cell<Option<Instant>>,
+    /// What the last one showed, and when.
+    shown: Cell<Option<(Instant, Duration)>>,
+}
+
+impl Lateness {
+    /// Whether one who comes now is to be sent away. To be asked on the thread itself.
+    fn is_too_much(&self) -> bool {
+        let now = Instant::now();
+        let shown = self.0.shown.get();
+        let asked = self.0.asked.get();
+        if asked.is_none() && shown.is_none_or(|(when, _)| now - when >= ASK) {
+            self.ask(now);
+        }
+        let waits = asked.map_or(Duration::ZERO, |asked| now - asked);
+        let waited = shown.filter(|(when, _)| now - *when <= LATE);
+        waits > LATE || waited.is_some_and(|(_, waited)| waited > LATE)
+    }
+
+    fn ask(&self, now: Instant) {
+        self.0.asked.set(Some(now));
+        let line = self.0.clone();
+        actix_web::rt::spawn(async move {
+            let now = Instant::now();
+            let waited = line.asked.take().map(|asked| now - asked);
+            line.shown.set(waited.map(|waited| (now, waited)));
+        });
+    }
+}
+
+/// Middleware: a request is sent away at once where the thread is late already, or no place is free, so that those in
+/// work end in time. Machines that ask how things stand are let in: who is busy is not ill.
+pub(crate) async fn shed<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, actix_web::Error> {
+    if PROBES.contains(&request.path()) {
+        return next.call(request).await.map(ServiceResponse::map_into_left_body);
+    }
+    let parts = (request.app_data::<Places>(), request.app_data::<Lateness>());
+    let (Some(Places(places)), Some(lateness)) = parts else {
+        return Ok(request.error_response(Problem::Internal).map_into_right_body());
+    };
+    let place = (!lateness.is_too_much()).then(|| places.clone().try_acquire_owned());
+    let Some(Ok(_place)) = place else {
+        let problem = Problem::Unavailable { retry_after: 1 };
+        return Ok(request.error_response(problem).map_into_right_body());
+    };
+    next.call(request).await.map(ServiceResponse::map_into_left_body)
+}
