@@ -1,6 +1,7 @@
 //! One consumer of one queue, one batch at a time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::Channel;
@@ -17,6 +18,10 @@ use crate::patience::{Patience, Stopped};
 use crate::registrar::Registrar;
 use crate::traces;
 use crate::turns::Turns;
+
+/// How long a lane lets messages gather after a batch that had room left. A transaction by itself costs as much as dozens
+/// of applications: so there are few, as long as nobody waits for long.
+const REST: Duration = Duration::from_millis(50);
 
 /// What a lane works with.
 #[derive(Debug, Clone)]
@@ -123,12 +128,23 @@ impl Lane {
         let Some(deliveries) = taken else {
             return Step::Stopped;
         };
+        let had_room = self.consumer.had_room(&deliveries, self.batch);
         match self.settle(&deliveries).await {
             Ok(done) => {
                 acknowledge(deliveries).await;
+                if had_room {
+                    self.rest().await;
+                }
                 Step::Done(done)
             }
             Err(Stopped) => Step::Stopped,
+        }
+    }
+
+    async fn rest(&self) {
+        tokio::select! {
+            () = self.registrar.patience.stop.cancelled() => {}
+            () = tokio::time::sleep(REST) => {}
         }
     }
 

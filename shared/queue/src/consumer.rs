@@ -125,6 +125,13 @@ impl Consumer {
         }
     }
 
+    /// Whether [`Consumer::take`] would have taken more with these, had it been there.
+    #[must_use]
+    pub fn had_room(&self, taken: &[Delivery], max_applications: usize) -> bool {
+        let applications: usize = taken.iter().map(Delivery::applications).sum();
+        taken.len() < self.most_messages && applications < max_applications
+    }
+
     /// Stops deliveries; what was taken can still be acknowledged, and [`Consumer::take`] hands out what had
     /// been delivered before. What isn't acknowledged by the time of [`Consumer::close`] is delivered again.
     pub fn cancel(&self) {
