@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
-use std::{io, thread};
+use std::time::{Duration, Instant};
+use std::{hint, io, thread};
 
 use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -134,7 +134,10 @@ fn routes(config: &mut ServiceConfig) {
 /// Keeps its thread busy for as long as it is asked to.
 async fn busy(request: HttpRequest) -> &'static str {
     let milliseconds = request.query_string().parse().unwrap();
-    thread::sleep(Duration::from_millis(milliseconds));
+    let (started, asked) = (Instant::now(), Duration::from_millis(milliseconds));
+    while started.elapsed() < asked {
+        hint::spin_loop();
+    }
     "done"
 }
 
