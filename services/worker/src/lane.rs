@@ -19,8 +19,8 @@ use crate::registrar::Registrar;
 use crate::traces;
 use crate::turns::Turns;
 
-/// How long a lane lets messages gather after a batch that had room left. A transaction by itself costs as much as dozens
-/// of applications: so there are few, as long as nobody waits for long.
+/// How long a lane lets messages gather after a batch that had room left: few large transactions cost less than many small
+/// ones (docs/PERFORMANCE.md), and nobody waits long for it.
 const REST: Duration = Duration::from_millis(50);
 
 /// What a lane works with.
