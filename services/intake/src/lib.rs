@@ -170,7 +170,9 @@ impl Intake {
                 batches.close();
             }
         };
+        // on each thread of the server
         let routes = move |config: &mut ServiceConfig| {
+            sportello_queue::open_desk();
             config
                 .app_data(verifier.clone())
                 .app_data(admission.clone())

@@ -22,6 +22,6 @@ pub use dead_letter::{DeadLetter, DeadLetterError, DeadLetters};
 pub use depth::{Depths, depths};
 pub use envelope::{ContentNotJson, Cover, ItemUnreadable, Received, Submission, decode, encode};
 pub use poison::{Poison, PoisonReason};
-pub use publisher::{DrainError, PublishError, Publisher, PublisherConfig, Status};
+pub use publisher::{DrainError, PublishError, Publisher, PublisherConfig, Status, open_desk};
 pub use sender::SendError;
 pub use switches::{SetError, Switches};

@@ -5,6 +5,7 @@
 //!
 //! Whoever publishes may vanish at any time; the work goes on in the owner.
 
+mod desk;
 mod inbox;
 mod owner;
 mod room;
@@ -22,11 +23,13 @@ use tokio_util::task::TaskTracker;
 use crate::broker::BrokerUri;
 use crate::envelope::Submission;
 use crate::metrics::{PublishResult, PublisherMetrics};
+use desk::Waiting;
 use inbox::{Inbox, Job};
 use owner::Owner;
 use room::Room;
 use status::StatusCell;
 
+pub use desk::open_desk;
 pub use status::Status;
 
 /// How to publish. [`PublisherConfig::new`] has the measured defaults.
@@ -194,15 +197,15 @@ impl Publisher {
             Status::Disconnected => return Err(PublishError::Unavailable),
         }
         let place = lane.room.take(submission.len()).ok_or(PublishError::NoRoom)?;
-        let (answer, receiver) = oneshot::channel();
+        let (waiting, answer) = Waiting::here();
         let job = Job {
             submission,
             place,
-            answer,
+            waiting,
             expires: Instant::now() + self.0.deadline,
         };
         lane.jobs.send(job).map_err(|_| PublishError::Unavailable)?;
-        Ok(receiver)
+        Ok(answer)
     }
 
     /// The worse of the two channels' states.

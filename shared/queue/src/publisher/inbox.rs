@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use super::PublishError;
+use super::desk::Waiting;
 use super::room::Place;
 use crate::envelope::Submission;
 
@@ -12,16 +12,15 @@ use crate::envelope::Submission;
 pub(super) struct Job {
     pub(super) submission: Submission,
     pub(super) place: Place,
-    pub(super) answer: oneshot::Sender<Result<(), PublishError>>,
+    pub(super) waiting: Waiting,
     pub(super) expires: Instant,
 }
 
 impl Job {
-    /// Gives the place back, then tells whoever still waits.
-    pub(super) fn end(self, result: Result<(), PublishError>) {
+    /// Gives the place back; who is left waits for an answer.
+    pub(super) fn leave(self) -> Waiting {
         drop(self.place);
-        // an error means that the sender has left
-        let _ = self.answer.send(result);
+        self.waiting
     }
 }
 

@@ -11,7 +11,7 @@ use lapin::{BasicProperties, Confirmation, Event};
 use sportello_domain::Channel;
 
 use super::inbox::Job;
-use super::{PublishError, Status};
+use super::{PublishError, Status, desk};
 use crate::broker::{BrokerUri, ConnectError, Link};
 use crate::envelope;
 use crate::metrics::{PublishResult, PublisherMetrics};
@@ -172,9 +172,7 @@ pub(super) fn end_all(
     metrics: &PublisherMetrics,
 ) {
     metrics.ended(channel, PublishResult::from(result), jobs.len());
-    for job in jobs {
-        job.end(result);
-    }
+    desk::answer(jobs.into_iter().map(Job::leave), result);
 }
 
 fn message_properties(jobs: &[Job]) -> BasicProperties {
