@@ -25,3 +25,31 @@ async fn who_would_have_to_wait_too_long_is_sent_away_and_who_asks_for_health_is
     assert!(exchange(other, get("/livez")).await.starts_with("HTTP/1.1 200"));
     while !exchange(other, get("/hello")).await.starts_with("HTTP/1.1 200") {}
 }
+
+#[tokio::test]
+async fn while_there_is_a_crowd_a_shorter_wait_is_too_long() {
+    const TRIES: usize = 50;
+    let server = Running::start_on_one_thread(&plain());
+    let mut connection = server.connect().await;
+    // alone, 60 ms are no reason
+    for _ in 0..3 {
+        let answer = exchange(&mut connection, get("/busy?60")).await;
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+    for _ in 0..TRIES {
+        while exchange(&mut connection, get("/busy?400"))
+            .await
+            .starts_with("HTTP/1.1 200")
+        {}
+        // what made the crowd is forgotten after 150 ms, the crowd after a second
+        while !exchange(&mut connection, get("/busy?60"))
+            .await
+            .starts_with("HTTP/1.1 200")
+        {}
+        let answer = exchange(&mut connection, get("/busy?60")).await;
+        if answer.starts_with("HTTP/1.1 503") {
+            return;
+        }
+    }
+    panic!("nobody was sent away for a wait of 60 ms in {TRIES} crowds");
+}
