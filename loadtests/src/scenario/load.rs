@@ -81,7 +81,7 @@ pub struct Load {
     preparation: Preparation,
     /// Those after the first.
     legs: Vec<Leg>,
-    /// What the system accepts a second, where it is known.
+    /// What the system accepts and registers a second, where it is known.
     capacity: Option<f64>,
     /// The number of the next application.
     next: u64,
@@ -120,7 +120,7 @@ impl Load {
     }
 
     /// Sends all of it. The first leg begins when the record does. Gives what was accepted a second of a leg that multiplies
-    /// the capacity, divided by the capacity.
+    /// the capacity, divided by the capacity: by what a saturated system accepts and registers in the long run.
     ///
     /// # Errors
     /// A request can't be read, the register not be asked.
@@ -136,19 +136,28 @@ impl Load {
         let (mut now, mut start, mut later) = (Some(first), shared.record.begun(), legs.into_iter());
         while let Some(ready) = now.take() {
             let leg = ready.leg.clone();
-            let per_second = ready.send(&shared, start).await?;
-            match leg {
-                Leg::Scheduled(_) => {}
-                Leg::Saturating { .. } => capacity = Some(per_second),
-                Leg::TimesCapacity { .. } => goodput = capacity.map(|capacity| per_second / capacity),
+            let accepted = ready.send(&shared, start).await?;
+            if let Leg::TimesCapacity { .. } = leg {
+                goodput = capacity.map(|capacity| accepted.per_second() / capacity);
             }
-            if let Some(leg) = later.next() {
-                (preparation.progress)(format!(
+            if let Some(next_leg) = later.next() {
+                let told = &preparation.progress;
+                let per_second = accepted.per_second();
+                told(format!(
                     "accepted {per_second:.0} a second; waiting until they are registered"
                 ));
-                let accepted = shared.record.count(AnswerKind::Accepted);
-                settled(&mut system, accepted, BETWEEN_LEGS).await?;
-                now = Some(self::ready(&preparation, leg, capacity, &mut next).await?);
+                let total = shared.record.count(AnswerKind::Accepted);
+                let registered_at = settled(&mut system, total, BETWEEN_LEGS).await?.at;
+                let registered_at = registered_at.context("what was accepted is not registered")?;
+                if let Leg::Saturating { .. } = leg {
+                    let took = registered_at.saturating_duration_since(start);
+                    let per_second = Accepted { took, ..accepted }.per_second();
+                    told(format!("accepted and registered {per_second:.0} a second"));
+                    capacity = Some(per_second);
+                }
+                now = Some(self::ready(&preparation, next_leg, capacity, &mut next).await?);
+                // what this leg left to be written does not burden the next
+                tokio::task::spawn_blocking(nix::unistd::sync).await?;
                 start = Self::begins();
             }
         }
@@ -187,8 +196,8 @@ async fn ready(
 }
 
 impl Ready {
-    /// Sends it and waits for the answers. Gives how many were accepted a second.
-    async fn send(self, shared: &Arc<Shared>, start: Instant) -> anyhow::Result<f64> {
+    /// Sends it and waits for the answers.
+    async fn send(self, shared: &Arc<Shared>, start: Instant) -> anyhow::Result<Accepted> {
         let accepted_before = shared.record.count(AnswerKind::Accepted);
         let pace = |thread| match &self.leg {
             Leg::Scheduled(_) | Leg::TimesCapacity { .. } => Pace::Scheduled {
@@ -206,7 +215,20 @@ impl Ready {
         try_join_all(shares.map(|(requests, pace)| send(Arc::clone(shared), requests, pace, start))).await?;
         // whoever is accepted after the last arrival took time of the system too
         let took = start.elapsed().max(self.arrivals.lasts());
-        let accepted = shared.record.count(AnswerKind::Accepted) - accepted_before;
-        Ok(exact(accepted) / took.as_secs_f64())
+        let applications = shared.record.count(AnswerKind::Accepted) - accepted_before;
+        Ok(Accepted { applications, took })
+    }
+}
+
+/// What was accepted of a leg, and how long that took.
+#[derive(Clone, Copy)]
+struct Accepted {
+    applications: u64,
+    took: Duration,
+}
+
+impl Accepted {
+    fn per_second(self) -> f64 {
+        exact(self.applications) / self.took.as_secs_f64()
     }
 }

@@ -9,6 +9,10 @@ use crate::{Part, Result, Spec, System, catalogue, folders, state};
 /// Settings of the caller that reach the services: what to log, where to send traces.
 const PASSED_ON: [&str; 2] = ["RUST_LOG", "OTEL_"];
 
+/// How much a worker leaves to others where the cores are too few: what is in the queue can wait, who waits for an answer
+/// can't. In production this is a weight of the container or of the unit.
+const GIVES_WAY: u8 = 10;
+
 /// Where intake keeps applications while the broker is away, if it is told to.
 const SPOOL: &str = "SPOOL_FOLDER";
 
@@ -43,6 +47,7 @@ impl System {
     fn worker_spec(&self, part: Part) -> Result<Spec> {
         let spec = self
             .service("worker", "WORKER_ADDR", part)
+            .nice(GIVES_WAY)
             .env("AMQP_URL", self.amqp_url())
             .env("DATABASE_URL", self.database_url());
         self.with_catalogue(spec)

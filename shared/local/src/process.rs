@@ -22,9 +22,9 @@ const PID_FILE_WITHIN: Duration = Duration::from_secs(20);
 const DEATH_WITHIN: Duration = Duration::from_secs(20);
 
 /// Writes who it is, then becomes the program: so the pid file is there before anything else happens,
-/// and a caller that is killed leaves no process behind that can't be found.
-const LAUNCHER: &str =
-    r#"cat "/proc/$$/stat" /proc/sys/kernel/random/boot_id >"$0.new" && mv "$0.new" "$0" && exec "$@""#;
+/// and a caller that is killed leaves no process behind that can't be found. Where the kernel weighs sessions against each
+/// other (`man 7 sched`, autogroups) the session is as nice as its process: `nice` says how nice that is.
+const LAUNCHER: &str = r#"{ nice >"/proc/$$/autogroup"; } 2>/dev/null; cat "/proc/$$/stat" /proc/sys/kernel/random/boot_id >"$0.new" && mv "$0.new" "$0" && exec "$@""#;
 
 /// What every process is given from the caller's environment; nothing else passes, so that settings for
 /// other servers (PGPORT, RABBITMQ_NODENAME) don't change ours.
@@ -37,6 +37,8 @@ pub struct Spec {
     pub command: Vec<OsString>,
     /// Its environment, beside the little that is passed on.
     pub environment: BTreeMap<String, OsString>,
+    /// How much it leaves to others that want a core at the same time: from 0 to 19.
+    pub niceness: u8,
     /// Files that it is made of: when one changes, [`Process::start_as`] starts it anew.
     pub made_of: Vec<PathBuf>,
 }
@@ -54,6 +56,13 @@ impl Spec {
     #[must_use]
     pub fn arg(mut self, word: impl Into<OsString>) -> Self {
         self.command.push(word.into());
+        self
+    }
+
+    /// Leaves the cores to others, so much (from 0 to 19).
+    #[must_use]
+    pub fn nice(mut self, niceness: u8) -> Self {
+        self.niceness = niceness;
         self
     }
 
@@ -78,7 +87,7 @@ impl Spec {
     /// Tells this spec from another one, and from itself after a change of its files.
     fn fingerprint(&self) -> String {
         let mut hasher = DefaultHasher::new();
-        (&self.command, &self.environment).hash(&mut hasher);
+        (&self.command, &self.environment, self.niceness).hash(&mut hasher);
         for file in &self.made_of {
             let changed = file
                 .metadata()
@@ -193,6 +202,7 @@ impl Process {
             .filter_map(|name| Some((name, std::env::var_os(name)?)));
         let mut command = Command::new("setsid");
         command
+            .args(["nice", "-n", &spec.niceness.to_string()])
             .args(["sh", "-c", LAUNCHER])
             .arg(&self.pid_file)
             .args(&spec.command)
