@@ -148,16 +148,14 @@ impl Load {
                 ));
                 let total = shared.record.count(AnswerKind::Accepted);
                 let registered_at = settled(&mut system, total, BETWEEN_LEGS).await?.at;
-                let registered_at = registered_at.context("what was accepted is not registered")?;
                 if let Leg::Saturating { .. } = leg {
+                    let registered_at = registered_at.context("what was accepted is not registered")?;
                     let took = registered_at.saturating_duration_since(start);
                     let per_second = Accepted { took, ..accepted }.per_second();
                     told(format!("accepted and registered {per_second:.0} a second"));
                     capacity = Some(per_second);
                 }
                 now = Some(self::ready(&preparation, next_leg, capacity, &mut next).await?);
-                // what this leg left to be written does not burden the next
-                tokio::task::spawn_blocking(nix::unistd::sync).await?;
                 start = Self::begins();
             }
         }

@@ -10,7 +10,7 @@ use crate::{Part, Result, Spec, System, catalogue, folders, state};
 const PASSED_ON: [&str; 2] = ["RUST_LOG", "OTEL_"];
 
 /// How much a worker leaves to others where the cores are too few: what is in the queue can wait, who waits for an answer
-/// can't. In production this is a weight of the container or of the unit.
+/// can't.
 const GIVES_WAY: u8 = 10;
 
 /// Where intake keeps applications while the broker is away, if it is told to.

@@ -63,6 +63,23 @@ async fn what_it_started_is_killed_with_it_even_in_another_session() {
 }
 
 #[tokio::test]
+async fn one_that_is_to_leave_the_cores_to_others_is_nicer_than_they_are() {
+    async fn niceness(by: u8) -> i32 {
+        let folder = tempfile::tempdir().unwrap();
+        let nice = process(folder.path());
+        nice.start(&shell("nice; while :; do sleep 0.1; done").nice(by))
+            .await
+            .unwrap();
+        written(nice.log()).await;
+        nice.kill().await.unwrap();
+        fs::read_to_string(nice.log()).unwrap().trim().parse().unwrap()
+    }
+    // these tests may be nice themselves, up to the most there is
+    let alone = niceness(0).await;
+    assert_eq!(niceness(7).await, (alone + 7).min(19));
+}
+
+#[tokio::test]
 async fn one_that_ignores_sigterm_is_killed_after_the_grace() {
     let folder = tempfile::tempdir().unwrap();
     let stubborn = process(folder.path());

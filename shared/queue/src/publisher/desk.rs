@@ -12,10 +12,12 @@ use tokio::sync::{mpsc, oneshot};
 use super::PublishError;
 
 type Outcome = Result<(), PublishError>;
-type Answers = Vec<(oneshot::Sender<Outcome>, Outcome)>;
+/// Those who waited for one message, and what came of it.
+type Answers = (Vec<oneshot::Sender<Outcome>>, Outcome);
+type Desk = mpsc::UnboundedSender<Answers>;
 
 thread_local! {
-    static HERE: RefCell<Option<mpsc::UnboundedSender<Answers>>> = const { RefCell::new(None) };
+    static HERE: RefCell<Option<Desk>> = const { RefCell::new(None) };
 }
 
 /// From now on what this thread publishes is answered by a task of its own: for threads with a runtime of their own that may
@@ -24,19 +26,23 @@ pub fn open_desk() {
     let (desk, mut answers) = mpsc::unbounded_channel::<Answers>();
     HERE.set(Some(desk));
     tokio::task::spawn_local(async move {
-        while let Some(answers) = answers.recv().await {
-            for (waiting, outcome) in answers {
-                // an error means that whoever waited has left
-                let _ = waiting.send(outcome);
-            }
+        while let Some((everybody, outcome)) = answers.recv().await {
+            tell(everybody, outcome);
         }
     });
+}
+
+fn tell(everybody: Vec<oneshot::Sender<Outcome>>, outcome: Outcome) {
+    for waiting in everybody {
+        // an error means that whoever waited has left
+        let _ = waiting.send(outcome);
+    }
 }
 
 /// Who waits for an answer, and where.
 pub(super) struct Waiting {
     waiting: oneshot::Sender<Outcome>,
-    desk: Option<mpsc::UnboundedSender<Answers>>,
+    desk: Option<Desk>,
 }
 
 impl Waiting {
@@ -50,21 +56,22 @@ impl Waiting {
 
 /// Answers all of them alike.
 pub(super) fn answer(everybody: impl IntoIterator<Item = Waiting>, outcome: Outcome) {
-    let mut desks: Vec<(mpsc::UnboundedSender<Answers>, Answers)> = Vec::new();
+    let mut elsewhere = Vec::new();
+    let mut desks: Vec<(Desk, Vec<_>)> = Vec::new();
     for Waiting { waiting, desk } in everybody {
         let Some(desk) = desk else {
-            // an error means that whoever waited has left
-            let _ = waiting.send(outcome);
+            elsewhere.push(waiting);
             continue;
         };
         match desks.iter_mut().find(|(other, _)| other.same_channel(&desk)) {
-            Some((_, answers)) => answers.push((waiting, outcome)),
-            None => desks.push((desk, vec![(waiting, outcome)])),
+            Some((_, there)) => there.push(waiting),
+            None => desks.push((desk, vec![waiting])),
         }
     }
-    for (desk, answers) in desks {
+    tell(elsewhere, outcome);
+    for (desk, there) in desks {
         // an error means that the thread has ended, and with it who waited
-        let _ = desk.send(answers);
+        let _ = desk.send((there, outcome));
     }
 }
 
