@@ -6,7 +6,8 @@ use std::str::FromStr;
 use actix_cors::Cors;
 use actix_web::http::Uri;
 use actix_web::http::header::{
-    ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, LOCATION, RETRY_AFTER,
+    ACCEPT_LANGUAGE, ACCESS_CONTROL_EXPOSE_HEADERS, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName,
+    HeaderValue, LOCATION, RETRY_AFTER, VARY,
 };
 use actix_web::middleware::Condition;
 
@@ -58,6 +59,26 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+impl Origin {
+    /// As requests have it.
+    pub(crate) fn to_header(&self) -> Option<HeaderValue> {
+        HeaderValue::from_str(&self.0).ok()
+    }
+}
+
+/// Headers that answers have, whoever asks, where pages of these origins may call.
+pub(crate) fn told_to_all(origins: &[Origin]) -> Vec<(HeaderName, HeaderValue)> {
+    if origins.is_empty() {
+        return Vec::new();
+    }
+    let readable = READ.map(|name| name.to_string()).join(", ");
+    let readable = HeaderValue::try_from(readable).map(|readable| (ACCESS_CONTROL_EXPOSE_HEADERS, readable));
+    readable
+        .into_iter()
+        .chain([(VARY, HeaderValue::from_static("Origin"))])
+        .collect()
 }
 
 /// Middleware: pages of these origins may call, and no others; without any there is no word of it. No cookies: the token

@@ -1,6 +1,9 @@
 //! What surrounds the routes of every service.
 
-use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HeaderName, HeaderValue,
+    REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::ServiceConfig;
 use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
@@ -29,16 +32,28 @@ pub async fn method_not_allowed(request: HttpRequest) -> HttpResponse {
 
 /// Headers of every answer (OWASP's REST security cheat sheet): nothing is kept, framed, sniffed, run, or built into a page
 /// elsewhere. What a page may do in a browser (`Permissions-Policy`) is no matter here: there are none.
+pub(crate) const SECURITY: [(HeaderName, HeaderValue); 7] = [
+    (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    (
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    ),
+    (
+        CROSS_ORIGIN_RESOURCE_POLICY,
+        HeaderValue::from_static("same-origin"),
+    ),
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (
+        STRICT_TRANSPORT_SECURITY,
+        HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+    ),
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+];
+
+/// Middleware: gives every answer the headers of [`SECURITY`].
 pub(crate) fn security_headers() -> DefaultHeaders {
-    DefaultHeaders::new()
-        .add(("Cache-Control", "no-store"))
-        .add((
-            "Content-Security-Policy",
-            "default-src 'none'; frame-ancestors 'none'",
-        ))
-        .add(("Cross-Origin-Resource-Policy", "same-origin"))
-        .add(("Referrer-Policy", "no-referrer"))
-        .add(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
-        .add(("X-Content-Type-Options", "nosniff"))
-        .add(("X-Frame-Options", "DENY"))
+    SECURITY
+        .into_iter()
+        .fold(DefaultHeaders::new(), DefaultHeaders::add)
 }

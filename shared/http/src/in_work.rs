@@ -1,15 +1,15 @@
 //! Whether a request of a connection is in work, as its handler and its connection both need to know.
 
 use std::cell::Cell;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use actix_http::{HttpMessage as _, Request, Response};
+use actix_service::Service;
 use actix_web::body::{BodySize, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 use pin_project_lite::pin_project;
 
@@ -79,24 +79,29 @@ impl<B: MessageBody> MessageBody for LastOfWork<B> {
     }
 }
 
-/// Middleware around all others: tells the connection that a request is in work until its answer is sent.
+/// Around all that is done for a request: tells the connection that it is in work until its answer is sent.
 ///
 /// Who is refused before anybody has read the body keeps the connection where the body has come already: actix-http takes
 /// it up while the answer waits for a moment, and closes the connection where it has to answer before. To open another
 /// costs both sides several times what the refusal does, just when there are too many.
-pub(crate) async fn follow<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<LastOfWork<B>>, actix_web::Error> {
+pub(crate) fn follow<S, B>(
+    request: Request,
+    service: &S,
+) -> impl Future<Output = Result<Response<LastOfWork<B>>, S::Error>> + use<S, B>
+where
+    S: Service<Request, Response = Response<B>>,
+{
     let headers = request.headers();
     let has_body = headers.contains_key(TRANSFER_ENCODING) || headers.contains_key(CONTENT_LENGTH);
-    let work = request.request().conn_data::<Work>();
-    let work = work.map(|work| work.begin(has_body));
-    let answer = next.call(request).await?;
-    if has_body && (answer.status().is_client_error() || answer.status().is_server_error()) {
-        a_moment().await;
+    let work = request.conn_data::<Work>().map(|work| work.begin(has_body));
+    let answer = service.call(request);
+    async move {
+        let answer = answer.await?;
+        if has_body && (answer.status().is_client_error() || answer.status().is_server_error()) {
+            a_moment().await;
+        }
+        Ok(answer.map_body(|_, body| LastOfWork { body, work }))
     }
-    Ok(answer.map_body(|_, body| LastOfWork { body, work }))
 }
 
 /// Lets whoever polls this do what else it has to do, once. The runtime's own `yield_now` would go to the end of the line.

@@ -10,6 +10,7 @@ mod deadline;
 mod edge;
 mod health;
 mod in_work;
+mod lateness;
 mod limits;
 mod problem;
 mod process;

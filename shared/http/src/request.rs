@@ -16,6 +16,9 @@ use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::health::PROBES;
 
+/// The route of a request that has none.
+const UNKNOWN: &str = "unknown";
+
 /// Names and attributes are those of OpenTelemetry's semantic conventions for HTTP servers.
 static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
     global::meter("sportello.http")
@@ -34,7 +37,7 @@ pub(crate) async fn record(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let started = Instant::now();
     let method = known_method(request.method());
-    let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
+    let route = request.match_pattern().unwrap_or_else(|| UNKNOWN.into());
     let span = span(&request, method, &route);
     let answer = next.call(request).instrument(span.clone()).await;
     let status = match &answer {
@@ -49,6 +52,16 @@ pub(crate) async fn record(
     ];
     DURATION.record(started.elapsed().as_secs_f64(), &labels);
     answer
+}
+
+/// The same for one who is sent away before anybody looks where to: without a span, a route or a time worth measuring.
+pub(crate) fn sent_away(method: &Method) {
+    let labels = [
+        KeyValue::new("http.request.method", known_method(method)),
+        KeyValue::new("http.route", UNKNOWN),
+        KeyValue::new("http.response.status_code", 503),
+    ];
+    DURATION.record(0.0, &labels);
 }
 
 /// The method's name, or `_OTHER`, so that nobody can make new labels without end.

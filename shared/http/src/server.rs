@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use actix_http::HttpServiceBuilder;
 use actix_http::error::DispatchError;
-use actix_service::{IntoServiceFactory as _, ServiceFactoryExt as _, fn_service, map_config};
+use actix_service::{
+    IntoServiceFactory as _, ServiceFactoryExt as _, apply_fn_factory, fn_service, map_config,
+};
 use actix_web::App;
 use actix_web::dev::AppConfig;
 use actix_web::middleware::from_fn;
@@ -27,7 +29,7 @@ use crate::health::Health;
 use crate::in_work::follow;
 use crate::limits::{Limits, tell};
 use crate::request::record;
-use crate::shed::{Lateness, Places, shed};
+use crate::shed::{Gate, Places};
 use crate::tls::{self, TlsError};
 
 /// Most connections at once on each of the server's threads; one more waits in the system's queue.
@@ -132,8 +134,6 @@ impl Server {
         let service = move || {
             let (health, limits, stopping) = (health.clone(), edge.limits.clone(), stopping.clone());
             let app = App::new()
-                .app_data(places.clone())
-                .app_data(Lateness::default())
                 .configure(|config| {
                     if let Some(limits) = limits {
                         config.app_data(limits);
@@ -143,13 +143,15 @@ impl Server {
                 .configure(routes.clone())
                 .configure(fallback)
                 .wrap(from_fn(tell))
-                .wrap(from_fn(shed))
                 .wrap(cors(&edge.origins))
                 .wrap(from_fn(record))
                 .wrap(security_headers())
-                .wrap(from_fn(follow))
                 .into_factory()
                 .map_err(|error: actix_web::Error| error.error_response());
+            let gate = Gate::new(places.clone(), &edge.origins);
+            let app = apply_fn_factory(map_config(app, |()| AppConfig::default()), move |request, app| {
+                gate.pass(request, app)
+            });
             let http = HttpServiceBuilder::default()
                 // `Connection` has deadlines of its own for every head
                 .client_request_timeout(Duration::ZERO)
@@ -161,7 +163,7 @@ impl Server {
                 .on_connect_ext(|connection: &Connection, data| {
                     data.insert(connection.work().clone());
                 })
-                .h1(map_config(app, |()| AppConfig::default()));
+                .h1(apply_fn_factory(app, follow));
             let tls = edge.tls.clone();
             fn_service(move |stream| accept(stream, tls.clone())).and_then(http)
         };

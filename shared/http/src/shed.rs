@@ -1,30 +1,28 @@
 //! Who is sent away at once, so that all others are answered in time.
 
-use std::cell::Cell;
+use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::middleware::Next;
-use tokio::sync::Semaphore;
+use actix_http::header::HeaderMap;
+use actix_http::{HttpMessage as _, Request, Response, StatusCode};
+use actix_service::Service;
+use actix_web::ResponseError as _;
+use actix_web::body::{EitherBody, MessageBody};
+use actix_web::http::Method;
+use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue, ORIGIN};
+use actix_web::web::Bytes;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::cors::{self, Origin};
+use crate::edge::SECURITY;
 use crate::health::PROBES;
+use crate::lateness::Lateness;
 use crate::problem::Problem;
+use crate::request;
 
 /// Most requests in work at once; one more gets `503`. It bounds memory: many may have to wait for what is away.
 const IN_WORK: usize = 4096;
-/// How long a request may wait until its thread comes to it. One that is let in waits so long twice, with its head and with
-/// its confirm: together that is less than the second in which everybody has their answer.
-const LATE: Duration = Duration::from_millis(150);
-/// The same while there is a crowd. A line that was too long once and comes back is no hiccup: kept short, it is soon over
-/// for everybody, and takes as many.
-const LATE_IN_CROWD: Duration = Duration::from_millis(20);
-/// There is a crowd for so long after somebody was sent away.
-const CROWD_LASTS: Duration = Duration::from_secs(1);
-/// How often a thread asks itself how late it is, while requests come.
-const ASK: Duration = Duration::from_millis(10);
 
 /// The places for requests in work: one set for the whole process.
 #[derive(Clone)]
@@ -36,75 +34,101 @@ impl Places {
     }
 }
 
-/// How long whatever is ready waits until its thread comes to it: one of each thread.
-///
-/// Nobody sees how long a request has lain in the system's buffers. But a thread takes up what is ready in turn, so a
-/// task that does nothing, put at the end of the line, shows how long the line is.
-#[derive(Clone, Default)]
-pub(crate) struct Lateness(Rc<Line>);
-
-#[derive(Default)]
-struct Line {
-    /// When the task was put there that has not had its turn yet.
-    asked: Cell<Option<Instant>>,
-    /// What the last one showed, and when.
-    shown: Cell<Option<(Instant, Duration)>>,
-    /// When somebody was sent away last.
-    sent_away: Cell<Option<Instant>>,
+/// Stands before all that a thread of the server does for a request: whoever is sent away costs next to nothing, for they
+/// all come back.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    places: Places,
+    lateness: Lateness,
+    refusal: Rc<Refusal>,
 }
 
-impl Lateness {
-    /// Whether one who comes now is to be sent away. To be asked on the thread itself.
-    fn is_too_much(&self) -> bool {
-        let now = Instant::now();
-        let shown = self.0.shown.get();
-        let asked = self.0.asked.get();
-        if asked.is_none() && shown.is_none_or(|(when, _)| now - when >= ASK) {
-            self.ask(now);
+/// Whether a request is let in.
+enum Entry {
+    /// Without a place: who asks how things stand, since who is busy is not ill, and a browser that asks what it may send.
+    Free,
+    With(OwnedSemaphorePermit),
+    Refused,
+}
+
+impl Gate {
+    /// Of one thread.
+    pub(crate) fn new(places: Places, origins: &[Origin]) -> Self {
+        Self {
+            places,
+            lateness: Lateness::default(),
+            refusal: Rc::new(Refusal::new(origins)),
         }
-        let sent_away = self.0.sent_away.get();
-        let bound = if sent_away.is_some_and(|when| now - when <= CROWD_LASTS) {
-            LATE_IN_CROWD
-        } else {
-            LATE
+    }
+
+    /// Hands the request on, or sends it away where the thread is late already, or no place is free, so that those in work
+    /// end in time.
+    pub(crate) fn pass<S, A, B>(
+        &self,
+        request: Request,
+        app: &S,
+    ) -> impl Future<Output = Result<Response<EitherBody<B, Bytes>>, S::Error>> + use<S, A, B>
+    where
+        S: Service<Request, Response = A>,
+        A: Into<Response<B>>,
+        B: MessageBody,
+    {
+        let passed = match self.entry(&request) {
+            Entry::Free => Ok((app.call(request), None)),
+            Entry::With(place) => Ok((app.call(request), Some(place))),
+            Entry::Refused => Err(self.refusal.answer(&request)),
         };
-        let waits = asked.map_or(Duration::ZERO, |asked| now - asked);
-        let waited = shown.filter(|(when, _)| now - *when <= LATE);
-        let too_much = waits > bound || waited.is_some_and(|(_, waited)| waited > bound);
-        if too_much {
-            self.0.sent_away.set(Some(now));
+        async move {
+            match passed {
+                Ok((answer, _place)) => Ok(answer.await?.into().map_body(|_, body| EitherBody::left(body))),
+                Err(refused) => Ok(refused.map_body(|_, body| EitherBody::right(body))),
+            }
         }
-        too_much
     }
 
-    fn ask(&self, now: Instant) {
-        self.0.asked.set(Some(now));
-        let line = self.0.clone();
-        actix_web::rt::spawn(async move {
-            let now = Instant::now();
-            let waited = line.asked.take().map(|asked| now - asked);
-            line.shown.set(waited.map(|waited| (now, waited)));
-        });
+    fn entry(&self, request: &Request) -> Entry {
+        if PROBES.contains(&request.path()) || request.method() == Method::OPTIONS {
+            return Entry::Free;
+        }
+        if self.lateness.is_too_much() {
+            return Entry::Refused;
+        }
+        let place = Arc::clone(&self.places.0).try_acquire_owned();
+        place.map_or(Entry::Refused, Entry::With)
     }
 }
 
-/// Middleware: a request is sent away at once where the thread is late already, or no place is free, so that those in
-/// work end in time. Machines that ask how things stand are let in: who is busy is not ill.
-pub(crate) async fn shed<B: MessageBody>(
-    request: ServiceRequest,
-    next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, actix_web::Error> {
-    if PROBES.contains(&request.path()) {
-        return next.call(request).await.map(ServiceResponse::map_into_left_body);
-    }
-    let parts = (request.app_data::<Places>(), request.app_data::<Lateness>());
-    let (Some(Places(places)), Some(lateness)) = parts else {
-        return Ok(request.error_response(Problem::Internal).map_into_right_body());
-    };
-    let place = (!lateness.is_too_much()).then(|| places.clone().try_acquire_owned());
-    let Some(Ok(_place)) = place else {
+/// [`Problem::Unavailable`] as it goes out each time: put together once.
+struct Refusal {
+    headers: HeaderMap,
+    body: Bytes,
+    origins: Vec<HeaderValue>,
+}
+
+impl Refusal {
+    fn new(origins: &[Origin]) -> Self {
         let problem = Problem::Unavailable { retry_after: 1 };
-        return Ok(request.error_response(problem).map_into_right_body());
-    };
-    next.call(request).await.map(ServiceResponse::map_into_left_body)
+        let mut headers = problem.error_response().headers().clone();
+        for (name, value) in SECURITY.into_iter().chain(cors::told_to_all(origins)) {
+            headers.insert(name, value);
+        }
+        Self {
+            headers,
+            body: Bytes::from(problem.document().to_string()),
+            origins: origins.iter().filter_map(Origin::to_header).collect(),
+        }
+    }
+
+    fn answer(&self, request: &Request) -> Response<Bytes> {
+        let mut answer = Response::with_body(StatusCode::SERVICE_UNAVAILABLE, self.body.clone());
+        *answer.headers_mut() = self.headers.clone();
+        let origin = request.headers().get(ORIGIN);
+        if let Some(origin) = origin.filter(|origin| self.origins.contains(origin)) {
+            answer
+                .headers_mut()
+                .insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        }
+        request::sent_away(request.method());
+        answer
+    }
 }

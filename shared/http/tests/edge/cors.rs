@@ -5,9 +5,9 @@ use sportello_http::EdgeConfig;
 
 use crate::server::{Running, plain};
 
-const PORTAL: &str = "https://portal.example.org";
+pub const PORTAL: &str = "https://portal.example.org";
 
-fn with_portal() -> EdgeConfig {
+pub fn with_portal() -> EdgeConfig {
     EdgeConfig {
         cors_origins: vec![PORTAL.parse().unwrap(), "http://127.0.0.1:8090".parse().unwrap()],
         ..plain()

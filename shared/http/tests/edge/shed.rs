@@ -1,9 +1,14 @@
 //! Who is sent away while a thread can't keep up.
 
+use crate::cors::{PORTAL, with_portal};
 use crate::server::{Running, exchange, plain};
 
 fn get(target: &str) -> String {
     format!("GET {target} HTTP/1.1\r\nHost: a\r\n\r\n")
+}
+
+fn get_from(origin: &str, target: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nHost: a\r\nOrigin: {origin}\r\n\r\n")
 }
 
 #[tokio::test]
@@ -21,7 +26,16 @@ async fn who_would_have_to_wait_too_long_is_sent_away_and_who_asks_for_health_is
     }
     assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
     assert!(answer.contains("urn:sportello:problem:unavailable"), "{answer}");
-    assert!(answer.to_lowercase().contains("retry-after: 1\r\n"), "{answer}");
+    let head = answer.to_lowercase();
+    for header in [
+        "retry-after: 1\r\n",
+        "content-type: application/problem+json\r\n",
+        "cache-control: no-store\r\n",
+        "x-content-type-options: nosniff\r\n",
+        "strict-transport-security: max-age=31536000; includesubdomains\r\n",
+    ] {
+        assert_eq!(head.matches(header).count(), 1, "{header}: {answer}");
+    }
     assert!(exchange(other, get("/livez")).await.starts_with("HTTP/1.1 200"));
     while !exchange(other, get("/hello")).await.starts_with("HTTP/1.1 200") {}
 }
@@ -50,4 +64,44 @@ async fn while_there_is_a_crowd_a_shorter_wait_is_too_long() {
         }
     }
     panic!("nobody was sent away for a wait of 60 ms in {TRIES} crowds");
+}
+
+#[tokio::test]
+async fn a_page_that_may_call_can_read_that_it_is_sent_away_and_no_other_can() {
+    let server = Running::start_on_one_thread(&with_portal());
+    let mut connection = server.connect().await;
+    for (origin, allowed) in [(PORTAL, true), ("https://elsewhere.example.org", false)] {
+        let mut answer = String::from("HTTP/1.1 200");
+        while answer.starts_with("HTTP/1.1 200") {
+            answer = exchange(&mut connection, get_from(origin, "/busy?400")).await;
+        }
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+        let head = answer.to_lowercase();
+        let told = format!("access-control-allow-origin: {origin}\r\n");
+        assert_eq!(head.contains(&told), allowed, "{answer}");
+        assert!(head.contains("vary: origin\r\n"), "{answer}");
+        assert!(!head.contains("access-control-allow-credentials"), "{answer}");
+        let readable = head
+            .lines()
+            .find(|line| line.starts_with("access-control-expose-headers: "));
+        assert!(
+            readable.is_some_and(|names| names.contains("retry-after")),
+            "{answer}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_browser_that_asks_what_it_may_send_is_not_sent_away() {
+    let server = Running::start_on_one_thread(&with_portal());
+    let mut connection = server.connect().await;
+    while exchange(&mut connection, get("/busy?400"))
+        .await
+        .starts_with("HTTP/1.1 200")
+    {}
+    let preflight = format!(
+        "OPTIONS /refuse HTTP/1.1\r\nHost: a\r\nOrigin: {PORTAL}\r\nAccess-Control-Request-Method: POST\r\n\r\n"
+    );
+    let answer = exchange(&mut connection, preflight).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
