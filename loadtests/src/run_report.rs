@@ -15,7 +15,6 @@ pub struct RunReport {
     /// Makes the same people and the same arrivals again.
     pub seed: u64,
     /// The command that runs it again, with every option that counts.
-    #[serde(default)]
     pub command: String,
     /// When the first application was due.
     pub begun_at: Timestamp,

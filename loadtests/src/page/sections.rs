@@ -115,7 +115,7 @@ fn again(report: &RunReport) -> Markup {
     html! {
         section #again {
             h2 { "Run it again" }
-            pre { code { (command(report)) } }
+            pre { code { (report.command) } }
             p.note {
                 "Begun " (instant(report)) " on a machine with " (machine(&report.machine)) "; seed " (report.seed) ". "
                 "The same seed makes the same people and the same arrivals."
@@ -125,22 +125,6 @@ fn again(report: &RunReport) -> Markup {
             }
         }
     }
-}
-
-/// The command of the run, where it is known; else one that replays the scenario.
-pub(crate) fn command(report: &RunReport) -> String {
-    if !report.command.is_empty() {
-        return report.command.clone();
-    }
-    let release = if report.machine.profile == "release" {
-        " --release"
-    } else {
-        ""
-    };
-    format!(
-        "cargo run{release} --bin loadtests -- run {} --seed {}",
-        report.scenario, report.seed
-    )
 }
 
 pub(crate) fn machine(machine: &Machine) -> String {

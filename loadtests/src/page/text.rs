@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::kinds::name;
-use super::sections::{command, machine};
+use super::sections::machine;
 use super::summaries::busiest;
 use super::tables::{PERCENTILES, Percentile, bound, given};
 use super::units::{bytes, clock, count, duration, figure, milliseconds};
@@ -32,7 +32,7 @@ pub fn text(report: &RunReport) -> String {
         "machine",
         &format!("{}; seed {}", machine(&report.machine), report.seed),
     ));
-    lines.push(row("again", &command(report)));
+    lines.push(row("again", &report.command));
     lines.into_iter().fold(String::new(), |mut text, line| {
         // writing to a string does not fail
         let _ = writeln!(text, "{}", line.trim_end());

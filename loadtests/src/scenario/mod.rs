@@ -68,6 +68,27 @@ pub struct Options {
     pub ledger: Option<PathBuf>,
 }
 
+impl Options {
+    /// The command that makes the same run again.
+    fn again(&self, seed: u64, profile: &str) -> String {
+        let release = if profile == "release" { " --release" } else { "" };
+        let mut command = format!(
+            "cargo run{release} --bin loadtests -- run {} --seed {seed}",
+            self.scenario
+        );
+        let changed = |factor: f64| Some(factor).filter(|factor| (factor - 1.0).abs() > f64::EPSILON);
+        let options = [
+            ("speed", changed(self.speed)),
+            ("scale", changed(self.scale)),
+            ("capacity", self.capacity),
+        ];
+        for (name, value) in options {
+            command.extend(value.map(|value| format!(" --{name} {value}")));
+        }
+        command
+    }
+}
+
 fn positive(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| "no number".to_owned())?;
     let right = number > 0.0 && number.is_finite();
@@ -126,6 +147,7 @@ pub async fn run(
     let mut report = loaded.report(settled.at, &seen);
     report.scenario = name;
     report.seed = seed;
+    report.command = options.again(seed, &report.machine.profile);
     report.goals = goals(&scenario, &report, loaded.goodput);
     Ok(report)
 }
@@ -289,5 +311,36 @@ fn machine() -> Machine {
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         memory_bytes: kibibytes * 1_024,
         profile: profile.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Run {
+        #[command(flatten)]
+        options: Options,
+    }
+
+    #[test]
+    fn the_same_run_is_made_again_by_every_option_that_counts() {
+        for (given, again) in [
+            ("flood", "cargo run --bin loadtests -- run flood --seed 7"),
+            (
+                "opening-day --speed 100 --scale 0.15 --seed 7 --json /tmp/x",
+                "cargo run --bin loadtests -- run opening-day --seed 7 --speed 100 --scale 0.15",
+            ),
+            (
+                "flood --capacity 9300",
+                "cargo run --bin loadtests -- run flood --seed 7 --capacity 9300",
+            ),
+        ] {
+            let run = Run::try_parse_from(["run"].into_iter().chain(given.split(' '))).unwrap();
+            assert_eq!(run.options.again(7, "debug"), again);
+        }
     }
 }

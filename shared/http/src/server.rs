@@ -116,8 +116,8 @@ impl Server {
     }
 
     /// Serves the health pages and `routes` until `stop` ends, then stops accepting and lets the requests in work
-    /// end. Every request has its span and its metrics, every answer the security headers; over the bound of
-    /// requests in work, and while a thread is late, one more gets `503`.
+    /// end. Every request that is let in has its span and its metrics, every answer the security headers; over the bound
+    /// of requests in work, and while a thread is late, one more gets `503` and is counted.
     ///
     /// # Errors
     /// The server can't start, or ends by itself, which is a fault.
