@@ -5,10 +5,10 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use opentelemetry::metrics::Histogram;
-use opentelemetry::{KeyValue, global};
+use opentelemetry::{KeyValue, StringValue, global};
 use sportello_telemetry::{LATENCY_SECONDS, context_from};
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info_span};
@@ -45,23 +45,22 @@ pub(crate) async fn record(
         Err(error) => error.as_response_error().status_code(),
     };
     span.record("http.response.status_code", status.as_u16());
-    let labels = [
-        KeyValue::new("http.request.method", method),
-        KeyValue::new("http.route", route),
-        KeyValue::new("http.response.status_code", i64::from(status.as_u16())),
-    ];
-    DURATION.record(started.elapsed().as_secs_f64(), &labels);
+    DURATION.record(started.elapsed().as_secs_f64(), &labels(method, route, status));
     answer
 }
 
 /// The same for one who is sent away before anybody looks where to: without a span, a route or a time worth measuring.
 pub(crate) fn sent_away(method: &Method) {
-    let labels = [
-        KeyValue::new("http.request.method", known_method(method)),
-        KeyValue::new("http.route", UNKNOWN),
-        KeyValue::new("http.response.status_code", 503),
-    ];
+    let labels = labels(known_method(method), UNKNOWN, StatusCode::SERVICE_UNAVAILABLE);
     DURATION.record(0.0, &labels);
+}
+
+fn labels(method: &'static str, route: impl Into<StringValue>, status: StatusCode) -> [KeyValue; 3] {
+    [
+        KeyValue::new("http.request.method", method),
+        KeyValue::new("http.route", route.into()),
+        KeyValue::new("http.response.status_code", i64::from(status.as_u16())),
+    ]
 }
 
 /// The method's name, or `_OTHER`, so that nobody can make new labels without end.

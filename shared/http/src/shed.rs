@@ -10,7 +10,9 @@ use actix_service::Service;
 use actix_web::ResponseError as _;
 use actix_web::body::{EitherBody, MessageBody};
 use actix_web::http::Method;
-use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue, ORIGIN};
+use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, HeaderValue, ORIGIN,
+};
 use actix_web::web::Bytes;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -43,14 +45,6 @@ pub(crate) struct Gate {
     refusal: Rc<Refusal>,
 }
 
-/// Whether a request is let in.
-enum Entry {
-    /// Without a place: who asks how things stand, since who is busy is not ill, and a browser that asks what it may send.
-    Free,
-    With(OwnedSemaphorePermit),
-    Refused,
-}
-
 impl Gate {
     /// Of one thread.
     pub(crate) fn new(places: Places, origins: &[Origin]) -> Self {
@@ -73,11 +67,7 @@ impl Gate {
         A: Into<Response<B>>,
         B: MessageBody,
     {
-        let passed = match self.entry(&request) {
-            Entry::Free => Ok((app.call(request), None)),
-            Entry::With(place) => Ok((app.call(request), Some(place))),
-            Entry::Refused => Err(self.refusal.answer(&request)),
-        };
+        let passed = self.entry(&request).map(|place| (app.call(request), place));
         async move {
             match passed {
                 Ok((answer, _place)) => Ok(answer.await?.into().map_body(|_, body| EitherBody::left(body))),
@@ -86,15 +76,19 @@ impl Gate {
         }
     }
 
-    fn entry(&self, request: &Request) -> Entry {
-        if PROBES.contains(&request.path()) || request.method() == Method::OPTIONS {
-            return Entry::Free;
+    /// The request's place, or its refusal. Without a place goes who asks how things stand, since who is busy is not ill, and
+    /// a browser that asks whether its page may call: a middleware answers it.
+    fn entry(&self, request: &Request) -> Result<Option<OwnedSemaphorePermit>, Response<Bytes>> {
+        if PROBES.contains(&request.path()) || self.refusal.is_preflight(request) {
+            return Ok(None);
         }
-        if self.lateness.is_too_much() {
-            return Entry::Refused;
-        }
-        let place = Arc::clone(&self.places.0).try_acquire_owned();
-        place.map_or(Entry::Refused, Entry::With)
+        let place = || Arc::clone(&self.places.0).try_acquire_owned().ok();
+        let place = if self.lateness.is_too_much() {
+            None
+        } else {
+            place()
+        };
+        place.map(Some).ok_or_else(|| self.refusal.answer(request))
     }
 }
 
@@ -117,6 +111,15 @@ impl Refusal {
             body: Bytes::from(problem.document().to_string()),
             origins: origins.iter().filter_map(Origin::to_header).collect(),
         }
+    }
+
+    /// Whether a browser asks, where pages of some origins may call (Fetch standard, CORS-preflight request).
+    fn is_preflight(&self, request: &Request) -> bool {
+        !self.origins.is_empty()
+            && request.method() == Method::OPTIONS
+            && [ORIGIN, ACCESS_CONTROL_REQUEST_METHOD]
+                .iter()
+                .all(|name| request.headers().contains_key(name))
     }
 
     fn answer(&self, request: &Request) -> Response<Bytes> {
