@@ -3,10 +3,10 @@
 use std::future::Future;
 
 use anyhow::bail;
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::oneshot;
 
-/// Does the work on a thread with a runtime of its own, and gives what it gives. When nobody waits for it any more it
+/// Does the work on a thread with a runtime of its own, where it can `spawn_local`, and gives what it gives. When nobody waits for it any more it
 /// ends where it is, and its connections are gone as if the process had been.
 ///
 /// # Errors
@@ -18,7 +18,9 @@ where
 {
     let (_waiting, nobody_waits) = oneshot::channel::<()>();
     let run = move || {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let runtime = Builder::new_current_thread()
+            .enable_all()
+            .build_local(LocalOptions::default())?;
         runtime.block_on(async {
             tokio::select! {
                 result = work() => result,

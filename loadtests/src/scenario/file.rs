@@ -37,6 +37,10 @@ pub struct Scenario {
     /// How many workers run.
     #[serde(default = "one")]
     pub workers: u16,
+    /// How many requests are on their way at once by a schedule at most, each on a connection of its own. Who waits for one
+    /// is waiting for the answer already.
+    #[serde(default = "many_connections")]
+    pub connections: u16,
     /// How long an application that was not accepted is sent again, in seconds; at 0 it is not.
     #[serde(default)]
     pub patience_s: u64,
@@ -188,6 +192,11 @@ pub struct Compression {
     pub speed: f64,
     /// So many times as many arrive.
     pub scale: f64,
+}
+
+/// As many as reach the door without anybody between.
+fn many_connections() -> u16 {
+    8_000
 }
 
 /// A phase without a number of its own may have so many applications at most.

@@ -224,6 +224,7 @@ impl Running {
             intake: self.intake,
             ledger: self.ledger,
             record: Arc::clone(&record),
+            connections: scenario.connections,
             patience: Duration::from_secs(scenario.patience_s),
         });
         let progress = Arc::clone(&self.progress);

@@ -1,14 +1,16 @@
 //! The threads that send the load.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::ensure;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::{JoinSet, LocalSet};
+use tokio::task::spawn_local;
 use tokio::time::{interval, sleep_until};
+use tokio_util::task::TaskTracker;
 
 use super::arrivals::Arrivals;
 use super::connection::{Connections, Received};
@@ -21,8 +23,6 @@ use crate::ledger::{Attempt, Ledger, Page};
 use crate::mix::Kind;
 use crate::run_report::AnswerKind;
 
-/// Most requests of a thread that are on their way at once by a schedule; the time that others wait counts as theirs.
-const OPEN_REQUESTS: usize = 4_000;
 /// How often what is in the ledger's page goes to the disk.
 const HANDED_OVER_EVERY: Duration = Duration::from_millis(10);
 /// The pause where the answer did not say when to come back.
@@ -38,6 +38,8 @@ pub struct Shared {
     pub ledger: Arc<Ledger>,
     /// The same in figures.
     pub record: Arc<Record>,
+    /// How many requests are on their way at once by a schedule, at most.
+    pub connections: u16,
     /// How long one application is sent again.
     pub patience: Duration,
 }
@@ -73,13 +75,13 @@ pub async fn send(shared: Arc<Shared>, requests: Requests, pace: Pace, start: In
             connections: Connections::to(shared.intake),
             page: RefCell::new(shared.ledger.page()),
             places: Arc::new(Semaphore::new(match pace {
-                Pace::Scheduled { .. } => OPEN_REQUESTS,
+                Pace::Scheduled { of, .. } => usize::from(shared.connections).div_ceil(of),
                 Pace::Saturating { in_flight, .. } => in_flight,
             })),
+            ended: Cell::new(0),
             shared,
         });
-        let all = sender.send_all(requests, pace, start);
-        LocalSet::new().run_until(all).await
+        sender.send_all(requests, pace, start).await
     })
     .await
 }
@@ -89,21 +91,26 @@ struct Sender {
     connections: Connections,
     page: RefCell<Page>,
     places: Arc<Semaphore>,
+    /// How many requests need nothing more.
+    ended: Cell<usize>,
 }
 
 impl Sender {
     async fn send_all(self: &Rc<Self>, requests: Requests, pace: Pace, start: Instant) -> anyhow::Result<()> {
-        let pages = tokio::task::spawn_local(Rc::clone(self).hand_over());
-        let mut running = JoinSet::new();
+        let pages = spawn_local(Rc::clone(self).hand_over());
+        // no `JoinSet`, which is told of every wake-up
+        let (running, mut begun) = (TaskTracker::new(), 0);
         for (index, request) in requests.enumerate() {
             let request = request?;
             let Some((due, place)) = self.turn(&pace, start, index).await? else {
                 break;
             };
             running.spawn_local(Rc::clone(self).insist(request, due, place));
-            while running.try_join_next().is_some() {}
+            begun += 1;
         }
-        running.join_all().await;
+        running.close();
+        running.wait().await;
+        ensure!(self.ended.get() == begun, "a request was not sent to its end");
         pages.abort();
         self.page.borrow_mut().hand_over();
         Ok(())
@@ -144,8 +151,13 @@ impl Sender {
         }
     }
 
+    async fn insist(self: Rc<Self>, request: Request, due: Instant, place: OwnedSemaphorePermit) {
+        self.send_until_done(&request, due, place).await;
+        self.ended.set(self.ended.get() + 1);
+    }
+
     /// Sends it until it is accepted or refused for good, or patience ends; some once more after that.
-    async fn insist(self: Rc<Self>, request: Request, first_due: Instant, place: OwnedSemaphorePermit) {
+    async fn send_until_done(&self, request: &Request, first_due: Instant, place: OwnedSemaphorePermit) {
         let number = request.number;
         let key = self.shared.applications.key(number);
         let (mut due, mut place, mut accepted) = (first_due, Some(place), false);
@@ -162,7 +174,7 @@ impl Sender {
                     Err(_) => return,
                 },
             };
-            let answer = self.attempt(attempt, due, &key, &request, accepted).await;
+            let answer = self.attempt(attempt, due, &key, request, accepted).await;
             drop(held);
             if accepted || !self.wants_another(number, &answer) {
                 return;

@@ -33,7 +33,7 @@ use sportello_catalogue::{BrokenCatalogue, LiveCatalogue};
 use sportello_domain::{IdSecret, SecretTooShort};
 use sportello_http::{Allow, Check, Health, ListenError, Server, TlsError};
 use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
-use sportello_queue::{BrokerUri, Publisher, PublisherConfig, Status, Switches};
+use sportello_queue::{BrokerUri, CrowdTeller, Publisher, PublisherConfig, Status, Switches};
 use sportello_receipt::{KeyFileError, ReceiptKeys, ReceiptSigner};
 use sportello_telemetry::Metrics;
 
@@ -88,6 +88,7 @@ pub struct Intake {
     batches: Data<Batches>,
     catalogue: LiveCatalogue,
     publisher: Publisher,
+    crowd: CrowdTeller,
     replay: Option<Replay>,
     health: Health,
 }
@@ -107,6 +108,7 @@ impl Intake {
         let signer = ReceiptSigner::new(keys, config.public_url);
         let server = Server::bind(config.addr)?.with_edge(&config.edge)?;
         let switches = Switches::start(config.amqp_url.clone(), "intake");
+        let crowd = CrowdTeller::start(config.amqp_url.clone(), "intake", server.crowd());
         let publisher = publisher(config.amqp_url, standby.as_ref());
         let mut checks = vec![
             broker(&publisher, standby.as_ref()),
@@ -132,6 +134,7 @@ impl Intake {
             batches,
             catalogue,
             publisher,
+            crowd,
             replay,
             health,
         })
@@ -158,6 +161,7 @@ impl Intake {
             batches,
             catalogue,
             publisher,
+            crowd,
             replay,
             health,
         } = self;
@@ -181,6 +185,7 @@ impl Intake {
                 .configure(routes);
         };
         server.run(health, routes, stop).await?;
+        drop(crowd);
         if let Some(replay) = replay {
             replay.close().await;
         }

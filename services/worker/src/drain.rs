@@ -1,10 +1,11 @@
 //! Everything that works on the register, from the first look at its schema to the end.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::Channel;
-use sportello_queue::DeadLetters;
+use sportello_queue::{Crowd, DeadLetters};
 use sportello_store::{SchemaError, Store};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -61,12 +62,13 @@ impl Drain {
     async fn drain(&self) -> Result<(), WorkerError> {
         let dead_letters = Arc::new(DeadLetters::new(self.config.amqp_url.clone(), "worker"));
         let turns = Turns::new(self.config.lanes.into(), self.config.weights);
+        let crowd = self.crowd();
         let mut lanes = JoinSet::new();
         let mut attached = Vec::new();
         for channel in Channel::ALL {
             // one waits for its turn whenever all the others have theirs: without it the weights would not hold
             for _ in 0..=self.config.lanes.get() {
-                let lane = self.lane(channel, turns.clone(), Arc::clone(&dead_letters));
+                let lane = self.lane(channel, turns.clone(), crowd.clone(), Arc::clone(&dead_letters));
                 attached.push(lane.attachment());
                 lanes.spawn(run_lane(lane));
             }
@@ -85,7 +87,19 @@ impl Drain {
         ended
     }
 
-    fn lane(&self, channel: Channel, turns: Turns, dead_letters: Arc<DeadLetters>) -> Lane {
+    /// What registering gives way to, if it is told to.
+    fn crowd(&self) -> Option<Crowd> {
+        let patience = Duration::from_secs(self.config.crowd_patience_seconds.into());
+        (!patience.is_zero()).then(|| Crowd::start(self.config.amqp_url.clone(), "worker", patience))
+    }
+
+    fn lane(
+        &self,
+        channel: Channel,
+        turns: Turns,
+        crowd: Option<Crowd>,
+        dead_letters: Arc<DeadLetters>,
+    ) -> Lane {
         let batch = usize::try_from(self.config.batch).unwrap_or(usize::MAX);
         let config = LaneConfig {
             uri: self.config.amqp_url.clone(),
@@ -96,6 +110,7 @@ impl Drain {
                 Channel::Intermediary => batch.min(BULK_BATCH),
             },
             turns,
+            crowd,
         };
         let (store, catalogue) = (self.store.clone(), self.catalogue.clone());
         Lane::start(config, store, catalogue, dead_letters, self.stopping.clone())

@@ -6,7 +6,8 @@ use std::time::Duration;
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::Channel;
 use sportello_queue::{
-    Attachment, BrokerUri, Consumer, ConsumerConfig, DeadLetters, Delivery, Poison, Received, ack_all, decode,
+    Attachment, BrokerUri, Consumer, ConsumerConfig, Crowd, DeadLetters, Delivery, Poison, Received, ack_all,
+    decode,
 };
 use sportello_store::Store;
 use tokio_util::sync::CancellationToken;
@@ -36,12 +37,15 @@ pub struct LaneConfig {
     pub batch: usize,
     /// Shared with the other lanes of the process.
     pub turns: Turns,
+    /// What it gives way to, if to anything.
+    pub crowd: Option<Crowd>,
 }
 
 /// Drains one channel's queue.
 pub struct Lane {
     consumer: Consumer,
     batch: usize,
+    crowd: Option<Crowd>,
     registrar: Registrar,
     dead_letters: Arc<DeadLetters>,
 }
@@ -82,6 +86,7 @@ impl Lane {
             prefetch,
             batch,
             turns,
+            crowd,
         } = config;
         let consumer = Consumer::start(ConsumerConfig {
             uri,
@@ -96,6 +101,7 @@ impl Lane {
         Self {
             consumer,
             batch,
+            crowd,
             registrar: Registrar {
                 channel,
                 store,
@@ -113,17 +119,16 @@ impl Lane {
         self.consumer.attachment()
     }
 
-    /// Waits for messages, takes what is there up to the batch, and settles it: every application is registered or
+    /// Waits until there is no crowd to give way to, and for messages, takes what is there up to the batch, and settles it: every application is registered or
     /// dead-lettered, then the messages are acknowledged.
     ///
-    /// Told to stop, it ends at once while it waits for messages, for its turn, or for the database or the broker to
-    /// come back;
-    /// what it is doing it does to the end.
+    /// Told to stop, it ends at once while it waits for any of that, for its turn, or for the database or the broker to come
+    /// back; what it is doing it does to the end.
     pub async fn step(&mut self) -> Step {
         let taken = tokio::select! {
             biased;
             () = self.registrar.patience.stop.cancelled() => None,
-            taken = self.consumer.take(self.batch) => taken,
+            taken = take(&mut self.consumer, self.batch, self.crowd.as_ref()) => taken,
         };
         let Some(deliveries) = taken else {
             return Step::Stopped;
@@ -205,6 +210,13 @@ impl Lane {
         );
         Ok(())
     }
+}
+
+async fn take(consumer: &mut Consumer, batch: usize, crowd: Option<&Crowd>) -> Option<Vec<Delivery>> {
+    if let Some(crowd) = crowd {
+        crowd.is_gone().await;
+    }
+    consumer.take(batch).await
 }
 
 fn decode_all(deliveries: &[Delivery]) -> (Vec<Received>, Vec<Poison>) {

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{Data, ServiceConfig};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
@@ -58,6 +60,7 @@ pub struct Server {
     listener: TcpListener,
     threads: Option<NonZeroUsize>,
     edge: Edge,
+    crowd: Arc<Notify>,
 }
 
 /// What bounds callers from outside; nothing where there are none.
@@ -79,6 +82,7 @@ impl Server {
             listener,
             threads: None,
             edge: Edge::default(),
+            crowd: Arc::default(),
         })
     }
 
@@ -107,6 +111,12 @@ impl Server {
         Ok(Self { edge, ..self })
     }
 
+    /// Notified whenever somebody is sent away because the server comes to them too late.
+    #[must_use]
+    pub fn crowd(&self) -> Arc<Notify> {
+        Arc::clone(&self.crowd)
+    }
+
     /// The address that it listens on.
     ///
     /// # Errors
@@ -127,7 +137,7 @@ impl Server {
         routes: impl Fn(&mut ServiceConfig) + Clone + Send + 'static,
         stop: impl Future<Output = ()>,
     ) -> io::Result<()> {
-        let (places, edge) = (Places::new(), self.edge);
+        let (places, edge, crowd) = (Places::new(), self.edge, self.crowd);
         let threads = self.threads.map_or_else(thread::available_parallelism, Ok)?;
         let builder = actix_server::Server::build();
         let stopping = builder.graceful_shutdown_signal();
@@ -148,7 +158,7 @@ impl Server {
                 .wrap(security_headers())
                 .into_factory()
                 .map_err(|error: actix_web::Error| error.error_response());
-            let gate = Gate::new(places.clone(), &edge.origins);
+            let gate = Gate::new(places.clone(), crowd.clone(), &edge.origins);
             let app = apply_fn_factory(map_config(app, |()| AppConfig::default()), move |request, app| {
                 gate.pass(request, app)
             });

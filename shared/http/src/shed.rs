@@ -14,7 +14,7 @@ use actix_web::http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_METHOD, HeaderValue, ORIGIN,
 };
 use actix_web::web::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use crate::cors::{self, Origin};
 use crate::edge::SECURITY;
@@ -42,15 +42,18 @@ impl Places {
 pub(crate) struct Gate {
     places: Places,
     lateness: Lateness,
+    /// Hears of everybody who is sent away because the thread is late.
+    crowd: Arc<Notify>,
     refusal: Rc<Refusal>,
 }
 
 impl Gate {
     /// Of one thread.
-    pub(crate) fn new(places: Places, origins: &[Origin]) -> Self {
+    pub(crate) fn new(places: Places, crowd: Arc<Notify>, origins: &[Origin]) -> Self {
         Self {
             places,
             lateness: Lateness::default(),
+            crowd,
             refusal: Rc::new(Refusal::new(origins)),
         }
     }
@@ -82,11 +85,11 @@ impl Gate {
         if PROBES.contains(&request.path()) || self.refusal.is_preflight(request) {
             return Ok(None);
         }
-        let place = || Arc::clone(&self.places.0).try_acquire_owned().ok();
         let place = if self.lateness.is_too_much() {
+            self.crowd.notify_one();
             None
         } else {
-            place()
+            Arc::clone(&self.places.0).try_acquire_owned().ok()
         };
         place.map(Some).ok_or_else(|| self.refusal.answer(request))
     }

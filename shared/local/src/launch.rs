@@ -13,6 +13,9 @@ const PASSED_ON: [&str; 2] = ["RUST_LOG", "OTEL_"];
 /// can't.
 const GIVES_WAY: u8 = 10;
 
+/// How long it waits for the end of a crowd, in seconds.
+const CROWD_PATIENCE: &str = "60";
+
 /// Where intake keeps applications while the broker is away, if it is told to.
 const SPOOL: &str = "SPOOL_FOLDER";
 
@@ -48,6 +51,7 @@ impl System {
         let spec = self
             .service("worker", "WORKER_ADDR", part)
             .nice(GIVES_WAY)
+            .env("CROWD_PATIENCE_SECONDS", CROWD_PATIENCE)
             .env("AMQP_URL", self.amqp_url())
             .env("DATABASE_URL", self.database_url());
         self.with_catalogue(spec)

@@ -15,6 +15,8 @@ pub(crate) const APPLICATION_ID: &str = "application_id";
 
 /// Delivery mode 2 of AMQP 0-9-1: survives a restart of the broker.
 const PERSISTENT: u8 = 2;
+/// Delivery mode 1: does not.
+const TRANSIENT: u8 = 1;
 
 /// A persistent message that holds an envelope.
 pub(crate) fn persistent() -> BasicProperties {
@@ -24,6 +26,11 @@ pub(crate) fn persistent() -> BasicProperties {
 /// A persistent message about what a channel is set to.
 pub(crate) fn switch() -> BasicProperties {
     of_type("switch")
+}
+
+/// The word that there is a crowd: of no use to anybody later.
+pub(crate) fn crowd() -> BasicProperties {
+    of_type("crowd").with_delivery_mode(TRANSIENT)
 }
 
 fn of_type(name: &str) -> BasicProperties {

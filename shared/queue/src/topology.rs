@@ -9,6 +9,8 @@
 //!
 //! applications.switches (fanout) ─┬▶ applications.switches
 //!                                 └▶ applications.switches.<uuid>, of each process that follows them
+//!
+//! applications.crowd (fanout) ────▶ applications.crowd.<uuid>, of each worker that gives way to a crowd
 //! ```
 //!
 //! All queues that last are quorum queues, and only what can't be a policy is an argument, since an argument can't be
@@ -31,6 +33,9 @@ pub const UNROUTED: &str = "applications.unrouted";
 pub const DEAD_LETTER: &str = "applications.dead-letter";
 /// Exchange and queue of what operators set channels to.
 pub const SWITCHES: &str = "applications.switches";
+
+/// Exchange of the word that intake sends people away.
+pub const CROWD: &str = "applications.crowd";
 
 /// Deliveries of one message before it is dead-lettered. It only stops a message that kills every worker: a
 /// crash counts against all messages that the worker had prefetched, good ones too, so the number lies well
@@ -112,7 +117,8 @@ pub(crate) async fn declare(amqp: &lapin::Channel) -> Result<(), TopologyError> 
     }
     declare_exchange(amqp, SWITCHES, ExchangeKind::Fanout, FieldTable::default()).await?;
     declare_queue(amqp, SWITCHES, switches_queue()).await?;
-    bind(amqp, SWITCHES, SWITCHES, "").await
+    bind(amqp, SWITCHES, SWITCHES, "").await?;
+    declare_exchange(amqp, CROWD, ExchangeKind::Fanout, FieldTable::default()).await
 }
 
 /// At-least-once dead-lettering holds only together with `reject-publish` and a dead-letter exchange.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
 
 mod catalogue;
+mod crowd;
 mod database_away;
 mod deliveries;
 mod measure;

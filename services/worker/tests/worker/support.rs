@@ -17,8 +17,8 @@ use sportello_domain::{
 };
 use sportello_local::{catalogue, folders};
 use sportello_queue::{
-    BrokerUri, Consumer, ConsumerConfig, Cover, DeadLetters, Publisher, PublisherConfig, Status, Submission,
-    encode,
+    BrokerUri, Consumer, ConsumerConfig, Cover, Crowd, DeadLetters, Publisher, PublisherConfig, Status,
+    Submission, encode,
 };
 use sportello_store::{RegisteredApplication, Store, StoreOptions};
 use sportello_testkit::{Sandbox, eventually};
@@ -252,12 +252,18 @@ impl Office {
 
     /// With so many messages in hand at most.
     pub(crate) fn lane_with(&self, channel: Channel, prefetch: u16) -> Lane {
+        self.lane_that_waits(channel, prefetch, None)
+    }
+
+    /// With something that it gives way to.
+    pub(crate) fn lane_that_waits(&self, channel: Channel, prefetch: u16, crowd: Option<Crowd>) -> Lane {
         let config = LaneConfig {
             uri: self.uri.clone(),
             channel,
             prefetch,
             batch: 500,
             turns: self.turns.clone(),
+            crowd,
         };
         let dead_letters = Arc::new(DeadLetters::new(self.uri.clone(), "test"));
         let (store, catalogue) = (self.store.clone(), self.catalogue.clone());

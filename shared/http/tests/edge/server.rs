@@ -15,7 +15,7 @@ use futures_util::stream;
 use sportello_http::{EdgeConfig, Health, Problem, Server, read_body};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
 
 /// How long anything may take; the machine may be busy.
@@ -28,6 +28,8 @@ pub struct Running {
     pub address: SocketAddr,
     /// Streams of `/endless` that are being sent.
     pub endless: Arc<AtomicUsize>,
+    /// Hears of everybody who is sent away for lack of time.
+    pub crowd: Arc<Notify>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<io::Result<()>>>,
 }
@@ -54,7 +56,7 @@ impl Running {
     }
 
     fn of(server: Server) -> Self {
-        let address = server.address().unwrap();
+        let (address, crowd) = (server.address().unwrap(), server.crowd());
         let endless = Arc::new(AtomicUsize::new(0));
         let counted = Data::new(endless.clone());
         let routes = move |config: &mut ServiceConfig| {
@@ -73,6 +75,7 @@ impl Running {
         Self {
             address,
             endless,
+            crowd,
             stop: Some(stop),
             thread: Some(thread::spawn(move || runtime.block_on(run))),
         }

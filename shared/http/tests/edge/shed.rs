@@ -39,6 +39,8 @@ async fn who_would_have_to_wait_too_long_is_sent_away_and_who_asks_for_health_is
     ] {
         assert_eq!(head.matches(header).count(), 1, "{header}: {answer}");
     }
+    // whoever listens has heard of it
+    server.crowd.notified().await;
     assert!(exchange(other, get("/livez")).await.starts_with("HTTP/1.1 200"));
     while !exchange(other, get("/hello")).await.starts_with("HTTP/1.1 200") {}
 }

@@ -6,10 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use lapin::message::Delivery;
-use lapin::options::{BasicConsumeOptions, QueueBindOptions, QueueDeclareOptions};
-use lapin::types::{AMQPValue, FieldTable};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use super::message::{self, Message, Setting};
 use super::table::Table;
@@ -17,6 +14,7 @@ use super::turn::Turn;
 use super::{Known, send};
 use crate::broker::{BrokerUri, ConnectError, Link, MAX_DELAY, delays, in_time};
 use crate::metrics::FollowerMetrics;
+use crate::news::news;
 use crate::sender::Sender;
 use crate::topology::SWITCHES;
 
@@ -49,7 +47,7 @@ impl Session {
     async fn open(uri: &BrokerUri, name: &str, sender: &Sender) -> Result<Self, ConnectError> {
         let link = Link::open(uri, name).await?;
         // first the queue of what is new, so that nothing falls between it and what there was
-        let news = in_time(follow(&link.channel)).await?;
+        let news = in_time(news(&link.channel, SWITCHES)).await?;
         let turn = in_time(Turn::take(&link.connection, sender)).await?;
         Ok(Self {
             link,
@@ -76,31 +74,6 @@ impl Session {
     fn is_useless(&self) -> bool {
         !self.link.is_open() || (self.turn.is_some() && self.since.elapsed() > TURN_LIMIT)
     }
-}
-
-/// A queue of this connection's own.
-async fn follow(channel: &lapin::Channel) -> Result<lapin::Consumer, ConnectError> {
-    let queue = format!("{SWITCHES}.{}", Uuid::new_v4());
-    let options = QueueDeclareOptions {
-        exclusive: true,
-        auto_delete: true,
-        ..Default::default()
-    };
-    let mut arguments = FieldTable::default();
-    arguments.insert("x-queue-type".into(), AMQPValue::LongString("classic".into()));
-    channel
-        .queue_declare(queue.as_str().into(), options, arguments)
-        .await?;
-    let (bind, none) = (QueueBindOptions::default(), FieldTable::default());
-    channel
-        .queue_bind(queue.as_str().into(), SWITCHES.into(), "".into(), bind, none)
-        .await?;
-    let options = BasicConsumeOptions {
-        no_ack: true,
-        ..Default::default()
-    };
-    let consumer = channel.basic_consume(queue.as_str().into(), "".into(), options, FieldTable::default());
-    Ok(consumer.await?)
 }
 
 /// What came, or that nothing can come any more.

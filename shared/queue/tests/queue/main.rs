@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic fails the test")]
 
 mod consuming;
+mod crowd;
 mod dead_letters;
 mod faults;
 mod full_queue;
