@@ -141,11 +141,19 @@ async fn hear(uri: &BrokerUri, name: &str, says: &watch::Sender<Option<Heard>>) 
         tokio::select! {
             _ = look.tick() => {}
             word = words.next() => match word {
-                Some(Ok(_)) => says.send_modify(|heard| *heard = Some(Heard::again(*heard))),
+                Some(Ok(_)) => take_in(says),
                 Some(Err(_)) | None => break,
             },
         }
     }
     link.close().await;
     Ok(())
+}
+
+fn take_in(says: &watch::Sender<Option<Heard>>) {
+    let heard = Heard::again(*says.borrow());
+    if heard.first == heard.last {
+        tracing::info!("intake sends people away: registering gives way to the crowd for a while");
+    }
+    says.send_replace(Some(heard));
 }
