@@ -53,8 +53,9 @@ pub struct Config {
     #[arg(long, env = "PREFETCH", default_value_t = 160, value_parser = clap::value_parser!(u16).range(4..=2_000))]
     pub prefetch: u16,
 
-    /// How long registering waits while intake sends people away, in seconds of each crowd: where it takes from the same
-    /// processors or disks, more are let in meanwhile, and what is in the queue is kept. 0: it never does.
+    /// How long registering waits while intake sends people away, in seconds: where it takes from the same processors or
+    /// disks, more are let in meanwhile, and what is in the queue is kept. It waits again once nobody was sent away for as
+    /// long. 0: it never does.
     #[arg(long, env = "CROWD_PATIENCE_SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=3_600))]
     pub crowd_patience_seconds: u32,
 }

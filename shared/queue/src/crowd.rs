@@ -58,44 +58,55 @@ async fn tell(sender: &Sender, seen: &Notify) {
     }
 }
 
-/// Hears whether there is a crowd, from the process that tells it. Cheap to clone.
+/// Hears whether there is a crowd, from the processes that tell it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Crowd {
-    heard: watch::Receiver<Option<Heard>>,
-    patience: Duration,
+    until: watch::Receiver<Option<Instant>>,
     _task: Arc<DropGuard>,
 }
 
-/// The last crowd.
+/// What has been heard of.
 #[derive(Debug, Clone, Copy)]
 struct Heard {
-    /// The first word of it.
+    /// The first word after none had come for as long as patience lasts: a crowd that comes and goes is one crowd.
     first: Instant,
     last: Instant,
 }
 
 impl Heard {
-    fn again(before: Option<Self>) -> Self {
-        let last = Instant::now();
-        let first = before
-            .filter(|before| last - before.last < LASTS)
-            .map_or(last, |before| before.first);
-        Self { first, last }
+    /// What has been heard of with a word that comes now.
+    fn with(before: Option<Self>, now: Instant, patience: Duration) -> Self {
+        let goes_on = before.filter(|before| now - before.last < patience.max(LASTS));
+        Self {
+            first: goes_on.map_or(now, |before| before.first),
+            last: now,
+        }
+    }
+
+    /// Until when there is a crowd to wait for, unless more is heard.
+    fn until(self, patience: Duration) -> Instant {
+        (self.last + LASTS).min(self.first + patience)
     }
 }
 
 impl Crowd {
     /// Starts listening on the current runtime, which must have several threads. Returns at once; while the broker is away
-    /// there is no crowd. Whoever waits does so for `patience` of one crowd at most. `name` is what the broker's operators see.
+    /// there is no crowd. Whoever waits does so for `patience` at most, and again once as much time has passed without a crowd.
+    /// `name` is what the broker's operators see.
     #[must_use]
     pub fn start(uri: BrokerUri, name: &str, patience: Duration) -> Self {
-        let (says, heard) = watch::channel(None);
+        let (says, until) = watch::channel(None);
         let closing = CancellationToken::new();
         let (until_closed, name) = (closing.clone(), format!("{name} (hears of a crowd)"));
-        tokio::spawn(async move { until_closed.run_until_cancelled(listen(&uri, &name, &says)).await });
-        Self {
-            heard,
+        let mut listener = Listener {
+            says,
+            heard: None,
             patience,
+        };
+        let listening = async move { listener.listen(&uri, &name).await };
+        tokio::spawn(async move { until_closed.run_until_cancelled(listening).await });
+        Self {
+            until,
             _task: Arc::new(closing.drop_guard()),
         }
     }
@@ -113,47 +124,97 @@ impl Crowd {
         }
     }
 
-    /// Until when there is a crowd to wait for, unless more is heard.
     fn until(&self) -> Option<Instant> {
-        let heard = (*self.heard.borrow())?;
-        let until = (heard.last + LASTS).min(heard.first + self.patience);
-        (until > Instant::now()).then_some(until)
+        let until = *self.until.borrow();
+        until.filter(|until| *until > Instant::now())
     }
 }
 
-async fn listen(uri: &BrokerUri, name: &str, says: &watch::Sender<Option<Heard>>) {
-    let mut delays = delays();
-    loop {
-        match hear(uri, name, says).await {
-            Ok(()) => delays = crate::broker::delays(),
-            Err(error) => tracing::warn!(%uri, %error, "no connection to hear of a crowd"),
-        }
-        tokio::time::sleep(delays.next().unwrap_or(MAX_DELAY)).await;
-    }
+struct Listener {
+    says: watch::Sender<Option<Instant>>,
+    heard: Option<Heard>,
+    patience: Duration,
 }
 
-/// Hears until the connection ends.
-async fn hear(uri: &BrokerUri, name: &str, says: &watch::Sender<Option<Heard>>) -> Result<(), ConnectError> {
-    let link = Link::open(uri, name).await?;
-    let mut words = in_time(news(&link.channel, CROWD)).await?;
-    let mut look = tokio::time::interval(LOOK_EVERY);
-    while link.is_open() {
-        tokio::select! {
-            _ = look.tick() => {}
-            word = words.next() => match word {
-                Some(Ok(_)) => take_in(says),
-                Some(Err(_)) | None => break,
-            },
+impl Listener {
+    async fn listen(&mut self, uri: &BrokerUri, name: &str) {
+        let mut delays = delays();
+        loop {
+            match self.hear(uri, name).await {
+                Ok(()) => delays = crate::broker::delays(),
+                Err(error) => tracing::warn!(%uri, %error, "no connection to hear of a crowd"),
+            }
+            tokio::time::sleep(delays.next().unwrap_or(MAX_DELAY)).await;
         }
     }
-    link.close().await;
-    Ok(())
+
+    /// Hears until the connection ends.
+    async fn hear(&mut self, uri: &BrokerUri, name: &str) -> Result<(), ConnectError> {
+        let link = Link::open(uri, name).await?;
+        let mut words = in_time(news(&link.channel, CROWD)).await?;
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        while link.is_open() {
+            tokio::select! {
+                _ = look.tick() => {}
+                word = words.next() => match word {
+                    Some(Ok(_)) => self.take_in(),
+                    Some(Err(_)) | None => break,
+                },
+            }
+        }
+        link.close().await;
+        Ok(())
+    }
+
+    fn take_in(&mut self) {
+        let heard = Heard::with(self.heard, Instant::now(), self.patience);
+        if heard.first == heard.last {
+            tracing::info!("intake sends people away: registering gives way to the crowd for a while");
+        }
+        self.heard = Some(heard);
+        self.says.send_replace(Some(heard.until(self.patience)));
+    }
 }
 
-fn take_in(says: &watch::Sender<Option<Heard>>) {
-    let heard = Heard::again(*says.borrow());
-    if heard.first == heard.last {
-        tracing::info!("intake sends people away: registering gives way to the crowd for a while");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From when until when somebody waits who hears words at these seconds.
+    fn waits(words: &[u64], patience: u64) -> Vec<(u64, u64)> {
+        let (begin, patience) = (Instant::now(), Duration::from_secs(patience));
+        let mut heard = None;
+        let mut waits: Vec<(u64, u64)> = Vec::new();
+        for &second in words {
+            let now = begin + Duration::from_secs(second);
+            let with = Heard::with(heard, now, patience);
+            heard = Some(with);
+            let until = with.until(patience);
+            if until <= now {
+                continue;
+            }
+            let until = (until - begin).as_secs();
+            match waits.last_mut() {
+                Some((_, end)) if *end >= second => *end = until,
+                _ => waits.push((second, until)),
+            }
+        }
+        waits
     }
-    says.send_replace(Some(heard));
+
+    #[test]
+    fn a_crowd_is_over_two_seconds_after_the_last_word_or_with_ones_patience() {
+        let all_the_time: Vec<u64> = (0..100).collect();
+        assert_eq!(waits(&[0, 1, 2], 60), [(0, 4)]);
+        assert_eq!(waits(&all_the_time, 60), [(0, 60)]);
+        assert_eq!(waits(&all_the_time, 1), [(0, 1)]);
+    }
+
+    #[test]
+    fn who_comes_and_goes_does_not_keep_others_waiting_for_ever() {
+        let on_and_off: Vec<u64> = (0..200).filter(|second| second % 20 < 10).collect();
+        assert_eq!(waits(&on_and_off, 60), [(0, 11), (20, 31), (40, 51)]);
+        // a new patience after as long without a word
+        assert_eq!(waits(&[0, 70], 60), [(0, 2), (70, 72)]);
+    }
 }
