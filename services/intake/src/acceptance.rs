@@ -193,12 +193,16 @@ impl Acceptance {
             holders: self.holders(id, submitter, application),
         };
         let alone = accepting.batch.is_none();
-        let kept = self.keep(submission, alone).instrument(span).await;
+        // the receipt is signed while the application is on its way, once those that came with it have set out too
+        let (kept, receipt) = tokio::join!(self.keep(submission, alone).instrument(span), async {
+            tokio::task::yield_now().await;
+            self.signer.sign(&receipt)
+        });
         kept.map_err(|error| {
             tracing::debug!(%error, "not accepted");
             UNAVAILABLE
         })?;
-        let receipt = self.signer.sign(&receipt).map_err(|error| unsigned(&error))?;
+        let receipt = receipt.map_err(|error| unsigned(&error))?;
         Ok(Accepted {
             id,
             received_at,

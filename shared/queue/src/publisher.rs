@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sportello_domain::Channel;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,7 +24,7 @@ use crate::broker::BrokerUri;
 use crate::envelope::Submission;
 use crate::metrics::{PublishResult, PublisherMetrics};
 use desk::Waiting;
-use inbox::{Inbox, Job};
+use inbox::{Arrivals, Inbox, Job};
 use owner::Owner;
 use room::Room;
 use status::StatusCell;
@@ -48,8 +48,10 @@ pub struct PublisherConfig {
     /// Messages in flight, a channel. With few, the next ones hold more applications each.
     pub messages_in_flight: usize,
     /// From a message that several applications share to the next one, a channel: each is synced to the broker's disk, and
-    /// who arrives meanwhile shares the next. Who travels alone waits for nothing, nor does a message that is full.
+    /// who arrives meanwhile shares the next. Who travels alone waits for nothing, nor do as many as are enough.
     pub pause: Duration,
+    /// Applications that go at once, pause or not: with more of them in a message each would cost the broker little less.
+    pub enough_applications: usize,
     /// Applications of one message at most.
     pub message_applications: usize,
     /// Bytes of one message at most, if it holds more than one application.
@@ -58,7 +60,7 @@ pub struct PublisherConfig {
 
 impl PublisherConfig {
     /// Defaults: 800 ms, room for 8,192 applications and 64 MiB a channel, 2 messages in flight of up to 64
-    /// applications and 256 KiB, a pause of 2 ms.
+    /// applications and 256 KiB, a pause of 2 ms unless 40 applications wait.
     #[must_use]
     pub fn new(uri: BrokerUri, name: impl Into<String>) -> Self {
         Self {
@@ -69,6 +71,7 @@ impl PublisherConfig {
             room_bytes: 64 << 20,
             messages_in_flight: 2,
             pause: Duration::from_millis(2),
+            enough_applications: 40,
             message_applications: 64,
             message_bytes: 256 << 10,
         }
@@ -119,7 +122,7 @@ struct Shared {
 
 /// What callers need of one owner.
 struct Lane {
-    jobs: mpsc::UnboundedSender<Job>,
+    arrivals: Arrivals,
     room: Room,
     status: Arc<StatusCell>,
 }
@@ -135,11 +138,10 @@ impl Publisher {
         let deadline = config.deadline;
         let config = Arc::new(config);
         let lane = |channel| {
-            let (jobs, inbox) = mpsc::unbounded_channel();
+            let (arrivals, inbox) = Inbox::new(config.enough_applications);
             let status = Arc::new(StatusCell::default());
             let room = Room::new(config.room_applications, config.room_bytes);
             metrics.observe_in_flight(channel, room.observer());
-            let inbox = Inbox::new(inbox);
             let (config, status_there) = (Arc::clone(&config), Arc::clone(&status));
             let (metrics, closing) = (Arc::clone(&metrics), closing.clone());
             owners.spawn(
@@ -153,7 +155,11 @@ impl Publisher {
                 }
                 .run(),
             );
-            Lane { jobs, room, status }
+            Lane {
+                arrivals,
+                room,
+                status,
+            }
         };
         let (citizen, intermediary) = (lane(Channel::Citizen), lane(Channel::Intermediary));
         owners.close();
@@ -204,8 +210,11 @@ impl Publisher {
             waiting,
             expires: Instant::now() + self.0.deadline,
         };
-        lane.jobs.send(job).map_err(|_| PublishError::Unavailable)?;
-        Ok(answer)
+        if lane.arrivals.push(job) {
+            Ok(answer)
+        } else {
+            Err(PublishError::Unavailable)
+        }
     }
 
     /// The worse of the two channels' states.

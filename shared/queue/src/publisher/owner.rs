@@ -108,11 +108,9 @@ impl Owner {
                 break End::Broken;
             }
             let may_send = session.in_flight() < self.config.messages_in_flight && !exhausted;
-            let rests = rested > Instant::now();
             tokio::select! {
                 () = session.progress(&metrics) => {}
-                () = tokio::time::sleep_until(rested.into()), if may_send && rests => {}
-                job = self.inbox.next(), if may_send && !rests => match job {
+                job = self.inbox.next_after(rested), if may_send => match job {
                     Some(job) => rested = Instant::now() + self.send(&mut session, job),
                     None => exhausted = true,
                 },
