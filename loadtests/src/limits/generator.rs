@@ -87,8 +87,13 @@ pub(super) async fn closed_loop(
 /// the contender that has others to give, and both pay for the change.
 fn never_interrupt() -> anyhow::Result<()> {
     let thread = gettid().to_string();
-    let done = Command::new("chrt").args(["--batch", "--pid", "0", &thread]).status();
-    ensure!(done.context("run chrt, of util-linux")?.success(), "chrt has failed");
+    let done = Command::new("chrt")
+        .args(["--batch", "--pid", "0", &thread])
+        .status();
+    ensure!(
+        done.context("run chrt, of util-linux")?.success(),
+        "chrt has failed"
+    );
     Ok(())
 }
 

@@ -95,9 +95,9 @@ impl Inbox {
         (Arrivals { jobs, gathering }, inbox)
     }
 
-    /// The next arrival, not before `rested` unless enough are there. `None` as [`Inbox::next`]. Cancel-safe.
+    /// The next arrival, not before `rested` unless enough are there or no more can come. `None` as [`Inbox::next`]. Cancel-safe.
     pub(super) async fn next_after(&mut self, rested: Instant) -> Option<Job> {
-        if rested > Instant::now() {
+        if rested > Instant::now() && !self.arrivals.is_closed() {
             tokio::select! {
                 () = tokio::time::sleep_until(rested.into()) => {}
                 () = self.enough() => {}
@@ -123,7 +123,10 @@ impl Inbox {
 
     /// An arrival that is there already, leaving aside what is held.
     fn take(&mut self) -> Option<Job> {
-        self.arrivals.try_recv().ok().inspect(|_| self.gathering.took_one())
+        self.arrivals
+            .try_recv()
+            .ok()
+            .inspect(|_| self.gathering.took_one())
     }
 
     /// What fits into one message with `first`, of what has arrived already.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use sportello_domain::{Channel, ContentDigest};
-use sportello_queue::{decode, depths};
+use sportello_queue::{PublisherConfig, decode, depths};
 use sportello_testkit::{Sandbox, eventually};
 use tokio::task::JoinSet;
 
@@ -69,4 +69,29 @@ async fn arrivals_gather_into_fewer_messages_than_applications() {
         depths(&uri(sandbox.amqp_url())).await.unwrap() == Default::default()
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn as_many_as_are_enough_wait_for_no_pause() {
+    const PAIRS: u32 = 50;
+    let sandbox = Sandbox::queue().await;
+    let publisher = publisher(PublisherConfig {
+        // longer than anybody waits for an answer
+        pause: 10 * SOON,
+        enough_applications: 2,
+        ..patient(sandbox.amqp_url())
+    })
+    .await;
+    for pair in 0..PAIRS {
+        let one = publisher.publish(citizen(2 * pair));
+        let other = publisher.publish(citizen(2 * pair + 1));
+        tokio::try_join!(one, other).unwrap();
+    }
+    publisher.drain(SOON).await.unwrap();
+
+    let messages = depths(&uri(sandbox.amqp_url())).await.unwrap().citizen;
+    assert!(
+        messages < 2 * PAIRS,
+        "no two shared a message, so there was no pause"
+    );
 }
