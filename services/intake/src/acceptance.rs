@@ -3,8 +3,8 @@
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
 use sportello_domain::{
-    Application, ApplicationId, BatchId, BatchReceipt, BatchRow, CatalogueVersion, HolderTag, IdSecret,
-    IdempotencyKey, LocalisedViolation, Receipt, Submitter,
+    Application, ApplicationId, BatchId, BatchReceipt, BatchRow, CatalogueVersion, ContentDigest, HolderTag,
+    IdSecret, IdempotencyKey, Language, LocalisedViolation, Receipt, Submitter, Violation,
 };
 use sportello_http::{ApiDocViolation, Problem};
 use sportello_queue::{Cover, PublishError, Publisher, Status, Submission};
@@ -30,7 +30,7 @@ pub struct Acceptance {
 pub(crate) struct Accepting<'a> {
     pub(crate) submitter: &'a Submitter,
     pub(crate) key: &'a IdempotencyKey,
-    pub(crate) application: &'a Application,
+    pub(crate) application: Application,
     /// The version of the benefit's file.
     pub(crate) validated_with: &'a CatalogueVersion,
     pub(crate) received_at: Timestamp,
@@ -40,6 +40,8 @@ pub(crate) struct Accepting<'a> {
     pub(crate) batch: Option<BatchRow>,
     /// As it was sent.
     pub(crate) body: &'a [u8],
+    /// The language that warnings are told in.
+    pub(crate) language: Language,
 }
 
 /// An accepted application.
@@ -159,19 +161,13 @@ impl Acceptance {
         }
     }
 
-    /// Puts the application into the queue, or onto the local disk in its place, waits until it is there for certain, and
-    /// signs the receipt.
+    /// Puts the application into the queue, or onto the local disk in its place, and waits until it is there for certain.
+    /// Its receipt is signed meanwhile.
     ///
     /// # Errors
     /// [`Problem::Unavailable`] where there was no confirm in time: not accepted, or not known to be.
     pub(crate) async fn accept(&self, accepting: Accepting<'_>) -> Result<Accepted, Problem> {
-        let Accepting {
-            submitter,
-            application,
-            received_at,
-            ..
-        } = accepting;
-        let id = self.application_id(submitter, accepting.key);
+        let id = self.application_id(accepting.submitter, accepting.key);
         let span = match accepting.batch {
             None => info_span!("publish", otel.kind = "producer", application_id = %id),
             // the batch's own span stands for all its rows
@@ -182,33 +178,58 @@ impl Acceptance {
             opened_by_operator: accepting.opened_by_operator,
             batch: accepting.batch,
             traceparent: traceparent.as_deref(),
-            ..Cover::new(id, submitter, received_at, accepting.validated_with)
+            ..Cover::new(
+                id,
+                accepting.submitter,
+                accepting.received_at,
+                accepting.validated_with,
+            )
         };
         let submission = Submission::new(&cover, accepting.body).map_err(|_| Problem::Internal)?;
-        let receipt = Receipt {
-            application_id: id,
-            benefit: application.benefit.clone(),
-            received_at,
-            content_digest: submission.content_digest(),
-            holders: self.holders(id, submitter, application),
-        };
+        let content_digest = submission.content_digest();
         let alone = accepting.batch.is_none();
-        // the receipt is signed while the application is on its way, once those that came with it have set out too
-        let (kept, receipt) = tokio::join!(self.keep(submission, alone).instrument(span), async {
+        let kept = self.keep(submission, alone).instrument(span);
+        // once those that came with it are on their way too
+        let answer = async {
             tokio::task::yield_now().await;
-            self.signer.sign(&receipt)
-        });
+            self.answer(id, content_digest, accepting)
+        };
+        let (kept, answer) = tokio::join!(kept, answer);
         kept.map_err(|error| {
             tracing::debug!(%error, "not accepted");
             UNAVAILABLE
         })?;
-        let receipt = receipt.map_err(|error| unsigned(&error))?;
+        answer.map_err(|error| unsigned(&error))
+    }
+
+    /// What its sender is told once it is kept.
+    fn answer(
+        &self,
+        id: ApplicationId,
+        content_digest: ContentDigest,
+        accepting: Accepting<'_>,
+    ) -> serde_json::Result<Accepted> {
+        let Accepting {
+            submitter,
+            application,
+            received_at,
+            ..
+        } = accepting;
+        let localised = |warning: Violation| warning.localised(accepting.language);
+        let warnings = application.warnings().into_iter().map(localised).collect();
+        let receipt = Receipt {
+            application_id: id,
+            holders: self.holders(id, submitter, &application),
+            benefit: application.benefit,
+            received_at,
+            content_digest,
+        };
         Ok(Accepted {
             id,
             received_at,
-            receipt,
+            receipt: self.signer.sign(&receipt)?,
             catalogue_version: accepting.validated_with.clone(),
-            warnings: Vec::new(),
+            warnings,
         })
     }
 

@@ -114,17 +114,15 @@ impl Admission {
         let accepting = Accepting {
             submitter: sent.submitter,
             key: sent.key,
-            application: &application,
+            application,
             validated_with: benefit.version(),
             received_at,
             opened_by_operator,
             batch: sent.batch,
             body: sent.body,
+            language: sent.language,
         };
-        let mut accepted = self.acceptance.accept(accepting).await?;
-        let warnings = application.warnings().into_iter();
-        accepted.warnings = warnings.map(|warning| warning.localised(sent.language)).collect();
-        Ok(accepted)
+        self.acceptance.accept(accepting).await
     }
 }
 

@@ -48,7 +48,8 @@ pub(crate) fn token(request: &HttpRequest) -> Result<&str, Problem> {
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(Problem::TokenMissing);
     };
-    let value = value.to_str().map_err(|_| Problem::TokenMissing)?;
+    // which looks at many bytes at once, unlike `to_str`; what is no token is refused with it
+    let value = std::str::from_utf8(value.as_bytes()).map_err(|_| Problem::TokenMissing)?;
     let (scheme, token) = value.split_once(' ').ok_or(Problem::TokenMissing)?;
     if scheme.eq_ignore_ascii_case("bearer") {
         Ok(token.trim())
