@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// its confirm: together that is less than the second in which everybody has their answer.
 const LATE: Duration = Duration::from_millis(150);
 /// The same in a crowd. What is in line is no hiccup then: kept short, the line is soon over for everybody, and takes as many.
-const LATE_IN_CROWD: Duration = Duration::from_millis(15);
+const LATE_IN_CROWD: Duration = Duration::from_millis(12);
 /// There is a crowd where so many came while one waited: the thread was not held up, it had that much to do.
 const CROWD: u32 = 200;
 /// And for so long after somebody was sent away.
@@ -112,11 +112,11 @@ mod tests {
         for (millis, came, in_crowd, too_long) in [
             (150, 3, false, false),
             (151, 3, false, true),
-            (16, 199, false, false),
-            (16, 200, false, true),
-            (15, 200, false, false),
-            (16, 0, true, true),
-            (15, 0, true, false),
+            (13, 199, false, false),
+            (13, 200, false, true),
+            (12, 200, false, false),
+            (13, 0, true, true),
+            (12, 0, true, false),
         ] {
             let lasted = Duration::from_millis(millis);
             assert_eq!(
