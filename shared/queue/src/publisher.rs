@@ -48,7 +48,8 @@ pub struct PublisherConfig {
     /// Messages in flight, a channel. With few, the next ones hold more applications each.
     pub messages_in_flight: usize,
     /// From a message that several applications share to the next one, a channel: each is synced to the broker's disk, and
-    /// who arrives meanwhile shares the next. Who travels alone waits for nothing, nor do as many as are enough.
+    /// who arrives meanwhile shares the next. There is none after who travelled alone or a message that was full, and as many as
+    /// are enough wait for none.
     pub pause: Duration,
     /// Applications that go at once, pause or not: with more of them in a message each would cost the broker little less.
     pub enough_applications: usize,
