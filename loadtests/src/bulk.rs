@@ -63,7 +63,7 @@ pub async fn run(bulk: Bulk) -> anyhow::Result<BulkReport> {
     let mut database = register::connect(&system.database_url()).await?;
     let rows = register::rows(&mut database).await?;
     let reconciliation = reconcile(&lines, &rows, senders.applications());
-    Ok(BulkReport::new(&Seen {
+    let report = BulkReport::new(&Seen {
         batch: &batch,
         upload: &upload,
         registered_after,
@@ -73,7 +73,9 @@ pub async fn run(bulk: Bulk) -> anyhow::Result<BulkReport> {
         waits: register::waits(&mut database, "citizen").await?,
         intake: memory(&system, Part::Intake)?,
         worker: memory(&system, Part::Worker(1))?,
-    }))
+    });
+    system.end_services().await?;
+    Ok(report)
 }
 
 /// Tells the citizens that no more are to come.

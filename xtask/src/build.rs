@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use sportello_local::folders;
 
 /// The programs that the system is made of.
-const SERVICES: [&str; 3] = ["intake", "worker", "status"];
+pub const SERVICES: [&str; 3] = ["intake", "worker", "status"];
 
 /// Runs a command that shows its own progress; an error where it fails.
 pub fn shown(command: &mut Command) -> Result<()> {

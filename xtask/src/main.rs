@@ -14,6 +14,7 @@ mod interrupt;
 mod logs;
 mod packages;
 mod places;
+mod release;
 mod show;
 mod steps;
 mod test;
@@ -51,6 +52,8 @@ enum Command {
     Workers(workers::Options),
     /// Shows what a process has logged
     Logs(logs::Options),
+    /// Builds the programs as they are shipped: optimised for what they do under load (takes half an hour the first time)
+    Release,
     /// Checks benefits' files: what is wrong, where, and what to do
     Catalogue(catalogue::Options),
     /// Checks format and lints and runs every test, on a PostgreSQL and a RabbitMQ started for it
@@ -76,6 +79,7 @@ async fn run(command: Command) -> Result<ExitCode> {
         Command::Token(options) => token::run(&options).await?,
         Command::Workers(options) => workers::run(&options).await?,
         Command::Logs(options) => logs::run(&options).await?,
+        Command::Release => release::run().await?,
         Command::Catalogue(options) => return catalogue::run(&options, &mut std::io::stdout()),
         Command::Test(options) => return test::run(&options).await,
     }

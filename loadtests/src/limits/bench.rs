@@ -104,6 +104,11 @@ impl Bench {
         })
     }
 
+    /// Ends the services in order.
+    pub(super) async fn end(self) -> anyhow::Result<()> {
+        self.system.end_services().await
+    }
+
     pub(super) async fn measure(&mut self, contender: Contender) -> anyhow::Result<Measured> {
         let measured = match contender {
             Contender::Broker => self.broker(1).await,
@@ -137,16 +142,18 @@ impl Bench {
 
     async fn http(&mut self) -> anyhow::Result<Measured> {
         let child = Child::start(&["http"], &[]).await?;
-        self.load(child.says(), child.identity().ok()).await
+        let measured = self.load(child.says(), child.identity().ok()).await?;
+        child.end().await?;
+        Ok(measured)
     }
 
     async fn naive(&mut self) -> anyhow::Result<Measured> {
         let child = Child::start(&["naive"], &[("AMQP_URL", &self.amqp_url())]).await?;
-        let measured = self.load(child.says(), child.identity().ok()).await;
-        drop(child);
+        let measured = self.load(child.says(), child.identity().ok()).await?;
+        child.end().await?;
         self.on_broker(|broker| async move { delete_queue(&broker, NAIVE).await })
             .await?;
-        measured
+        Ok(measured)
     }
 
     async fn intake(&mut self) -> anyhow::Result<Measured> {

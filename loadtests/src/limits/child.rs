@@ -2,13 +2,18 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child as Process, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use sportello_local::Identity;
+use sportello_local::{Identity, wait};
 
 use crate::private_system::programs;
 
-/// A process that ends when this is dropped, and by itself where whoever started it is killed: it reads its input to the end.
+/// How long one may take to end.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// A process that is killed when this is dropped, and ends by itself where whoever started it is killed: it reads its input to
+/// the end.
 pub(super) struct Child {
     process: Process,
     says: String,
@@ -50,6 +55,17 @@ impl Child {
     /// Whether it still runs.
     pub(super) fn is_running(&mut self) -> bool {
         matches!(self.process.try_wait(), Ok(None))
+    }
+
+    /// Ends it in order, as services are ended.
+    ///
+    /// # Errors
+    /// It does not end.
+    pub(super) async fn end(mut self) -> anyhow::Result<()> {
+        drop(self.process.stdin.take());
+        let ended = wait::until(GRACE, || !self.is_running()).await;
+        ensure!(ended, "a contender does not end");
+        Ok(())
     }
 
     pub(super) fn identity(&self) -> anyhow::Result<Identity> {

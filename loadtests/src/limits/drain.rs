@@ -70,7 +70,7 @@ impl Bench {
         until_drained(&mut database, TABLE, &last, self.applications(), running).await?;
         meter.add("contender", worker.identity().ok());
         let measured = speed(&mut database, TABLE, begun.elapsed(), &meter).await?;
-        drop(worker);
+        worker.end().await?;
         self.on_broker(|broker| async move { delete_queue(&broker, BARE).await })
             .await?;
         Ok(measured)

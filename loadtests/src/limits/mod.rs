@@ -108,5 +108,6 @@ pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> anyhow::Resul
             turns.push((contender, measured));
         }
     }
+    bench.end().await?;
     Ok(LimitsReport::new(options, &turns))
 }
