@@ -74,7 +74,7 @@ pub async fn run(bulk: Bulk) -> anyhow::Result<BulkReport> {
         intake: memory(&system, Part::Intake)?,
         worker: memory(&system, Part::Worker(1))?,
     });
-    system.end_services().await?;
+    system.stop().await?;
     Ok(report)
 }
 

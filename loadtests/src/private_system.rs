@@ -3,15 +3,11 @@
 use std::future::Future;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use sportello_local::abandoned::{claim, discard};
 use sportello_local::mint::Mint;
 use sportello_local::{Identity, Setup, System, catalogue, folders};
-
-/// How long a service may take to end.
-const GRACE: Duration = Duration::from_secs(30);
 
 const PROGRAMS: [&str; 3] = ["intake", "worker", "status"];
 
@@ -23,7 +19,7 @@ const HIGH_LIMITS: [(&str, &str); 3] = [
     ("OPERATOR_REQUESTS_PER_MINUTE", "100000000"),
 ];
 
-/// A running system that nobody else uses.
+/// A running system that nobody else uses. Dropped, it ends as `kill -9` would; [`System::stop`] ends it in order before.
 #[derive(Debug)]
 pub struct PrivateSystem {
     folder: PathBuf,
@@ -63,18 +59,6 @@ impl PrivateSystem {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
-    }
-
-    /// Ends the services in order, as who operates them does, so that they do what they do at their end. Without it, what is
-    /// dropped ends as `kill -9` would.
-    ///
-    /// # Errors
-    /// A service does not end.
-    pub async fn end_services(&self) -> anyhow::Result<()> {
-        for part in self.system.recorded_parts() {
-            self.system.process(part).terminate(GRACE).await?;
-        }
-        Ok(())
     }
 
     /// The mint of invented citizens whose tokens it accepts.

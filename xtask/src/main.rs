@@ -52,7 +52,7 @@ enum Command {
     Workers(workers::Options),
     /// Shows what a process has logged
     Logs(logs::Options),
-    /// Builds the programs as they are shipped: optimised for what they do under load (takes half an hour the first time)
+    /// Builds the programs as they are shipped: optimised for what they do under load (takes most of an hour)
     Release,
     /// Checks benefits' files: what is wrong, where, and what to do
     Catalogue(catalogue::Options),

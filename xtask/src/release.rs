@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use sportello_local::folders;
 
 use crate::build::{self, SERVICES, cargo, hidden, shown};
@@ -57,7 +57,7 @@ pub async fn run() -> Result<()> {
             .args(written(&counts)?),
     )?;
     eprintln!("building the programs that are shipped");
-    // cargo does not see that the profile is another one
+    // nothing that was built with an earlier profile is kept
     folders::remove(&shipped)?;
     programs(&shipped, &format!("-Cprofile-use={}", profile.display()))?;
     println!("{}", shipped.join(RELEASE).display());
@@ -96,10 +96,8 @@ fn profile_tool() -> Result<PathBuf> {
     }
     shown(Command::new("rustup").args(["component", "add", "llvm-tools"]))
         .context("llvm-profdata is missing: install the component llvm-tools")?;
-    match installed_profile_tool()? {
-        Some(tool) => Ok(tool),
-        None => bail!("llvm-profdata is missing, though the component llvm-tools is installed"),
-    }
+    installed_profile_tool()?
+        .context("llvm-profdata is missing, though the component llvm-tools is installed")
 }
 
 fn installed_profile_tool() -> Result<Option<PathBuf>> {

@@ -104,9 +104,9 @@ impl Bench {
         })
     }
 
-    /// Ends the services in order.
+    /// Ends the system in order.
     pub(super) async fn end(self) -> anyhow::Result<()> {
-        self.system.end_services().await
+        Ok(self.system.stop().await?)
     }
 
     pub(super) async fn measure(&mut self, contender: Contender) -> anyhow::Result<Measured> {

@@ -135,7 +135,7 @@ pub async fn run(
         settled.backlog.set_aside,
     )
     .await?;
-    system.end_services().await?;
+    system.stop().await?;
     for finding in audit.findings.iter().take(FINDINGS_SHOWN) {
         progress(format!("{finding:?}"));
     }
