@@ -20,7 +20,7 @@ static OFFICE: LazyLock<Office> = LazyLock::new(|| {
     let receipt = receipt();
     Office {
         verifier: ReceiptVerifier::new(signer.public_keys()),
-        signed: signer.sign(&receipt).expect("a receipt"),
+        signed: signer.join(&receipt).expect("a receipt").sign(),
         receipt,
     }
 });

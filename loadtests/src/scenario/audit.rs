@@ -1,18 +1,17 @@
 //! Whether everything is as the answers said, once it is settled: ledger, register, receipts and status.
 
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use reqwest::{Client, StatusCode, redirect};
-use serde::Deserialize;
 use sportello_local::{Part, System};
 use uuid::Uuid;
 
+use super::receipts::{self, Checked};
 use super::requests::{organisation, stranger};
 use crate::applications::Applications;
 use crate::backlog::{self, Backlog};
@@ -122,17 +121,11 @@ pub async fn audit(
 
 /// An accepted application.
 #[derive(Debug, Clone)]
-struct Accepted {
+pub(super) struct Accepted {
     number: u64,
-    id: Uuid,
-    received_at: Timestamp,
-    receipt: String,
-}
-
-#[derive(Debug, Default, Clone, Copy)]
-struct Checked {
-    checked: u64,
-    bad: u64,
+    pub(super) id: Uuid,
+    pub(super) received_at: Timestamp,
+    pub(super) receipt: String,
 }
 
 /// Reads the ledger once: for the comparison, to check each receipt on further threads, and for a sample of those accepted.
@@ -146,7 +139,7 @@ fn read_ledger(
         for _ in 0..CHECKERS {
             let (sender, receiver) = sync_channel(8);
             senders.push(sender);
-            checkers.push(scope.spawn(move || check(keys, &receiver)));
+            checkers.push(scope.spawn(move || receipts::check(keys, &receiver)));
         }
         let (mut seen, mut together, mut sample) = (0_usize, Vec::new(), Vec::new());
         for line in ledger.lines()? {
@@ -202,40 +195,6 @@ fn keep_some(sample: &mut Vec<Accepted>, seen: usize, accepted: &Accepted) {
     if let Some(kept) = sample.get_mut(place) {
         *kept = accepted.clone();
     }
-}
-
-/// What a receipt has to say.
-#[derive(Clone, Deserialize)]
-struct Claims {
-    jti: Uuid,
-    received_at: Timestamp,
-}
-
-/// Checks receipts with the keys that the office publishes, as anybody can.
-fn check(keys: &JwkSet, receipts: &Receiver<Vec<Accepted>>) -> Checked {
-    let mut validation = Validation::new(Algorithm::EdDSA);
-    // a receipt has no end and no addressee
-    validation.required_spec_claims.clear();
-    validation.validate_exp = false;
-    validation.validate_aud = false;
-    let keys: Vec<DecodingKey> = keys
-        .keys
-        .iter()
-        .filter_map(|key| DecodingKey::from_jwk(key).ok())
-        .collect();
-    let is_good = |accepted: &Accepted| {
-        keys.iter().any(|key| {
-            jsonwebtoken::decode::<Claims>(&accepted.receipt, key, &validation).is_ok_and(|jws| {
-                jws.claims.jti == accepted.id && jws.claims.received_at == accepted.received_at
-            })
-        })
-    };
-    let mut checked = Checked::default();
-    for accepted in receipts.iter().flatten() {
-        checked.checked += 1;
-        checked.bad += u64::from(!is_good(&accepted));
-    }
-    checked
 }
 
 async fn receipt_keys(system: &System) -> anyhow::Result<JwkSet> {

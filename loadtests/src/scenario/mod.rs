@@ -6,6 +6,7 @@ pub mod connection;
 pub mod events;
 pub mod file;
 pub mod load;
+mod receipts;
 pub mod record;
 pub mod requests;
 pub mod sampler;

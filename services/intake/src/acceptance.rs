@@ -8,7 +8,7 @@ use sportello_domain::{
 };
 use sportello_http::{ApiDocViolation, Problem};
 use sportello_queue::{Cover, PublishError, Publisher, Status, Submission};
-use sportello_receipt::ReceiptSigner;
+use sportello_receipt::{ReceiptSigner, UnsignedReceipt};
 use tracing::{Instrument as _, Span, info_span};
 use utoipa::ToSchema;
 
@@ -54,10 +54,10 @@ pub(crate) struct Accepted {
     /// When it was accepted: the instant that counts, however late it is registered.
     #[schema(value_type = String, format = DateTime)]
     pub(crate) received_at: Timestamp,
-    /// The receipt: a JWS in compact form. Proves the acceptance to anybody; asks the status service.
+    /// The receipt: an SD-JWT (RFC 9901). Proves the acceptance to anybody; asks the status service.
     #[schema(
         max_length = 4096,
-        pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$"
+        pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+~[A-Za-z0-9_-]+~$"
     )]
     pub(crate) receipt: String,
     /// The version of the benefit's declaration that the content was checked against.
@@ -189,26 +189,30 @@ impl Acceptance {
         let content_digest = submission.content_digest();
         let alone = accepting.batch.is_none();
         let kept = self.keep(submission, alone).instrument(span);
-        // once those that came with it are on their way too
-        let answer = async {
-            tokio::task::yield_now().await;
-            self.answer(id, content_digest, accepting)
-        };
-        let (kept, answer) = tokio::join!(kept, answer);
+        // once it is on its way
+        let receipt = async { self.unsigned_receipt(id, content_digest, &accepting) };
+        let (kept, receipt) = tokio::join!(kept, receipt);
         kept.map_err(|error| {
             tracing::debug!(%error, "not accepted");
             UNAVAILABLE
         })?;
-        answer.map_err(|error| unsigned(&error))
+        let (receipt, warnings) = receipt.map_err(|error| unsigned(&error))?;
+        Ok(Accepted {
+            id,
+            received_at: accepting.received_at,
+            receipt: receipt.sign(),
+            catalogue_version: accepting.validated_with.clone(),
+            warnings,
+        })
     }
 
-    /// What its sender is told once it is kept.
-    fn answer(
+    /// Its receipt, which is signed with those of others that come meanwhile, and the warnings.
+    fn unsigned_receipt(
         &self,
         id: ApplicationId,
         content_digest: ContentDigest,
-        accepting: Accepting<'_>,
-    ) -> serde_json::Result<Accepted> {
+        accepting: &Accepting<'_>,
+    ) -> serde_json::Result<(UnsignedReceipt<'_>, Vec<LocalisedViolation>)> {
         let Accepting {
             submitter,
             application,
@@ -217,20 +221,14 @@ impl Acceptance {
         } = accepting;
         let localised = |warning: Violation| warning.localised(accepting.language);
         let warnings = application.warnings().into_iter().map(localised).collect();
-        let receipt = Receipt {
+        let receipt = self.signer.join(&Receipt {
             application_id: id,
-            holders: self.holders(id, submitter, &application),
-            benefit: application.benefit,
-            received_at,
+            holders: self.holders(id, submitter, application),
+            benefit: application.benefit.clone(),
+            received_at: *received_at,
             content_digest,
-        };
-        Ok(Accepted {
-            id,
-            received_at,
-            receipt: self.signer.sign(&receipt)?,
-            catalogue_version: accepting.validated_with.clone(),
-            warnings,
-        })
+        })?;
+        Ok((receipt, warnings))
     }
 
     /// In the queue or, if it came alone and the broker is away, on the local disk. Rows of a batch wait for the queue

@@ -71,6 +71,6 @@ fn measure_stages() {
         cost("  envelope", || Submission::new(&cover, &body).unwrap());
         let message = vec![submission; 32];
         cost("  message of 32", || encode(message.iter()));
-        cost("  receipt", || signer.sign(&receipt).unwrap());
+        cost("  receipt", || signer.join(&receipt).unwrap().sign());
     }
 }

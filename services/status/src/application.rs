@@ -230,11 +230,11 @@ pub(crate) async fn get_application(
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes the header in the OpenAPI document")]
 pub(crate) struct ApiDocReceipt {
-    /// The receipt: a JWS in compact form.
+    /// The receipt: an SD-JWT (RFC 9901), as intake gave it.
     #[param(
         rename = "Receipt",
         max_length = 4096,
-        pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$"
+        pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+~[A-Za-z0-9_-]+~$"
     )]
     receipt: Option<String>,
 }

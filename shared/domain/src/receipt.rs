@@ -11,7 +11,6 @@ use crate::ids::{ApplicationId, HolderTag};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The application's id.
-    #[serde(rename = "jti")]
     pub application_id: ApplicationId,
     /// What was asked for.
     pub benefit: BenefitId,

@@ -1,5 +1,7 @@
 //! Signing.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
 use jiff::Timestamp;
@@ -8,6 +10,8 @@ use serde::Serialize;
 use serde_json::json;
 use sportello_domain::{BatchReceipt, Receipt};
 
+use crate::disclosure::{self, disclosure};
+use crate::group::{Group, Groups};
 use crate::keys::ReceiptKeys;
 use crate::{BATCH_TYP, TYP};
 
@@ -23,15 +27,24 @@ pub struct ReceiptSigner {
     /// The same of the receipt of a batch.
     batch_header: String,
     issuer: String,
+    groups: Groups,
 }
 
-/// What is signed: the receipt and who says so, when (RFC 7519, section 4.1).
+/// A receipt that shares its signature with those that join until it is signed.
+#[derive(Debug)]
+pub struct UnsignedReceipt<'a> {
+    signer: &'a ReceiptSigner,
+    group: Arc<Group>,
+    disclosure: String,
+}
+
+/// The receipt of a batch and who says so, when (RFC 7519, section 4.1).
 #[derive(Serialize)]
-struct Claims<'a, T> {
+struct BatchClaims<'a> {
     iss: &'a str,
     iat: i64,
     #[serde(flatten)]
-    receipt: &'a T,
+    receipt: &'a BatchReceipt,
 }
 
 impl ReceiptSigner {
@@ -47,15 +60,21 @@ impl ReceiptSigner {
             batch_header: header(BATCH_TYP),
             keys,
             issuer,
+            groups: Groups::default(),
         }
     }
 
-    /// The receipt, signed.
+    /// Puts the receipt among those that are signed next.
     ///
     /// # Errors
     /// Only where the receipt can't be written as JSON.
-    pub fn sign(&self, receipt: &Receipt) -> Result<String, serde_json::Error> {
-        self.jws(&self.header, receipt.received_at, receipt)
+    pub fn join(&self, receipt: &Receipt) -> Result<UnsignedReceipt<'_>, serde_json::Error> {
+        let disclosure = disclosure(receipt)?;
+        Ok(UnsignedReceipt {
+            signer: self,
+            group: self.groups.join(disclosure::digest(&disclosure)),
+            disclosure,
+        })
     }
 
     /// The receipt of a batch, signed.
@@ -63,31 +82,53 @@ impl ReceiptSigner {
     /// # Errors
     /// Only where the receipt can't be written as JSON.
     pub fn sign_batch(&self, receipt: &BatchReceipt) -> Result<String, serde_json::Error> {
-        self.jws(&self.batch_header, receipt.received_at, receipt)
-    }
-
-    fn jws<T: Serialize>(
-        &self,
-        header: &str,
-        at: Timestamp,
-        receipt: &T,
-    ) -> Result<String, serde_json::Error> {
-        let claims = Claims {
+        let claims = BatchClaims {
             iss: &self.issuer,
-            iat: at.as_second(),
+            iat: receipt.received_at.as_second(),
             receipt,
         };
+        Ok(self.jws(&self.batch_header, &serde_json::to_string(&claims)?))
+    }
+
+    /// One token for the receipts with these digests (RFC 9901, section 4.1).
+    fn sign_digests(&self, digests: &[String]) -> String {
+        let claims = json!({
+            "iss": self.issuer,
+            "iat": Timestamp::now().as_second(),
+            "_sd_alg": disclosure::ALGORITHM,
+            "_sd": digests,
+        });
+        self.jws(&self.header, &claims.to_string())
+    }
+
+    fn jws(&self, header: &str, claims: &str) -> String {
         let mut jws = header.to_owned();
-        BASE64URL.encode_string(serde_json::to_vec(&claims)?, &mut jws);
+        BASE64URL.encode_string(claims, &mut jws);
         let signature = self.keys.pair.sign(jws.as_bytes());
         jws.push('.');
         BASE64URL.encode_string(signature, &mut jws);
-        Ok(jws)
+        jws
     }
 
     /// The public keys that receipts can be checked with, the one in use first.
     #[must_use]
     pub fn public_keys(&self) -> &JwkSet {
         &self.keys.public
+    }
+}
+
+impl UnsignedReceipt<'_> {
+    /// The receipt, signed; nobody joins it any more.
+    #[must_use]
+    pub fn sign(self) -> String {
+        let Self {
+            signer,
+            group,
+            disclosure,
+        } = self;
+        let signed = signer
+            .groups
+            .signed(&group, |digests| signer.sign_digests(digests));
+        [signed, "~", &disclosure, "~"].concat()
     }
 }

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sportello_domain::{BatchReceipt, Receipt};
 
+use crate::disclosure::{self, digest, disclosed};
 use crate::{BATCH_TYP, TYP};
 
 /// A text that is no receipt of this office.
@@ -18,6 +20,15 @@ pub struct ReceiptError;
 pub struct ReceiptVerifier {
     keys: HashMap<String, DecodingKey>,
     validation: Validation,
+}
+
+/// What the token of receipts holds.
+#[derive(Clone, Deserialize)]
+struct Digests {
+    #[serde(rename = "_sd_alg")]
+    algorithm: String,
+    #[serde(rename = "_sd")]
+    digests: Vec<String>,
 }
 
 impl ReceiptVerifier {
@@ -39,12 +50,17 @@ impl ReceiptVerifier {
         }
     }
 
-    /// The receipt that `jws` is.
+    /// The receipt that this SD-JWT is: a token and one disclosure (RFC 9901, section 7.1).
     ///
     /// # Errors
     /// [`ReceiptError`] for everything else, without saying more.
-    pub fn verify(&self, jws: &str) -> Result<Receipt, ReceiptError> {
-        self.claims(jws, TYP)
+    pub fn verify(&self, sd_jwt: &str) -> Result<Receipt, ReceiptError> {
+        let parts = sd_jwt.strip_suffix('~').and_then(|parts| parts.split_once('~'));
+        let (jws, disclosure) = parts.ok_or(ReceiptError)?;
+        let signed: Digests = self.claims(jws, TYP)?;
+        let is_signed =
+            signed.algorithm == disclosure::ALGORITHM && signed.digests.contains(&digest(disclosure));
+        disclosed(disclosure).filter(|_| is_signed).ok_or(ReceiptError)
     }
 
     /// The receipt of a batch that `jws` is.
@@ -69,8 +85,14 @@ impl ReceiptVerifier {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use base64::Engine as _;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
+    use serde_json::Value;
+
     use super::*;
-    use crate::{ReceiptKeys, ReceiptSigner};
+    use crate::{ReceiptKeys, ReceiptSigner, UnsignedReceipt};
     use sportello_domain::{BenefitId, ContentDigest, IdSecret, IdempotencyKey, Submitter, TaxCode};
 
     fn receipt() -> Receipt {
@@ -86,24 +108,128 @@ mod tests {
         }
     }
 
+    fn numbered(number: u128) -> Receipt {
+        Receipt {
+            application_id: uuid::Uuid::from_u128(number).into(),
+            ..receipt()
+        }
+    }
+
     fn signer(folder: &tempfile::TempDir) -> ReceiptSigner {
         let keys = ReceiptKeys::load_or_create(&folder.path().join("keys.json")).unwrap();
         ReceiptSigner::new(keys, "https://sportello.example".into())
+    }
+
+    /// The parts of an SD-JWT with one disclosure.
+    fn parts(sd_jwt: &str) -> (&str, &str) {
+        sd_jwt.strip_suffix('~').unwrap().split_once('~').unwrap()
     }
 
     #[test]
     fn a_signed_receipt_is_read_back_and_names_nobody() {
         let folder = tempfile::tempdir().unwrap();
         let signer = signer(&folder);
-        let jws = signer.sign(&receipt()).unwrap();
+        let sd_jwt = signer.join(&receipt()).unwrap().sign();
         assert_eq!(
-            ReceiptVerifier::new(signer.public_keys()).verify(&jws),
+            ReceiptVerifier::new(signer.public_keys()).verify(&sd_jwt),
             Ok(receipt())
         );
-        let claims = jsonwebtoken::dangerous::insecure_decode::<serde_json::Value>(&jws)
+        let (_, disclosure) = parts(&sd_jwt);
+        let shown = String::from_utf8(BASE64URL.decode(disclosure).unwrap()).unwrap();
+        assert!(!shown.contains("RSSMRA"));
+    }
+
+    #[test]
+    fn receipts_that_come_together_share_a_signature_and_show_nothing_of_each_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let signer = signer(&folder);
+        let verifier = ReceiptVerifier::new(signer.public_keys());
+        let receipts = [numbered(1), numbered(2), numbered(3)];
+        let unsigned = receipts.each_ref().map(|receipt| signer.join(receipt).unwrap());
+        let signed = unsigned.map(UnsignedReceipt::sign);
+        for (sd_jwt, receipt) in signed.iter().zip(receipts) {
+            assert_eq!(verifier.verify(sd_jwt), Ok(receipt));
+            assert_eq!(parts(sd_jwt).0, parts(&signed[0]).0);
+        }
+        let claims = jsonwebtoken::dangerous::insecure_decode::<Value>(parts(&signed[0]).0)
             .unwrap()
             .claims;
-        assert!(!claims.to_string().contains("RSSMRA"));
+        let mut names: Vec<&String> = claims.as_object().unwrap().keys().collect();
+        names.sort_unstable();
+        assert_eq!(names, ["_sd", "_sd_alg", "iat", "iss"]);
+        assert_eq!(claims["_sd"].as_array().unwrap().len(), 3);
+        assert!(claims["_sd"].as_array().unwrap().is_sorted_by_key(Value::as_str));
+    }
+
+    #[test]
+    fn the_same_receipt_has_another_digest_each_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let signer = signer(&folder);
+        let (one, other) = (signer.join(&receipt()).unwrap(), signer.join(&receipt()).unwrap());
+        let (one, other) = (one.sign(), other.sign());
+        assert_ne!(digest(parts(&one).1), digest(parts(&other).1));
+    }
+
+    #[test]
+    fn nobody_joins_once_it_is_signed_nor_once_it_is_full() {
+        let folder = tempfile::tempdir().unwrap();
+        let signer = signer(&folder);
+        let early = signer.join(&numbered(1)).unwrap().sign();
+        let late: Vec<_> = (2..=20)
+            .map(|number| signer.join(&numbered(number)).unwrap())
+            .collect();
+        let late: Vec<String> = late.into_iter().map(UnsignedReceipt::sign).collect();
+        let tokens: BTreeSet<&str> = late.iter().map(|sd_jwt| parts(sd_jwt).0).collect();
+        assert_eq!(tokens.len(), 3, "8, 8 and 3");
+        assert!(!tokens.contains(parts(&early).0));
+        let verifier = ReceiptVerifier::new(signer.public_keys());
+        assert!(
+            late.iter()
+                .zip(2..)
+                .all(|(sd_jwt, number)| verifier.verify(sd_jwt) == Ok(numbered(number)))
+        );
+        // as the API promises
+        assert!(late.iter().all(|sd_jwt| sd_jwt.len() <= 4096));
+    }
+
+    #[test]
+    fn threads_share_signatures_and_everybody_gets_their_own_receipt() {
+        let folder = tempfile::tempdir().unwrap();
+        let signer = signer(&folder);
+        let verifier = ReceiptVerifier::new(signer.public_keys());
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let (signer, verifier) = (&signer, &verifier);
+                scope.spawn(move || {
+                    for number in (0..50).map(|number| thread * 1_000 + number) {
+                        let two = [numbered(number), numbered(number + 500)];
+                        let unsigned = two.each_ref().map(|receipt| signer.join(receipt).unwrap());
+                        let signed = unsigned.map(UnsignedReceipt::sign);
+                        assert_eq!(signed.map(|sd_jwt| verifier.verify(&sd_jwt)), two.map(Ok));
+                    }
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn a_disclosure_holds_with_its_own_token_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let signer = signer(&folder);
+        let verifier = ReceiptVerifier::new(signer.public_keys());
+        let one = signer.join(&numbered(1)).unwrap().sign();
+        let other = signer.join(&numbered(2)).unwrap().sign();
+        let (token, disclosure) = (parts(&one).0, parts(&other).1);
+        for bad in [
+            format!("{token}~{disclosure}~"),
+            format!("{one}{disclosure}~"),
+            format!("{token}~"),
+            format!("{token}~~"),
+            token.to_owned(),
+            one.trim_end_matches('~').to_owned(),
+        ] {
+            assert_eq!(verifier.verify(&bad), Err(ReceiptError), "{bad}");
+        }
     }
 
     #[test]
@@ -121,7 +247,7 @@ mod tests {
         let jws = signer.sign_batch(&batch).unwrap();
         assert_eq!(verifier.verify_batch(&jws), Ok(batch));
         assert_eq!(verifier.verify(&jws), Err(ReceiptError));
-        let single = signer.sign(&receipt()).unwrap();
+        let single = signer.join(&receipt()).unwrap().sign();
         assert_eq!(verifier.verify_batch(&single), Err(ReceiptError));
     }
 
@@ -129,7 +255,7 @@ mod tests {
     fn any_change_and_any_other_key_is_refused() {
         let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let signer = signer(&folder);
-        let jws = signer.sign(&receipt()).unwrap();
+        let jws = signer.join(&receipt()).unwrap().sign();
         let verifier = ReceiptVerifier::new(signer.public_keys());
         let payload = jws.find('.').unwrap() + 20;
         let mut changed = jws.clone();
@@ -142,7 +268,7 @@ mod tests {
         }
         let stranger = self::signer(&other);
         assert_eq!(
-            verifier.verify(&stranger.sign(&receipt()).unwrap()),
+            verifier.verify(&stranger.join(&receipt()).unwrap().sign()),
             Err(ReceiptError)
         );
     }
@@ -150,7 +276,7 @@ mod tests {
     #[test]
     fn after_a_change_of_keys_earlier_receipts_still_hold() {
         let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let early = signer(&old).sign(&receipt()).unwrap();
+        let early = signer(&old).join(&receipt()).unwrap().sign();
         signer(&new);
         let read = |folder: &tempfile::TempDir| {
             let text = std::fs::read(folder.path().join("keys.json")).unwrap();
@@ -164,6 +290,9 @@ mod tests {
         let signer = signer(&new);
         let verifier = ReceiptVerifier::new(signer.public_keys());
         assert_eq!(verifier.verify(&early), Ok(receipt()));
-        assert_eq!(verifier.verify(&signer.sign(&receipt()).unwrap()), Ok(receipt()));
+        assert_eq!(
+            verifier.verify(&signer.join(&receipt()).unwrap().sign()),
+            Ok(receipt())
+        );
     }
 }

@@ -29,7 +29,7 @@ pub(crate) struct AcceptedRow {
     /// The application's own receipt, as if it had come alone.
     #[schema(
         max_length = 4096,
-        pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$"
+        pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+~[A-Za-z0-9_-]+~$"
     )]
     receipt: String,
     /// The version of the benefit's declaration that the content was checked against.

@@ -125,7 +125,7 @@ impl Status {
                     .holder_tag(id, &Submitter::Citizen(person.tax_code.clone())),
             ],
         };
-        let receipt = self.signer.sign(&receipt).unwrap();
+        let receipt = self.signer.join(&receipt).unwrap().sign();
         (
             AcceptedApplication {
                 id,

@@ -1,0 +1,47 @@
+//! What a signed token holds only the digest of (RFC 9901, section 4.2).
+
+use aws_lc_rs::digest::{SHA256, digest as hash};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
+use serde::de::IgnoredAny;
+use sportello_domain::Receipt;
+
+/// How the digests are made, as the token says (RFC 9901, section 4.1.1).
+pub(crate) const ALGORITHM: &str = "sha-256";
+/// The claim that is disclosed.
+const CLAIM: &str = "receipt";
+
+/// The receipt with a salt of 128 bits, so that nobody can try which receipt a digest is of.
+///
+/// # Errors
+/// Only where the receipt can't be written as JSON.
+pub(crate) fn disclosure(receipt: &Receipt) -> Result<String, serde_json::Error> {
+    let salt = BASE64URL.encode(rand::random::<[u8; 16]>());
+    serde_json::to_vec(&(salt, CLAIM, receipt)).map(|json| BASE64URL.encode(json))
+}
+
+/// The receipt that a disclosure is of.
+pub(crate) fn disclosed(disclosure: &str) -> Option<Receipt> {
+    let json = BASE64URL.decode(disclosure).ok()?;
+    let (IgnoredAny, claim, receipt): (_, &str, _) = serde_json::from_slice(&json).ok()?;
+    (claim == CLAIM).then_some(receipt)
+}
+
+/// What the token holds of a disclosure.
+pub(crate) fn digest(disclosure: &str) -> String {
+    BASE64URL.encode(hash(&SHA256, disclosure.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_is_that_of_the_standard() {
+        // RFC 9901, section 4.2.3
+        let disclosure = "WyJfMjZiYzRMVC1hYzZxMktJNmNCVzVlcyIsICJmYW1pbHlfbmFtZSIsICJNw7ZiaXVzIl0";
+        assert_eq!(digest(disclosure), "X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0");
+        // which is no receipt
+        assert_eq!(disclosed(disclosure), None);
+    }
+}
