@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use sportello_catalogue::Catalogue;
 use sportello_domain::{Application, Channel, IdSecret, IdempotencyKey, Receipt, Submitter};
 use sportello_queue::{Cover, Submission, encode};
-use sportello_receipt::{ReceiptKeys, ReceiptSigner};
+use sportello_receipt::{ReceiptKeys, ReceiptSigner, UnsignedReceipt};
 
 const ROUNDS: usize = 501;
 const CALLS: u32 = 10;
@@ -71,6 +71,11 @@ fn measure_stages() {
         cost("  envelope", || Submission::new(&cover, &body).unwrap());
         let message = vec![submission; 32];
         cost("  message of 32", || encode(message.iter()));
-        cost("  receipt", || signer.join(&receipt).unwrap().sign());
+        cost("  receipt, alone", || signer.join(&receipt).unwrap().sign());
+        cost("  receipts of eight that share a signature", || {
+            [(); 8]
+                .map(|()| signer.join(&receipt).unwrap())
+                .map(UnsignedReceipt::sign)
+        });
     }
 }
