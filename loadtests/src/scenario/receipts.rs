@@ -64,7 +64,11 @@ pub(super) fn check(keys: &JwkSet, receipts: &Receiver<Vec<Accepted>>) -> Checke
 fn read(receipt: &str, keys: &[DecodingKey], validation: &Validation) -> Option<Receipt> {
     let (token, disclosure) = receipt.strip_suffix('~')?.split_once('~')?;
     let read = |key| jsonwebtoken::decode::<Signed>(token, key, validation).ok();
-    let signed = keys.iter().find_map(read)?.claims;
+    let jws = keys.iter().find_map(read)?;
+    if jws.header.typ.as_deref() != Some("receipt+sd-jwt") {
+        return None;
+    }
+    let signed = jws.claims;
     let digest = BASE64URL.encode(Sha256::digest(disclosure));
     if signed.algorithm != "sha-256" || !signed.digests.contains(&digest) {
         return None;

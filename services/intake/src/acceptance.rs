@@ -162,7 +162,7 @@ impl Acceptance {
     }
 
     /// Puts the application into the queue, or onto the local disk in its place, and waits until it is there for certain.
-    /// Its receipt is signed meanwhile.
+    /// Its receipt is put together meanwhile, and signed once it is there.
     ///
     /// # Errors
     /// [`Problem::Unavailable`] where there was no confirm in time: not accepted, or not known to be.

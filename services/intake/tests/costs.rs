@@ -72,7 +72,7 @@ fn measure_stages() {
         let message = vec![submission; 32];
         cost("  message of 32", || encode(message.iter()));
         cost("  receipt, alone", || signer.join(&receipt).unwrap().sign());
-        cost("  receipts of eight that share a signature", || {
+        cost("  eight receipts that share a signature, together", || {
             [(); 8]
                 .map(|()| signer.join(&receipt).unwrap())
                 .map(UnsignedReceipt::sign)

@@ -89,7 +89,7 @@ impl Lookup {
             Sought::Held(found) => Ok(Found::Decided(found)),
             Sought::Anothers => Err(Problem::NotFound),
             Sought::NotRegistered => receipt
-                .filter(|jws| self.receipts.prove(jws, id, holder))
+                .filter(|receipt| self.receipts.prove(receipt, id, holder))
                 .map(|_| Found::Queued(id))
                 .ok_or(Problem::NotFound),
         }

@@ -38,9 +38,9 @@ impl Receipts {
     }
 
     /// Whether the receipt is this application's and `holder` may use it.
-    pub(crate) fn prove(&self, jws: &str, id: ApplicationId, holder: &Submitter) -> bool {
+    pub(crate) fn prove(&self, sd_jwt: &str, id: ApplicationId, holder: &Submitter) -> bool {
         let verifier = self.verifier();
-        let receipt = verifier.and_then(|verifier| verifier.verify(jws).ok());
+        let receipt = verifier.and_then(|verifier| verifier.verify(sd_jwt).ok());
         receipt.is_some_and(|receipt| {
             receipt.application_id == id && receipt.holders.contains(&self.secret.holder_tag(id, holder))
         })

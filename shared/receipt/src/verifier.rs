@@ -255,15 +255,23 @@ mod tests {
     fn any_change_and_any_other_key_is_refused() {
         let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let signer = signer(&folder);
-        let jws = signer.join(&receipt()).unwrap().sign();
+        let sd_jwt = signer.join(&receipt()).unwrap().sign();
         let verifier = ReceiptVerifier::new(signer.public_keys());
-        let payload = jws.find('.').unwrap() + 20;
-        let mut changed = jws.clone();
-        changed.replace_range(
-            payload..=payload,
-            if &jws[payload..=payload] == "A" { "B" } else { "A" },
-        );
-        for bad in [changed.as_str(), "", "a.b.c", &jws[..jws.len() - 4]] {
+        let changed = |at: usize| {
+            let other = if &sd_jwt[at..=at] == "A" { "B" } else { "A" };
+            format!("{}{other}{}", &sd_jwt[..at], &sd_jwt[at + 1..])
+        };
+        let (payload, signature) = (sd_jwt.find('.').unwrap() + 20, sd_jwt.rfind('.').unwrap() + 20);
+        let disclosure = sd_jwt.find('~').unwrap() + 20;
+        for bad in [
+            &changed(payload),
+            &changed(signature),
+            &changed(disclosure),
+            "",
+            "a.b.c",
+            "a.b.c~d~",
+            &format!("{}~", &sd_jwt[..sd_jwt.len() - 4]),
+        ] {
             assert_eq!(verifier.verify(bad), Err(ReceiptError));
         }
         let stranger = self::signer(&other);
