@@ -4,7 +4,7 @@
 //! check it without asking the office: the public keys stand at `/.well-known/jwks.json`.
 //!
 //! Receipts that are made at the same time share the signature: the JWS holds a digest of each, and everybody gets it with their own
-//! disclosure alone. At a peak a signature costs each of them next to nothing, and the others' digests tell nothing of anybody.
+//! disclosure alone. So a peak needs fewer signatures, and the others' digests tell nothing of anybody.
 
 mod disclosure;
 mod group;

@@ -58,9 +58,10 @@ impl ReceiptVerifier {
         let parts = sd_jwt.strip_suffix('~').and_then(|parts| parts.split_once('~'));
         let (jws, disclosure) = parts.ok_or(ReceiptError)?;
         let signed: Digests = self.claims(jws, TYP)?;
-        let is_signed =
-            signed.algorithm == disclosure::ALGORITHM && signed.digests.contains(&digest(disclosure));
-        disclosed(disclosure).filter(|_| is_signed).ok_or(ReceiptError)
+        if signed.algorithm != disclosure::ALGORITHM || !signed.digests.contains(&digest(disclosure)) {
+            return Err(ReceiptError);
+        }
+        disclosed(disclosure).ok_or(ReceiptError)
     }
 
     /// The receipt of a batch that `jws` is.
@@ -193,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn threads_share_signatures_and_everybody_gets_their_own_receipt() {
+    fn everybody_gets_their_own_receipt_however_threads_join_and_sign() {
         let folder = tempfile::tempdir().unwrap();
         let signer = signer(&folder);
         let verifier = ReceiptVerifier::new(signer.public_keys());
