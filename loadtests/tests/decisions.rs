@@ -19,7 +19,7 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use sportello_domain::{
-    ApplicationId, CatalogueVersion, IdSecret, IdempotencyKey, OrganisationId, Submitter,
+    ApplicationId, CatalogueVersion, Content, IdSecret, IdempotencyKey, OrganisationId, Submitter,
 };
 use sportello_local::people::Person;
 use sportello_queue::{Cover, Publisher, PublisherConfig, Status, Submission};
@@ -106,12 +106,12 @@ fn application(
     let version = CatalogueVersion::of(b"");
     let submission = Submission::new(
         &Cover::new(id, submitter, received_at, &version),
-        content.as_bytes(),
+        Content::parse(content.as_bytes()).expect("JSON"),
     );
     Application {
         id,
         received_at,
-        submission: submission.expect("JSON"),
+        submission: submission.expect("an item"),
     }
 }
 

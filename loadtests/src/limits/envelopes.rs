@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use bytes::Bytes;
 use jiff::Timestamp;
-use sportello_domain::{ApplicationId, CatalogueVersion, Submitter};
+use sportello_domain::{ApplicationId, CatalogueVersion, Content, Submitter};
 use sportello_queue::{Cover, Submission, encode};
 use uuid::Uuid;
 
@@ -78,5 +78,5 @@ fn submission(
     let submitter = Submitter::Citizen(person.tax_code.clone());
     let id = ApplicationId::from(Uuid::new_v8(rand::random()));
     let cover = Cover::new(id, &submitter, Timestamp::now(), version);
-    Ok(Submission::new(&cover, body.as_bytes())?)
+    Ok(Submission::new(&cover, Content::parse(body.as_bytes())?)?)
 }

@@ -2,9 +2,10 @@
 
 use jiff::{Timestamp, Unit};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use sportello_domain::{
-    Application, ApplicationId, BatchId, BatchReceipt, BatchRow, CatalogueVersion, ContentDigest, HolderTag,
-    IdSecret, IdempotencyKey, Language, LocalisedViolation, Receipt, Submitter, Violation,
+    Application, ApplicationId, BatchId, BatchReceipt, BatchRow, CatalogueVersion, Content, ContentDigest,
+    HolderTag, IdSecret, IdempotencyKey, Language, LocalisedViolation, Receipt, Submitter, Violation,
 };
 use sportello_http::{ApiDocViolation, Problem};
 use sportello_queue::{Cover, PublishError, Publisher, Status, Submission};
@@ -39,7 +40,7 @@ pub(crate) struct Accepting<'a> {
     /// Where it stood among others.
     pub(crate) batch: Option<BatchRow>,
     /// As it was sent.
-    pub(crate) body: &'a [u8],
+    pub(crate) content: Content<'a>,
     /// The language that warnings are told in.
     pub(crate) language: Language,
 }
@@ -55,11 +56,13 @@ pub(crate) struct Accepted {
     #[schema(value_type = String, format = DateTime)]
     pub(crate) received_at: Timestamp,
     /// The receipt: an SD-JWT (RFC 9901). Proves the acceptance to anybody; asks the status service.
+    // its characters need no escape: to write it as a JSON string by itself costs less than to look at each
     #[schema(
+        value_type = String,
         max_length = 4096,
         pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+~[A-Za-z0-9_-]+~$"
     )]
-    pub(crate) receipt: String,
+    pub(crate) receipt: Box<RawValue>,
     /// The version of the benefit's declaration that the content was checked against.
     #[schema(value_type = String, max_length = 16, pattern = "^[0-9a-f]{16}$")]
     pub(crate) catalogue_version: CatalogueVersion,
@@ -131,7 +134,9 @@ impl Acceptance {
             accepted,
             holders: vec![self.secret.holder_tag(id, submitter)],
         };
-        self.signer.sign_batch(&receipt).map_err(|error| unsigned(&error))
+        self.signer
+            .sign_batch(&receipt)
+            .map_err(|error| unwritten(&error))
     }
 
     /// Whether single applications are taken now: by the queue, or by the local disk in its place. Asked first: while
@@ -185,7 +190,7 @@ impl Acceptance {
                 accepting.validated_with,
             )
         };
-        let submission = Submission::new(&cover, accepting.body).map_err(|_| Problem::Internal)?;
+        let submission = Submission::new(&cover, accepting.content).map_err(|error| unwritten(&error))?;
         let content_digest = submission.content_digest();
         let alone = accepting.batch.is_none();
         let kept = self.keep(submission, alone).instrument(span);
@@ -196,11 +201,12 @@ impl Acceptance {
             tracing::debug!(%error, "not accepted");
             UNAVAILABLE
         })?;
-        let (receipt, warnings) = receipt.map_err(|error| unsigned(&error))?;
+        let (receipt, warnings) = receipt.map_err(|error| unwritten(&error))?;
+        let receipt = RawValue::from_string(["\"", &receipt.sign(), "\""].concat());
         Ok(Accepted {
             id,
             received_at: accepting.received_at,
-            receipt: receipt.sign(),
+            receipt: receipt.map_err(|error| unwritten(&error))?,
             catalogue_version: accepting.validated_with.clone(),
             warnings,
         })
@@ -260,7 +266,7 @@ pub(crate) fn now() -> Timestamp {
     now.round(Unit::Millisecond).unwrap_or(now)
 }
 
-fn unsigned(error: &serde_json::Error) -> Problem {
-    tracing::error!(%error, "a receipt can't be signed");
+fn unwritten(error: &serde_json::Error) -> Problem {
+    tracing::error!(%error, "an acceptance can't be written as JSON");
     Problem::Internal
 }

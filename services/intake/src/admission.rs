@@ -90,7 +90,7 @@ impl Admission {
     pub(crate) async fn admit(&self, sent: &Sent<'_>) -> Result<Accepted, Problem> {
         let told = |violations| Problem::of_violations(violations, sent.language);
         let catalogue = self.catalogue.current();
-        let application = Application::parse(sent.body).map_err(|mut violations| {
+        let (application, content) = Application::parse_sent(sent.body).map_err(|mut violations| {
             let answered = Answered::read(sent.body);
             violations.extend(answered.map_or_else(Vec::new, |answered| catalogue.judge_answers(&answered)));
             told(violations)
@@ -119,7 +119,7 @@ impl Admission {
             received_at,
             opened_by_operator,
             batch: sent.batch,
-            body: sent.body,
+            content,
             language: sent.language,
         };
         self.acceptance.accept(accepting).await

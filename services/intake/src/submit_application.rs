@@ -15,7 +15,9 @@ use crate::admission::{Admission, Sent};
 
 /// Most bytes of a body. A complete application with a family's data has about 2 kB.
 const BODY_LIMIT: usize = 64 * 1024;
-/// The media type of a body.
+/// Bytes that are enough for most answers.
+const ANSWER_BYTES: usize = 2048;
+/// The media type of a body, and of the answer.
 const JSON: &str = "application/json";
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(5);
@@ -63,9 +65,12 @@ pub(crate) async fn submit_application(
         language,
     };
     let accepted = admission.admit(&sent).await?;
+    let mut answer = Vec::with_capacity(ANSWER_BYTES);
+    serde_json::to_writer(&mut answer, &accepted).map_err(|_| Problem::Internal)?;
     Ok(HttpResponse::Accepted()
+        .content_type(JSON)
         .insert_header((LOCATION, admission.acceptance().location(accepted.id)))
-        .json(accepted))
+        .body(answer))
 }
 
 /// What admits single applications, while it can.

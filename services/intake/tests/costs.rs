@@ -47,12 +47,12 @@ fn measure_stages() {
     let key = IdempotencyKey::parse("018f3c1e-7a4b-7c3d-9e2f-1a2b3c4d5e6f").unwrap();
     for benefit in catalogue.benefits() {
         let body = benefit.example().to_string().into_bytes();
-        let application = Application::parse(&body).unwrap();
+        let (application, content) = Application::parse_sent(&body).unwrap();
         let submitter = Submitter::Citizen(application.applicant.tax_code.clone());
         let id = secret.application_id(&submitter, &key);
         let now: Timestamp = "2020-04-01T08:00:00.123Z".parse().unwrap();
         let cover = Cover::new(id, &submitter, now, benefit.version());
-        let submission = Submission::new(&cover, &body).unwrap();
+        let submission = Submission::new(&cover, content).unwrap();
         let receipt = Receipt {
             application_id: id,
             benefit: benefit.id().clone(),
@@ -68,7 +68,7 @@ fn measure_stages() {
         cost("  id and holder", || {
             secret.holder_tag(secret.application_id(&submitter, &key), &submitter)
         });
-        cost("  envelope", || Submission::new(&cover, &body).unwrap());
+        cost("  envelope", || Submission::new(&cover, content).unwrap());
         let message = vec![submission; 32];
         cost("  message of 32", || encode(message.iter()));
         cost("  receipt, alone", || signer.join(&receipt).unwrap().sign());

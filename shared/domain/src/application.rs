@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::applicant::Applicant;
 use crate::batch::BatchRow;
+use crate::content::Content;
 use crate::digest::ContentDigest;
 use crate::identifiers::{BenefitId, CatalogueVersion, CategoryId};
 use crate::ids::ApplicationId;
@@ -92,6 +93,14 @@ impl Application {
     /// At least one [`Violation`]; none repeats a value that was sent.
     pub fn parse(json: &[u8]) -> Result<Self, Vec<Violation>> {
         reading::parse(json)
+    }
+
+    /// As [`Application::parse`], with what was sent.
+    ///
+    /// # Errors
+    /// As [`Application::parse`].
+    pub fn parse_sent(json: &[u8]) -> Result<(Self, Content<'_>), Vec<Violation>> {
+        Self::parse(json).map(|application| (application, Content::of_json(json)))
     }
 
     /// What is wrong with the mandate of an application that comes by this channel: an intermediary names one, a citizen

@@ -4,7 +4,7 @@ use iban::{IbanLike as _, ParseIbanError};
 
 use crate::check_letter::check_letter;
 use crate::mask::masked_debug;
-use crate::text::{Text, error_in_english};
+use crate::text::{Text, compact, error_in_english};
 
 /// An international bank account number (ISO 13616) whose country's structure and check digits hold and, for
 /// Italy and San Marino, whose national check letter (CIN) holds too.
@@ -76,11 +76,7 @@ impl Iban {
         if text.len() > 100 {
             return Err(IbanError::Format);
         }
-        let compact: String = text
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| c.to_ascii_uppercase())
-            .collect();
+        let compact = compact(text);
         let iban: iban::Iban = compact.parse().map_err(|error| match error {
             ParseIbanError::InvalidBaseIban {
                 source: iban::ParseBaseIbanError::InvalidChecksum,

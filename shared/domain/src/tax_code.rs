@@ -20,6 +20,7 @@ use self::birth::Birth;
 use crate::check_digit::check_digit_fits;
 use crate::check_letter::check_letter;
 use crate::mask::masked_debug;
+use crate::text::compact;
 
 /// Length of a person's code.
 const PERSONAL: usize = 16;
@@ -43,11 +44,7 @@ impl TaxCode {
         if text.len() > 4 * PERSONAL {
             return Err(TaxCodeError::Length);
         }
-        let code: String = text
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| c.to_ascii_uppercase())
-            .collect();
+        let code = compact(text);
         match code.chars().count() {
             PERSONAL => structure::check(&code)?,
             PROVISIONAL => check_provisional(&code)?,

@@ -40,6 +40,13 @@ impl Language {
     }
 }
 
+/// A code as it is kept, however it was typed: without white space, in capitals as far as it is ASCII.
+pub(crate) fn compact(code: &str) -> String {
+    let mut compact: String = code.split_whitespace().collect();
+    compact.make_ascii_uppercase();
+    compact
+}
+
 /// The same text in every language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Text {

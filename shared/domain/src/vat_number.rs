@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use crate::check_digit::check_digit_fits;
 use crate::mask::masked_debug;
-use crate::text::{Text, error_in_english};
+use crate::text::{Text, compact, error_in_english};
 
 /// Digits of a VAT number.
 const DIGITS: usize = 11;
@@ -93,11 +93,7 @@ impl VatNumber {
         if text.len() > 4 * DIGITS {
             return Err(VatNumberError::Length);
         }
-        let compact: String = text
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .map(|c| c.to_ascii_uppercase())
-            .collect();
+        let compact = compact(text);
         let digits = compact.strip_prefix("IT").unwrap_or(&compact);
         if digits.chars().count() != DIGITS {
             return Err(VatNumberError::Length);

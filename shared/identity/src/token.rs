@@ -19,7 +19,6 @@ const SIZE_LIMIT: usize = 8 * 1024;
 pub(crate) struct Token<'a> {
     pub(crate) algorithm: Algorithm,
     pub(crate) kid: Option<String>,
-    pub(crate) issuer: String,
     claims: Value,
     signed: &'a str,
     signature: Vec<u8>,
@@ -53,24 +52,24 @@ impl<'a> Token<'a> {
         Ok(Self {
             algorithm,
             kid: header.kid,
-            issuer: issuer(&claims)?,
             claims,
             signed,
             signature: decode_text(signature)?,
         })
     }
 
+    /// Who says that it is from them.
+    pub(crate) fn issuer(&self) -> Result<&str, TokenError> {
+        match self.claims.as_object().ok_or(TokenError::Malformed)?.get("iss") {
+            None | Some(Value::Null) => Err(TokenError::MissingClaim("iss".to_owned())),
+            Some(issuer) => issuer.as_str().ok_or(TokenError::Malformed),
+        }
+    }
+
     /// The claims, where the signature is this key's.
     pub(crate) fn verified(self, key: &Key) -> Result<Value, TokenError> {
         key.verify(self.algorithm, self.signed.as_bytes(), &self.signature)?;
         Ok(self.claims)
-    }
-}
-
-fn issuer(claims: &Value) -> Result<String, TokenError> {
-    match claims.as_object().ok_or(TokenError::Malformed)?.get("iss") {
-        None | Some(Value::Null) => Err(TokenError::MissingClaim("iss".to_owned())),
-        Some(issuer) => issuer.as_str().map(str::to_owned).ok_or(TokenError::Malformed),
     }
 }
 
@@ -82,7 +81,8 @@ fn is_access_token(typ: &str) -> bool {
 }
 
 fn decode<T: DeserializeOwned>(part: &str) -> Result<T, TokenError> {
-    serde_json::from_slice(&decode_text(part)?).map_err(|_| TokenError::Malformed)
+    let json = String::from_utf8(decode_text(part)?).map_err(|_| TokenError::Malformed)?;
+    serde_json::from_str(&json).map_err(|_| TokenError::Malformed)
 }
 
 fn decode_text(part: &str) -> Result<Vec<u8>, TokenError> {

@@ -74,10 +74,11 @@ impl Verifier {
 
     async fn check(&self, bearer: &str) -> Result<Caller, TokenError> {
         let token = Token::parse(bearer)?;
+        let name = token.issuer()?;
         let issuer = self
             .issuers
             .iter()
-            .find(|issuer| issuer.config.issuer == token.issuer)
+            .find(|issuer| issuer.config.issuer == name)
             .ok_or(TokenError::WrongIssuer)?;
         if !issuer.config.algorithms.contains(&token.algorithm) {
             return Err(TokenError::AlgorithmNotAllowed);

@@ -18,8 +18,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sportello_domain::{
-    AcceptedApplication, Application, ApplicationId, BatchRow, CatalogueVersion, Channel, ContentDigest,
-    OrganisationId, Submitter, TaxCode,
+    AcceptedApplication, Application, ApplicationId, BatchRow, CatalogueVersion, Channel, Content,
+    ContentDigest, OrganisationId, Submitter, TaxCode,
 };
 
 use crate::poison::{Poison, PoisonReason};
@@ -86,11 +86,7 @@ pub struct Submission {
 #[error("the application that was kept can't be read")]
 pub struct ItemUnreadable;
 
-/// A content that is not JSON: it would make the whole envelope unreadable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the content is not JSON")]
-pub struct ContentNotJson;
-
+/// All of an item but its content, which is the last of it.
 #[derive(Serialize)]
 struct ItemOut<'a> {
     id: ApplicationId,
@@ -105,17 +101,16 @@ struct ItemOut<'a> {
     batch: Option<BatchRow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     traceparent: Option<&'a str>,
-    content: &'a RawValue,
 }
 
 impl Submission {
-    /// Takes `body` as it was posted, without the white space around it; the digest is of exactly that.
+    /// Takes the content as it was sent; the digest is of exactly that.
     ///
     /// # Errors
-    /// [`ContentNotJson`]; whoever calls has parsed the body before.
-    pub fn new(cover: &Cover<'_>, body: &[u8]) -> Result<Self, ContentNotJson> {
-        let content: &RawValue = serde_json::from_slice(body).map_err(|_| ContentNotJson)?;
-        let content_digest = ContentDigest::of(content.get().as_bytes());
+    /// Only where the cover can't be written as JSON.
+    pub fn new(cover: &Cover<'_>, content: Content<'_>) -> Result<Self, serde_json::Error> {
+        let content = content.as_bytes();
+        let content_digest = ContentDigest::of(content);
         let channel = cover.submitter.channel();
         let item = ItemOut {
             id: cover.id,
@@ -127,10 +122,14 @@ impl Submission {
             opened_by_operator: cover.opened_by_operator,
             batch: cover.batch,
             traceparent: cover.traceparent,
-            content,
         };
-        let mut encoded = Vec::with_capacity(content.get().len() + COVER_BYTES);
-        serde_json::to_writer(&mut encoded, &item).map_err(|_| ContentNotJson)?;
+        let mut encoded = Vec::with_capacity(content.len() + COVER_BYTES);
+        serde_json::to_writer(&mut encoded, &item)?;
+        // the content takes the place of the brace that ends it
+        encoded.pop();
+        for part in [br#","content":"#, content, b"}"] {
+            encoded.extend_from_slice(part);
+        }
         Ok(Self {
             id: cover.id,
             channel,

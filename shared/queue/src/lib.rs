@@ -23,7 +23,7 @@ pub use consumer::{AckError, Attachment, Consumer, ConsumerConfig, Delivery, ack
 pub use crowd::{Crowd, CrowdTeller};
 pub use dead_letter::{DeadLetter, DeadLetterError, DeadLetters};
 pub use depth::{Depths, depths};
-pub use envelope::{ContentNotJson, Cover, ItemUnreadable, Received, Submission, decode, encode};
+pub use envelope::{Cover, ItemUnreadable, Received, Submission, decode, encode};
 pub use poison::{Poison, PoisonReason};
 pub use publisher::{DrainError, PublishError, Publisher, PublisherConfig, Status, open_desk};
 pub use sender::SendError;

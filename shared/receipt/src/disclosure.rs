@@ -10,6 +10,8 @@ use sportello_domain::Receipt;
 pub(crate) const ALGORITHM: &str = "sha-256";
 /// The claim that is disclosed.
 const CLAIM: &str = "receipt";
+/// Bytes that are enough for most disclosures before they are encoded.
+const JSON_BYTES: usize = 512;
 
 /// The receipt with a salt of 128 bits, so that nobody can try which receipt a digest is of.
 ///
@@ -17,7 +19,9 @@ const CLAIM: &str = "receipt";
 /// Only where the receipt can't be written as JSON.
 pub(crate) fn disclosure(receipt: &Receipt) -> Result<String, serde_json::Error> {
     let salt = BASE64URL.encode(rand::random::<[u8; 16]>());
-    serde_json::to_vec(&(salt, CLAIM, receipt)).map(|json| BASE64URL.encode(json))
+    let mut json = Vec::with_capacity(JSON_BYTES);
+    serde_json::to_writer(&mut json, &(salt, CLAIM, receipt))?;
+    Ok(BASE64URL.encode(json))
 }
 
 /// The receipt that a disclosure is of.

@@ -4,6 +4,7 @@ use actix_web::web::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use sportello_domain::{ApplicationId, BatchId, CatalogueVersion, LocalisedViolation};
 use sportello_http::{ApiDocProblem, ApiDocViolation, Problem};
 use utoipa::ToSchema;
@@ -28,10 +29,11 @@ pub(crate) struct AcceptedRow {
     received_at: Timestamp,
     /// The application's own receipt, as if it had come alone.
     #[schema(
+        value_type = String,
         max_length = 4096,
         pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+~[A-Za-z0-9_-]+~$"
     )]
-    receipt: String,
+    receipt: Box<RawValue>,
     /// The version of the benefit's declaration that the content was checked against.
     #[schema(value_type = String, max_length = 16, pattern = "^[0-9a-f]{16}$")]
     catalogue_version: CatalogueVersion,

@@ -13,7 +13,7 @@ use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Connection, ConnectionProperties};
 use serde_json::json;
-use sportello_domain::{ApplicationId, CatalogueVersion, IdSecret, IdempotencyKey, Submitter};
+use sportello_domain::{ApplicationId, CatalogueVersion, Content, IdSecret, IdempotencyKey, Submitter};
 use sportello_local::people::Person;
 use sportello_queue::{Cover, Submission, encode};
 use sportello_testkit::{eventually, free_port};
@@ -87,7 +87,7 @@ fn submission(secret: &IdSecret, version: &CatalogueVersion, number: u64) -> Sub
         },
     });
     let cover = Cover::new(id, &submitter, jiff::Timestamp::now(), version);
-    Submission::new(&cover, content.to_string().as_bytes()).unwrap()
+    Submission::new(&cover, Content::parse(content.to_string().as_bytes()).unwrap()).unwrap()
 }
 
 async fn prefill(office: &Office) {

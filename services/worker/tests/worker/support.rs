@@ -12,8 +12,8 @@ use lapin::{BasicProperties, Connection, ConnectionProperties};
 use serde_json::{Value, json};
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::{
-    ApplicationId, CatalogueVersion, Channel, IdSecret, IdempotencyKey, OrganisationId, Submitter, TaxCode,
-    tax_code,
+    ApplicationId, CatalogueVersion, Channel, Content, IdSecret, IdempotencyKey, OrganisationId, Submitter,
+    TaxCode, tax_code,
 };
 use sportello_local::{catalogue, folders};
 use sportello_queue::{
@@ -184,7 +184,7 @@ impl Sent {
             traceparent,
             ..Cover::new(self.id(), &submitter, self.received_at, &version)
         };
-        Submission::new(&cover, content.to_string().as_bytes()).unwrap()
+        Submission::new(&cover, Content::parse(content.to_string().as_bytes()).unwrap()).unwrap()
     }
 }
 

@@ -95,10 +95,13 @@ pub(super) fn answered(json: &[u8]) -> Option<Answered> {
 
 /// Reads a JSON object and nothing else. The violation never repeats what was sent.
 pub(crate) fn read_object<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result<T, Violation> {
-    // to keep track of the place costs as much as to read, and matters only where something is wrong
-    serde_json::from_slice(json)
-        .map(|Object(raw)| raw)
-        .or_else(|_| read_telling_where(json))
+    // to keep track of the place costs as much as to read, and matters only where something is wrong; and many
+    // bytes are looked at at once where all of it is known to be text before
+    let read = std::str::from_utf8(json).ok().map(serde_json::from_str);
+    match read {
+        Some(Ok(Object(raw))) => Ok(raw),
+        Some(Err(_)) | None => read_telling_where(json),
+    }
 }
 
 fn read_telling_where<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result<T, Violation> {

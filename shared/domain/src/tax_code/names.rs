@@ -39,6 +39,11 @@ fn consonants_and_vowels(name: &str) -> Option<(Vec<u8>, Vec<u8>)> {
 /// The letters A to Z of a name, accents folded; apostrophes, blanks, hyphens and the like are left out.
 /// Nothing where a letter is of another script.
 fn latin_letters(name: &str) -> Option<Vec<u8>> {
+    // most names have nothing to fold
+    if name.is_ascii() {
+        let letters = name.bytes().filter(u8::is_ascii_alphabetic);
+        return Some(letters.map(|letter| letter.to_ascii_uppercase()).collect());
+    }
     let mut letters = Vec::new();
     for c in name.nfkd() {
         if c.is_ascii_alphabetic() {

@@ -66,9 +66,11 @@ pub(super) fn two_digits(code: &[u8], index: usize) -> Option<i8> {
 
 /// The digit that a byte stands for, omocodia's letters included.
 fn digit(byte: u8) -> Option<i8> {
-    (0..)
-        .zip(b'0'..=b'9')
-        .chain((0..).zip(OMOCODIA.iter().copied()))
-        .find(|(_, written)| *written == byte)
-        .map(|(digit, _)| digit)
+    match byte {
+        b'0'..=b'9' => i8::try_from(byte - b'0').ok(),
+        _ => (0..)
+            .zip(OMOCODIA)
+            .find(|(_, written)| **written == byte)
+            .map(|(digit, _)| digit),
+    }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use sportello_domain::{ApplicationId, CatalogueVersion, Channel, OrganisationId, Submitter, TaxCode};
+use sportello_domain::{
+    ApplicationId, CatalogueVersion, Channel, Content, OrganisationId, Submitter, TaxCode,
+};
 use sportello_queue::{
     BrokerUri, Consumer, ConsumerConfig, Cover, PublishError, Publisher, PublisherConfig, Status, Submission,
     ack_all, decode,
@@ -37,7 +39,7 @@ pub fn submission(channel: Channel, number: u32) -> Submission {
         traceparent: Some(TRACEPARENT),
         ..Cover::new(id, &submitter, received_at, &version)
     };
-    Submission::new(&cover, content(number).as_bytes()).unwrap()
+    Submission::new(&cover, Content::parse(content(number).as_bytes()).unwrap()).unwrap()
 }
 
 pub fn citizen(number: u32) -> Submission {

@@ -1,0 +1,54 @@
+//! What was sent, byte for byte.
+
+use serde_json::value::RawValue;
+
+use crate::mask::masked_debug;
+
+/// A content as it was sent, without the white space around it: known to be JSON, so that it can stand within other JSON.
+/// Personal data.
+#[derive(Clone, Copy)]
+pub struct Content<'a>(&'a [u8]);
+masked_debug!(Content<'_>);
+
+/// A content that is not JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the content is not JSON")]
+pub struct ContentNotJson;
+
+impl<'a> Content<'a> {
+    /// Takes any JSON. What [`Application::parse_sent`](crate::Application::parse_sent) has read need not be read again.
+    ///
+    /// # Errors
+    /// [`ContentNotJson`].
+    pub fn parse(json: &'a [u8]) -> Result<Self, ContentNotJson> {
+        serde_json::from_slice::<&RawValue>(json)
+            .map(|_| Self::of_json(json))
+            .map_err(|_| ContentNotJson)
+    }
+
+    /// Of what is known to be JSON, around which there is only its white space (RFC 8259, section 2).
+    pub(crate) fn of_json(json: &'a [u8]) -> Self {
+        Self(json.trim_ascii())
+    }
+
+    /// Its bytes. Personal data.
+    #[must_use]
+    pub fn as_bytes(&self) -> &'a [u8] {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_white_space_around_it_is_not_of_it() {
+        let content = Content::parse(b"\n {\"a\" :\t1.50}\r\n\t").unwrap();
+        assert_eq!(content.as_bytes(), b"{\"a\" :\t1.50}");
+        for bad in ["", "{", "{} {}", "\u{c}{}", "{\"a\": 01}"] {
+            let parsed = Content::parse(bad.as_bytes());
+            assert_eq!(parsed.err(), Some(ContentNotJson), "{bad:?}");
+        }
+    }
+}
