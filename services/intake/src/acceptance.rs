@@ -266,7 +266,8 @@ pub(crate) fn now() -> Timestamp {
     now.round(Unit::Millisecond).unwrap_or(now)
 }
 
-fn unwritten(error: &serde_json::Error) -> Problem {
+/// What its sender is told where an acceptance can't be written; a retry stays one application.
+pub(crate) fn unwritten(error: &serde_json::Error) -> Problem {
     tracing::error!(%error, "an acceptance can't be written as JSON");
     Problem::Internal
 }

@@ -10,7 +10,7 @@ use sportello_domain::IdempotencyKey;
 use sportello_http::{ApiDocReader, Bearer, Problem, Reader, SenderProblems, read_body};
 use utoipa::IntoParams;
 
-use crate::acceptance::Accepted;
+use crate::acceptance::{Accepted, unwritten};
 use crate::admission::{Admission, Sent};
 
 /// Most bytes of a body. A complete application with a family's data has about 2 kB.
@@ -66,7 +66,7 @@ pub(crate) async fn submit_application(
     };
     let accepted = admission.admit(&sent).await?;
     let mut answer = Vec::with_capacity(ANSWER_BYTES);
-    serde_json::to_writer(&mut answer, &accepted).map_err(|_| Problem::Internal)?;
+    serde_json::to_writer(&mut answer, &accepted).map_err(|error| unwritten(&error))?;
     Ok(HttpResponse::Accepted()
         .content_type(JSON)
         .insert_header((LOCATION, admission.acceptance().location(accepted.id)))
