@@ -114,7 +114,7 @@ impl Laboratory {
     /// # Errors
     /// Something other than the promises failed: a part does not start again, the ledger can't be read.
     pub async fn run(&mut self, fault: &'static Fault, trial: Trial) -> anyhow::Result<FaultReport> {
-        let prepared = fault.does.prepare(&mut self.scene).await;
+        let prepared = fault.does.prepare(&mut self.scene, trial.load).await;
         prepared.with_context(|| format!("{fault} can't be prepared"))?;
         if fault.place == Place::RabbitMq {
             self.scene.settle().await;
@@ -142,7 +142,7 @@ impl Laboratory {
         self.scene.by_chance = true;
         let faults: Vec<&'static Fault> = Fault::by_chance(load.duration).collect();
         for fault in &faults {
-            let prepared = fault.does.prepare(&mut self.scene).await;
+            let prepared = fault.does.prepare(&mut self.scene, load).await;
             prepared.with_context(|| format!("{fault} can't be prepared"))?;
         }
         let course = self.course(&format!("random {seed}"), load).await?;

@@ -12,6 +12,7 @@ pub mod rolling;
 use std::fmt;
 use std::time::Duration;
 
+use crate::open_loop::Schedule;
 use crate::promises::Promise;
 use crate::scene::Scene;
 
@@ -66,13 +67,13 @@ pub enum Does {
 }
 
 impl Does {
-    /// Brings the system into the form that the fault needs, before any application arrives. Nothing where it is so
-    /// already.
-    pub(crate) async fn prepare(self, scene: &mut Scene) -> anyhow::Result<()> {
+    /// Brings the system into the form that the fault needs under this load, before any application arrives. Nothing where
+    /// it is so already.
+    pub(crate) async fn prepare(self, scene: &mut Scene, load: Schedule) -> anyhow::Result<()> {
         match self {
             Self::Process(_) | Self::Content(_) => Ok(()),
             Self::Network(does) => does.prepare(scene).await,
-            Self::Resources(does) => does.prepare(scene).await,
+            Self::Resources(does) => does.prepare(scene, load).await,
             Self::Rolling(does) => does.prepare(scene).await,
         }
     }

@@ -7,6 +7,7 @@ use anyhow::{Context as _, ensure};
 use sportello_local::{Alarm, FakeClock, Part};
 
 use super::{Fault, Place};
+use crate::open_loop::Schedule;
 use crate::promises::Promise;
 use crate::scene::Scene;
 use crate::{probes, register};
@@ -71,8 +72,11 @@ pub const FAULTS: &[Fault] = &[
     ),
 ];
 
-/// What the database may still write before its disk is full: little more than one file of its write-ahead log.
+/// Bytes that the database may write beside applications: little more than one file of its write-ahead log.
 const ROOM: u64 = 24 << 20;
+/// Bytes that it may write for an application: rows, indexes and log, with pages that are logged whole. With less the disk of a
+/// long load would be full for good, and not only for as long as the fault lasts.
+const ROOM_FOR_ONE: u64 = 8 << 10;
 /// In seconds. A token is good for an hour: those of the load stay so.
 const JUMP: i64 = 50 * 60;
 /// What is left of that hour then, and some time to drain.
@@ -96,7 +100,7 @@ const fn fault(
 
 impl Does {
     /// Where intake's clock jumps, tokens that were made before the load must be good to its end. The small disk is in
-    /// memory, and has no room for all that a longer run writes.
+    /// memory, with room for all that the run writes: too much of a long one.
     pub(super) fn comes_by_chance(self, load: Duration) -> bool {
         match self {
             Self::Clock(Clock::Intake) => load <= LONGEST_WITH_JUMPS,
@@ -105,11 +109,12 @@ impl Does {
         }
     }
 
-    pub(super) async fn prepare(self, scene: &mut Scene) -> anyhow::Result<()> {
+    pub(super) async fn prepare(self, scene: &mut Scene, load: Schedule) -> anyhow::Result<()> {
         match self {
             Self::Alarm(_) => {}
             Self::FullDisk => {
-                scene.system.postgres().move_to_small_disk(ROOM).await?;
+                let room = ROOM + load.total().saturating_mul(ROOM_FOR_ONE);
+                scene.system.postgres().move_to_small_disk(room).await?;
                 for part in [Part::Worker(1), Part::Status] {
                     scene.system.start_part(part).await?;
                 }
