@@ -1,8 +1,10 @@
 //! Work that nothing else holds up.
 
 use std::future::Future;
+use std::process::Command;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail, ensure};
+use nix::unistd::gettid;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::oneshot;
 
@@ -29,4 +31,21 @@ where
         })
     };
     tokio::task::spawn_blocking(run).await?
+}
+
+/// From now on this thread waits for a core until it is free (`SCHED_BATCH`, `man 7 sched`). Otherwise each answer interrupts
+/// whoever has others to give, and both pay for the change.
+///
+/// # Errors
+/// `chrt`, of util-linux, is missing or fails.
+pub fn never_interrupt() -> anyhow::Result<()> {
+    let thread = gettid().to_string();
+    let done = Command::new("chrt")
+        .args(["--batch", "--pid", "0", &thread])
+        .status();
+    ensure!(
+        done.context("run chrt, of util-linux")?.success(),
+        "chrt has failed"
+    );
+    Ok(())
 }

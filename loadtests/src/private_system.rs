@@ -41,7 +41,18 @@ impl PrivateSystem {
     /// # Errors
     /// A program is missing, or a part does not start.
     pub async fn start_with(settings: &[(&str, &str)]) -> anyhow::Result<Self> {
-        let setup = setup(settings)?;
+        Self::start_nice(settings, 0).await
+    }
+
+    /// The same with services that leave the cores to others, so much (from 0 to 9).
+    ///
+    /// # Errors
+    /// A program is missing, or a part does not start.
+    pub async fn start_nice(settings: &[(&str, &str)], niceness: u8) -> anyhow::Result<Self> {
+        let setup = Setup {
+            niceness,
+            ..setup(settings)?
+        };
         let parent = folders::workspace().join("target/loadtests");
         sweep(&parent).await?;
         let folder = claim(&parent)?;

@@ -1,16 +1,15 @@
 //! A closed loop: so many connections, each with one request at a time, as fast as the answers come.
 
 use std::net::SocketAddr;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
-use nix::unistd::gettid;
+use anyhow::ensure;
 use tokio::task::JoinSet;
 
 use super::requests::Requests;
+use crate::aside::never_interrupt;
 use crate::http1::Connection;
 
 /// Of a good answer.
@@ -81,20 +80,6 @@ pub(super) async fn closed_loop(
         "{bad} bad answers beside {good} good ones"
     );
     Ok(good)
-}
-
-/// From now on this thread waits for a core until it is free (`SCHED_BATCH`, `man 7 sched`). Otherwise each answer interrupts
-/// the contender that has others to give, and both pay for the change.
-fn never_interrupt() -> anyhow::Result<()> {
-    let thread = gettid().to_string();
-    let done = Command::new("chrt")
-        .args(["--batch", "--pid", "0", &thread])
-        .status();
-    ensure!(
-        done.context("run chrt, of util-linux")?.success(),
-        "chrt has failed"
-    );
-    Ok(())
 }
 
 async fn send(load: Arc<Load>) {

@@ -44,6 +44,10 @@ pub struct Scenario {
     /// How long an application that was not accepted is sent again, in seconds; at 0 it is not.
     #[serde(default)]
     pub patience_s: u64,
+    /// Whether the generator goes before the services where the cores are too few, and interrupts none of them. It stands for
+    /// machines of its own: if it had to wait for a core, its own line would be added to theirs.
+    #[serde(default)]
+    pub generator_first: bool,
 }
 
 /// A part of the load. It says how long it lasts or how many applications it has, and how they come: so many

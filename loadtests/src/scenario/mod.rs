@@ -41,6 +41,9 @@ const TOKENS_LAST: Duration = Duration::from_hours(48);
 
 const FINDINGS_SHOWN: usize = 10;
 
+/// How much services leave to a generator that goes first.
+const GIVES_WAY: u8 = 5;
+
 /// What is run, and how.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
@@ -125,7 +128,8 @@ pub async fn run(
         .iter()
         .map(|(n, v)| (n.as_str(), v.as_str()))
         .collect();
-    let mut system = PrivateSystem::start_with(&settings).await?;
+    let niceness = if scenario.generator_first { GIVES_WAY } else { 0 };
+    let mut system = PrivateSystem::start_nice(&settings, niceness).await?;
     let running = prepare(options, &scenario, legs, seed, &mut system, Arc::clone(&progress)).await?;
     let (loaded, settled) = running.run(&mut system, &scenario, options.speed).await?;
     progress("settled: comparing ledger, register, receipts and status".to_owned());
@@ -228,6 +232,7 @@ impl Running {
             record: Arc::clone(&record),
             connections: scenario.connections,
             patience: Duration::from_secs(scenario.patience_s),
+            never_interrupt: scenario.generator_first,
         });
         let progress = Arc::clone(&self.progress);
         let sampler = Sampler::begin(system.folder().to_owned(), Arc::clone(&record), progress);

@@ -17,7 +17,7 @@ use super::connection::{Connections, Received};
 use super::record::Record;
 use super::requests::{Request, Requests};
 use crate::applications::Applications;
-use crate::aside::aside;
+use crate::aside::{aside, never_interrupt};
 use crate::client::Answer;
 use crate::ledger::{Attempt, Ledger, Page};
 use crate::mix::Kind;
@@ -42,6 +42,8 @@ pub struct Shared {
     pub connections: u16,
     /// How long one application is sent again.
     pub patience: Duration,
+    /// Whether the threads that send interrupt nobody.
+    pub never_interrupt: bool,
 }
 
 /// How a thread sends its share.
@@ -71,6 +73,9 @@ pub enum Pace {
 /// A request can't be read from its file.
 pub async fn send(shared: Arc<Shared>, requests: Requests, pace: Pace, start: Instant) -> anyhow::Result<()> {
     aside(move || async move {
+        if shared.never_interrupt {
+            never_interrupt()?;
+        }
         let sender = Rc::new(Sender {
             connections: Connections::to(shared.intake),
             page: RefCell::new(shared.ledger.page()),

@@ -30,6 +30,7 @@ impl System {
         let settings = self.memory.setup.settings.iter().chain(self.settings_of(part));
         spec.environment
             .extend(settings.map(|(name, value)| (name.clone(), value.into())));
+        spec.niceness += self.memory.setup.niceness;
         // two processes never share one; a folder that is named without a path goes with the system
         if let Some(spool) = spec.environment.get_mut(SPOOL) {
             *spool = self.folder.join(&*spool).join(part.to_string()).into();
@@ -201,6 +202,22 @@ mod tests {
         }
         let provider = later.spec(Part::IdentityProvider).unwrap();
         assert!(!provider.environment.contains_key("LIMIT"));
+    }
+
+    #[test]
+    fn all_services_can_leave_the_cores_to_others_and_a_worker_still_leaves_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let setup = Setup {
+            catalogue: catalogue::shipped(),
+            niceness: 5,
+            ..Setup::default()
+        };
+        let mut system = System::at(folder.path()).unwrap();
+        system.set_up(setup).unwrap();
+        let niceness = |part| system.spec(part).unwrap().niceness;
+        assert_eq!(niceness(Part::Intake), 5);
+        assert_eq!(niceness(Part::Status), 5);
+        assert_eq!(niceness(Part::Worker(1)), 15);
     }
 
     #[test]

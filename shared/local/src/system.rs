@@ -40,6 +40,9 @@ pub struct Setup {
     /// reaches each worker.
     #[serde(default)]
     pub settings_by_part: BTreeMap<String, BTreeMap<String, String>>,
+    /// How much all services leave to others that want a core at the same time, from 0 to 19; a worker leaves them more.
+    #[serde(default)]
+    pub niceness: u8,
 }
 
 /// A system that may or may not run, with all that it writes in one folder.
