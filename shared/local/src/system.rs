@@ -40,7 +40,7 @@ pub struct Setup {
     /// reaches each worker.
     #[serde(default)]
     pub settings_by_part: BTreeMap<String, BTreeMap<String, String>>,
-    /// How much all services leave to others that want a core at the same time, from 0 to 19; a worker leaves them more.
+    /// How much all services leave to others that want a core at the same time, from 0 to 9: a worker leaves them 10 more.
     #[serde(default)]
     pub niceness: u8,
 }
