@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use sportello_catalogue::Benefit;
 use sportello_domain::Application;
@@ -20,8 +21,9 @@ fuzz_target!(|content: &[u8]| {
     let Ok(application) = Application::parse(content) else {
         return;
     };
+    let received_at = Timestamp::UNIX_EPOCH;
     for benefit in &*BENEFITS {
-        for violation in benefit.validate(&application) {
+        for violation in benefit.validate(&application, received_at) {
             assert!(violation.pointer.starts_with('/') && !violation.code.is_empty());
             assert!(!violation.message.it.is_empty() && !violation.message.de.is_empty());
         }

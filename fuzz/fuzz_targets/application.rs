@@ -1,4 +1,5 @@
-//! What is an application is the same one written anew from what was read; what is none says why, at a place.
+//! What is an application is the same one written anew from what was read; what is none says why,
+//! at a place.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

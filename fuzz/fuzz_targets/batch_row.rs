@@ -1,4 +1,5 @@
-//! Any cells under any header are made an application, or told; the application as a row is the same application.
+//! Any cells under any header are made an application, or told; the application as a row is the
+//! same application.
 #![no_main]
 
 use std::path::Path;

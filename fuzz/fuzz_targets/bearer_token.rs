@@ -1,4 +1,5 @@
-//! Nobody can make a token; of what the issuer signed only tokens for us are accepted, whatever its claims are.
+//! Nobody can make a token; of what the issuer signed only tokens for us are accepted, whatever its
+//! claims are.
 #![no_main]
 
 use std::sync::LazyLock;

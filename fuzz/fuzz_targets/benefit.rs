@@ -1,4 +1,5 @@
-//! A benefit's file of any text is read, or told where it is wrong; what was read can be shown and asked.
+//! A benefit's file of any text is read, or told where it is wrong; what was read can be shown and
+//! asked.
 #![no_main]
 
 use jiff::Timestamp;

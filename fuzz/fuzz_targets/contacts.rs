@@ -1,5 +1,5 @@
-//! What is a name, an e-mail address, a telephone number or a reason for an access is the same written the way it is held; identifiers and
-//! versions of the catalogue are held as they stand.
+//! What is a name, an e-mail address, a telephone number or a reason for an access is the same
+//! written the way it is held; identifiers and versions of the catalogue are held as they stand.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -1,11 +1,12 @@
-//! A message of any bytes is decoded or kept whole; a content in a good envelope is what the content alone is.
+//! A message of any bytes is decoded or kept whole; a content in a good envelope is what the
+//! content alone is.
 #![no_main]
 
 use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use serde_json::value::RawValue;
 use sportello_domain::{Application, ContentDigest};
-use sportello_queue::decode;
+use sportello_queue::{Decoded, decode};
 
 fuzz_target!(|bytes: &[u8]| {
     decode_anything(bytes);
@@ -15,21 +16,23 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 fn decode_anything(bytes: &[u8]) {
-    for item in decode(&Bytes::copy_from_slice(bytes)) {
-        match item {
-            Ok(received) => {
-                let again = decode(&received.envelope().into());
-                let [Ok(again)] = &again[..] else {
-                    panic!("one that was decoded is decoded alone too");
-                };
-                assert_eq!(again.application, received.application);
-            }
-            Err(poison) => {
-                let again = decode(&poison.envelope().into());
-                assert!(again.len() == 1 && again[0].is_err());
-            }
-        }
+    let Ok(decoded) = decode(&Bytes::copy_from_slice(bytes)) else {
+        return;
+    };
+    for received in decoded.received {
+        let again = decoded_again(received.envelope());
+        let [again] = &again.received[..] else {
+            panic!("one that was decoded is decoded alone too");
+        };
+        assert_eq!(again.application, received.application);
     }
+    for poison in decoded.poison {
+        assert_eq!(decoded_again(poison.envelope()).poison.len(), 1);
+    }
+}
+
+fn decoded_again(envelope: Vec<u8>) -> Decoded {
+    decode(&envelope.into()).expect("an envelope of this version")
 }
 
 fn decode_content(content: &str) {
@@ -39,13 +42,10 @@ fn decode_content(content: &str) {
         "submitter":"RSSMRA80A01H501U","received_at":"2020-04-01T06:00:00Z","content_digest":"{digest}",
         "catalogue_version":"0123456789abcdef","content":{content}}}]}}"#
     );
-    let decoded = decode(&envelope.into());
-    let [one] = &decoded[..] else {
-        panic!("an envelope of one has one");
-    };
-    match (one, Application::parse(content.as_bytes())) {
-        (Ok(received), Ok(application)) => assert_eq!(received.application.application, application),
-        (Err(_), Err(_)) => {}
-        (Ok(_), Err(_)) | (Err(_), Ok(_)) => panic!("the envelope changes what its content is"),
+    let decoded = decoded_again(envelope.into());
+    match (&decoded.received[..], Application::parse(content.as_bytes())) {
+        ([received], Ok(application)) => assert_eq!(received.application.application, application),
+        ([], Err(_)) if decoded.poison.len() == 1 => {}
+        (_, Ok(_) | Err(_)) => panic!("the envelope changes what its content is"),
     }
 }

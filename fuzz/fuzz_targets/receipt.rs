@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use sportello_domain::{BenefitId, ContentDigest, IdSecret, IdempotencyKey, Receipt, Submitter, TaxCode};
-use sportello_receipt::{ReceiptKeys, ReceiptSigner, ReceiptVerifier};
+use sportello_receipt::{KeyFile, ReceiptKeys, ReceiptSigner, ReceiptVerifier};
 
 struct Office {
     verifier: ReceiptVerifier,
@@ -15,7 +15,10 @@ struct Office {
 
 static OFFICE: LazyLock<Office> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a folder for keys");
-    let keys = ReceiptKeys::load_or_create(&folder.path().join("keys.json")).expect("new keys");
+    let path = folder.path().join("keys.json");
+    let file = KeyFile::lock(&path).expect("a folder");
+    file.add_key().expect("a new key");
+    let keys = ReceiptKeys::load(&path).expect("the key");
     let signer = ReceiptSigner::new(keys, "https://sportello.example".to_owned());
     let receipt = receipt();
     Office {

@@ -7,12 +7,12 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail, ensure};
 use clap::{Args, Parser, Subcommand};
 use loadtests::bulk::{self, Bulk};
+use loadtests::faults::matrix;
 use loadtests::limits::{self, ContenderProcess};
-use loadtests::matrix;
 use loadtests::page::command as page;
-use loadtests::private_system::PrivateSystem;
 use loadtests::scenario;
-use loadtests::serve::{self, Doors};
+use loadtests::system::private_system::PrivateSystem;
+use loadtests::system::serve::{self, Doors};
 use serde::Serialize;
 
 /// Load and faults on a private system, and the proof that nothing was lost.
@@ -24,20 +24,22 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Let applications arrive while parts are killed, frozen, restarted and cut off, for each fault in turn.
+    /// Run each fault under load in turn: parts are killed, frozen, restarted and cut off while
+    /// applications arrive.
     Matrix(matrix::Options),
-    /// Replay a scenario: arrivals by a schedule, and a report that shows that nothing was lost.
+    /// Replay a scenario: scheduled arrivals, and a report that shows that nothing was lost.
     Run(scenario::Options),
-    /// Send a file of many applications as an intermediary does, while citizens apply one by one.
+    /// Upload a file of many applications as an intermediary, while citizens apply one by one.
     Bulk(BulkOptions),
-    /// Measure intake and worker beside contenders that do less, in turn.
+    /// Measure intake and worker in turn with simpler contenders.
     Limits(limits::Options),
-    /// One of those contenders, as a process.
+    /// Run one of those contenders as a process.
     #[command(subcommand, hide = true)]
     Contender(ContenderProcess),
     /// Draw the figures of an earlier run as a page.
     Page(page::Options),
-    /// Start a private system, print where it is and with which tokens as JSON, and end it when the input ends.
+    /// Start a private system, print its addresses and tokens as JSON, and stop it at the end of
+    /// the input.
     #[command(hide = true)]
     Serve,
 }
@@ -50,10 +52,10 @@ struct BulkOptions {
     /// Citizens who apply each second, until all rows are registered.
     #[arg(long, default_value_t = 100)]
     citizens: u32,
-    /// Whose applications they are: the same seed gives the same people. Random without it.
+    /// Seed of the people: the same seed gives the same people. Random by default.
     #[arg(long)]
     seed: Option<u64>,
-    /// Where to write the figures, as JSON.
+    /// File for the figures, as JSON.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
 }

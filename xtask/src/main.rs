@@ -1,4 +1,4 @@
-//! `cargo xtask`: the command by which people run, use and test Sportello on their own machine.
+//! `cargo xtask`: runs, uses and tests Sportello on a developer's machine.
 
 #![allow(
     clippy::print_stdout,
@@ -6,22 +6,17 @@
     reason = "a command talks to the terminal"
 )]
 
-mod build;
-mod catalogue;
-mod down;
-mod example;
-mod interrupt;
-mod logs;
-mod packages;
-mod places;
+mod cargo;
+mod command;
+mod deny;
+mod needs;
+mod openapi;
+mod progress;
 mod release;
-mod show;
-mod steps;
+mod stack;
 mod test;
-mod token;
-mod up;
-mod workers;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -39,30 +34,41 @@ struct Arguments {
 enum Command {
     /// Builds and starts everything, and shows how to send a first application
     ///
-    /// Uses DATABASE_URL and AMQP_URL where they are set. Otherwise it starts a PostgreSQL and a RabbitMQ of
-    /// its own, with their data in target/local, and installs them first where they are missing.
-    Up(up::Options),
-    /// Ends everything that `up` started; the data stay
-    Down(down::Options),
-    /// Prints the addresses of what runs, one KEY=value a line
-    Env,
+    /// Uses DATABASE_URL and AMQP_URL if set. Otherwise it starts a private PostgreSQL and
+    /// RabbitMQ, with their data in target/local, and installs them if they are missing.
+    Up(stack::UpOptions),
+    /// Stops everything that `up` started; the data stay (`--wipe` removes them)
+    Down(Rest),
+    /// Prints the addresses of the running system, one KEY=value on each line
+    Env(Rest),
     /// Prints a bearer token, for curl and for load tests
-    Token(token::Options),
-    /// Runs this many worker processes from now on, without stopping those that go on
-    Workers(workers::Options),
-    /// Shows what a process has logged
-    Logs(logs::Options),
-    /// Builds the programs as they are shipped: optimised for what they do under load (takes most of an hour)
-    Release,
-    /// Checks benefits' files: what is wrong, where, and what to do
-    Catalogue(catalogue::Options),
-    /// Checks format and lints and runs every test, on a PostgreSQL and a RabbitMQ started for it
+    Token(Rest),
+    /// Sets the number of worker processes, without stopping those that stay
+    Workers(Rest),
+    /// Shows the log of a process
+    Logs(Rest),
+    /// Checks benefits' files, and prints each mistake with its place and advice
+    Catalogue(Rest),
+    /// Checks format and lints and runs the tests, on a PostgreSQL and a RabbitMQ started for them
     Test(test::Options),
+    /// Builds the shipped programs, optimised by a training load (takes an hour)
+    Release,
+    /// Checks licences, sources and security advisories with cargo-deny
+    Deny,
+    /// Writes the OpenAPI document of all services together to target/openapi.json
+    Openapi,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Arguments::parse().command).await {
+/// Arguments for the development system's own program.
+#[derive(Debug, clap::Args)]
+#[command(disable_help_flag = true)]
+struct Rest {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    arguments: Vec<OsString>,
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -71,17 +77,18 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(command: Command) -> Result<ExitCode> {
+fn run(command: Command) -> Result<ExitCode> {
     match command {
-        Command::Up(options) => up::run(&options).await?,
-        Command::Down(options) => down::run(&options).await?,
-        Command::Env => show::addresses()?,
-        Command::Token(options) => token::run(&options).await?,
-        Command::Workers(options) => workers::run(&options).await?,
-        Command::Logs(options) => logs::run(&options).await?,
-        Command::Release => release::run().await?,
-        Command::Catalogue(options) => return catalogue::run(&options, &mut std::io::stdout()),
-        Command::Test(options) => return test::run(&options).await,
+        Command::Up(options) => stack::up(&options),
+        Command::Down(rest) => stack::call("down", &rest.arguments),
+        Command::Env(rest) => stack::call("env", &rest.arguments),
+        Command::Token(rest) => stack::call("token", &rest.arguments),
+        Command::Workers(rest) => stack::call("workers", &rest.arguments),
+        Command::Logs(rest) => stack::call("logs", &rest.arguments),
+        Command::Catalogue(rest) => stack::call("catalogue", &rest.arguments),
+        Command::Test(options) => test::run(&options),
+        Command::Release => release::run(),
+        Command::Deny => deny::run(),
+        Command::Openapi => openapi::run(),
     }
-    Ok(ExitCode::SUCCESS)
 }

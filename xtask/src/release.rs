@@ -1,54 +1,50 @@
-//! `cargo xtask release`: the programs as they are shipped, optimised for what they do under load.
+//! `cargo xtask release`: builds the shipped programs, optimised by a training load.
 //!
-//! Profile-guided optimisation, as the rustc book describes it: a first build counts which code runs, a private system of these
-//! programs is put under load, and a second build is laid out for what was counted.
+//! Profile-guided optimisation, as the rustc book describes it. A first build counts which code
+//! runs while a private system of these programs is under load. A second build is optimised for
+//! these counts.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
-use sportello_local::folders;
 
-use crate::build::{self, SERVICES, cargo, hidden, shown};
-use crate::packages::{self, Need};
-use crate::places;
-use crate::steps::step;
+use crate::cargo::{SERVICES, cargo, target};
+use crate::command::{hidden, shown};
+use crate::needs::{self, Need};
+use crate::progress::step;
+use crate::stack;
 
-/// What the programs are put under while it is counted. Code that none of it reaches counts as hardly ever used: so all that
-/// has to be fast is in it.
+/// The training load. Code that it misses is treated as cold, so it must cover every hot path.
 const TRAINING: [&[&str]; 3] = [
     &["limits", "--rounds", "1", "--seconds", "5", "--seed", "1"],
     &["run", "training", "--seed", "1"],
     &["bulk", "--rows", "20000", "--citizens", "100", "--seed", "1"],
 ];
 
-/// Cargo's folder of release builds, in any target folder.
-const RELEASE: &str = "release";
+/// Cargo's profile of the shipped programs, and its folder in any target folder.
+const PROFILE: &str = "shipped";
 
-/// Builds twice, in folders of their own beside cargo's other builds, and prints where the programs are.
-pub async fn run() -> Result<()> {
-    packages::ensure(&[Need::Postgres, Need::RabbitMq, Need::Node])?;
+/// Builds twice, in separate folders beside cargo's other builds, and prints the folder of the
+/// programs.
+pub fn run() -> Result<ExitCode> {
+    needs::ensure(&[Need::Postgres, Need::RabbitMq, Need::Node])?;
     let merge = profile_tool()?;
-    let provider = places::identity_provider();
-    step("packages of the identity provider", async {
-        build::identity_provider(&provider)
-    })
-    .await?;
+    step("packages of the identity provider", stack::identity_provider)?;
 
-    let plain = places::programs(true)?;
-    let target = plain.parent().context("cargo has no target folder")?;
-    let (instrumented, shipped) = (target.join("instrumented"), target.join("shipped"));
+    let target = target();
+    let (instrumented, shipped) = (target.join("instrumented"), target.join("trained"));
     let counts = instrumented.join("counts");
-    eprintln!("building the programs that count (the first time takes long)");
+    eprintln!("building the instrumented programs (the first build takes long)");
     programs(&instrumented, &format!("-Cprofile-generate={}", counts.display()))?;
-    // what macros and build scripts counted, and an earlier run
-    folders::remove(&counts)?;
+    // removes counts of macros, build scripts and earlier runs
+    remove(&counts)?;
     for load in TRAINING {
-        shown(Command::new(instrumented.join(RELEASE).join("loadtests")).args(load))
+        shown(Command::new(instrumented.join(PROFILE).join("loadtests")).args(load))
             .context("the training failed")?;
     }
-    let profile = instrumented.join("release.profdata");
+    let profile = instrumented.join("counts.profdata");
     hidden(
         Command::new(merge)
             .arg("merge")
@@ -56,17 +52,17 @@ pub async fn run() -> Result<()> {
             .arg(&profile)
             .args(written(&counts)?),
     )?;
-    eprintln!("building the programs that are shipped");
-    // nothing that was built with an earlier profile is kept
-    folders::remove(&shipped)?;
+    eprintln!("building the optimised programs");
+    // removes everything built with an earlier profile
+    remove(&shipped)?;
     programs(&shipped, &format!("-Cprofile-use={}", profile.display()))?;
-    println!("{}", shipped.join(RELEASE).display());
-    Ok(())
+    println!("{}", shipped.join(PROFILE).display());
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the services, and what puts them under load, with this flag of rustc.
+/// Builds the services and the load generator, with this flag of rustc.
 fn programs(target: &Path, flag: &str) -> Result<()> {
-    let mut command = cargo(&["build", "--release", "--locked", "--bin", "loadtests"]);
+    let mut command = cargo(&["build", "--profile", PROFILE, "--locked", "--bin", "loadtests"]);
     for service in SERVICES {
         command.args(["--bin", service]);
     }
@@ -80,16 +76,27 @@ fn programs(target: &Path, flag: &str) -> Result<()> {
     .context("the programs can't be built")
 }
 
-/// What the programs wrote when they ended.
+fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Returns the profiles that the programs wrote at their end.
 fn written(counts: &Path) -> Result<Vec<PathBuf>> {
-    let files =
-        fs::read_dir(counts).with_context(|| format!("nothing was counted in {}", counts.display()))?;
+    let files = fs::read_dir(counts)
+        .with_context(|| format!("the training wrote no profile in {}", counts.display()))?;
     let files: Vec<PathBuf> = files.map(|file| Ok(file?.path())).collect::<Result<_>>()?;
-    ensure!(!files.is_empty(), "nothing was counted in {}", counts.display());
+    ensure!(
+        !files.is_empty(),
+        "the training wrote no profile in {}",
+        counts.display()
+    );
     Ok(files)
 }
 
-/// `llvm-profdata` of the toolchain in use: no other is sure to read what its programs write.
+/// Returns `llvm-profdata` of the toolchain in use: another version may not read its profiles.
 fn profile_tool() -> Result<PathBuf> {
     if let Some(tool) = installed_profile_tool()? {
         return Ok(tool);

@@ -1,5 +1,5 @@
-//! What nobody can process, in the queue of citizens among what can be: put there over the broker's own HTTP API, as no
-//! intake would.
+//! Poison: messages that no worker can process, among good ones in the citizens' queue. They are
+//! published over the broker's HTTP API, as no intake would.
 
 use std::time::{Duration, Instant};
 
@@ -8,31 +8,34 @@ use jiff::Timestamp;
 use reqwest::Url;
 use serde_json::json;
 use sportello_domain::ContentDigest;
-use sportello_local::Management;
-use sportello_local::people::Person;
+use sportello_people::Person;
+use sportello_stack::{Management, Part};
 use uuid::Builder;
 
 use super::{Fault, Place};
-use crate::contents::content;
-use crate::promises::Promise;
-use crate::scene::Scene;
+use crate::faults::scene::Scene;
+use crate::people::contents::content;
+use crate::proof::promises::Promise;
 
-/// Of each kind, so many messages.
+/// Messages of each kind.
 const MESSAGES: u64 = 20;
-/// The people of whom they are: of no load.
+/// Seed of their people, who appear in no load.
 const SEED: u64 = 20_200_403;
 const HOST: &str = "/";
+const CITIZENS: &str = "applications.citizen";
 const DEAD_LETTERS: &str = "applications.dead-letter";
-/// How long they may take into the dead-letter queue after everything else is registered.
-const ASIDE_WITHIN: Duration = Duration::from_secs(60);
+/// Deadline for them to reach their queue, after all others are registered.
+const THERE_WITHIN: Duration = Duration::from_secs(60);
+/// Longer than the worker needs to return its messages.
+const GRACE: Duration = Duration::from_secs(30);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
-/// What is put into the queue.
+/// The kind of poison.
 #[derive(Debug, Clone, Copy)]
 pub enum Does {
     /// No envelope at all.
     Unreadable,
-    /// An envelope of a version that is not there yet.
+    /// An envelope of a future version.
     NewerVersion,
     /// A content with a NUL character, which no text of the database can hold.
     Nul,
@@ -40,34 +43,50 @@ pub enum Does {
     Refused,
 }
 
-/// A message that must be in the dead-letter queue in the end.
+/// A message that this worker can't process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Poison {
     message: String,
-    /// What its reason begins with.
-    reason: &'static str,
+    ends: Ends,
 }
 
-/// All with the same promise: nobody notices.
+/// The place where such a message must end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ends {
+    /// In the dead-letter queue, with a reason that begins with this text.
+    DeadLetter(&'static str),
+    /// In its queue, for a newer worker.
+    Queued,
+}
+
+impl Poison {
+    /// Returns whether it stays in its queue.
+    #[must_use]
+    pub fn stays_queued(&self) -> bool {
+        self.ends == Ends::Queued
+    }
+}
+
+/// The faults of this family; callers must not notice any.
 pub const FAULTS: &[Fault] = &[
     fault(
         "poison-unreadable",
-        "20 messages that are no envelopes come into the queue of citizens.",
+        "20 messages that are not envelopes arrive in the citizens' queue.",
         Does::Unreadable,
     ),
     fault(
         "poison-newer-version",
-        "20 envelopes of a version that is not there yet come into the queue of citizens.",
+        "20 envelopes of a future version arrive in the citizens' queue and stay there.",
         Does::NewerVersion,
     ),
     fault(
         "poison-nul",
-        "20 applications with a NUL character in an answer come into the queue of citizens.",
+        "20 applications with a NUL character in an answer arrive in the citizens' queue.",
         Does::Nul,
     ),
     fault(
         "poison-refused",
-        "20 applications that the database refuses come into the queue of citizens, and into batches with good ones.",
+        "20 applications that the database refuses arrive in the citizens' queue and share transactions with good ones.",
         Does::Refused,
     ),
 ];
@@ -94,57 +113,88 @@ impl Does {
         Ok(())
     }
 
-    /// All of it, byte for byte and with the reason, is in the dead-letter queue, and nothing else.
+    /// Checks that all poison is where it belongs, byte for byte, with nothing else.
     pub(super) async fn leave(self, scene: &mut Scene) -> anyhow::Result<Vec<String>> {
-        let mut wanted = std::mem::take(&mut scene.poison);
+        let (queued, dead): (Vec<_>, Vec<_>) = std::mem::take(&mut scene.poison)
+            .into_iter()
+            .partition(Poison::stays_queued);
         let broker = broker(scene)?;
-        let begun = Instant::now();
-        let (mut count, mut others) = (0, 0);
-        while !wanted.is_empty() && begun.elapsed() < ASIDE_WITHIN {
-            let letters = broker.take(HOST, DEAD_LETTERS, 1_000).await?;
-            let none = letters.is_empty();
-            for (message, headers) in letters {
-                count += 1;
-                let reason = headers["reason"].as_str().unwrap_or_default();
-                let is_it = |poison: &Poison| poison.message == message && reason.starts_with(poison.reason);
-                match wanted.iter().position(is_it) {
-                    Some(place) => drop(wanted.swap_remove(place)),
-                    None => others += 1,
-                }
-            }
-            if none {
-                tokio::time::sleep(BETWEEN_LOOKS).await;
-            }
+        let mut broken = Vec::new();
+        if let Some(found) = found(&broker, DEAD_LETTERS, dead).await? {
+            broken.push(format!(
+                "a message that can't be processed is dead-lettered whole with its reason: {found}"
+            ));
         }
-        if wanted.is_empty() && others == 0 {
-            return Ok(Vec::new());
+        if !queued.is_empty() {
+            // the worker returns the messages that it holds
+            scene.system.process(Part::Worker(1)).terminate(GRACE).await?;
+            if let Some(found) = found(&broker, CITIZENS, queued).await? {
+                broken.push(format!(
+                    "a message that only a newer worker can read stays queued: {found}"
+                ));
+            }
+            scene.system.start_part(Part::Worker(1)).await?;
         }
-        Ok(vec![format!(
-            "what can't be processed is dead-lettered whole with its reason: {} are missing, {others} of {count} \
-             dead letters are others",
-            wanted.len()
-        )])
+        Ok(broken)
     }
 
     fn poison(self, number: u64) -> anyhow::Result<Poison> {
         let now = Timestamp::now();
-        let (message, reason) = match self {
+        let (message, ends) = match self {
             Self::Unreadable => (
                 format!("no envelope, number {number}"),
-                "the envelope can't be read",
+                Ends::DeadLetter("the envelope can't be read"),
             ),
             Self::NewerVersion => (
                 format!("{{\"version\":99,\"applications\":[],\"number\":{number}}}"),
-                "the envelope is of version 99",
+                Ends::Queued,
             ),
-            Self::Nul => (envelope(number, now, true)?, "the content is not valid"),
+            Self::Nul => (
+                envelope(number, now, true)?,
+                Ends::DeadLetter("the content is not valid"),
+            ),
             Self::Refused => (
                 envelope(number, "1999-06-01T00:00:00Z".parse()?, false)?,
-                "the database refuses it",
+                Ends::DeadLetter("the database refuses it"),
             ),
         };
-        Ok(Poison { message, reason })
+        Ok(Poison { message, ends })
     }
+}
+
+/// Takes the queue's messages until all expected ones have come. Reports missing and other
+/// messages.
+async fn found(broker: &Management, queue: &str, mut wanted: Vec<Poison>) -> anyhow::Result<Option<String>> {
+    let begun = Instant::now();
+    let (mut count, mut others) = (0, Vec::new());
+    while !wanted.is_empty() && begun.elapsed() < THERE_WITHIN {
+        let messages = broker.take(HOST, queue, 1_000).await?;
+        if messages.is_empty() {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        for (message, headers) in messages {
+            count += 1;
+            let reason = headers["reason"].as_str().unwrap_or_default();
+            let is_it = |poison: &Poison| {
+                poison.message == message
+                    && match poison.ends {
+                        Ends::DeadLetter(begin) => reason.starts_with(begin),
+                        Ends::Queued => true,
+                    }
+            };
+            match wanted.iter().position(is_it) {
+                Some(place) => drop(wanted.swap_remove(place)),
+                None => others.push(reason.to_owned()),
+            }
+        }
+    }
+    let missing = wanted.len();
+    let is_well = missing == 0 && others.is_empty();
+    let others_count = others.len();
+    others.dedup();
+    Ok((!is_well).then(|| {
+        format!("{missing} are missing, {others_count} of {count} messages are others, for these reasons: {others:?}")
+    }))
 }
 
 fn broker(scene: &mut Scene) -> anyhow::Result<Management> {
@@ -152,7 +202,7 @@ fn broker(scene: &mut Scene) -> anyhow::Result<Management> {
     Ok(Management::new(url))
 }
 
-/// An envelope with one application in it, as intake writes it.
+/// Makes an envelope with one application, as intake writes it.
 fn envelope(number: u64, received_at: Timestamp, with_nul: bool) -> anyhow::Result<String> {
     let person = Person::invent(SEED, number);
     let mut content = content(&person, number, "poison");

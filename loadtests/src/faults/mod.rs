@@ -1,43 +1,50 @@
-//! What is done to the system while applications arrive: a closed set, in a file for each family.
+//! Faults while applications arrive: a closed set, with a file for each family.
 //!
-//! To add one: a line in its family's `FAULTS`, and what it does there. It is then in the matrix, in the random
-//! sequences if it can be, in the tests, and has to have its row in `docs/RELIABILITY.md`.
+//! To add one, add a line to its family's `FAULTS` and its action there. The matrix, the tests and
+//! (if possible) the random sequences then include it, and it needs a row in
+//! `docs/reliability-table.md`.
 
 pub mod content;
+pub mod laboratory;
+pub mod matrix;
 pub mod network;
 pub mod process;
+pub mod random;
+pub mod reliability;
+pub mod report;
 pub mod resources;
 pub mod rolling;
+pub mod scene;
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::open_loop::Schedule;
-use crate::promises::Promise;
-use crate::scene::Scene;
+use crate::faults::scene::Scene;
+use crate::http::open_loop::Schedule;
+use crate::proof::promises::Promise;
 
-/// Something that goes wrong.
+/// A fault.
 #[derive(Debug, Clone, Copy)]
 pub struct Fault {
-    /// Its name for the command line and the table: what, then how, as in `postgres-killed`.
+    /// Its name for the command line and the table: part, then action, as in `postgres-killed`.
     pub name: &'static str,
-    /// What is done, and how it is undone, in one sentence.
+    /// Its action and how it is undone, in one sentence.
     pub sentence: &'static str,
-    /// What is promised of the answers while it lasts. Whatever it is, nothing is lost, nothing is registered twice, and
-    /// everybody is accepted in the end.
+    /// The promise for answers while it lasts. In every fault nothing is lost, nothing is
+    /// registered twice, and every caller is accepted in the end.
     pub promise: Promise,
-    /// Where it strikes: two that strike the same part do not come at once.
+    /// The part that it strikes: two faults of one part never run at once.
     pub place: Place,
-    /// The doing.
+    /// The action.
     pub does: Does,
 }
 
-/// What a fault strikes.
+/// The part that a fault strikes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// The worker, or its ways to broker and database.
+    /// The worker, or its connections to broker and database.
     Worker,
-    /// Intake, or its way to the broker.
+    /// Intake, or its connection to the broker.
     Intake,
     /// The benefits database.
     Postgres,
@@ -47,28 +54,27 @@ pub enum Place {
     Status,
     /// The queues' contents.
     Queues,
-    /// All of it.
+    /// The whole system.
     Everything,
 }
 
-/// The doing, by family. Each is told what to do in this order: prepare, begin, end, leave.
+/// The action, by family. The order of calls is prepare, begin, end, leave.
 #[derive(Debug, Clone, Copy)]
 pub enum Does {
-    /// To processes.
+    /// On processes.
     Process(process::Does),
-    /// To connections.
+    /// On connections.
     Network(network::Does),
-    /// To disk, memory and clock.
+    /// On disk, memory and clock.
     Resources(resources::Does),
-    /// To what is in the queues.
+    /// On the queues' contents.
     Content(content::Does),
-    /// To every process, one after the other.
+    /// On every process, one after the other.
     Rolling(rolling::Does),
 }
 
 impl Does {
-    /// Brings the system into the form that the fault needs under this load, before any application arrives. Nothing where
-    /// it is so already.
+    /// Prepares the system for the fault under this load, before any application arrives.
     pub(crate) async fn prepare(self, scene: &mut Scene, load: Schedule) -> anyhow::Result<()> {
         match self {
             Self::Process(_) | Self::Content(_) => Ok(()),
@@ -78,7 +84,7 @@ impl Does {
         }
     }
 
-    /// Does it.
+    /// Begins the fault.
     pub(crate) async fn begin(self, scene: &mut Scene) -> anyhow::Result<()> {
         match self {
             Self::Process(does) => does.begin(scene).await,
@@ -89,7 +95,7 @@ impl Does {
         }
     }
 
-    /// Undoes it. Returns when what was struck is ready again.
+    /// Ends the fault. Returns when the part is ready again.
     pub(crate) async fn end(self, scene: &mut Scene) -> anyhow::Result<()> {
         match self {
             Self::Process(does) => does.end(scene).await,
@@ -99,7 +105,7 @@ impl Does {
         }
     }
 
-    /// Whether doing it ends with everything ready again, so that nothing is left to undo.
+    /// Returns whether the fault repairs itself, so that nothing is left to undo.
     #[must_use]
     pub fn mends_itself(self) -> bool {
         match self {
@@ -109,7 +115,7 @@ impl Does {
         }
     }
 
-    /// Whether it may come by chance, beside others, in a load of so long.
+    /// Returns whether a random sequence of this load may include it, beside others.
     pub(crate) fn comes_by_chance(self, load: Duration) -> bool {
         match self {
             Self::Process(_) | Self::Network(_) | Self::Content(_) => true,
@@ -118,8 +124,8 @@ impl Does {
         }
     }
 
-    /// Once everything accepted is registered: leaves the system as it was before [`Does::prepare`]. Gives what is
-    /// not as this very fault promises, each in a sentence.
+    /// Restores the system to its state before [`Does::prepare`], once all accepted applications
+    /// are registered. Returns each broken promise of this fault as a sentence.
     pub(crate) async fn leave(self, scene: &mut Scene) -> anyhow::Result<Vec<String>> {
         match self {
             Self::Process(_) => Ok(Vec::new()),
@@ -132,12 +138,12 @@ impl Does {
 }
 
 impl Fault {
-    /// Those that may come by chance, several at once too, in a load of so long.
+    /// Returns the faults for random sequences of this load.
     pub(crate) fn by_chance(load: Duration) -> impl Iterator<Item = &'static Self> {
         Self::all().filter(move |fault| fault.does.comes_by_chance(load))
     }
 
-    /// All of them, in the order of the matrix.
+    /// Returns all faults, in the order of the matrix.
     pub fn all() -> impl Iterator<Item = &'static Self> {
         process::FAULTS
             .iter()
@@ -147,7 +153,7 @@ impl Fault {
             .chain(rolling::FAULTS)
     }
 
-    /// The one with this name.
+    /// Returns the fault with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         Self::all().find(|fault| fault.name == name)

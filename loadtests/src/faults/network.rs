@@ -1,17 +1,18 @@
-//! Connections between two parts that are cut, silent or slow: they go by way of a proxy meanwhile.
+//! Connections between two parts that are cut, silent or slow: meanwhile they use a proxy.
 
 use std::time::Duration;
 
 use anyhow::Context as _;
 use reqwest::Url;
-use sportello_local::{Manner, Part, Proxy, System, state};
+use sportello_faults::{Manner, Proxy};
+use sportello_stack::{Account, Part, System, state};
 
 use super::{Fault, Place};
-use crate::probes;
-use crate::promises::Promise;
-use crate::scene::Scene;
+use crate::faults::scene::Scene;
+use crate::proof::promises::Promise;
+use crate::system::probes;
 
-/// What is done to which wire.
+/// A manner of a wire.
 #[derive(Debug, Clone, Copy)]
 pub struct Does {
     wire: Wire,
@@ -36,11 +37,11 @@ pub enum Wire {
 /// Slower than most networks between two cities.
 const SLOW: Manner = Manner::Slow(Duration::from_millis(75));
 
-/// All of them.
+/// The faults of this family.
 pub const FAULTS: &[Fault] = &[
     fault(
         "intake-rabbitmq-silent",
-        "Between intake and the broker nothing comes through; connections stay open (a partition).",
+        "No traffic passes between intake and the broker; connections stay open (a partition).",
         Promise::AcceptedOrLater,
         Wire::IntakeRabbitMq,
         Manner::Silent,
@@ -54,14 +55,14 @@ pub const FAULTS: &[Fault] = &[
     ),
     fault(
         "worker-rabbitmq-silent",
-        "Between the worker and the broker nothing comes through.",
+        "No traffic passes between the worker and the broker.",
         Promise::Accepted,
         Wire::WorkerRabbitMq,
         Manner::Silent,
     ),
     fault(
         "worker-postgres-silent",
-        "Between the worker and PostgreSQL nothing comes through.",
+        "No traffic passes between the worker and PostgreSQL.",
         Promise::Accepted,
         Wire::WorkerPostgres,
         Manner::Silent,
@@ -75,21 +76,21 @@ pub const FAULTS: &[Fault] = &[
     ),
     fault(
         "worker-postgres-slow",
-        "Everything between the worker and PostgreSQL takes 75 ms more, each way.",
+        "Traffic between the worker and PostgreSQL takes 75 ms more in each direction.",
         Promise::Accepted,
         Wire::WorkerPostgres,
         SLOW,
     ),
     fault(
         "status-postgres-silent",
-        "Between the status service and PostgreSQL nothing comes through: who asks gets `503` within a second.",
+        "No traffic passes between the status service and PostgreSQL: callers get `503` within a second.",
         Promise::Accepted,
         Wire::StatusPostgres,
         Manner::Silent,
     ),
     fault(
         "identity-provider-silent",
-        "Between intake and the identity provider nothing comes through: tokens of known keys go on being good.",
+        "No traffic passes between intake and the identity provider: tokens with known keys stay valid.",
         Promise::Accepted,
         Wire::IntakeIdentityProvider,
         Manner::Silent,
@@ -142,12 +143,12 @@ impl Does {
         };
         scene.broken.extend(seen);
         self.set(scene, Manner::Pass)?;
-        // it runs: this waits until it is ready
+        // the part runs already: this waits until it is ready
         Ok(scene.system.start_part(self.wire.part()).await?)
     }
 
     pub(super) async fn leave(self, scene: &mut Scene) -> anyhow::Result<Vec<String>> {
-        // of two on one wire the first has left for both
+        // if two faults share a wire, the first removes it for both
         if let Some(_proxy) = scene.wires.remove(&self.wire) {
             let setting = self.wire.setting().to_owned();
             scene.set(self.wire.part(), [(setting, None)]).await?;
@@ -163,7 +164,7 @@ impl Does {
 }
 
 impl Wire {
-    /// Who is told to take it.
+    /// Returns the part that connects over it.
     fn part(self) -> Part {
         match self {
             Self::IntakeRabbitMq | Self::IntakeIdentityProvider => Part::Intake,
@@ -182,14 +183,16 @@ impl Wire {
 
     fn server(self, system: &System) -> anyhow::Result<Url> {
         let address = match self {
-            Self::IntakeRabbitMq | Self::WorkerRabbitMq => system.amqp_url(),
-            Self::WorkerPostgres | Self::StatusPostgres => system.database_url(),
+            Self::IntakeRabbitMq => system.amqp_url_of(Account::Intake),
+            Self::WorkerRabbitMq => system.amqp_url_of(Account::Worker),
+            Self::WorkerPostgres => system.database_url_of(Account::Worker),
+            Self::StatusPostgres => system.database_url_of(Account::Status),
             Self::IntakeIdentityProvider => system.url(Part::IdentityProvider).unwrap_or_default(),
         };
         Ok(Url::parse(&address)?)
     }
 
-    /// What the part is told, so that it connects to this port instead.
+    /// Returns the settings that make the part connect to this port.
     fn by_way_of(self, system: &System, mut server: Url, port: u16) -> anyhow::Result<String> {
         if server.set_port(Some(port)).is_err() {
             anyhow::bail!("an address that has no port");

@@ -1,17 +1,17 @@
-//! Processes that are killed, stand still, or are restarted in order.
+//! Processes that are killed, frozen, or restarted in order.
 
 use std::time::Duration;
 
-use sportello_local::{Part, Process};
+use sportello_stack::{Part, Process};
 
 use super::{Fault, Place};
-use crate::promises::Promise;
-use crate::scene::Scene;
+use crate::faults::scene::Scene;
+use crate::proof::promises::Promise;
 
-/// Longer than a worker may need for the batch in hand.
+/// Longer than a worker needs for the transaction in hand.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// To which process what is done.
+/// A process and its fault.
 #[derive(Debug, Clone, Copy)]
 pub struct Does {
     what: What,
@@ -29,117 +29,118 @@ enum What {
 
 #[derive(Debug, Clone, Copy)]
 enum How {
-    /// `kill -9`, and a start.
+    /// Killed (`kill -9`) and started.
     Killed,
-    /// SIGSTOP, and SIGCONT.
+    /// Frozen (SIGSTOP) and resumed (SIGCONT).
     Frozen,
-    /// Ended in order and started at once.
+    /// Stopped in order and started at once.
     Restarted,
 }
 
-/// The order lets quorum queues grow older than the three seconds within which a kill of the broker loses them.
+/// The faults of this family. In this order, quorum queues are older than three seconds when the
+/// broker is killed; younger ones would be lost.
 pub const FAULTS: &[Fault] = &[
     fault(
         "worker-killed",
-        "The only worker is ended by `kill -9`, and started again.",
+        "The only worker is killed (`kill -9`) and started again.",
         Promise::Accepted,
         What::Worker,
         How::Killed,
     ),
     fault(
         "worker-frozen",
-        "The only worker stands still (SIGSTOP), and goes on (SIGCONT).",
+        "The only worker is frozen (SIGSTOP) and resumed (SIGCONT).",
         Promise::Accepted,
         What::Worker,
         How::Frozen,
     ),
     fault(
         "worker-restarted",
-        "The only worker is ended in order and started at once.",
+        "The only worker is stopped in order and started at once.",
         Promise::Accepted,
         What::Worker,
         How::Restarted,
     ),
     fault(
         "status-killed",
-        "The only status service is ended by `kill -9`, and started again.",
+        "The only status service is killed (`kill -9`) and started again.",
         Promise::Accepted,
         What::Status,
         How::Killed,
     ),
     fault(
         "status-frozen",
-        "The only status service stands still, and goes on.",
+        "The only status service is frozen and resumed.",
         Promise::Accepted,
         What::Status,
         How::Frozen,
     ),
     fault(
         "status-restarted",
-        "The only status service is ended in order and started at once.",
+        "The only status service is stopped in order and started at once.",
         Promise::Accepted,
         What::Status,
         How::Restarted,
     ),
     fault(
         "intake-killed",
-        "The only intake is ended by `kill -9`, and started again.",
+        "The only intake is killed (`kill -9`) and started again.",
         Promise::MayBreak,
         What::Intake,
         How::Killed,
     ),
     fault(
         "intake-frozen",
-        "The only intake stands still, and goes on.",
+        "The only intake is frozen and resumed.",
         Promise::MayBreak,
         What::Intake,
         How::Frozen,
     ),
     fault(
         "intake-restarted",
-        "The only intake is ended in order and started at once.",
+        "The only intake is stopped in order and started at once.",
         Promise::MayBreak,
         What::Intake,
         How::Restarted,
     ),
     fault(
         "postgres-killed",
-        "PostgreSQL and all its processes are ended by `kill -9`, and started again.",
+        "PostgreSQL and all its processes are killed (`kill -9`) and started again.",
         Promise::Accepted,
         What::Postgres,
         How::Killed,
     ),
     fault(
         "postgres-frozen",
-        "PostgreSQL and all its processes stand still, and go on: connections stay open and silent.",
+        "PostgreSQL and all its processes are frozen and resumed: connections stay open and silent.",
         Promise::Accepted,
         What::Postgres,
         How::Frozen,
     ),
     fault(
         "postgres-restarted",
-        "PostgreSQL is ended in order and started at once.",
+        "PostgreSQL is stopped in order and started at once.",
         Promise::Accepted,
         What::Postgres,
         How::Restarted,
     ),
     fault(
         "rabbitmq-killed",
-        "The only broker is ended by `kill -9`, and started again.",
+        "The only broker is killed (`kill -9`) and started again.",
         Promise::AcceptedOrLater,
         What::RabbitMq,
         How::Killed,
     ),
     fault(
         "rabbitmq-frozen",
-        "The only broker stands still, and goes on: connections stay open and silent.",
+        "The only broker is frozen and resumed: connections stay open and silent.",
         Promise::AcceptedOrLater,
         What::RabbitMq,
         How::Frozen,
     ),
     fault(
         "rabbitmq-restarted",
-        "The only broker is ended in order and started at once.",
+        "The only broker is stopped in order and started at once.",
         Promise::AcceptedOrLater,
         What::RabbitMq,
         How::Restarted,
@@ -183,7 +184,7 @@ impl Does {
 
     pub(super) async fn end(self, scene: &mut Scene) -> anyhow::Result<()> {
         match self.how {
-            // starting thaws what runs, and waits until it is ready
+            // starting resumes a frozen process and waits until it is ready
             How::Killed | How::Frozen => self.what.start(scene).await,
             How::Restarted => Ok(()),
         }

@@ -1,18 +1,20 @@
-//! Disk, memory and clock.
+//! Faults of disk, memory and clock.
 
 use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use sportello_local::{Alarm, FakeClock, Part};
+use sportello_faults::{FakeClock, SmallDisk};
+use sportello_stack::{Alarm, Part};
 
 use super::{Fault, Place};
-use crate::open_loop::Schedule;
-use crate::promises::Promise;
-use crate::scene::Scene;
-use crate::{probes, register};
+use crate::faults::scene::Scene;
+use crate::http::open_loop::Schedule;
+use crate::proof::promises::Promise;
+use crate::proof::register;
+use crate::system::probes;
 
-/// What is done to what.
+/// The faults of a resource.
 #[derive(Debug, Clone, Copy)]
 pub enum Does {
     /// The broker's alarm.
@@ -23,7 +25,7 @@ pub enum Does {
     Clock(Clock),
 }
 
-/// Whose clock jumps.
+/// The part whose clock jumps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Clock {
     /// Intake's.
@@ -32,25 +34,25 @@ pub enum Clock {
     Worker,
 }
 
-/// All of them.
+/// The faults of this family.
 pub const FAULTS: &[Fault] = &[
     fault(
         "rabbitmq-memory-alarm",
-        "The broker has no memory left and takes nothing, then has some again.",
+        "The broker runs out of memory and accepts nothing, then has memory again.",
         Promise::AcceptedOrLater,
         Place::RabbitMq,
         Does::Alarm(Alarm::Memory),
     ),
     fault(
         "rabbitmq-disk-alarm",
-        "The broker has no room left on its disk and takes nothing, then has some again.",
+        "The broker's disk is full and the broker accepts nothing, then the disk has room again.",
         Promise::AcceptedOrLater,
         Place::RabbitMq,
         Does::Alarm(Alarm::Disk),
     ),
     fault(
         "postgres-disk-full",
-        "The disk of PostgreSQL is full to the last byte, then it has room again; where PostgreSQL has stopped, it is \
+        "The disk of PostgreSQL is full to the last byte, then it has room again; if PostgreSQL has stopped, it is \
          started.",
         Promise::Accepted,
         Place::Postgres,
@@ -58,8 +60,9 @@ pub const FAULTS: &[Fault] = &[
     ),
     fault(
         "intake-clock-jumps",
-        "Intake's clock jumps 50 minutes ahead, then to 50 minutes behind; receipts carry what it shows.",
-        Promise::Accepted,
+        "Intake's clock jumps 50 minutes ahead, then back; receipts carry what it shows, and benefits in order of arrival \
+         are closed at it meanwhile.",
+        Promise::AcceptedOrLater,
         Place::Intake,
         Does::Clock(Clock::Intake),
     ),
@@ -72,14 +75,15 @@ pub const FAULTS: &[Fault] = &[
     ),
 ];
 
-/// Bytes that the database may write beside applications: little more than one file of its write-ahead log.
+/// Bytes that the database may write in addition to applications: a little more than one file of
+/// its write-ahead log.
 const ROOM: u64 = 24 << 20;
-/// Bytes that it may write for an application: rows, indexes and log, with pages that are logged whole. With less the disk of a
-/// long load would be full for good, and not only for as long as the fault lasts.
+/// Bytes that it may write for an application: rows, indexes and log, with pages that are logged
+/// whole. With less, the disk of a long load would stay full after the fault.
 const ROOM_FOR_ONE: u64 = 8 << 10;
-/// In seconds. A token is good for an hour: those of the load stay so.
+/// Seconds of a jump. A token is valid for an hour, so those of the load stay valid.
 const JUMP: i64 = 50 * 60;
-/// What is left of that hour then, and some time to drain.
+/// The rest of that hour, less some time to drain.
 const LONGEST_WITH_JUMPS: Duration = Duration::from_secs(8 * 60);
 
 const fn fault(
@@ -99,8 +103,9 @@ const fn fault(
 }
 
 impl Does {
-    /// Where intake's clock jumps, tokens that were made before the load must be good to its end. The small disk is in
-    /// memory, with room for all that the run writes: too much of a long one.
+    /// With a jump of intake's clock, tokens made before the load must be valid to its end. The
+    /// small disk is in memory, with room for everything that the run writes: too much for a long
+    /// one.
     pub(super) fn comes_by_chance(self, load: Duration) -> bool {
         match self {
             Self::Clock(Clock::Intake) => load <= LONGEST_WITH_JUMPS,
@@ -114,7 +119,7 @@ impl Does {
             Self::Alarm(_) => {}
             Self::FullDisk => {
                 let room = ROOM + load.total().saturating_mul(ROOM_FOR_ONE);
-                scene.system.postgres().move_to_small_disk(room).await?;
+                SmallDisk::of(scene.system.postgres()).mount(room).await?;
                 for part in [Part::Worker(1), Part::Status] {
                     scene.system.start_part(part).await?;
                 }
@@ -135,7 +140,7 @@ impl Does {
     pub(super) async fn begin(self, scene: &mut Scene) -> anyhow::Result<()> {
         match self {
             Self::Alarm(alarm) => Ok(scene.system.rabbitmq().raise(alarm)?),
-            Self::FullDisk => Ok(scene.system.postgres().fill_disk()?),
+            Self::FullDisk => Ok(SmallDisk::of(scene.system.postgres()).fill()?),
             Self::Clock(clock) => clock.jump(scene, JUMP).await,
         }
     }
@@ -144,10 +149,13 @@ impl Does {
         match self {
             Self::Alarm(alarm) => Ok(scene.system.rabbitmq().clear(alarm)?),
             Self::FullDisk => {
-                scene.system.postgres().free_disk()?;
+                SmallDisk::of(scene.system.postgres()).free()?;
                 Ok(scene.system.start_postgres().await?)
             }
-            Self::Clock(clock) => clock.jump(scene, -JUMP).await,
+            // an intake with a wrong clock closes benefits in order of arrival, and must open them
+            // again
+            Self::Clock(Clock::Intake) => Clock::Intake.jump(scene, 0).await,
+            Self::Clock(Clock::Worker) => Clock::Worker.jump(scene, -JUMP).await,
         }
     }
 
@@ -155,7 +163,7 @@ impl Does {
         match self {
             Self::Alarm(_) => Ok(Vec::new()),
             Self::FullDisk => {
-                scene.system.postgres().move_from_small_disk().await?;
+                SmallDisk::of(scene.system.postgres()).unmount().await?;
                 for part in [Part::Worker(1), Part::Status] {
                     scene.system.start_part(part).await?;
                 }
@@ -176,12 +184,12 @@ impl Clock {
         }
     }
 
-    /// Returns when the part shows it.
+    /// Makes the clock jump. Returns when the part shows it.
     async fn jump(self, scene: &Scene, seconds: i64) -> anyhow::Result<()> {
         let clock = scene.clocks.get(&self).context("the clock was not prepared")?;
         clock.jump(seconds)?;
         let goes_by_it = probes::clock_is_ahead(&scene.system, self.part(), seconds).await?;
-        ensure!(goes_by_it, "the part does not go by the fake clock");
+        ensure!(goes_by_it, "the part does not use the fake clock");
         Ok(())
     }
 
@@ -191,14 +199,14 @@ impl Clock {
         };
         let settings = clock.environment().into_keys().map(|name| (name, None));
         scene.set(self.part(), settings).await?;
-        // while it jumped the broker may have been away as well, so that nobody got a receipt
+        // the broker may have been away during the jump, so that no caller got a receipt
         if self == Self::Worker || scene.by_chance {
             return Ok(Vec::new());
         }
         let mut database = register::connect(&scene.system.database_url()).await?;
-        let both = register::received_by_other_clocks(&mut database, JUMP / 2).await?;
+        let ahead = register::received_by_a_clock_ahead(&mut database, JUMP / 2).await?;
         Ok(not_seen(
-            both,
+            ahead,
             "no receipt carries the time of the clock that jumped",
         ))
     }

@@ -1,4 +1,4 @@
-//! Every service restarted in order, one process after the other, behind a load balancer: an update while citizens apply.
+//! A rolling restart behind a load balancer: an update while citizens apply.
 
 use std::time::Duration;
 
@@ -7,31 +7,31 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use reqwest::header::AUTHORIZATION;
 use sha2::{Digest as _, Sha256};
-use sportello_local::Part;
-use sportello_local::people::Person;
+use sportello_people::Person;
+use sportello_stack::Part;
 use tokio::sync::oneshot;
 
 use super::{Fault, Place};
-use crate::aside::aside;
-use crate::nginx::Nginx;
-use crate::promises::Promise;
-use crate::scene::Scene;
+use crate::faults::scene::Scene;
+use crate::http::aside::aside;
+use crate::proof::promises::Promise;
+use crate::system::nginx::Nginx;
 
-/// Longer than a worker may need for the batch in hand.
+/// Longer than a worker needs for the transaction in hand.
 const GRACE: Duration = Duration::from_secs(30);
-/// Somebody reads through the load balancer so often.
+/// Pause between two reads through the load balancer.
 const BETWEEN_READS: Duration = Duration::from_millis(10);
-/// Whose list is read: of somebody who applies in no load.
+/// Seed of the reader, who applies in no load.
 const SEED: u64 = 20_200_404;
 
-/// What is rolled.
+/// The processes of a rolling restart.
 #[derive(Debug, Clone, Copy)]
 pub enum Does {
     /// Two intakes, two workers, two status services.
     Services,
 }
 
-/// One so far.
+/// The faults of this family.
 pub const FAULTS: &[Fault] = &[Fault {
     name: "rolling-restart",
     sentence: "Two intakes, two workers and two status services behind nginx are restarted in order, one process after \
@@ -41,7 +41,7 @@ pub const FAULTS: &[Fault] = &[Fault {
     does: super::Does::Rolling(Does::Services),
 }];
 
-/// What is restarted, in this order.
+/// The processes, in the order of their restarts.
 const ROLLED: [Part; 6] = [
     Part::Intake,
     Part::SecondIntake,
@@ -70,7 +70,7 @@ impl Does {
             scene.system.process(part).terminate(GRACE).await?;
             scene.system.start_part(part).await?;
         }
-        // where it has ended, it says why itself
+        // if the reader has ended, its result holds the reason
         let _ = stop.send(());
         scene.failed_reads = reading.await??;
         Ok(())
@@ -89,10 +89,12 @@ impl Does {
     }
 }
 
-/// What fails at one process is tried at the other, also a `POST` that may have been taken: with the same `Idempotency-Key` it
-/// is the same application. Both are tried twice (`backup`): who was refused by the one that is away, and then waited at the other
-/// until that one ended too, finds the first one back. No process is left aside after a failure (`max_fails=0`): the other may be the next to end.
-/// Connections to the services are kept for less time than the services keep them (5 s).
+/// A request that fails at one process is tried at the other, also a `POST` that may have been
+/// accepted: with the same `Idempotency-Key` it is the same application. Both are tried twice
+/// (`backup`): a request that fails at both in turn is retried at the first, which is back by then.
+///
+/// A failure excludes no process (`max_fails=0`): the other may be the next to stop. Connections to
+/// the services are kept for less time than the services keep them (5 s).
 async fn balancer(scene: &Scene) -> anyhow::Result<Nginx> {
     let address = |part| {
         let url = scene.system.url(part).context("it has no address")?;
@@ -119,7 +121,7 @@ async fn balancer(scene: &Scene) -> anyhow::Result<Nginx> {
     Nginx::start(&scene.system.folder().join("nginx"), &http, server).await
 }
 
-/// Somebody who reads their list again and again.
+/// A citizen who reads their list again and again.
 struct Reader {
     client: reqwest::Client,
     address: String,
@@ -137,7 +139,7 @@ impl Reader {
         })
     }
 
-    /// Gives what failed.
+    /// Reads until stopped. Returns the failures.
     async fn read_until(self, mut stopped: oneshot::Receiver<()>) -> anyhow::Result<Vec<String>> {
         let mut failed = Vec::new();
         while matches!(stopped.try_recv(), Err(oneshot::error::TryRecvError::Empty)) {

@@ -1,4 +1,4 @@
-//! A worker that does nothing but consume, insert and acknowledge.
+//! A bare worker: it only consumes, inserts and acknowledges.
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -12,12 +12,12 @@ use tokio::task::JoinSet;
 use super::broker::{BARE, Broker};
 use super::rows::Rows;
 use super::servers::{say, setting};
-use crate::register;
+use crate::proof::register;
 
-/// Applications of one statement: the last message is taken whole, as the shipped worker does.
+/// Applications of one statement: the last message is taken whole, as in the shipped worker.
 const BATCH: usize = 500;
 
-/// Drains the queue over so many channels, each with a connection to the database.
+/// Drains the queue over `lanes` channels, each with a connection to the database.
 pub(super) async fn run(lanes: usize, prefetch: u16) -> anyhow::Result<()> {
     let broker = Broker::connect(&setting("AMQP_URL")?).await?;
     let mut running = JoinSet::new();
@@ -45,8 +45,8 @@ async fn drain(channel: Channel, mut database: PgConnection, prefetch: u16) -> a
     Ok(())
 }
 
-/// Takes what is there beside the first message, up to a batch and to so many messages; does not wait for more, as the
-/// shipped worker does not.
+/// Takes available messages in addition to the first, up to a full statement and a number of
+/// messages. Does not wait for more, as the shipped worker does not.
 async fn settle(
     consumer: &mut Consumer,
     first: Delivery,

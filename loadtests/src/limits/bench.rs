@@ -1,4 +1,4 @@
-//! The system that contenders are measured on, one at a time.
+//! The system on which contenders are measured, one at a time.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -9,9 +9,9 @@ use anyhow::Context as _;
 use bytes::Bytes;
 use lapin::options::QueuePurgeOptions;
 use sportello_domain::Channel;
-use sportello_local::mint::TokenSignature;
-use sportello_local::{Identity, Part};
+use sportello_people::mint::TokenSignature;
 use sportello_queue::topology::queue_name;
+use sportello_stack::{Identity, Part};
 use tokio::runtime::Builder;
 
 use super::Contender;
@@ -21,28 +21,29 @@ use super::envelopes::{Packing, envelopes, one_envelope};
 use super::generator::{Window, closed_loop};
 use super::meter::Meter;
 use super::requests::{Requests, prepare};
-use crate::applications::Applications;
-use crate::aside::aside;
-use crate::private_system::PrivateSystem;
+use crate::http::aside::aside;
+use crate::people::applications::Applications;
+use crate::system::private_system::PrivateSystem;
 
 const GRACE: Duration = Duration::from_secs(30);
-/// Requests that are prepared for a millisecond of load: more than two cores answer, so that none of intake's comes twice.
+/// Requests prepared for each millisecond of load: more than two cores answer, so that intake gets
+/// none twice.
 const PREPARED_A_MILLISECOND: u64 = 16;
-/// Applications of a message, where they share the broker's cost.
+/// Applications of a packed message.
 const PACKED: u64 = 16;
 
-/// How much is measured.
+/// The size of a measurement.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Size {
     pub(super) window: Duration,
     pub(super) connections: usize,
-    /// That a worker drains.
+    /// Applications that a worker drains.
     pub(super) applications: u64,
     pub(super) seed: u64,
     pub(super) signature: TokenSignature,
 }
 
-/// What a turn showed.
+/// The result of a turn.
 #[derive(Debug, Clone)]
 pub(super) struct Measured {
     rate: f64,
@@ -62,12 +63,12 @@ impl Measured {
         }
     }
 
-    /// The same at a rate that is known better.
+    /// Returns the same result with a more accurate rate.
     pub(super) fn at_rate(self, rate: f64) -> Self {
         Self { rate, ..self }
     }
 
-    /// Applications a second.
+    /// Returns applications a second.
     pub(super) fn rate(&self) -> f64 {
         self.rate
     }
@@ -82,7 +83,7 @@ pub(super) struct Bench {
     pub(super) system: PrivateSystem,
     size: Size,
     applications: Arc<Applications>,
-    /// Once somebody needed them: the same in each round.
+    /// Prepared at first use; the same in each round.
     requests: Option<Arc<Requests>>,
     envelopes: BTreeMap<Packing, Arc<Vec<(Bytes, u32)>>>,
 }
@@ -104,7 +105,7 @@ impl Bench {
         })
     }
 
-    /// Ends the system in order.
+    /// Stops the system in order.
     pub(super) async fn end(self) -> anyhow::Result<()> {
         Ok(self.system.stop().await?)
     }
@@ -160,7 +161,7 @@ impl Bench {
         let url = self.system.url(Part::Intake).context("intake has no address")?;
         let process = self.system.process(Part::Intake).identity();
         let measured = self.load(url.trim_start_matches("http://"), process).await;
-        // its bindings stay: without them what comes next would go to the unrouted
+        // keeps its bindings: without them, later messages would be unrouted
         let purge = |broker: Broker| async move {
             let queue = queue_name(Channel::Citizen).into();
             broker
@@ -173,7 +174,7 @@ impl Bench {
         measured
     }
 
-    /// Loads an HTTP server at an address.
+    /// Puts an HTTP server at an address under load.
     async fn load(&mut self, address: &str, process: Option<Identity>) -> anyhow::Result<Measured> {
         let (requests, window) = (self.requests().await?.again(), self.window());
         let (address, connections) = (address.parse()?, self.size.connections);
@@ -193,7 +194,8 @@ impl Bench {
         Ok(Arc::clone(self.requests.insert(Arc::new(made))))
     }
 
-    /// What workers drain: in each round the same, and the same applications however they are packed.
+    /// Returns the messages that workers drain: the same in each round, with the same applications
+    /// in every packing.
     pub(super) async fn envelopes(&mut self, packing: Packing) -> anyhow::Result<Arc<Vec<(Bytes, u32)>>> {
         if let Some(envelopes) = self.envelopes.get(&packing) {
             return Ok(Arc::clone(envelopes));
@@ -204,12 +206,12 @@ impl Bench {
         Ok(made)
     }
 
-    /// One message with the applications of so many persons.
+    /// Returns one message with the applications of this many persons.
     pub(super) fn one_envelope(&self, applications: u64) -> anyhow::Result<Bytes> {
         one_envelope(&self.applications, applications)
     }
 
-    /// How many applications a worker drains.
+    /// Returns how many applications a worker drains.
     pub(super) fn applications(&self) -> u64 {
         self.size.applications
     }
@@ -226,7 +228,7 @@ impl Bench {
         self.system.database_url()
     }
 
-    /// The servers' processes.
+    /// Returns the servers' processes.
     pub(super) fn servers(&mut self) -> [(&'static str, Option<Identity>); 2] {
         [
             ("rabbitmq", self.system.rabbitmq().process().identity()),
@@ -235,7 +237,7 @@ impl Bench {
     }
 }
 
-/// Does the work on a runtime of several threads, which a connection to the broker needs.
+/// Runs the work on a multi-threaded runtime, which a connection to the broker needs.
 pub(super) async fn on_threads<T, F>(work: impl FnOnce() -> F + Send + 'static) -> anyhow::Result<T>
 where
     T: Send + 'static,

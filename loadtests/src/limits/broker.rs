@@ -1,4 +1,4 @@
-//! The broker, as whoever knows nothing of Sportello would use it.
+//! A plain client of the broker, independent of Sportello's own.
 
 use std::time::Instant;
 
@@ -14,17 +14,17 @@ use super::generator::Window;
 
 /// The queue of the naive intake.
 pub(super) const NAIVE: &str = "limits.naive";
-/// The queue of whoever publishes as fast as the broker takes it.
+/// The queue of the contender that only publishes.
 pub(super) const RAW: &str = "limits.raw";
 /// The queue of the bare worker.
 pub(super) const BARE: &str = "limits.bare";
 
 /// Delivery mode 2 of AMQP 0-9-1: survives a restart of the broker.
 const PERSISTENT: u8 = 2;
-/// Messages without a confirm.
+/// Most messages without a confirm.
 const IN_FLIGHT: usize = 256;
 
-/// A connection with one channel, for one task alone.
+/// A connection with one channel, for a single task.
 pub(super) struct Broker {
     pub(super) connection: Connection,
     pub(super) channel: Channel,
@@ -41,7 +41,7 @@ impl Broker {
         self.channel.confirm_select(ConfirmSelectOptions::default()).await
     }
 
-    /// Publishes a message that says how many applications it holds, and waits for its confirm.
+    /// Publishes a message with its number of applications in a header, and waits for its confirm.
     pub(super) fn publish(
         &self,
         exchange: &'static str,
@@ -80,7 +80,7 @@ pub(super) async fn quorum_queue(broker: &Broker, name: &'static str) -> lapin::
     Ok(())
 }
 
-/// Removes a queue with all that is in it.
+/// Removes a queue with its messages.
 pub(super) async fn delete_queue(broker: &Broker, name: &'static str) -> lapin::Result<()> {
     broker
         .channel
@@ -89,7 +89,7 @@ pub(super) async fn delete_queue(broker: &Broker, name: &'static str) -> lapin::
     Ok(())
 }
 
-/// Publishes the same message again and again, and counts those that were confirmed within the window.
+/// Publishes the same message repeatedly, and counts those confirmed within the window.
 ///
 /// # Errors
 /// One was not confirmed.
@@ -114,10 +114,11 @@ pub(super) async fn publish_all_the_time(url: String, body: Bytes, window: Windo
     }
 }
 
-/// Publishes these messages, each with so many applications, and returns when all are confirmed.
+/// Publishes these messages, each with its number of applications, and returns when all are
+/// confirmed.
 ///
 /// # Errors
-/// One was not.
+/// One was not confirmed.
 pub(super) async fn fill(
     url: &str,
     exchange: &'static str,

@@ -1,29 +1,29 @@
-//! A contender in a process of its own, as the services are.
+//! A contender in its own process, as the services are.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child as Process, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use sportello_local::{Identity, wait};
+use sportello_stack::{Identity, wait};
 
-use crate::private_system::programs;
+use crate::system::private_system::programs;
 
-/// How long one may take to end.
+/// Deadline for its end.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// A process that is killed when this is dropped, and ends by itself where whoever started it is killed: it reads its input to
-/// the end.
+/// A process that is killed on drop. If this process is killed, it ends by itself at the end of its
+/// input.
 pub(super) struct Child {
     process: Process,
     says: String,
 }
 
 impl Child {
-    /// Starts `loadtests contender …`, and returns when it has said that it is ready.
+    /// Starts `loadtests contender …`, and returns when it reports that it is ready.
     ///
     /// # Errors
-    /// It ended before.
+    /// It ended early.
     pub(super) async fn start(arguments: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut process = Command::new(programs()?.join("loadtests"))
             .arg("contender")
@@ -47,20 +47,20 @@ impl Child {
         Ok(child)
     }
 
-    /// What it said when it was ready.
+    /// Returns its first line, printed when it was ready.
     pub(super) fn says(&self) -> &str {
         &self.says
     }
 
-    /// Whether it still runs.
+    /// Returns whether it still runs.
     pub(super) fn is_running(&mut self) -> bool {
         matches!(self.process.try_wait(), Ok(None))
     }
 
-    /// Ends it in order, as services are ended.
+    /// Stops it in order, as services are stopped.
     ///
     /// # Errors
-    /// It does not end.
+    /// It does not stop.
     pub(super) async fn end(mut self) -> anyhow::Result<()> {
         drop(self.process.stdin.take());
         let ended = wait::until(GRACE, || !self.is_running()).await;
@@ -75,7 +75,7 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // one that has ended already is reaped all the same
+        // a process that has already ended still needs reaping
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

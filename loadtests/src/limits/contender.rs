@@ -1,11 +1,11 @@
-//! Who is measured.
+//! The contenders.
 
 use std::fmt;
 
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-/// Something that takes applications as fast as it can.
+/// A contender: a program that takes applications as fast as it can.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Contender {
@@ -17,7 +17,7 @@ pub enum Contender {
     Http,
     /// actix-web that puts each body into a quorum queue and awaits the confirm; nothing else.
     Naive,
-    /// The shipped intake with everything on; no worker runs.
+    /// The shipped intake with all features; no worker runs.
     Intake,
     /// PostgreSQL alone: 500 rows at once into a plain table, on one connection.
     Database,
@@ -25,7 +25,7 @@ pub enum Contender {
     BareWorker,
     /// The same with two lanes.
     BareWorkerTwo,
-    /// The bare worker with 32 applications a message, as the shipped one has them; one lane.
+    /// The bare worker with 32 applications a message, as the shipped one gets them; one lane.
     BareWorkerPacked,
     /// The same with two lanes.
     BareWorkerPackedTwo,
@@ -34,7 +34,7 @@ pub enum Contender {
 }
 
 impl Contender {
-    /// All of them, those that are compared next to each other.
+    /// All contenders; compared ones are next to each other.
     pub const ALL: [Self; 11] = [
         Self::Broker,
         Self::BrokerPacked,

@@ -1,9 +1,9 @@
-//! Workers: they drain a queue that was filled before, into an empty database.
+//! Worker contenders: they drain a prepared queue into an empty database.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use sportello_local::Part;
+use sportello_stack::Part;
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
 use uuid::Uuid;
 
@@ -13,7 +13,7 @@ use super::child::Child;
 use super::envelopes::Packing;
 use super::meter::Meter;
 use super::rows::{Rows, TABLE, create_table};
-use crate::register;
+use crate::proof::register;
 
 const GRACE: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -22,7 +22,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 const BATCH: u64 = 500;
 
 impl Bench {
-    /// PostgreSQL alone.
+    /// Measures PostgreSQL alone.
     pub(super) async fn database(&mut self) -> anyhow::Result<Measured> {
         let mut database = self.empty_database().await?;
         create_table(&mut database).await?;
@@ -49,7 +49,7 @@ impl Bench {
         Ok(Measured::new(inserted - before, since.elapsed(), &meter))
     }
 
-    /// The worker that does nothing else.
+    /// Measures the bare worker.
     pub(super) async fn bare_worker(&mut self, lanes: usize, packing: Packing) -> anyhow::Result<Measured> {
         let mut database = self.empty_database().await?;
         create_table(&mut database).await?;
@@ -76,7 +76,7 @@ impl Bench {
         Ok(measured)
     }
 
-    /// The shipped worker.
+    /// Measures the shipped worker.
     pub(super) async fn worker(&mut self) -> anyhow::Result<Measured> {
         let mut database = self.empty_database().await?;
         self.system.migrate()?;
@@ -110,7 +110,7 @@ impl Bench {
         on_threads(move || async move { fill(&url, exchange, routing_key, &messages).await }).await
     }
 
-    /// The applications of the last message.
+    /// Returns the ids of the last message.
     async fn last_ids(&mut self, packing: Packing) -> anyhow::Result<Vec<Uuid>> {
         let messages = self.envelopes(packing).await?;
         let (last, _) = messages.last().context("no applications")?;
@@ -119,7 +119,7 @@ impl Bench {
         Ok(rows.id)
     }
 
-    /// Runs it on the broker.
+    /// Runs work with a connection to the broker.
     pub(super) async fn on_broker<F>(
         &self,
         work: impl FnOnce(Broker) -> F + Send + 'static,
@@ -131,7 +131,7 @@ impl Bench {
         on_threads(move || async move { Ok(work(Broker::connect(&url).await?).await?) }).await
     }
 
-    /// Takes everything out of the database.
+    /// Empties the database.
     async fn empty_database(&self) -> anyhow::Result<PgConnection> {
         let mut database = register::connect(&self.database_url()).await?;
         database.execute("drop schema public cascade").await?;
@@ -140,7 +140,7 @@ impl Bench {
     }
 }
 
-/// Waits until the last applications are there, which cost little to ask for, and then all.
+/// Waits until the last applications are registered (a cheap query), and then all.
 async fn until_drained(
     database: &mut PgConnection,
     table: &str,
@@ -175,8 +175,9 @@ async fn until_drained(
     }
 }
 
-/// Applications from the first transaction after a tenth of them to the last transaction, as its rows say: so neither start
-/// nor looks count. Where all came in a few transactions, from the process's start.
+/// Measures from the first transaction after a tenth of the applications to the last transaction,
+/// by their rows' times, so that neither the start nor the queries count. If all came in a few
+/// transactions, measures from the start of the process.
 async fn speed(
     database: &mut PgConnection,
     table: &str,

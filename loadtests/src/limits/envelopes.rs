@@ -1,4 +1,4 @@
-//! What intake would have put into the queue.
+//! Messages as intake would have published them.
 
 use std::sync::Arc;
 
@@ -9,20 +9,20 @@ use sportello_domain::{ApplicationId, CatalogueVersion, Content, Submitter};
 use sportello_queue::{Cover, Submission, encode};
 use uuid::Uuid;
 
-use crate::applications::Applications;
-use crate::contents::content;
+use crate::people::applications::Applications;
+use crate::people::contents::content;
 
-/// How many applications share a message.
+/// Applications of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Packing {
-    /// None: as an intake writes them that puts each request into the queue.
+    /// One: an intake that publishes each request alone.
     Single,
     /// As many as intake packs at a peak.
     Packed,
 }
 
 impl Packing {
-    /// Applications of a message.
+    /// Returns the applications of a message.
     pub(super) fn applications(self) -> usize {
         match self {
             Self::Single => 1,
@@ -30,8 +30,8 @@ impl Packing {
         }
     }
 
-    /// Messages that a bare worker has without an acknowledgement: of packed ones as many as the shipped worker, of single
-    /// ones so many that a batch of 500 is a quarter of them. To acknowledge more of them at once empties the pipe.
+    /// Returns a bare worker's prefetch: of packed messages as for the shipped worker, of single
+    /// ones four times a statement of 500. Acknowledging more at once would empty the pipe.
     pub(super) fn prefetch(self) -> u16 {
         match self {
             Self::Single => 2_000,
@@ -40,7 +40,8 @@ impl Packing {
     }
 }
 
-/// Envelopes with these applications, each of another person, and how many are in each.
+/// Makes envelopes with these applications, each of another person, and their number of
+/// applications.
 pub(super) async fn envelopes(
     applications: Arc<Applications>,
     count: u64,
@@ -50,7 +51,7 @@ pub(super) async fn envelopes(
     tokio::task::spawn_blocking(make).await?
 }
 
-/// One message with so many applications.
+/// Makes one message with this many applications.
 pub(super) fn one_envelope(applications: &Applications, count: u64) -> anyhow::Result<Bytes> {
     let mut messages = pack(applications, (0..count).collect(), usize::MAX)?;
     Ok(messages.pop().context("an envelope without applications")?.0)
@@ -78,5 +79,5 @@ fn submission(
     let submitter = Submitter::Citizen(person.tax_code.clone());
     let id = ApplicationId::from(Uuid::new_v8(rand::random()));
     let cover = Cover::new(id, &submitter, Timestamp::now(), version);
-    Ok(Submission::new(&cover, Content::parse(body.as_bytes())?)?)
+    Ok(Submission::new(&cover, Content::parse(body.as_bytes())?)?.0)
 }

@@ -1,4 +1,4 @@
-//! A closed loop: so many connections, each with one request at a time, as fast as the answers come.
+//! A closed loop: connections with one request each at a time, as fast as the answers come.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,15 +9,15 @@ use anyhow::ensure;
 use tokio::task::JoinSet;
 
 use super::requests::Requests;
-use crate::aside::never_interrupt;
-use crate::http1::Connection;
+use crate::http::aside::never_interrupt;
+use crate::http::http1::Connection;
 
-/// Of a good answer.
+/// Status of a good answer.
 const ACCEPTED: u16 = 202;
-/// Before a connection that failed is opened again.
+/// Pause before a failed connection is reopened.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// When answers count.
+/// The time in which answers count.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Window {
     pub(super) warm_up: Duration,
@@ -25,7 +25,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    /// After a warm-up of a fifth, of 2 s at most.
+    /// Makes a window after a warm-up of a fifth of its length, at most 2 s.
     pub(super) fn of(length: Duration) -> Self {
         Self {
             warm_up: (length / 5).min(Duration::from_secs(2)),
@@ -47,10 +47,10 @@ struct Load {
     bad: AtomicU64,
 }
 
-/// Sends the requests over these connections, and says how many good answers came within the window.
+/// Sends the requests over these connections. Returns the good answers within the window.
 ///
 /// # Errors
-/// One of a hundred answers was bad, or more.
+/// At least 1 % of the answers were bad.
 pub(super) async fn closed_loop(
     address: SocketAddr,
     requests: Arc<Requests>,

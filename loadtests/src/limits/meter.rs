@@ -1,22 +1,22 @@
-//! The processor time that each process takes for an application: it tells where the time goes.
+//! Measures each process's processor time for an application.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sportello_local::{Identity, usage};
+use sportello_stack::{Identity, usage};
 
 use super::generator::Window;
 
-/// This process, in the report.
+/// Name of this process in the report.
 const OWN: &str = "loadtests";
 
-/// Processes by what they are called in the report.
+/// Processes by their name in the report.
 pub(super) struct Meter {
     processes: Vec<(&'static str, Identity, Duration)>,
 }
 
 impl Meter {
-    /// Of these, with this process, from now on; one that is not there is left out.
+    /// Begins to measure these processes and this one; skips missing ones.
     pub(super) fn new(processes: impl IntoIterator<Item = (&'static str, Option<Identity>)>) -> Self {
         let there = |(name, process): (_, Option<Identity>)| Some((name, process?, Duration::ZERO));
         let own = [(OWN, Identity::own())];
@@ -27,20 +27,20 @@ impl Meter {
         meter
     }
 
-    /// One more, from its start on.
+    /// Adds a process, measured from its start.
     pub(super) fn add(&mut self, name: &'static str, process: Option<Identity>) {
         self.processes
             .extend(process.map(|process| (name, process, Duration::ZERO)));
     }
 
-    /// Counts from now on.
+    /// Restarts the count.
     pub(super) fn begin(&mut self) {
         for (name, process, before) in &mut self.processes {
             *before = cpu_time(name, process);
         }
     }
 
-    /// Counts from the end of the warm-up on, and returns at the end of the window.
+    /// Counts from the end of the warm-up; returns at the end of the window.
     pub(super) async fn over(&mut self, window: Window) -> anyhow::Result<()> {
         tokio::time::sleep(window.warm_up).await;
         self.begin();
@@ -48,7 +48,7 @@ impl Meter {
         Ok(())
     }
 
-    /// Seconds since it began, by name.
+    /// Returns processor seconds since the begin, by name.
     pub(super) fn read(&self) -> BTreeMap<&'static str, f64> {
         let each = self.processes.iter();
         each.map(|(name, process, before)| {
@@ -59,7 +59,7 @@ impl Meter {
     }
 }
 
-/// All others descend from this one.
+/// Returns a process's time; for this one without its descendants, which are the others.
 fn cpu_time(name: &str, process: &Identity) -> Duration {
     if name == OWN {
         process.own_cpu_time()

@@ -1,5 +1,6 @@
-//! How fast the parts are beside what the machine allows: contenders that do less, in turn with the shipped services, in
-//! one run on one machine. A figure alone says little where the machine drifts; ratios from the same minutes do.
+//! Speed of the parts relative to the machine's limits: simpler contenders take turns with the
+//! shipped services, in one run on one machine. The machine's speed drifts, so absolute figures say
+//! little, but ratios within a run hold.
 
 mod bare_worker;
 mod bench;
@@ -25,36 +26,36 @@ pub use contender::Contender;
 pub use report::{Figures, LimitsReport, Ratio};
 use serde::Serialize;
 pub use servers::ContenderProcess;
-use sportello_local::mint::TokenSignature;
+use sportello_people::mint::TokenSignature;
 
-/// The contenders and how long each of them is measured.
+/// The contenders and the length of their turns.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// How often each contender has its turn.
+    /// Turns of each contender.
     #[arg(long, default_value = "5")]
     pub rounds: NonZeroU64,
-    /// How long a turn is, in seconds, after a warm-up of a fifth of it (2 s at most). Workers drain 10,000
-    /// applications for each of these seconds.
+    /// Length of a turn in seconds, after a warm-up of a fifth of it (at most 2 s). Workers drain
+    /// 10,000 applications for each of these seconds.
     #[arg(long, default_value = "10")]
     pub seconds: NonZeroU64,
-    /// Only these; all without it.
+    /// Only these contenders. All by default.
     #[arg(long, value_enum, value_name = "NAME", num_args = 1..)]
     pub only: Vec<Contender>,
-    /// Connections that the load over HTTP comes by, each with one request at a time.
+    /// Connections of the HTTP load, each with one request at a time.
     #[arg(long, default_value_t = 64)]
     pub connections: usize,
-    /// What the tokens are signed with.
+    /// Signature of the tokens.
     #[arg(long, value_enum, default_value_t = Token::Rs256)]
     pub token: Token,
-    /// Whose applications they are: the same seed gives the same people. Random without it.
+    /// Seed of the people: the same seed gives the same people. Random by default.
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Where to write the figures, as JSON.
+    /// File for the figures, as JSON.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
 }
 
-/// What the tokens that intake checks are signed with.
+/// Signature of the tokens that intake checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
 #[serde(rename_all = "snake_case")]
 pub enum Token {
@@ -73,7 +74,7 @@ impl From<Token> for TokenSignature {
     }
 }
 
-/// Measures on a private system; `tell` hears of each turn as it ends.
+/// Measures on a private system; calls `tell` after each turn.
 ///
 /// # Errors
 /// A part does not start, or a contender gives wrong answers.
@@ -94,7 +95,7 @@ pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> anyhow::Resul
     let mut turns: Vec<(Contender, Measured)> = Vec::new();
     for round in 0..options.rounds.get() {
         let mut order = contenders.clone();
-        // there and back, so that a drift in one direction favours nobody
+        // alternates the order, so that a drift favours no contender
         if round % 2 == 1 {
             order.reverse();
         }

@@ -1,4 +1,4 @@
-//! What the turns showed.
+//! The results of all turns.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::bench::Measured;
 use super::{Contender, Options, Token};
 
-/// The processes of the table's columns.
+/// Processes of the table's columns.
 const PROCESSES: [&str; 4] = ["loadtests", "contender", "rabbitmq", "postgres"];
 
-/// Which is divided by which, and what it should be at least.
+/// Ratios to report, with their goals (at least).
 const RATIOS: [(Contender, Contender, Option<f64>); 9] = [
     (Contender::Intake, Contender::Naive, Some(1.0)),
     (Contender::Worker, Contender::BareWorker, Some(0.5)),
@@ -27,7 +27,7 @@ const RATIOS: [(Contender, Contender, Option<f64>); 9] = [
 /// All figures of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct LimitsReport {
-    /// Cores that everything shared, this program included.
+    /// Cores shared by all programs, this one included.
     pub cores: usize,
     /// `debug` or `release`.
     pub profile: &'static str,
@@ -35,18 +35,18 @@ pub struct LimitsReport {
     pub seconds: u64,
     /// Connections over HTTP.
     pub connections: usize,
-    /// What the tokens were signed with.
+    /// Signature of the tokens.
     pub token: Token,
-    /// Those who had turns, in order.
+    /// Figures of the contenders, in order.
     pub contenders: Vec<Figures>,
-    /// How they compare.
+    /// Their ratios.
     pub ratios: Vec<Ratio>,
 }
 
-/// Of one contender.
+/// The figures of one contender.
 #[derive(Debug, Clone, Serialize)]
 pub struct Figures {
-    /// Who.
+    /// The contender.
     pub contender: Contender,
     /// Applications a second of each round, in order.
     pub rounds: Vec<f64>,
@@ -60,24 +60,24 @@ pub struct Figures {
     pub cpu_us: BTreeMap<&'static str, f64>,
 }
 
-/// One contender beside another.
+/// The ratio of two contenders.
 #[derive(Debug, Clone, Serialize)]
 pub struct Ratio {
-    /// Whose figures are divided.
+    /// Numerator.
     pub of: Contender,
-    /// By whose.
+    /// Denominator.
     pub to: Contender,
     /// The ratio of the medians.
     pub of_medians: f64,
-    /// The median of each round's ratio: it stands up better to a machine that drifts.
+    /// The median of each round's ratio: more robust on a machine that drifts.
     pub median_of_rounds: f64,
     /// The lowest of a round.
     pub min: f64,
     /// The highest of a round.
     pub max: f64,
-    /// What it should be at least.
+    /// Goal: at least this.
     pub goal: Option<f64>,
-    /// Whether the median of the rounds is.
+    /// Whether the median of the rounds reaches the goal.
     pub met: Option<bool>,
 }
 
@@ -111,7 +111,7 @@ impl LimitsReport {
         }
     }
 
-    /// As two tables.
+    /// Returns the report as two tables.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = format!(
@@ -211,7 +211,7 @@ impl Ratio {
     }
 }
 
-/// The middle one; of an even number the mean of the two.
+/// Returns the median; of an even number of values, the mean of the middle two.
 fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut sorted: Vec<f64> = values.collect();
     sorted.sort_unstable_by(f64::total_cmp);

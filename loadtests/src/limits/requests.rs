@@ -1,4 +1,4 @@
-//! Requests that are ready to be sent: making one costs more than sending it.
+//! Prepared requests: making one costs more than sending it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -6,23 +6,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::Context as _;
 use bytes::Bytes;
 
-use crate::applications::Applications;
-use crate::http1;
+use crate::http::http1;
+use crate::people::applications::Applications;
 
-/// Requests, each of another person, with another token and another key. After the last one the first comes again.
+/// Requests, each of another person, with its own token and key. After the last one the first comes
+/// again.
 pub(super) struct Requests {
     requests: Arc<[Bytes]>,
     next: AtomicUsize,
 }
 
 impl Requests {
-    /// The next one.
+    /// Returns the next request.
     pub(super) fn next(&self) -> &Bytes {
         let index = self.next.fetch_add(1, Ordering::Relaxed) % self.requests.len();
         &self.requests[index]
     }
 
-    /// The same from the first one on.
+    /// Returns the same requests from the first one on.
     pub(super) fn again(&self) -> Arc<Self> {
         Arc::new(Self {
             requests: Arc::clone(&self.requests),
@@ -31,7 +32,7 @@ impl Requests {
     }
 }
 
-/// Makes those of applications from the number `first` on, on two threads.
+/// Makes the requests of applications from the number `first` on, on two threads.
 pub(super) async fn prepare(
     applications: Arc<Applications>,
     first: u64,

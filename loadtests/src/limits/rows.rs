@@ -1,11 +1,11 @@
-//! A plain table of applications: the columns of what was sent, a primary key, nothing else.
+//! A plain table of applications: columns for the content, and a primary key.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sqlx::{Executor as _, PgConnection};
 use uuid::Uuid;
 
-/// What the bare worker writes, and how fast PostgreSQL takes it.
+/// The table of the bare worker and of PostgreSQL alone.
 pub(super) const TABLE: &str = "limits_applications";
 
 const CREATE: &str = "create table limits_applications (
@@ -61,7 +61,7 @@ struct Applicant<'a> {
     iban: Option<&'a str>,
 }
 
-/// Rows to insert, one array a column. Texts are those of the messages.
+/// Rows to insert, one array a column. Texts are borrowed from the messages.
 #[derive(Default)]
 pub(super) struct Rows<'a> {
     pub(super) id: Vec<Uuid>,
@@ -109,7 +109,7 @@ impl<'a> Rows<'a> {
         self.received_at.push(item.received_at);
     }
 
-    /// Inserts them in a transaction of their own.
+    /// Inserts the rows in their own transaction.
     pub(super) async fn insert(&self, database: &mut PgConnection) -> sqlx::Result<()> {
         sqlx::query(INSERT)
             .bind(&self.id)

@@ -1,4 +1,4 @@
-//! The contenders that are processes of their own: `loadtests contender …`.
+//! Contenders with their own process: `loadtests contender …`.
 
 use std::io::Write as _;
 
@@ -15,21 +15,21 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::bare_worker;
 use super::broker::{Broker, NAIVE, quorum_queue};
-use crate::serve::until_input_ends;
+use crate::system::serve::until_input_ends;
 
-/// Which contender a process is. The broker is in `AMQP_URL`, the database in `DATABASE_URL`.
+/// The contender of a process. `AMQP_URL` names the broker, `DATABASE_URL` the database.
 #[derive(Debug, Clone, Copy, Subcommand)]
 pub enum ContenderProcess {
-    /// Parses the body and answers.
+    /// Parse the body and answer.
     Http,
-    /// Puts the body into a queue, and answers after the confirm.
+    /// Publish the body to a queue, and answer after the confirm.
     Naive,
-    /// Consumes, inserts, acknowledges.
+    /// Consume, insert, acknowledge.
     Worker {
         /// Channels, each with a connection to the database.
         #[arg(long, default_value_t = 1)]
         lanes: usize,
-        /// Messages that a channel has without an acknowledgement.
+        /// Unacknowledged messages of a channel.
         #[arg(long, default_value_t = 200, value_parser = value_parser!(u16).range(4..))]
         prefetch: u16,
     },
@@ -39,9 +39,9 @@ impl ContenderProcess {
     /// Works until its input ends.
     ///
     /// # Errors
-    /// It can't do its work.
+    /// The contender fails.
     pub async fn run(self) -> anyhow::Result<()> {
-        // as many threads as the services have
+        // as many threads as in the services
         let run = move || {
             Builder::new_multi_thread()
                 .enable_all()
@@ -65,12 +65,12 @@ impl ContenderProcess {
     }
 }
 
-/// An environment variable.
+/// Reads an environment variable.
 pub(super) fn setting(name: &str) -> anyhow::Result<String> {
     std::env::var(name).with_context(|| format!("{name} is not set"))
 }
 
-/// Tells whoever started this process that it is ready.
+/// Reports to the parent process that this one is ready.
 pub(super) fn say(what: &str) -> std::io::Result<()> {
     let mut output = std::io::stdout();
     writeln!(output, "{what}")?;
@@ -133,8 +133,8 @@ async fn enqueue(body: Bytes, jobs: Data<mpsc::UnboundedSender<Job>>) -> HttpRes
     }
 }
 
-/// Publishes each body as a message of its own. The only one who touches the channel: confirms of a channel that several
-/// tasks share get mixed up.
+/// Publishes each body as its own message. Only this task uses the channel: confirms get mixed up
+/// on a channel that several tasks share.
 async fn own(broker: Broker, mut jobs: mpsc::UnboundedReceiver<Job>) {
     let mut confirms = FuturesUnordered::new();
     loop {
@@ -145,7 +145,7 @@ async fn own(broker: Broker, mut jobs: mpsc::UnboundedReceiver<Job>) {
                 confirms.push(async move { (publish.await, confirmed) });
             }
             Some((outcome, confirmed)) = confirms.next() => {
-                // whoever asked may have left
+                // the caller may have gone
                 let _ = confirmed.send(matches!(outcome, Ok(Confirmation::Ack(None))));
             }
             else => return,

@@ -1,8 +1,8 @@
-//! A run in few enough points to be drawn.
+//! Reduces a run to few enough points for a plot.
 
 use std::collections::BTreeMap;
 
-use crate::run_report::{AnswerKind, Latency, RunReport, Second, Usage};
+use crate::scenario::run_report::{AnswerKind, Latency, RunReport, Second, Usage};
 
 /// A run cut into pieces of the same length.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,10 +13,10 @@ pub struct Bins {
     pub bins: Vec<Bin>,
 }
 
-/// Some seconds of a run as one. What is read of it is its worst moment, so that no peak goes away.
+/// Some seconds of a run as one. Most figures are the worst second's, so that no peak disappears.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bin {
-    /// How many seconds.
+    /// Number of seconds.
     pub seconds: usize,
     /// Attempts due, all together.
     pub due: u64,
@@ -37,7 +37,7 @@ pub struct Bin {
 }
 
 impl Bins {
-    /// The report's seconds in so many bins at most.
+    /// Groups the report's seconds into at most `at_most` bins.
     #[must_use]
     pub fn new(report: &RunReport, at_most: usize) -> Self {
         let width = report.seconds.len().div_ceil(at_most.max(1)).max(1);
@@ -53,13 +53,13 @@ impl Bins {
         }
     }
 
-    /// How long all of them are, in seconds.
+    /// Returns the length of all bins, in seconds.
     #[must_use]
     pub fn length_s(&self) -> f64 {
         (self.bins.len() * self.width) as f64
     }
 
-    /// When one begins, in seconds.
+    /// Returns the begin of a bin, in seconds.
     #[must_use]
     pub fn begins_at_s(&self, index: usize) -> f64 {
         (index * self.width) as f64
@@ -80,7 +80,7 @@ impl Bin {
             }
             bin.accepted += u64::from(second.answers.get(&AnswerKind::Accepted).copied().unwrap_or(0));
             bin.latency = worst(bin.latency, second.latency);
-            // nothing is less than zero
+            // an unknown value compares as less than zero
             bin.backlog_messages = bin.backlog_messages.max(second.backlog_messages);
             bin.spooled = bin.spooled.max(second.spooled);
             bin.registered = second.registered.or(bin.registered);
@@ -104,7 +104,8 @@ fn worst(one: Option<Latency>, other: Option<Latency>) -> Option<Latency> {
     })
 }
 
-/// A process that is away in a second uses nothing; a second in which nobody looked does not count.
+/// Returns average cores and the most memory of each process. A process that is away in a second
+/// uses nothing; a second without a sample does not count.
 fn usage(seconds: &[Second]) -> BTreeMap<String, Usage> {
     let looked = seconds.iter().filter(|second| !second.processes.is_empty());
     let looked: Vec<_> = looked.map(|second| &second.processes).collect();

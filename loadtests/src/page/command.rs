@@ -1,4 +1,4 @@
-//! `loadtests -- page`: draws what an earlier run has written.
+//! `loadtests -- page`: draws the figures of an earlier run.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,20 +6,20 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::run_report::RunReport;
+use crate::scenario::run_report::RunReport;
 
-/// A report to be drawn.
+/// Options of `page`.
 #[derive(Debug, Args)]
 pub struct Options {
-    /// The figures of a run, as `run` writes them with `--json`.
+    /// Figures of a run, as `run` writes them with `--json`.
     file: PathBuf,
-    /// Where to write the page. Beside the figures, with the ending `.html`, without it.
+    /// File for the page. By default beside the figures, with the ending `.html`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
 }
 
 impl Options {
-    /// This file, and the page beside it.
+    /// Makes options for this file, with the page beside it.
     #[must_use]
     pub fn of(file: &Path) -> Self {
         Self {
@@ -29,10 +29,10 @@ impl Options {
     }
 }
 
-/// Reads the figures and writes the page. The result is what to tell in the terminal.
+/// Reads the figures and writes the page. Returns the text for the terminal.
 ///
 /// # Errors
-/// The figures can't be read, or the page not be written.
+/// The figures can't be read, or the page can't be written.
 pub fn run(options: &Options) -> anyhow::Result<String> {
     let file = options.file.display();
     let bytes = fs::read(&options.file).with_context(|| format!("read {file}"))?;
@@ -53,7 +53,7 @@ pub fn run(options: &Options) -> anyhow::Result<String> {
 /// Writes the report's page into this file.
 ///
 /// # Errors
-/// It can't be written.
+/// The page can't be written.
 pub fn write(report: &RunReport, file: &Path) -> anyhow::Result<()> {
     fs::write(file, super::html(report)).with_context(|| format!("write {}", file.display()))
 }

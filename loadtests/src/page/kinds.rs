@@ -1,9 +1,9 @@
-//! How answers are named, coloured and ordered.
+//! Names, colours and order of answers.
 
 use super::plot::Shape;
-use crate::run_report::AnswerKind;
+use crate::scenario::run_report::AnswerKind;
 
-/// From the bottom of the stack up: what is well, what is meant, what is sent away, what must not be.
+/// Kinds from the bottom of the stack up: good answers, intended refusals, overload, errors.
 pub(crate) const KINDS: [AnswerKind; 8] = [
     AnswerKind::Accepted,
     AnswerKind::AcceptedAgain,
@@ -15,7 +15,7 @@ pub(crate) const KINDS: [AnswerKind; 8] = [
     AnswerKind::Wrong,
 ];
 
-/// What a reader calls it.
+/// Returns the name for readers.
 pub(crate) fn name(kind: AnswerKind) -> &'static str {
     match kind {
         AnswerKind::Accepted => "accepted (202)",
@@ -42,7 +42,7 @@ pub(crate) fn look(kind: AnswerKind) -> (&'static str, Shape) {
     }
 }
 
-/// The colour of a process: the same in every plot.
+/// Returns the colour of a process, the same in every plot.
 pub(crate) fn process_colour(name: &str) -> &'static str {
     match name.split('-').next().unwrap_or(name) {
         "intake" => "blue",

@@ -1,23 +1,23 @@
-//! What was done to the system, as marks in every plot.
+//! Events as marks in every plot.
 
 use super::bins::Bins;
-use crate::run_report::Event;
+use crate::scenario::run_report::Event;
 
-/// Marks nearer to each other than this share of the width have one label.
+/// Marks closer than this share of the width have one label.
 const NEAR: f64 = 0.035;
 
-/// One event, or some that lie so near to each other that their labels would overlap.
+/// One event, or several whose labels would overlap.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mark {
-    /// Where the label stands: 0 at the run's beginning, 1 at its end.
+    /// Place of the label: 0 at the run's beginning, 1 at its end.
     pub share: f64,
-    /// Where each event is.
+    /// Place of each event.
     pub all: Vec<f64>,
     /// The number of the event in the list, or of the first and the last.
     pub label: String,
 }
 
-/// The marks of these events, which are numbered from one in their order.
+/// Returns the marks of these events, numbered from one in their order.
 #[must_use]
 pub fn marks(events: &[Event], bins: &Bins) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
@@ -43,7 +43,7 @@ pub fn marks(events: &[Event], bins: &Bins) -> Vec<Mark> {
     marks
 }
 
-/// The events in the order of time.
+/// Returns the events in the order of time.
 #[must_use]
 pub fn in_order(events: &[Event]) -> Vec<Event> {
     let mut events = events.to_vec();

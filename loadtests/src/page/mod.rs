@@ -1,7 +1,7 @@
-//! A [`RunReport`] as something to read: one HTML page with everything in it, and a summary for the terminal.
+//! A [`RunReport`] for readers: a self-contained HTML page, and a summary for the terminal.
 //!
-//! The page is made here as it is shown: plots are SVG, and the little script only tells the values under the pointer. It
-//! asks for nothing from outside, so that it can be kept, sent and opened as a file.
+//! The page is rendered here: plots are SVG, and a small script only shows the values under the
+//! pointer. It loads nothing from outside, so it can be kept, sent and opened as a file.
 
 pub mod bins;
 pub mod command;
@@ -24,22 +24,22 @@ use serde_json::json;
 use self::bins::Bins;
 use self::plot::Plot;
 use self::verdict::Verdict;
-use crate::run_report::RunReport;
+use crate::scenario::run_report::RunReport;
 
 pub use self::text::text;
 
 /// Points of a plot: about as many as a wide screen can show.
 const POINTS: usize = 600;
-/// Rows of a table: as many as somebody would read.
+/// Most rows of a table that a reader would read.
 const ROWS: usize = 60;
-/// The page can't reach anything, even if something were put into it.
+/// The page can't load anything, even if content were injected.
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
-/// Two bars, so that the browser does not ask for one.
+/// An icon of two bars, so that the browser requests none.
 const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%231f6feb' \
                     d='M2 9h5v5H2zM9 3h5v11H9z'/%3E%3C/svg%3E";
 
-/// The report as one HTML page that needs nothing else.
+/// Returns the report as one self-contained HTML page.
 #[must_use]
 pub fn html(report: &RunReport) -> String {
     let report = &with_events_in_order(report);
@@ -102,10 +102,11 @@ fn thinned(bins: &Bins) -> String {
             "Every point is {width}: counts and cores are averages of them, all else is their worst second."
         )
     };
-    format!("{a_point} Striped areas are what should not be; they are drawn however little there is of them.")
+    format!("{a_point} Striped areas are what should not be; even the smallest is drawn.")
 }
 
-/// The values under the pointer, as text. `<` does not appear, so that no text can end the element.
+/// Returns the values under the pointer, as JSON text. `<` does not appear, so no text can end the
+/// element.
 fn readout(plots: &[Plot], bins: &Bins) -> String {
     let begins: Vec<_> = (0..bins.bins.len())
         .map(|index| units::clock(bins.begins_at_s(index)))
@@ -119,7 +120,8 @@ fn readout(plots: &[Plot], bins: &Bins) -> String {
         .replace('<', "\\u003c")
 }
 
-/// The stripes of all plots. They lie, so that stretching a plot leaves them as they are.
+/// Returns the stripes of all plots. They are horizontal, so that stretching a plot does not change
+/// them.
 fn striped() -> Markup {
     html! {
         svg.definitions width="0" height="0" aria-hidden="true" {

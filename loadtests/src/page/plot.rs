@@ -1,7 +1,8 @@
-//! A plot over time: values, and how they are drawn.
+//! A plot over time: values and their drawing.
 //!
-//! The SVG holds shapes alone, and is stretched to the width that there is; everything written stands beside it as
-//! text of the page. So it has the same size on a phone as on a wide screen, and colours are those of the page, light or dark.
+//! The SVG holds only shapes, and is stretched to the available width. All text stands beside it as
+//! text of the page. So text has the same size on a phone as on a wide screen, and colours follow
+//! the page, light or dark.
 
 use std::fmt::Write as _;
 
@@ -12,10 +13,10 @@ use super::marks::Mark;
 use super::scale::{self, Scale};
 use super::units::clock;
 
-/// The size that shapes are drawn in. One unit of height is a pixel; the width is stretched.
+/// The width of the drawing. One unit of height is a pixel; the width is stretched.
 const WIDTH: f64 = 1_000.0;
 const HEIGHT: f64 = 200.0;
-/// What must be seen is so high, however little it is.
+/// Least height of an alarming area.
 const SEEN: f64 = 2.5;
 
 /// A plot over the time of a run.
@@ -23,43 +24,43 @@ const SEEN: f64 = 2.5;
 pub struct Plot {
     /// Its name in the page.
     pub id: &'static str,
-    /// What it shows.
+    /// Its title.
     pub title: &'static str,
-    /// Of what, in which unit.
+    /// Unit of the values.
     pub unit: &'static str,
-    /// What a reader would see in it, in words.
+    /// Summary in words.
     pub summary: String,
     /// Its values.
     pub scale: Scale,
-    /// A value as text.
+    /// Formats a value.
     pub format: fn(f64) -> String,
-    /// What is drawn, from the bottom up.
+    /// The series, from the bottom up.
     pub series: Vec<Series>,
-    /// A level that all is measured by, with its name.
+    /// A level for comparison, with its name.
     pub level: Option<(f64, String)>,
 }
 
 /// One row of values.
 #[derive(Debug)]
 pub struct Series {
-    /// Of what.
+    /// Name in the legend.
     pub name: String,
     /// A colour of the page: the part of its class after `c-`.
     pub colour: &'static str,
-    /// How it is drawn.
+    /// Shape of the drawing.
     pub shape: Shape,
-    /// A value for each bin; nothing where nobody knows.
+    /// A value for each bin; none if unknown.
     pub values: Vec<Option<f64>>,
-    /// What stands beside its name: the sum, the most.
+    /// Figure beside its name: the sum, the most.
     pub whole: String,
 }
 
-/// How values are drawn.
+/// Shape of a series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
     /// An area on top of those before.
     Stacked,
-    /// The same for what should not be: striped, and seen however little it is.
+    /// An area for bad answers: striped, and visible however small.
     Alarming,
     /// A line: plain.
     Plain,
@@ -86,14 +87,14 @@ impl Shape {
 }
 
 impl Plot {
-    /// Whether there is anything to draw.
+    /// Returns whether there is nothing to draw.
     fn is_empty(&self) -> bool {
         self.series
             .iter()
             .all(|series| series.values.iter().all(Option::is_none))
     }
 
-    /// The plot as a figure; `coarse` is the same one in few enough points to be read as a table.
+    /// Returns the plot as a figure; `coarse` is the same plot in few enough points for a table.
     #[must_use]
     pub fn html(&self, bins: &Bins, marks: &[Mark], coarse: (&Self, &Bins)) -> Markup {
         html! {
@@ -181,7 +182,8 @@ impl Plot {
         }
     }
 
-    /// Areas are stacked in units of the picture, so that what must be seen can be given its height.
+    /// Draws the areas, stacked in units of the picture, so that alarming ones get their least
+    /// height.
     fn areas(&self) -> Markup {
         let mut below: Vec<f64> = Vec::new();
         let mut drawn = Vec::new();
@@ -215,7 +217,7 @@ impl Plot {
         (1.0 - self.scale.share(value)) * HEIGHT
     }
 
-    /// A line that holds its value for the whole of a bin, and ends where the value is not known.
+    /// Returns a line that holds its value for a whole bin, and stops at unknown values.
     fn steps(&self, values: &[Option<f64>]) -> String {
         let step = WIDTH / values.len() as f64;
         let mut path = String::new();
@@ -271,7 +273,7 @@ impl Plot {
         value.map_or_else(|| "–".to_owned(), self.format)
     }
 
-    /// All values as text, one row for each entry of the legend, for the readout.
+    /// Returns all values as text, one row for each entry of the legend, for the readout.
     #[must_use]
     pub fn readout(&self) -> Vec<Vec<String>> {
         let rows = self.series.iter().rev();
@@ -294,7 +296,7 @@ fn times_below(bins: &Bins) -> Markup {
     }
 }
 
-/// The outline of an area between two rows of steps.
+/// Returns the outline of an area between two rows of steps.
 fn between(above: &[f64], below: &[f64]) -> String {
     let step = WIDTH / above.len() as f64;
     let mut path = String::from("M0 ");

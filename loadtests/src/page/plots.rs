@@ -7,9 +7,9 @@ use super::processes;
 use super::scale::Scale;
 use super::summaries;
 use super::units::{count, figure, milliseconds};
-use crate::run_report::{AnswerKind, Latency, RunReport};
+use crate::scenario::run_report::{AnswerKind, Latency, RunReport};
 
-/// All plots of a run, from these bins.
+/// Returns all plots of a run, from these bins.
 #[must_use]
 pub fn all(report: &RunReport, bins: &Bins) -> Vec<Plot> {
     let mut plots = vec![
@@ -26,7 +26,7 @@ pub fn all(report: &RunReport, bins: &Bins) -> Vec<Plot> {
     plots
 }
 
-/// A value of each bin.
+/// Returns a value of each bin.
 pub(crate) fn values(bins: &Bins, value: impl Fn(&Bin) -> Option<f64>) -> Vec<Option<f64>> {
     bins.bins.iter().map(value).collect()
 }

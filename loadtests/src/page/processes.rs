@@ -1,4 +1,4 @@
-//! What the processes used, as plots.
+//! Plots of the processes' resources.
 
 use std::collections::BTreeMap;
 
@@ -9,13 +9,13 @@ use super::plots::{largest, values};
 use super::scale::Scale;
 use super::summaries;
 use super::units::{bytes, figure};
-use crate::run_report::{RunReport, Usage};
+use crate::scenario::run_report::{RunReport, Usage};
 
-/// More processes than these can't be told from each other: those that used least are shown as one.
+/// Most processes with their own colour; the smallest others are shown as one.
 const SHOWN: usize = 8;
 const OTHERS: &str = "others";
 
-/// Cores that were used, of all that the machine has.
+/// Plots used cores, with the machine's total.
 pub(crate) fn cores(report: &RunReport, bins: &Bins) -> Plot {
     let series = by_process(bins, |usage| usage.cores, |one, other| one + other);
     let series: Vec<_> = series
@@ -48,7 +48,7 @@ pub(crate) fn cores(report: &RunReport, bins: &Bins) -> Plot {
     }
 }
 
-/// Resident memory.
+/// Plots resident memory.
 pub(crate) fn memory(report: &RunReport, bins: &Bins) -> Plot {
     let series = by_process(bins, |usage| usage.memory_bytes as f64, f64::max);
     let shapes = [Shape::Plain, Shape::Dashed, Shape::Dotted].into_iter().cycle();
@@ -79,7 +79,7 @@ pub(crate) fn memory(report: &RunReport, bins: &Bins) -> Plot {
     }
 }
 
-/// A row of values for each process, the largest at the bottom of the stack.
+/// Returns a row of values for each process, the largest at the bottom of the stack.
 fn by_process(
     bins: &Bins,
     of: fn(&Usage) -> f64,

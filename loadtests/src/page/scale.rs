@@ -1,4 +1,4 @@
-//! Where a value is on an axis, and which values are written beside it.
+//! Scales of axes, and their labels.
 
 /// The values of an axis, from its bottom to its top.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -7,7 +7,7 @@ pub enum Scale {
     Linear {
         /// The largest value.
         top: f64,
-        /// Between two values that are written.
+        /// Distance of two labels.
         step: f64,
     },
     /// Powers of ten.
@@ -19,17 +19,17 @@ pub enum Scale {
     },
 }
 
-/// No value on a logarithmic axis is smaller.
+/// The smallest value of a logarithmic axis.
 const SMALLEST: f64 = 1e-2;
 const ROUND: [f64; 4] = [1.0, 2.0, 5.0, 10.0];
-/// Steps of time that a reader counts in, in seconds.
+/// Steps of a time axis, in seconds.
 const TIMES: [f64; 18] = [
     1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 10_800.0,
     21_600.0, 43_200.0, 86_400.0,
 ];
 
 impl Scale {
-    /// From zero to a round value that holds all of these.
+    /// Makes a scale from zero to a round value that holds all values.
     #[must_use]
     pub fn linear(largest: f64) -> Self {
         let largest = if largest > 0.0 { largest } else { 1.0 };
@@ -40,7 +40,7 @@ impl Scale {
         }
     }
 
-    /// Powers of ten that hold all of these.
+    /// Makes a scale of powers of ten that holds all values.
     #[must_use]
     pub fn log(smallest: f64, largest: f64) -> Self {
         let smallest = smallest.max(SMALLEST);
@@ -52,7 +52,7 @@ impl Scale {
         }
     }
 
-    /// How far up a value is: 0 at the bottom, 1 at the top.
+    /// Returns the height of a value: 0 at the bottom, 1 at the top.
     #[must_use]
     pub fn share(&self, value: f64) -> f64 {
         let share = match *self {
@@ -62,7 +62,7 @@ impl Scale {
         share.clamp(0.0, 1.0)
     }
 
-    /// The values to write, from the bottom up.
+    /// Returns the labelled values, from the bottom up.
     #[must_use]
     pub fn ticks(&self) -> Vec<f64> {
         match *self {
@@ -72,7 +72,7 @@ impl Scale {
     }
 }
 
-/// The instants to write below a run of this length, in seconds.
+/// Returns the labelled instants of a run of this length, in seconds.
 #[must_use]
 pub fn times(length_s: f64) -> Vec<f64> {
     let fits = |step: &&f64| length_s / **step <= 8.0;
@@ -85,7 +85,7 @@ fn multiples(step: f64, up_to: f64) -> Vec<f64> {
     times.take_while(|value| *value <= up_to + step * 1e-6).collect()
 }
 
-/// The smallest of 1, 2, 5, 10 … that is at least this.
+/// Returns the smallest of 1, 2, 5, 10 … that is at least this.
 fn round_step(at_least: f64) -> f64 {
     let power = 10_f64.powf(at_least.log10().floor());
     let fits = |step: &&f64| **step * power >= at_least * 0.999_999;

@@ -1,11 +1,11 @@
-//! What stands above the plots.
+//! The sections above the plots.
 
 use maud::{Markup, html};
 
 use super::tables;
 use super::units::{bytes, clock, count, duration, share};
 use super::verdict::{Verdict, adds_up};
-use crate::run_report::{Event, Machine, RunReport, Sums};
+use crate::scenario::run_report::{Event, Machine, RunReport, Sums};
 
 pub(crate) fn header(report: &RunReport, verdict: &Verdict) -> Markup {
     let (class, sign) = match verdict.is_well {
@@ -43,7 +43,7 @@ pub(crate) fn overview(report: &RunReport) -> Markup {
     }
 }
 
-/// `accepted = registered + dead-lettered + lost`, and what else was compared.
+/// Shows `accepted = registered + dead-lettered + lost`, and the other comparisons.
 fn sum(sums: &Sums) -> Markup {
     let lost = if sums.lost > 0 { "bad" } else { "" };
     let term = |number: u64, name: &str, class: &str| {
@@ -110,7 +110,7 @@ fn key_figures(report: &RunReport) -> Markup {
     }
 }
 
-/// The machine, the seed, and the way to the same run.
+/// Shows the machine, the seed, and the command of the same run.
 fn again(report: &RunReport) -> Markup {
     html! {
         section #again {
@@ -120,7 +120,7 @@ fn again(report: &RunReport) -> Markup {
                 "Begun " (instant(report)) " on a machine with " (machine(&report.machine)) "; seed " (report.seed) ". "
                 "The same seed makes the same people and the same arrivals."
                 @if report.machine.profile == "debug" {
-                    " Programs were built for development: times and rates say little of what a release does."
+                    " Programs were built for development: times and rates say little about a release."
                 }
             }
         }
@@ -144,7 +144,7 @@ pub(crate) fn events(events: &[Event]) -> Markup {
     html! {
         div #events {
             @if events.is_empty() {
-                p.note { "Nothing was done to the system meanwhile." }
+                p.note { "No event disturbed the system." }
             } @else {
                 ol.events {
                     @for event in events {

@@ -1,9 +1,9 @@
-//! What a reader would see in each plot, in words.
+//! Summaries of the plots in words.
 
 use super::units::{bytes, clock, count, duration, figure, milliseconds, share};
-use crate::run_report::{AnswerKind, RunReport, Second};
+use crate::scenario::run_report::{AnswerKind, RunReport, Second};
 
-/// Something that was largest in one second, and when that was.
+/// Returns the largest value of a second, and its time.
 fn most<T: PartialOrd + Copy>(report: &RunReport, of: impl Fn(&Second) -> Option<T>) -> Option<(T, String)> {
     let mut found: Option<(T, usize)> = None;
     for (index, second) in report.seconds.iter().enumerate() {
@@ -16,7 +16,7 @@ fn most<T: PartialOrd + Copy>(report: &RunReport, of: impl Fn(&Second) -> Option
     found.map(|(value, index)| (value, clock(index as f64)))
 }
 
-/// The busiest second: how many were due, and when.
+/// Returns the busiest second: the attempts due, and its time.
 pub(crate) fn busiest(report: &RunReport) -> Option<(u32, String)> {
     most(report, |second| Some(second.due))
 }
@@ -106,7 +106,7 @@ pub(crate) fn waiting(report: &RunReport, of: fn(&Second) -> Option<u64>, [one, 
     };
     let unknown = match unknown {
         0 => String::new(),
-        seconds => format!(" For {} nobody knew.", duration(seconds as f64)),
+        seconds => format!(" For {} it was not known.", duration(seconds as f64)),
     };
     format!(
         "{} {} at most, at {at}; {end}.{unknown}",

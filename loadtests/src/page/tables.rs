@@ -6,17 +6,17 @@ use maud::{Markup, html};
 
 use super::kinds::{KINDS, name};
 use super::units::{bytes, count, figure, milliseconds, share};
-use crate::run_report::{AnswerKind, Goal, Latency, Promise, RunReport};
+use crate::scenario::run_report::{AnswerKind, Goal, Latency, Promise, RunReport};
 
 pub(crate) fn promises(promises: &[Promise]) -> Markup {
     html! {
         section #promises {
             h2 { "Promises" }
             @if promises.is_empty() {
-                p.nothing { "None was looked at." }
+                p.nothing { "No promise was checked." }
             } @else {
                 table {
-                    thead { tr { th scope="col" { "Whatever the machine" } th scope="col" { "Held" } } }
+                    thead { tr { th scope="col" { "On every machine" } th scope="col" { "Held" } } }
                     tbody {
                         @for promise in promises {
                             tr.bad[!promise.kept] {
@@ -39,12 +39,12 @@ pub(crate) fn goals(goals: &[Goal]) -> Markup {
         section #goals {
             h2 { "Goals" }
             @if goals.is_empty() {
-                p.nothing { "There are none for this scenario." }
+                p.nothing { "This scenario has no goals." }
             } @else {
                 table {
                     thead {
                         tr {
-                            th scope="col" { "The machine decides on these too" }
+                            th scope="col" { "These also depend on the machine" }
                             th scope="col" { "Measured" } th scope="col" { "Goal" } th scope="col" { "Reached" }
                         }
                     }
@@ -64,7 +64,7 @@ pub(crate) fn goals(goals: &[Goal]) -> Markup {
     }
 }
 
-/// `≥ 5 944`, `≤ 10`.
+/// Writes a goal as `≥ 5 944` or `≤ 10`.
 pub(crate) fn bound(goal: &Goal) -> String {
     let sign = if goal.at_least { '≥' } else { '≤' };
     format!("{sign}{}{}", super::units::THIN, figure(goal.goal))
@@ -80,10 +80,10 @@ fn sign(is_well: bool, [yes, no]: [&str; 2]) -> Markup {
     }
 }
 
-/// A percentile's name, and which it is.
+/// A percentile's name and value.
 pub(crate) type Percentile = (&'static str, fn(&Latency) -> f64);
 
-/// Those that a reader asks for.
+/// The percentiles of the tables.
 pub(crate) const PERCENTILES: [Percentile; 5] = [
     ("p50", |latency| latency.p50_ms),
     ("p90", |latency| latency.p90_ms),
@@ -131,7 +131,7 @@ pub(crate) fn answers(answers: &BTreeMap<AnswerKind, u64>) -> Markup {
         section #answers {
             h2 { "Answers" }
             @if all == 0 {
-                p.nothing { "There were none." }
+                p.nothing { "There were no answers." }
             } @else {
                 table {
                     thead { tr { th scope="col" { "Kind" } th scope="col" { "Number" } th scope="col" { "Share" } } }
@@ -146,7 +146,7 @@ pub(crate) fn answers(answers: &BTreeMap<AnswerKind, u64>) -> Markup {
     }
 }
 
-/// The kinds that there were, best first.
+/// Returns the kinds that occurred, best first.
 pub(crate) fn given(answers: &BTreeMap<AnswerKind, u64>) -> impl Iterator<Item = (AnswerKind, u64)> {
     let number = |kind| answers.get(&kind).copied().unwrap_or_default();
     KINDS
@@ -162,7 +162,7 @@ pub(crate) fn memory(report: &RunReport) -> Markup {
         section #peaks {
             h2 { "Memory" }
             @if peaks.is_empty() {
-                p.nothing { "It was not measured." }
+                p.nothing { "Memory was not measured." }
             } @else {
                 table {
                     thead { tr { th scope="col" { "Process" } th scope="col" { "Most" } } }

@@ -8,12 +8,12 @@ use super::summaries::busiest;
 use super::tables::{PERCENTILES, Percentile, bound, given};
 use super::units::{bytes, clock, count, duration, figure, milliseconds};
 use super::verdict::{Verdict, adds_up};
-use crate::run_report::{Latency, RunReport, Sums};
+use crate::scenario::run_report::{Latency, RunReport, Sums};
 
-/// Events beyond these are counted only.
+/// Most events listed; further ones are counted.
 const EVENTS: usize = 6;
 
-/// The report in some twenty to thirty lines.
+/// Returns the report in twenty to thirty lines.
 #[must_use]
 pub fn text(report: &RunReport) -> String {
     let mut lines = vec![
@@ -40,7 +40,7 @@ pub fn text(report: &RunReport) -> String {
     })
 }
 
-/// A name and what there is to say of it.
+/// Writes a name and its value as a row.
 fn row(name: &str, value: &str) -> String {
     format!("{name:<11} {value}")
 }

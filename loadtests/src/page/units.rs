@@ -1,18 +1,18 @@
-//! Numbers as a reader wants them: rounded to what matters, with their unit.
+//! Numbers for readers: rounded, with their unit.
 
-/// Between thousands and before a unit: narrow, and a line never breaks there (ISO 80000-1, 7.3.1).
+/// A narrow no-break space, between thousands and before a unit (ISO 80000-1, 7.3.1).
 pub(crate) const THIN: char = '\u{202f}';
 
 const MINUTE: f64 = 60.0;
 const HOUR: f64 = 3_600.0;
 
-/// `5 350 000`.
+/// Writes a count as `5 350 000`.
 #[must_use]
 pub fn count(number: u64) -> String {
     grouped(&number.to_string())
 }
 
-/// A figure of any size, with as many decimals as tell something: `5 944`, `82.1`, `0.54`.
+/// Writes a figure with significant decimals: `5 944`, `82.1`, `0.54`.
 #[must_use]
 pub fn figure(number: f64) -> String {
     let decimals = match number.abs() {
@@ -33,7 +33,7 @@ pub fn figure(number: f64) -> String {
     }
 }
 
-/// Milliseconds, or seconds where they are more than one: `0.8 ms`, `137 ms`, `1.3 s`.
+/// Writes milliseconds, or seconds above one second: `0.8 ms`, `137 ms`, `1.3 s`.
 #[must_use]
 pub fn milliseconds(ms: f64) -> String {
     if ms < 999.5 {
@@ -43,7 +43,7 @@ pub fn milliseconds(ms: f64) -> String {
     }
 }
 
-/// A length of time in its two largest units: `0.8 s`, `14 min 52 s`, `2 h 5 min`.
+/// Writes a duration in its two largest units: `0.8 s`, `14 min 52 s`, `2 h 5 min`.
 #[must_use]
 pub fn duration(seconds: f64) -> String {
     let whole = seconds.round();
@@ -61,7 +61,7 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
-/// An instant of the run as a stop-watch shows it: `5:12`, `1:05:12`.
+/// Writes an instant of the run as a stop-watch does: `5:12`, `1:05:12`.
 #[must_use]
 pub fn clock(seconds: f64) -> String {
     let whole = seconds.max(0.0).floor();
@@ -77,7 +77,7 @@ pub fn clock(seconds: f64) -> String {
     }
 }
 
-/// `61 MB`, `1.2 GB`: thousands, not 1,024.
+/// Writes bytes as `61 MB` or `1.2 GB`, in powers of 1,000.
 #[must_use]
 pub fn bytes(bytes: f64) -> String {
     if bytes < 999.5e6 {
@@ -87,7 +87,8 @@ pub fn bytes(bytes: f64) -> String {
     }
 }
 
-/// A part of a whole: `99.98 %`. Never `100 %` of what is not all, nor `0 %` of what is not nothing.
+/// Writes a share as `99.98 %`. It is never `100 %` for less than all, nor `0 %` for more than
+/// none.
 #[must_use]
 pub fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
@@ -102,7 +103,7 @@ pub fn share(part: u64, whole: u64) -> String {
     format!("{text}{THIN}%")
 }
 
-/// `1 promise`, `2 promises`.
+/// Writes `1 promise` or `2 promises`.
 #[must_use]
 pub fn plural(number: usize, one: &str, many: &str) -> String {
     let word = if number == 1 { one } else { many };

@@ -1,19 +1,19 @@
-//! What a run has shown, in a sentence.
+//! The verdict on a run, in a sentence.
 
 use super::units::{count, plural};
-use crate::run_report::{RunReport, Sums};
+use crate::scenario::run_report::{RunReport, Sums};
 
-/// What a run has shown.
+/// The verdict on a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
-    /// Whether all was as promised; nothing where no promise was looked at.
+    /// Whether every promise was kept; none if no promise was checked.
     pub is_well: Option<bool>,
-    /// The same for a reader.
+    /// The same as a sentence.
     pub sentence: String,
 }
 
 impl Verdict {
-    /// The verdict on a run.
+    /// Returns the verdict on a run.
     #[must_use]
     pub fn of(report: &RunReport) -> Self {
         let broken = report.promises.iter().filter(|promise| !promise.kept);
@@ -23,7 +23,7 @@ impl Verdict {
         let (is_well, sentence) = if let Some(wrong) = unexplained {
             (Some(false), format!("The sums are wrong: {wrong}."))
         } else if promises == 0 {
-            (None, "No promise was looked at.".to_owned())
+            (None, "No promise was checked.".to_owned())
         } else if broken.is_empty() {
             let all = plural(promises, "promise", "promises");
             (Some(true), format!("Every promise was kept ({all})."))
@@ -40,7 +40,7 @@ impl Verdict {
     }
 }
 
-/// What is wrong with the sums, whatever is said of the promises.
+/// Returns the error in the sums, if any, whatever the promises.
 fn wrong_sum(sums: &Sums) -> Option<String> {
     let found = sums.registered + sums.dead_lettered + sums.lost;
     if found != sums.accepted {
@@ -51,7 +51,7 @@ fn wrong_sum(sums: &Sums) -> Option<String> {
     (sums.lost + sums.twice > 0).then(|| format!("{lost} were lost and {twice} registered twice"))
 }
 
-/// Whether accepted is the sum of the others.
+/// Returns whether `accepted` is the sum of the others.
 #[must_use]
 pub fn adds_up(sums: &Sums) -> bool {
     sums.registered + sums.dead_lettered + sums.lost == sums.accepted

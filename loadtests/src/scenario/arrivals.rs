@@ -1,18 +1,18 @@
-//! When those who apply arrive.
+//! Times of arrivals.
 
 use std::time::Duration;
 
-/// A stretch of time in which the same number arrive each second.
+/// A time with a constant rate of arrivals.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stretch {
-    /// How long it is.
+    /// Its length.
     pub lasts: Duration,
-    /// How many arrive a second.
+    /// Arrivals a second.
     pub per_second: f64,
 }
 
-/// Arrivals by a schedule: each second has its number, and when within its place in line each one comes is drawn from
-/// the seed, so that nobody marches in step.
+/// Scheduled arrivals: each second has its number, and the seed varies each arrival within its
+/// slot, so that arrivals are not evenly spaced.
 #[derive(Debug, Clone)]
 pub struct Arrivals {
     segments: Vec<Segment>,
@@ -24,13 +24,13 @@ pub struct Arrivals {
 #[derive(Debug, Clone, Copy)]
 struct Segment {
     begins_s: f64,
-    /// The place in line of its first arrival.
+    /// Index of its first arrival.
     first: u64,
     per_second: f64,
 }
 
 impl Arrivals {
-    /// Those of these stretches, one after the other.
+    /// Makes the arrivals of these stretches, one after the other.
     #[must_use]
     pub fn new(stretches: &[Stretch], seed: u64) -> Self {
         let (mut begins, mut total) = (Duration::ZERO, 0);
@@ -52,23 +52,23 @@ impl Arrivals {
         }
     }
 
-    /// How many arrive in all.
+    /// Returns the number of arrivals.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.total
     }
 
-    /// From the first to the last.
+    /// Returns the time from the first to the last.
     #[must_use]
     pub fn lasts(&self) -> Duration {
         self.lasts
     }
 
-    /// When the one at this place in line is due, from the start.
+    /// Returns when the arrival with this index is due, from the start.
     #[must_use]
     pub fn due(&self, place: u64) -> Duration {
         let after = self.segments.partition_point(|segment| segment.first <= place);
-        // of stretches in which nobody arrives the last one is right
+        // among stretches without arrivals, the last one is right
         let Some(segment) = after.checked_sub(1).and_then(|index| self.segments.get(index)) else {
             return Duration::ZERO;
         };
@@ -77,7 +77,7 @@ impl Arrivals {
     }
 }
 
-/// To the nearest whole number.
+/// Rounds to the nearest whole number.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -95,7 +95,7 @@ pub(crate) fn exact(number: u64) -> f64 {
     number as f64
 }
 
-/// A number from 0 to 1 that follows from the seed (SplitMix64).
+/// Returns a number from 0 to 1 derived from the seed (SplitMix64).
 fn fraction(seed: u64) -> f64 {
     let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

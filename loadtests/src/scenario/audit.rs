@@ -1,4 +1,4 @@
-//! Whether everything is as the answers said, once it is settled: ledger, register, receipts and status.
+//! Compares everything with the answers, once it is settled: ledger, register, receipts and status.
 
 use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
@@ -8,56 +8,57 @@ use futures_util::TryStreamExt as _;
 use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
 use reqwest::{Client, StatusCode, redirect};
-use sportello_local::{Part, System};
+use sportello_stack::{Part, System};
 use uuid::Uuid;
 
 use super::receipts::{self, Checked};
 use super::requests::{organisation, stranger};
-use crate::applications::Applications;
-use crate::backlog::{self, Backlog};
-use crate::client::Answer;
-use crate::ledger::{Ledger, Line};
-use crate::mix::Kind;
-use crate::reconcile::{Finding, Reconciler};
-use crate::register;
-use crate::run_report::Sums;
+use crate::http::client::Answer;
+use crate::people::applications::Applications;
+use crate::people::mix::Kind;
+use crate::proof::ledger::{Ledger, Line};
+use crate::proof::reconcile::{Finding, Reconciler};
+use crate::proof::register;
+use crate::scenario::run_report::Sums;
+use crate::system::backlog::{self, Backlog};
 
-/// So many applications are asked for their status.
+/// Applications whose status is checked.
 const ASKED: usize = 200;
-/// Receipts that go to a checking thread together.
+/// Receipts sent to a checking thread together.
 const TOGETHER: usize = 256;
 const CHECKERS: usize = 2;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 const ALL: std::ops::Range<u64> = 0..u64::MAX;
 
-/// What was found.
+/// The result of an audit.
 #[derive(Debug)]
 pub struct Audit {
-    /// In figures.
+    /// The figures.
     pub sums: Sums,
-    /// What must not be.
+    /// The findings.
     pub findings: Vec<Finding>,
 }
 
-/// How the backlog was settled.
+/// The end of the backlog.
 #[derive(Debug, Clone, Copy)]
 pub struct Settled {
-    /// When the register held so many; nothing where patience ended before.
+    /// When the register held all; none if the deadline passed before.
     pub at: Option<Instant>,
-    /// What is left in the broker.
+    /// Messages left in the broker.
     pub backlog: Backlog,
 }
 
-/// Waits until the register holds so many applications, and then until nothing is queued, or patience ends.
+/// Waits until the register holds this many applications, and then until nothing is queued, or the
+/// deadline passes.
 ///
 /// # Errors
-/// Register or broker can't be asked.
+/// A query of the register or the broker fails.
 pub async fn settled(system: &mut System, accepted: u64, patience: Duration) -> anyhow::Result<Settled> {
     let begun = Instant::now();
     let mut database = register::connect(&system.database_url()).await?;
     let mut at = None;
     while at.is_none() && begun.elapsed() < patience {
-        // the numbers may be a few too many: the rows decide
+        // the numbers may be a few too high: the rows decide
         if register::numbers_given(&mut database).await? >= accepted {
             let now = Instant::now();
             at = (register::count(&mut database).await? >= accepted).then_some(now);
@@ -74,7 +75,7 @@ pub async fn settled(system: &mut System, accepted: u64, patience: Duration) -> 
     }
 }
 
-/// Compares the ledger with everything else; `set_aside` messages are with the dead letters.
+/// Compares the ledger with everything else; `set_aside` messages are dead letters.
 ///
 /// # Errors
 /// Ledger, register, keys or status can't be read.
@@ -128,7 +129,8 @@ pub(super) struct Accepted {
     pub(super) receipt: String,
 }
 
-/// Reads the ledger once: for the comparison, to check each receipt on further threads, and for a sample of those accepted.
+/// Reads the ledger once: for the comparison, to check receipts on other threads, and for a sample
+/// of accepted applications.
 fn read_ledger(
     ledger: &Ledger,
     keys: &JwkSet,
@@ -150,7 +152,7 @@ fn read_ledger(
             seen += 1;
             together.push(accepted);
             if together.len() == TOGETHER {
-                // a checker that has panicked is seen below
+                // a panic of a checker is reported below
                 let _ = senders[seen / TOGETHER % CHECKERS].send(std::mem::take(&mut together));
             }
         }
@@ -185,7 +187,7 @@ fn accepted(line: Line) -> Option<Accepted> {
     }
 }
 
-/// Keeps each one with the same chance, however many come.
+/// Keeps each application with equal probability (reservoir sampling).
 fn keep_some(sample: &mut Vec<Accepted>, seen: usize, accepted: &Accepted) {
     if sample.len() < ASKED {
         sample.push(accepted.clone());
@@ -203,7 +205,7 @@ async fn receipt_keys(system: &System) -> anyhow::Result<JwkSet> {
     Ok(keys.error_for_status()?.json().await?)
 }
 
-/// How many of these their holder can't read, or somebody else can.
+/// Returns how many of these their holder can't read, or another person can.
 async fn statuses_bad(
     system: &System,
     applications: &Applications,

@@ -1,5 +1,6 @@
-//! Connections to one intake, and what of its answers is judged. At thousands of requests a second beside the system on
-//! the same cores a general client would cost more than what it asks.
+//! Connections to one intake, and the judged parts of its answers. At thousands of requests a
+//! second, beside the system on the same cores, a general client would cost more than the system
+//! under test.
 
 use std::cell::RefCell;
 use std::io;
@@ -11,19 +12,19 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::client::{Answer, TIMEOUT};
-use crate::http1::{self, Connection};
+use crate::http::client::{Answer, TIMEOUT};
+use crate::http::http1::{self, Connection};
 
-/// How long a connection stays open without a request: less than the service keeps it (5 s), since a request that crosses
-/// the service's closing on the way gets no answer.
+/// How long an idle connection stays open: less than at the service (5 s), since a request that
+/// crosses the service's closing gets no answer.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What came back.
+/// A received answer.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Received {
     /// The answer.
     pub answer: Answer,
-    /// The receipt in it; empty where there is none.
+    /// Its receipt; empty if there is none.
     pub receipt: String,
 }
 
@@ -37,7 +38,7 @@ impl From<Answer> for Received {
 /// Connections to one intake that are used again and again.
 pub struct Connections {
     address: SocketAddr,
-    /// The one that was used last is at the end, with when that was.
+    /// Idle connections with the time of their last use, the latest at the end.
     idle: RefCell<Vec<(Connection, Instant)>>,
 }
 
@@ -49,7 +50,7 @@ struct Accepted<'a> {
 }
 
 impl Connections {
-    /// Connections to this address; none is open yet.
+    /// Makes a pool of connections to this address; none is open yet.
     #[must_use]
     pub fn to(address: SocketAddr) -> Self {
         Self {
@@ -83,7 +84,7 @@ impl Connections {
             Some((connection, used)) if used.elapsed() < IDLE_TIMEOUT => Ok(connection),
             other => {
                 if other.is_some() {
-                    // those below were used earlier still
+                    // the others were used even earlier
                     self.idle.borrow_mut().clear();
                 }
                 Connection::open(self.address).await
@@ -122,7 +123,8 @@ mod tests {
 
     const ACCEPTED: &str = r#"{"id":"00000000-0000-8000-8000-000000000007","received_at":"2020-04-01T00:00:00.123Z","receipt":"a.b.c","catalogue_version":"x"}"#;
 
-    /// What comes back where the service sends these pieces to each request and then closes where there are no more.
+    /// What comes back where the service sends these pieces to each request and then closes where
+    /// there are no more.
     async fn received(requests: usize, pieces: &'static [&'static str]) -> Vec<Received> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let connections = Connections::to(listener.local_addr().unwrap());

@@ -1,20 +1,20 @@
-//! What is done to the system while the load goes on.
+//! Events during the load.
 
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use sportello_local::System;
+use sportello_stack::System;
 
 use super::file::{Deed, End, PlannedEvent, Target, When};
-use crate::run_report::Event;
+use crate::scenario::run_report::Event;
 
-/// Longer than a worker may need for the batch in hand.
+/// Longer than a worker needs for the transaction in hand.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// Does what is planned for this end of the load.
+/// Runs the events planned for this end of the load.
 ///
 /// # Errors
-/// A part does not end or does not start.
+/// A part does not stop or does not start.
 pub async fn at_end(
     system: &mut System,
     planned: &[PlannedEvent],
@@ -28,10 +28,10 @@ pub async fn at_end(
     Ok(events)
 }
 
-/// Does what is planned for instants of the load, each in its time; time goes `speed` times faster.
+/// Runs the events planned for instants of the load; time runs `speed` times faster.
 ///
 /// # Errors
-/// A part does not end or does not start.
+/// A part does not stop or does not start.
 pub async fn in_time(
     system: &mut System,
     planned: &[PlannedEvent],
@@ -56,7 +56,7 @@ pub async fn in_time(
 }
 
 impl PlannedEvent {
-    /// Does it, and says when it was done.
+    /// Runs the event, and returns its time.
     async fn happen(&self, system: &mut System, begun: Instant) -> anyhow::Result<Event> {
         let done = match self.deed {
             Deed::Stop => stop(system, self.part).await,
@@ -69,13 +69,13 @@ impl PlannedEvent {
             Deed::Kill => "killed",
         };
         let what = format!("{} {deed}", self.part);
-        done.with_context(|| format!("{what}: it can't be"))?;
+        done.with_context(|| format!("{what}: it failed"))?;
         let at_s = Instant::now().saturating_duration_since(begun).as_secs_f64();
         Ok(Event { at_s, what })
     }
 }
 
-async fn stop(system: &mut System, target: Target) -> sportello_local::Result<()> {
+async fn stop(system: &mut System, target: Target) -> sportello_stack::Result<()> {
     match target {
         Target::Postgres => system.postgres().stop().await,
         Target::RabbitMq => system.rabbitmq().stop().await,
@@ -83,7 +83,7 @@ async fn stop(system: &mut System, target: Target) -> sportello_local::Result<()
     }
 }
 
-async fn start(system: &mut System, target: Target) -> sportello_local::Result<()> {
+async fn start(system: &mut System, target: Target) -> sportello_stack::Result<()> {
     match target {
         Target::Postgres => system.start_postgres().await,
         Target::RabbitMq => system.start_rabbitmq().await,
@@ -91,7 +91,7 @@ async fn start(system: &mut System, target: Target) -> sportello_local::Result<(
     }
 }
 
-async fn kill(system: &mut System, target: Target) -> sportello_local::Result<()> {
+async fn kill(system: &mut System, target: Target) -> sportello_stack::Result<()> {
     match target {
         Target::Postgres => system.postgres().process().kill().await,
         Target::RabbitMq => system.rabbitmq().kill().await,

@@ -1,4 +1,4 @@
-//! What a scenario says: a TOML file.
+//! Scenarios: TOML files.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,53 +6,57 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
-use sportello_local::{Part, folders};
+use sportello_stack::{Part, folders};
 
 use super::arrivals::{Stretch, exact, whole};
-use crate::mix::Mix;
+use crate::people::mix::Mix;
 
-/// A scenario, as its file says it.
+/// A scenario, as in its file.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// What it replays, in a sentence or two.
+    /// Description in a sentence or two.
     pub description: String,
-    /// Who is among those who apply.
+    /// Mix of applicants.
     #[serde(default)]
     pub mix: Mix,
-    /// How they arrive, one phase after the other.
+    /// Phases of arrivals, one after the other.
     pub phases: Vec<Phase>,
-    /// What is done to the system meanwhile.
+    /// Events during the load.
     #[serde(default)]
     pub events: Vec<PlannedEvent>,
-    /// What is aimed at.
+    /// Goals.
     #[serde(default)]
     pub goals: Goals,
-    /// What is promised beyond what always is.
+    /// Promises in addition to those of every scenario.
     #[serde(default)]
     pub promises: Promises,
-    /// Further environment variables of every service.
+    /// More environment variables of every service.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
-    /// How many workers run.
+    /// Number of workers.
     #[serde(default = "one")]
     pub workers: u16,
-    /// How many requests are on their way at once by a schedule at most, each on a connection of its own. Who waits for one
-    /// is waiting for the answer already.
+    /// Most scheduled requests in flight at once, each on its own connection. Waiting for a
+    /// connection counts as latency.
     #[serde(default = "many_connections")]
     pub connections: u16,
-    /// How long an application that was not accepted is sent again, in seconds; at 0 it is not.
+    /// How long an application that was not accepted is sent again, in seconds; 0 means never.
     #[serde(default)]
     pub patience_s: u64,
-    /// Whether the generator goes before the services where the cores are too few, and interrupts none of them. It stands for
-    /// machines of its own: if it had to wait for a core, its own line would be added to theirs.
+    /// Connections full of requests without a token, whose answers no client reads.
+    #[serde(default)]
+    pub strangers: u16,
+    /// Whether the generator has priority over the services when cores are scarce, without
+    /// interrupting them. It stands for other machines: its own wait for a core would add to
+    /// theirs.
     #[serde(default)]
     pub generator_first: bool,
 }
 
-/// A part of the load. It says how long it lasts or how many applications it has, and how they come: so many
-/// `per_second`, or evenly, where it says `lasts_s` and `applications`; with `in_flight` always so many at once, each next
-/// one when another was answered; or `times_capacity`, so many times what the phase before got accepted a second.
+/// A part of the load, with a length or a number of applications. Arrivals come at `per_second`;
+/// evenly, with `lasts_s` and `applications`; with `in_flight`, always as many at once; or with
+/// `times_capacity`, at a multiple of the rate accepted in the previous phase.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Phase {
@@ -64,7 +68,7 @@ pub struct Phase {
     times_capacity: Option<f64>,
 }
 
-/// Short times in which more arrive.
+/// Short peaks of arrivals.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Peaks {
@@ -73,27 +77,27 @@ pub struct Peaks {
     last_s: f64,
 }
 
-/// What is done to a part of the system, and when.
+/// A planned event on a part of the system.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlannedEvent {
-    /// When.
+    /// Its time.
     pub at: When,
-    /// What.
+    /// Its action.
     #[serde(rename = "do")]
     pub deed: Deed,
-    /// To which part: `postgres`, `rabbitmq`, `intake`, `status`, `worker-1`.
+    /// Its part: `postgres`, `rabbitmq`, `intake`, `status`, `worker-1`.
     #[serde(deserialize_with = "target")]
     pub part: Target,
 }
 
-/// When something is done.
+/// The time of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum When {
-    /// So many seconds after the first arrival is due.
+    /// Seconds after the first arrival is due.
     Seconds(f64),
-    /// At one of the two ends.
+    /// At an end of the load.
     End(End),
 }
 
@@ -107,19 +111,19 @@ pub enum End {
     After,
 }
 
-/// What is done to a part.
+/// The action on a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Deed {
-    /// It is ended in order.
+    /// Stopped in order.
     Stop,
-    /// It is started and waited for.
+    /// Started, and waited for.
     Start,
-    /// `kill -9`.
+    /// Killed (`kill -9`).
     Kill,
 }
 
-/// A part that something can be done to.
+/// A part that an event can strike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     /// The benefits database.
@@ -130,29 +134,31 @@ pub enum Target {
     Part(Part),
 }
 
-/// Figures that are aimed at.
+/// Goals of a scenario.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Goals {
-    /// Of all accepted attempts, in milliseconds at most.
+    /// 99th percentile of accepted attempts, in milliseconds, at most.
     pub p99_ms: Option<f64>,
-    /// From the first arrival until everything is settled, in seconds at most.
+    /// From the first arrival until everything is settled, in seconds, at most.
     pub settled_s: Option<f64>,
-    /// Accepted a second in a phase with `times_capacity`, divided by the capacity, at least.
+    /// Applications accepted a second in a phase with `times_capacity`, divided by the capacity, at
+    /// least.
     pub goodput: Option<f64>,
-    /// The most memory of a process, in MiB.
+    /// Largest memory of a process, in MiB.
     pub memory_mib: BTreeMap<String, f64>,
 }
 
-/// What is promised.
+/// Promises of a scenario.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Promises {
-    /// Every answer comes within so many milliseconds.
+    /// Every answer comes within this many milliseconds.
     pub answer_within_ms: u64,
     /// Every valid application is accepted at its first attempt.
     pub all_accepted: bool,
-    /// Everything accepted is settled within so many seconds after the last answer and the last event.
+    /// All accepted applications are settled within this many seconds after the last answer and the
+    /// last event.
     pub drained_within_s: u64,
 }
 
@@ -166,51 +172,51 @@ impl Default for Promises {
     }
 }
 
-/// A load that is prepared, sent, and answered as a whole.
+/// A load that is prepared, sent and answered as a whole.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Leg {
     /// By a schedule.
     Scheduled(Vec<Stretch>),
-    /// So many always on their way.
+    /// A constant number in flight.
     Saturating {
-        /// How many.
+        /// Requests in flight.
         in_flight: u32,
-        /// How many there are at most.
+        /// Most applications.
         applications: u64,
-        /// How long, where it is not until all are answered.
+        /// Length, if it ends before all are answered.
         lasts: Option<Duration>,
     },
     /// By a schedule that follows from the capacity.
     TimesCapacity {
-        /// So many times.
+        /// Multiple of the capacity.
         times: f64,
-        /// How long.
+        /// Length.
         lasts: Duration,
     },
 }
 
-/// How a scenario is changed by whoever runs it.
+/// Changes to a scenario for one run.
 #[derive(Debug, Clone, Copy)]
 pub struct Compression {
-    /// Time goes so many times faster: as many arrive in less of it.
+    /// Speed-up of time: the same arrivals in less time.
     pub speed: f64,
-    /// So many times as many arrive.
+    /// Multiple of the arrivals.
     pub scale: f64,
 }
 
-/// As many as reach the door without anybody between.
+/// Returns the default: as many connections as clients without a load balancer use.
 fn many_connections() -> u16 {
     8_000
 }
 
-/// A phase without a number of its own may have so many applications at most.
+/// Most applications of a phase without its own limit.
 const MANY: u64 = 10_000_000;
 
 impl Scenario {
-    /// The scenario with this name, or in the file at this path. Gives its name with it.
+    /// Loads the scenario with this name, or from the file at this path. Returns its name too.
     ///
     /// # Errors
-    /// There is none, or it says something that can't be.
+    /// There is none, or its content is not valid.
     pub fn load(name: &str) -> anyhow::Result<(String, Self)> {
         let shipped = shipped().join(format!("{name}.toml"));
         let path = if shipped.is_file() {
@@ -218,22 +224,26 @@ impl Scenario {
         } else {
             PathBuf::from(name)
         };
-        let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("no scenario {name}: there are {}, or the path of a file", names()))?;
+        let text = std::fs::read_to_string(&path).with_context(|| {
+            format!(
+                "no scenario is called {name}: use {}, or the path of a file",
+                names()
+            )
+        })?;
         let scenario = Self::parse(&text).with_context(|| format!("the scenario {}", path.display()))?;
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or(name);
         Ok((stem.to_owned(), scenario))
     }
 
-    /// Reads a scenario.
+    /// Parses a scenario.
     ///
     /// # Errors
-    /// It says something that can't be.
+    /// Its content is not valid.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let scenario: Self = toml::from_str(text)?;
         ensure!(
             scenario.mix.is_possible(),
-            "[mix]: more than a hundred of a hundred"
+            "[mix]: the shares add up to more than 100"
         );
         ensure!(scenario.workers > 0, "workers: at least 1");
         ensure!(!scenario.phases.is_empty(), "there is no [[phases]]");
@@ -245,10 +255,10 @@ impl Scenario {
         Ok(scenario)
     }
 
-    /// Its phases, those together that follow each other by one schedule.
+    /// Returns its phases; consecutive scheduled ones are merged.
     ///
     /// # Errors
-    /// A phase can't be so.
+    /// A phase is not valid.
     pub fn legs(&self, by: Compression) -> anyhow::Result<Vec<Leg>> {
         let mut legs: Vec<Leg> = Vec::new();
         for (index, phase) in self.phases.iter().enumerate() {
@@ -330,7 +340,7 @@ impl Phase {
 }
 
 impl Peaks {
-    /// The stretch with these peaks in it, each at the end of its interval.
+    /// Returns the stretch with these peaks, each at the end of its interval.
     fn on(self, base: Stretch, by: Compression) -> anyhow::Result<Vec<Stretch>> {
         ensure!(
             0.0 < self.last_s && self.last_s < self.every_s,
@@ -377,7 +387,7 @@ fn one() -> u16 {
     1
 }
 
-/// Where the scenarios are that ship.
+/// Returns the folder of the shipped scenarios.
 #[must_use]
 pub fn shipped() -> PathBuf {
     folders::workspace().join("loadtests/scenarios")
@@ -429,7 +439,7 @@ mod tests {
             ("[[phases]]\nin_flight = 5", "in_flight needs applications"),
             (
                 "[[phases]]\nlasts_s = 1\nper_second = 1\n[mix]\ninvalid = 101",
-                "hundred",
+                "more than 100",
             ),
             (
                 "[[phases]]\nlasts_s = 1\nper_second = 1\n[[events]]\nat = 3\ndo = \"stop\"\npart = \"moon\"",

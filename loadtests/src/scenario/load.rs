@@ -8,44 +8,44 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use futures_util::future::try_join_all;
-use sportello_local::System;
+use sportello_stack::System;
 
 use super::arrivals::{Arrivals, Stretch, exact};
 use super::audit::settled;
 use super::file::Leg;
 use super::requests::{Requests, Writer};
 use super::senders::{Pace, Shared, send};
-use crate::applications::{Applications, BATCHES};
-use crate::run_report::AnswerKind;
+use crate::people::applications::{Applications, BATCHES};
+use crate::scenario::run_report::AnswerKind;
 
 /// Threads that prepare and send.
 const THREADS: usize = 2;
-/// From when a leg is ready until its first arrival: the threads begin meanwhile.
+/// From a leg's readiness to its first arrival: the threads start meanwhile.
 const LEAD: Duration = Duration::from_millis(300);
-/// How long what was accepted to find the capacity may take until it is registered.
+/// Deadline for registering the applications of a capacity measurement.
 const BETWEEN_LEGS: Duration = Duration::from_secs(300);
-/// Progress of the preparation is told this often.
+/// Requests between two progress reports.
 const TOLD_EVERY: u64 = 100_000;
 
-/// Where something is told that happens.
+/// Receiver of progress messages.
 pub type Progress = Arc<dyn Fn(String) + Send + Sync>;
 
-/// Makes requests ready.
+/// Prepares requests.
 pub struct Preparation {
-    /// What is to be sent.
+    /// The applications to send.
     pub applications: Arc<Applications>,
     /// `host:port` of intake.
     pub host: String,
-    /// Where they are kept.
+    /// Folder of the requests.
     pub folder: PathBuf,
-    /// Makes the same arrivals again.
+    /// Seed of the arrivals.
     pub seed: u64,
-    /// What hears of it.
+    /// Receiver of progress messages.
     pub progress: Progress,
 }
 
 impl Preparation {
-    /// The requests with these numbers, a share for each thread.
+    /// Returns the requests with these numbers, a share for each thread.
     async fn requests(&self, numbers: Range<u64>) -> anyhow::Result<Vec<Requests>> {
         let total = numbers.end - numbers.start;
         let (made, waiting) = (Arc::new(AtomicU64::new(0)), Arc::new(()));
@@ -58,7 +58,7 @@ impl Preparation {
                 if (before + more) / TOLD_EVERY > before / TOLD_EVERY {
                     progress(format!("prepared {} of {total}", before + more));
                 }
-                ensure!(waiting.strong_count() > 0, "nobody waits for it any more");
+                ensure!(waiting.strong_count() > 0, "the caller has ended");
                 Ok(())
             };
             tokio::task::spawn_blocking(move || {
@@ -79,9 +79,9 @@ struct Ready {
 /// A load whose first leg is ready.
 pub struct Load {
     preparation: Preparation,
-    /// Those after the first.
+    /// The legs after the first.
     legs: Vec<Leg>,
-    /// What the system accepts and registers a second, where it is known.
+    /// The capacity: applications accepted and registered a second, if known.
     capacity: Option<f64>,
     /// The number of the next application.
     next: u64,
@@ -89,7 +89,7 @@ pub struct Load {
 }
 
 impl Load {
-    /// Prepares the first leg; `capacity` is needed where it is multiplied before it is found.
+    /// Prepares the first leg; `capacity` is needed if it is multiplied before it is measured.
     ///
     /// # Errors
     /// There is no leg, or its requests can't be written.
@@ -98,7 +98,7 @@ impl Load {
         mut legs: Vec<Leg>,
         capacity: Option<f64>,
     ) -> anyhow::Result<Self> {
-        ensure!(!legs.is_empty(), "nobody applies");
+        ensure!(!legs.is_empty(), "the scenario has no applications");
         let mut next = 0;
         let first = ready(&preparation, legs.remove(0), capacity, &mut next).await?;
         Ok(Self {
@@ -113,17 +113,18 @@ impl Load {
     /// From now until its first arrival.
     pub const LEAD: Duration = LEAD;
 
-    /// When its first arrival will be, where it is sent now.
+    /// Returns its first arrival, if it is sent now.
     #[must_use]
     pub fn begins() -> Instant {
         Instant::now() + LEAD
     }
 
-    /// Sends all of it. The first leg begins when the record does. Gives what was accepted a second of a leg that multiplies
-    /// the capacity, divided by the capacity: by what a saturated system accepts and registers in the long run.
+    /// Sends all legs. The first one begins with the record. Returns the goodput of a leg that
+    /// multiplies the capacity: applications accepted a second, divided by what a saturated system
+    /// accepts and registers in the long run.
     ///
     /// # Errors
-    /// A request can't be read, the register not be asked.
+    /// A request can't be read, or a query of the register fails.
     pub async fn send(self, shared: Arc<Shared>, mut system: System) -> anyhow::Result<Option<f64>> {
         let Self {
             preparation,
@@ -194,7 +195,7 @@ async fn ready(
 }
 
 impl Ready {
-    /// Sends it and waits for the answers.
+    /// Sends the leg and waits for the answers.
     async fn send(self, shared: &Arc<Shared>, start: Instant) -> anyhow::Result<Accepted> {
         let accepted_before = shared.record.count(AnswerKind::Accepted);
         let pace = |thread| match &self.leg {
@@ -211,14 +212,14 @@ impl Ready {
         let paces: Vec<Pace> = (0..THREADS).map(pace).collect();
         let shares = self.requests.into_iter().zip(paces);
         try_join_all(shares.map(|(requests, pace)| send(Arc::clone(shared), requests, pace, start))).await?;
-        // whoever is accepted after the last arrival took time of the system too
+        // applications accepted after the last arrival took the system's time too
         let took = start.elapsed().max(self.arrivals.lasts());
         let applications = shared.record.count(AnswerKind::Accepted) - accepted_before;
         Ok(Accepted { applications, took })
     }
 }
 
-/// What was accepted of a leg, and how long that took.
+/// Accepted applications of a leg, and their time.
 #[derive(Clone, Copy)]
 struct Accepted {
     applications: u64,

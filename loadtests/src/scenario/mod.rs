@@ -1,4 +1,4 @@
-//! `run SCENARIO`: a load by a scenario's file on a private system, and the proof that nothing was lost.
+//! `run SCENARIO`: the load of a scenario on a private system, and the proof that nothing was lost.
 
 pub mod arrivals;
 pub mod audit;
@@ -9,8 +9,10 @@ pub mod load;
 mod receipts;
 pub mod record;
 pub mod requests;
+pub mod run_report;
 pub mod sampler;
 pub mod senders;
+pub mod strangers;
 pub mod verdict;
 
 use std::collections::BTreeMap;
@@ -21,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use sportello_local::{Part, System};
+use sportello_stack::{Part, System};
 use tempfile::TempDir;
 
 use self::audit::{Settled, audit, settled};
@@ -30,50 +32,52 @@ use self::load::{Load, Preparation, Progress};
 use self::record::{Answers, Record};
 use self::sampler::{Sample, Sampler};
 use self::senders::Shared;
+use self::strangers::Strangers;
 use self::verdict::{Seen, goals};
-use crate::applications::Applications;
-use crate::ledger::Ledger;
-use crate::private_system::PrivateSystem;
-use crate::run_report::{AnswerKind, Event, Machine, RunReport, Second};
+use crate::people::applications::Applications;
+use crate::proof::ledger::Ledger;
+use crate::scenario::run_report::{AnswerKind, Event, Machine, RunReport, Second};
+use crate::system::private_system::PrivateSystem;
 
 /// Longer than any scenario.
 const TOKENS_LAST: Duration = Duration::from_hours(48);
 
 const FINDINGS_SHOWN: usize = 10;
 
-/// How much services leave to a generator that goes first.
+/// Niceness of services beside a generator with priority.
 const GIVES_WAY: u8 = 5;
 
-/// What is run, and how.
+/// Options of `run`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Options {
-    /// The name of a scenario in `loadtests/scenarios`, or the path of a file.
+    /// Name of a scenario in `loadtests/scenarios`, or the path of a file.
     pub scenario: String,
-    /// Makes the same people and the same arrivals again. Random without it.
+    /// Repeats the same people and arrivals. Random by default.
     #[arg(long)]
     pub seed: Option<u64>,
-    /// Time goes so many times faster: as many arrive in less of it.
+    /// Speed-up of time: the same arrivals in less time.
     #[arg(long, default_value_t = 1.0, value_parser = positive)]
     pub speed: f64,
-    /// So many times as many arrive.
+    /// Multiple of the arrivals.
     #[arg(long, default_value_t = 1.0, value_parser = positive)]
     pub scale: f64,
-    /// What the system takes a second, where a scenario multiplies it: it is not looked for then.
+    /// Applications a second that the system can take, for scenarios that multiply it. Measured by
+    /// default.
     #[arg(long, value_parser = positive)]
     pub capacity: Option<f64>,
-    /// Where to write the figures, as JSON.
+    /// File for the figures, as JSON.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// Where to draw them as a page that needs nothing else.
+    /// File for the figures as a self-contained page.
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
-    /// Where to keep the ledger, a new file of JSON lines; it goes with the private system without it.
+    /// New file for the ledger, as JSON lines; by default it is removed with the private system.
     #[arg(long, value_name = "FILE")]
     pub ledger: Option<PathBuf>,
 }
 
 impl Options {
-    /// The command that makes the same run again.
+    /// Returns the command that repeats this run.
     fn again(&self, seed: u64, profile: &str) -> String {
         let release = if profile == "release" { " --release" } else { "" };
         let mut command = format!(
@@ -94,18 +98,17 @@ impl Options {
 }
 
 fn positive(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "no number".to_owned())?;
+    let number: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     let right = number > 0.0 && number.is_finite();
-    right
-        .then_some(number)
-        .ok_or("it has to be above zero".to_owned())
+    right.then_some(number).ok_or("it must be above zero".to_owned())
 }
 
-/// Starts a private system, runs the scenario on it, and compares the ledger with everything else. `progress` is told what
-/// happens.
+/// Starts a private system, runs the scenario on it, and compares the ledger with everything else.
+/// Calls `progress` with progress messages.
 ///
 /// # Errors
-/// Something other than the promises failed: the scenario can't be, a part does not start, the database can't be asked.
+/// Something other than the promises failed: the scenario is not valid, a part does not start, or a
+/// query of the database fails.
 pub async fn run(
     options: &Options,
     progress: impl Fn(String) + Send + Sync + 'static,
@@ -158,14 +161,14 @@ pub async fn run(
     Ok(report)
 }
 
-/// A load that is ready, and what counts it.
+/// A prepared load, and its counters.
 struct Running {
     load: Load,
     ledger: Arc<Ledger>,
     applications: Arc<Applications>,
     intake: SocketAddr,
     progress: Progress,
-    /// Where the requests are.
+    /// Folder of the requests.
     _folder: TempDir,
 }
 
@@ -213,7 +216,7 @@ async fn prepare(
 }
 
 impl Running {
-    /// Sends the load while its events happen, and waits until everything is settled.
+    /// Sends the load with its events, and waits until everything is settled.
     async fn run(
         self,
         system: &mut PrivateSystem,
@@ -237,6 +240,7 @@ impl Running {
         let progress = Arc::clone(&self.progress);
         let sampler = Sampler::begin(system.folder().to_owned(), Arc::clone(&record), progress);
         let view = System::at(system.folder())?;
+        let _strangers = Strangers::come(scenario.strangers, self.intake);
         let load = self.load.send(Arc::clone(&shared), view);
         let (goodput, happened) = tokio::try_join!(load, events::in_time(system, planned, speed, begun))?;
         events.extend(happened);
@@ -257,7 +261,7 @@ impl Running {
 }
 
 impl Loaded {
-    /// The report, but for its goals.
+    /// Returns the report without its goals.
     fn report(&self, settled_at: Option<Instant>, seen: &Seen<'_>) -> RunReport {
         let begun = self.shared.record.begun();
         let settled_after =

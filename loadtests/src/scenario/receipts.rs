@@ -1,4 +1,4 @@
-//! Checks receipts as anybody can who knows the standards, with nothing of the office but its public keys.
+//! Checks receipts by the standards, with only the office's public keys.
 
 use std::sync::mpsc::Receiver;
 
@@ -13,14 +13,14 @@ use uuid::Uuid;
 
 use super::audit::Accepted;
 
-/// How many were checked.
+/// Number of checked receipts.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Checked {
     pub(super) checked: u64,
     pub(super) bad: u64,
 }
 
-/// What is signed: digests of disclosures, ours among them.
+/// The signed part: digests of disclosures, ours among them.
 #[derive(Clone, Deserialize)]
 struct Signed {
     #[serde(rename = "_sd_alg")]
@@ -29,7 +29,7 @@ struct Signed {
     digests: Vec<String>,
 }
 
-/// What a receipt has to say.
+/// The content of a receipt.
 #[derive(Deserialize)]
 struct Receipt {
     application_id: Uuid,
@@ -39,7 +39,7 @@ struct Receipt {
 /// Checks receipts with the keys that the office publishes.
 pub(super) fn check(keys: &JwkSet, receipts: &Receiver<Vec<Accepted>>) -> Checked {
     let mut validation = Validation::new(Algorithm::EdDSA);
-    // a receipt has no end and no addressee
+    // a receipt has no expiry and no audience
     validation.required_spec_claims.clear();
     validation.validate_exp = false;
     validation.validate_aud = false;
@@ -60,7 +60,7 @@ pub(super) fn check(keys: &JwkSet, receipts: &Receiver<Vec<Accepted>>) -> Checke
     checked
 }
 
-/// The receipt that an SD-JWT with one disclosure shows, where all is right (RFC 9901, section 7.1).
+/// Returns the receipt in an SD-JWT with one disclosure, if it is valid (RFC 9901, section 7.1).
 fn read(receipt: &str, keys: &[DecodingKey], validation: &Validation) -> Option<Receipt> {
     let (token, disclosure) = receipt.strip_suffix('~')?.split_once('~')?;
     let read = |key| jsonwebtoken::decode::<Signed>(token, key, validation).ok();

@@ -1,48 +1,48 @@
-//! What was answered, second by second.
+//! The answers, second by second.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
+use parking_lot::Mutex;
 
 use super::arrivals::exact;
-use crate::run_report::{AnswerKind, Latency};
+use crate::scenario::run_report::{AnswerKind, Latency};
 
-/// Times are told apart to a hundredth of themselves.
+/// Significant digits of times: an accuracy of 1 %.
 const DIGITS: u8 = 2;
-/// In microseconds; nothing waits so long.
+/// Longest time in microseconds; no request waits so long.
 const LONGEST: u64 = 600_000_000;
 
 /// One second of the answers.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
-    /// Attempts that were due in it and have been answered since.
+    /// Attempts due in it that have been answered since.
     pub due: u32,
-    /// Answers that came in it.
+    /// Answers received in it.
     pub answers: BTreeMap<AnswerKind, u32>,
-    /// Of all that came in it, once it is over.
+    /// Latency of answers received in it, once it is over.
     pub latency: Option<Latency>,
 }
 
 /// All answers of a run.
 #[derive(Debug, Clone)]
 pub struct Answers {
-    /// One a second, without gaps.
+    /// One entry for each second, without gaps.
     pub seconds: Vec<Tally>,
-    /// By kind.
+    /// Answers by kind.
     pub kinds: BTreeMap<AnswerKind, u64>,
-    /// Of those that were accepted.
+    /// Latency of accepted attempts.
     pub accepted_latency: Latency,
-    /// Of all.
+    /// Latency of all attempts.
     pub latency: Latency,
-    /// Answers that took longer than is promised.
+    /// Answers that took longer than promised.
     pub late: u64,
-    /// When the last one came, from the start.
+    /// Time of the last answer, from the start.
     pub last: Duration,
 }
 
-/// Counts answers while they come, from all threads.
+/// Counts answers as they come, from all threads.
 pub struct Record {
     begun: Instant,
     promised: Duration,
@@ -51,7 +51,7 @@ pub struct Record {
 
 struct Inner {
     seconds: Vec<Tally>,
-    /// Of the last second of `seconds`.
+    /// Latencies of the last second of `seconds`.
     current: Histogram<u64>,
     all: Histogram<u64>,
     accepted: Histogram<u64>,
@@ -61,10 +61,11 @@ struct Inner {
 }
 
 impl Record {
-    /// Nothing is counted yet. Seconds count from this instant; an answer is late when it takes longer than promised.
+    /// Makes an empty record. Seconds count from `begun`; an answer is late if it takes longer than
+    /// promised.
     ///
     /// # Errors
-    /// None: the bounds are right.
+    /// None in practice: the bounds are valid.
     pub fn new(begun: Instant, promised: Duration) -> anyhow::Result<Self> {
         let histogram = Histogram::new_with_max(LONGEST, DIGITS)?;
         Ok(Self {
@@ -82,19 +83,19 @@ impl Record {
         })
     }
 
-    /// When it was begun.
+    /// Returns its begin.
     #[must_use]
     pub fn begun(&self) -> Instant {
         self.begun
     }
 
-    /// An attempt that was due then has ended now.
+    /// Counts an attempt, due at that time, that has ended now.
     pub fn ended(&self, due: Instant, kind: AnswerKind) {
         let now = Instant::now();
         let (since, due_at) = (now - self.begun, due.saturating_duration_since(self.begun));
         let latency = now.saturating_duration_since(due);
         let microseconds = u64::try_from(latency.as_micros()).unwrap_or(u64::MAX);
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner.lock();
         inner.go_to(second(since));
         inner.current.saturating_record(microseconds);
         inner.all.saturating_record(microseconds);
@@ -112,17 +113,17 @@ impl Record {
         }
     }
 
-    /// How many attempts have ended so.
+    /// Returns how many attempts have ended this way.
     #[must_use]
     pub fn count(&self, kind: AnswerKind) -> u64 {
-        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let inner = self.inner.lock();
         inner.kinds.get(&kind).copied().unwrap_or_default()
     }
 
-    /// Everything until now.
+    /// Returns all answers so far.
     #[must_use]
     pub fn answers(&self) -> Answers {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner.lock();
         inner.close();
         Answers {
             seconds: inner.seconds.clone(),
@@ -134,10 +135,10 @@ impl Record {
         }
     }
 
-    /// The second that was over last.
+    /// Returns the last complete second.
     #[must_use]
     pub fn last_second(&self) -> Tally {
-        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inner = self.inner.lock();
         inner.go_to(second(self.begun.elapsed()));
         let seconds = &inner.seconds;
         let before = seconds.len().checked_sub(2).and_then(|index| seconds.get(index));
@@ -146,7 +147,8 @@ impl Record {
 }
 
 impl Inner {
-    /// Begins this second; of an answer that comes a moment late from another thread the second is that of the others.
+    /// Begins this second. An answer that another thread counts a moment late belongs to the
+    /// current second.
     fn go_to(&mut self, second: usize) {
         if self.seconds.len() <= second {
             self.close();

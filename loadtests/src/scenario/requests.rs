@@ -1,5 +1,6 @@
-//! Requests made ready before the load begins, whole as they go over the wire, in files: signing a citizen's token costs
-//! more than sending the request, and a citizen has logged in before. What was read is removed.
+//! Requests prepared before the load begins, in files, complete as sent: signing a citizen's token
+//! costs more than sending the request, and real citizens log in before. Files are removed once
+//! read.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read as _, Write as _};
@@ -9,18 +10,18 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use bytes::Bytes;
 use sportello_domain::OrganisationId;
-use sportello_local::people::Person;
+use sportello_people::Person;
 
-use crate::applications::{Applications, BATCHES};
-use crate::contents::content;
-use crate::http1;
-use crate::mix::{Flaw, Kind};
+use crate::http::http1;
+use crate::people::applications::{Applications, BATCHES};
+use crate::people::contents::content;
+use crate::people::mix::{Flaw, Kind};
 
 /// Requests of a file, about 100 MB.
 const TOGETHER: u64 = 50_000;
 /// Intermediaries, each with its own name.
 const ORGANISATIONS: u64 = 20;
-/// Nobody who applies has such a number.
+/// No applicant has such a number.
 const STRANGERS: u64 = 2 * BATCHES;
 
 /// A request, ready to be sent.
@@ -32,10 +33,10 @@ pub struct Request {
     pub bytes: Bytes,
 }
 
-/// The intermediary who sends the application with this number.
+/// Returns the intermediary that sends the application with this number.
 ///
 /// # Errors
-/// None: the name is right.
+/// None in practice: the name is valid.
 pub fn organisation(number: u64) -> anyhow::Result<OrganisationId> {
     Ok(OrganisationId::parse(&format!(
         "patronato-{}",
@@ -43,7 +44,7 @@ pub fn organisation(number: u64) -> anyhow::Result<OrganisationId> {
     ))?)
 }
 
-/// Somebody who has nothing to do with the application with this number.
+/// Returns a person unrelated to the application with this number.
 #[must_use]
 pub fn stranger(applications: &Applications, number: u64) -> Person {
     applications.person(STRANGERS + number)
@@ -58,7 +59,7 @@ pub struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    /// Makes requests of these applications to this address.
+    /// Makes a writer of requests for these applications to this address.
     ///
     /// # Errors
     /// A token can't be signed.
@@ -71,7 +72,7 @@ impl<'a> Writer<'a> {
         })
     }
 
-    /// The request of the application with this number.
+    /// Makes the request of the application with this number.
     ///
     /// # Errors
     /// Its token can't be signed.
@@ -87,7 +88,7 @@ impl<'a> Writer<'a> {
     }
 
     fn body(&self, number: u64, kind: Kind, key: &str) -> String {
-        // a duplicate asks for the same as the first one
+        // a duplicate has the content of the first application
         let like = match kind {
             Kind::Duplicate { of } => of,
             Kind::Citizen | Kind::Intermediary | Kind::Invalid(_) => number,
@@ -120,12 +121,12 @@ impl<'a> Writer<'a> {
         Ok(Some(self.applications.mint().token(&person)?))
     }
 
-    /// Writes the requests of every `of`th number of the range, from its `thread`th on, and syncs them to the disk, so that
-    /// nothing is left to be written when the load begins. `made` is told of every thousand and may
-    /// end it.
+    /// Writes the requests of every `of`th number of the range, from its `thread`th on, and syncs
+    /// them to the disk, so that nothing is left to write when the load begins. Calls `made` after
+    /// every thousand; it may stop the work.
     ///
     /// # Errors
-    /// A file can't be written, or a token not signed.
+    /// A file can't be written, or a token can't be signed.
     pub fn write(
         &self,
         numbers: Range<u64>,
@@ -167,9 +168,9 @@ fn synced(file: Option<BufWriter<File>>) -> io::Result<()> {
         .sync_data()
 }
 
-/// Requests that are read from their files in the order in which they were written.
+/// Requests, read from their files in the order of writing.
 pub struct Requests {
-    /// The next one last.
+    /// The files, the next one last.
     files: Vec<PathBuf>,
     open: Option<BufReader<File>>,
 }
@@ -187,7 +188,7 @@ impl Requests {
                 return Ok(None);
             };
             self.open = Some(BufReader::with_capacity(256 * 1_024, File::open(&path)?));
-            // it stays readable until it is closed
+            // an open file stays readable after its removal
             fs::remove_file(path)?;
         }
     }
@@ -204,7 +205,7 @@ impl Iterator for Requests {
 impl Drop for Requests {
     fn drop(&mut self) {
         for path in &self.files {
-            // they are in a folder that goes anyway
+            // their folder is removed anyway
             let _ = fs::remove_file(path);
         }
     }
@@ -228,10 +229,10 @@ fn read_one(file: &mut BufReader<File>) -> io::Result<Option<Request>> {
 #[cfg(test)]
 mod tests {
     use sportello_domain::Application;
-    use sportello_local::mint::Mint;
+    use sportello_people::Mint;
 
     use super::*;
-    use crate::mix::Mix;
+    use crate::people::mix::Mix;
 
     const MIX: Mix = Mix {
         intermediaries: 20,

@@ -1,4 +1,4 @@
-//! A look at the system once a second.
+//! Samples the system once a second.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -6,45 +6,46 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use sportello_local::{Identity, Part, System, usage};
+use sportello_stack::{Identity, Part, System, usage};
 use sqlx::PgConnection;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::load::Progress;
 use super::record::Record;
-use crate::aside::aside;
-use crate::backlog;
-use crate::register;
-use crate::run_report::{AnswerKind, Usage};
+use crate::http::aside::aside;
+use crate::proof::register;
+use crate::scenario::run_report::{AnswerKind, Usage};
+use crate::system::backlog;
 
-/// What does not answer within this time is not known in that second.
+/// Deadline of a query; without an answer the value is unknown in that second.
 const WITHIN: Duration = Duration::from_millis(500);
 const SECOND: Duration = Duration::from_secs(1);
-/// Of intake's own metrics.
+/// Intake's metric of its spool.
 const SPOOLED: &str = "sportello_spool_applications";
 
-/// What was seen in a second.
+/// The sample of a second.
 #[derive(Debug, Clone, Default)]
 pub struct Sample {
-    /// Messages in the broker that are not acknowledged.
+    /// Unacknowledged messages in the broker.
     pub backlog: Option<u64>,
-    /// Applications in the register, about.
+    /// Approximate number of applications in the register.
     pub registered: Option<u64>,
     /// Applications in intake's spool.
     pub spooled: Option<u64>,
-    /// What each process used.
+    /// Resources of each process.
     pub processes: BTreeMap<String, Usage>,
 }
 
-/// Looks at a system from a thread of its own.
+/// Samples a system on its own thread.
 pub struct Sampler {
     stop: Arc<AtomicBool>,
     samples: JoinHandle<anyhow::Result<Vec<Sample>>>,
 }
 
 impl Sampler {
-    /// Looks at the system in this folder while the record grows, and tells `progress` of each second.
+    /// Samples the system in this folder while the record grows, and reports each second to
+    /// `progress`.
     pub fn begin(folder: PathBuf, record: Arc<Record>, progress: Progress) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
@@ -55,7 +56,7 @@ impl Sampler {
         }
     }
 
-    /// What was seen: one sample a second.
+    /// Stops, and returns one sample for each second.
     ///
     /// # Errors
     /// There is no system in the folder.
@@ -70,7 +71,7 @@ struct Looking {
     record: Arc<Record>,
     client: reqwest::Client,
     database: Option<PgConnection>,
-    /// Processor time of each process at the look before, and when that was.
+    /// Processor time of each process at the previous sample, and its time.
     before: (Instant, BTreeMap<String, Duration>),
 }
 
@@ -96,7 +97,7 @@ impl Looking {
             let sample = self.look().await;
             progress(self.line(second, &sample));
             samples.push(sample);
-            // of seconds that a look took too long for nothing is known
+            // seconds without a sample, because one took too long, stay unknown
             let now = usize::try_from(self.record.begun().elapsed().as_secs())?;
             if samples.len() < now {
                 samples.resize(now, Sample::default());
@@ -128,13 +129,13 @@ impl Looking {
             .await
             .ok()?
             .ok()?;
-        // a connection that failed is gone
+        // drops a failed connection
         self.database = Some(database);
         Some(given)
     }
 
     async fn spooled(&self) -> Option<u64> {
-        let url = self.system.url(Part::Intake)? + "/metrics";
+        let url = self.system.internal_url(Part::Intake)? + "/metrics";
         let page = self.client.get(url).send().await.ok()?.text().await.ok()?;
         let line = page.lines().find(|line| line.starts_with(SPOOLED))?;
         line.rsplit(' ').next()?.parse().ok()

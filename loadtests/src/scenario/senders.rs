@@ -16,58 +16,59 @@ use super::arrivals::Arrivals;
 use super::connection::{Connections, Received};
 use super::record::Record;
 use super::requests::{Request, Requests};
-use crate::applications::Applications;
-use crate::aside::{aside, never_interrupt};
-use crate::client::Answer;
-use crate::ledger::{Attempt, Ledger, Page};
-use crate::mix::Kind;
-use crate::run_report::AnswerKind;
+use crate::http::aside::{aside, never_interrupt};
+use crate::http::client::Answer;
+use crate::people::applications::Applications;
+use crate::people::mix::Kind;
+use crate::proof::ledger::{Attempt, Ledger, Page};
+use crate::scenario::run_report::AnswerKind;
 
-/// How often what is in the ledger's page goes to the disk.
+/// Interval in which the ledger's page goes to the disk.
 const HANDED_OVER_EVERY: Duration = Duration::from_millis(10);
-/// The pause where the answer did not say when to come back.
+/// Pause if the answer gives no time for a retry.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What all threads have in common.
+/// State that all threads share.
 pub struct Shared {
-    /// What is sent.
+    /// The applications.
     pub applications: Arc<Applications>,
-    /// Where to.
+    /// Intake's address.
     pub intake: SocketAddr,
-    /// What was sent and answered.
+    /// The ledger.
     pub ledger: Arc<Ledger>,
-    /// The same in figures.
+    /// The figures.
     pub record: Arc<Record>,
-    /// How many requests are on their way at once by a schedule, at most.
+    /// Most scheduled requests in flight at once.
     pub connections: u16,
-    /// How long one application is sent again.
+    /// Deadline of an application over all attempts.
     pub patience: Duration,
-    /// Whether the threads that send interrupt nobody.
+    /// Whether the sending threads never interrupt others.
     pub never_interrupt: bool,
 }
 
-/// How a thread sends its share.
+/// The pace of a thread.
 #[derive(Clone)]
 pub enum Pace {
-    /// Each when it is due: of all places in line, counted from 0, every `of`th from its `thread`th on.
+    /// Each when due: of all indexes, counted from 0, every `of`th from the `thread`th on.
     Scheduled {
-        /// When who comes.
+        /// The schedule.
         arrivals: Arc<Arrivals>,
-        /// Which thread it is.
+        /// Index of the thread.
         thread: usize,
-        /// How many there are.
+        /// Number of threads.
         of: usize,
     },
-    /// So many always on their way, until an instant or the last request.
+    /// A constant number in flight, until an instant or the last request.
     Saturating {
-        /// How many.
+        /// Requests in flight.
         in_flight: usize,
-        /// When no more begin.
+        /// End of new requests.
         until: Option<Instant>,
     },
 }
 
-/// Sends these requests from a thread of its own, from this instant on, and returns when all are answered.
+/// Sends these requests from its own thread, from this instant on, and returns when all are
+/// answered.
 ///
 /// # Errors
 /// A request can't be read from its file.
@@ -96,14 +97,14 @@ struct Sender {
     connections: Connections,
     page: RefCell<Page>,
     places: Arc<Semaphore>,
-    /// How many requests need nothing more.
+    /// Number of finished requests.
     ended: Cell<usize>,
 }
 
 impl Sender {
     async fn send_all(self: &Rc<Self>, requests: Requests, pace: Pace, start: Instant) -> anyhow::Result<()> {
         let pages = spawn_local(Rc::clone(self).hand_over());
-        // no `JoinSet`, which is told of every wake-up
+        // not a `JoinSet`, which wakes at each task's wake-up
         let (running, mut begun) = (TaskTracker::new(), 0);
         for (index, request) in requests.enumerate() {
             let request = request?;
@@ -121,7 +122,7 @@ impl Sender {
         Ok(())
     }
 
-    /// Waits for the turn of the request with this index; nothing where no more begin.
+    /// Waits for the turn of the request with this index; returns nothing if no more begin.
     async fn turn(
         &self,
         pace: &Pace,
@@ -161,7 +162,8 @@ impl Sender {
         self.ended.set(self.ended.get() + 1);
     }
 
-    /// Sends it until it is accepted or refused for good, or patience ends; some once more after that.
+    /// Sends it until it is accepted or finally refused, or the deadline passes; sends some once
+    /// more after that.
     async fn send_until_done(&self, request: &Request, first_due: Instant, place: OwnedSemaphorePermit) {
         let number = request.number;
         let key = self.shared.applications.key(number);
@@ -212,7 +214,7 @@ impl Sender {
         answer
     }
 
-    /// Whether it is sent again after this answer.
+    /// Returns whether to send it again after this answer.
     fn wants_another(&self, number: u64, answer: &Answer) -> bool {
         match answer {
             Answer::Accepted { .. } => self.shared.applications.mix().is_repeated(number),
@@ -224,7 +226,8 @@ impl Sender {
     }
 }
 
-/// How an attempt ended, for an application that is valid or not, and had a `202` before or not.
+/// Returns the kind of answer, for an application that is valid or not, and had a `202` before or
+/// not.
 fn kind(answer: &Answer, is_valid: bool, accepted_before: bool) -> AnswerKind {
     match answer {
         Answer::Accepted { .. } if !is_valid => AnswerKind::Wrong,
@@ -241,7 +244,7 @@ fn kind(answer: &Answer, is_valid: bool, accepted_before: bool) -> AnswerKind {
     }
 }
 
-/// One to two times as long as the answer asks for, so that not all come back at once.
+/// Returns the backoff: one to two times the answer's, so that retries spread out.
 fn pause(answer: &Answer) -> Duration {
     let asked = match answer {
         Answer::Unavailable {

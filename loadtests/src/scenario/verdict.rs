@@ -1,28 +1,28 @@
-//! What was promised and aimed at, and what came of it.
+//! Promises and goals of a run, and their results.
 
 use super::arrivals::exact;
 use super::audit::{Audit, Settled};
 use super::file::{Deed, PlannedEvent, Scenario, Target};
 use super::record::Answers;
-use crate::run_report::{AnswerKind, Goal, Promise, RunReport};
-use sportello_local::Part;
+use crate::scenario::run_report::{AnswerKind, Goal, Promise, RunReport};
+use sportello_stack::Part;
 
 const MIB: f64 = 1_048_576.0;
 
-/// What promises are judged by.
+/// The observations of a run.
 pub struct Seen<'a> {
-    /// What was to happen.
+    /// The scenario.
     pub scenario: &'a Scenario,
-    /// What was answered.
+    /// The answers.
     pub answers: &'a Answers,
-    /// How the backlog ended.
+    /// The end of the backlog.
     pub settled: Settled,
-    /// What the comparison found.
+    /// The audit.
     pub audit: &'a Audit,
 }
 
 impl Seen<'_> {
-    /// Each promise, and whether it was kept.
+    /// Returns each promise and whether it was kept.
     #[must_use]
     pub fn promises(&self) -> Vec<Promise> {
         let mut promises = Vec::from(self.of_what_is_kept());
@@ -34,10 +34,14 @@ impl Seen<'_> {
     fn of_what_is_kept(&self) -> [Promise; 6] {
         let sums = &self.audit.sums;
         [
-            promise("what got a 202 is registered", sums.lost, sums.accepted),
+            promise(
+                "every application with a 202 is registered",
+                sums.lost,
+                sums.accepted,
+            ),
             promise("nothing is registered twice", sums.twice, sums.registered),
             promise(
-                "nothing is with the dead letters",
+                "no application is in the dead letters",
                 sums.dead_lettered,
                 sums.accepted,
             ),
@@ -52,7 +56,7 @@ impl Seen<'_> {
                 sums.receipts_checked,
             ),
             promise(
-                "its holder reads the status of an application, and nobody else",
+                "only its holder can read the status of an application",
                 sums.statuses_bad,
                 sums.statuses_checked,
             ),
@@ -74,7 +78,11 @@ impl Seen<'_> {
                 count(AnswerKind::Wrong),
                 total,
             ),
-            promise("nobody waits in vain", count(AnswerKind::TimedOut), total),
+            promise(
+                "every request gets an answer in time",
+                count(AnswerKind::TimedOut),
+                total,
+            ),
         ];
         if !self.ends_intake() {
             let broken = count(AnswerKind::Broken);
@@ -82,7 +90,7 @@ impl Seen<'_> {
         }
         if self.scenario.promises.all_accepted {
             let sent_away = count(AnswerKind::TooMany) + count(AnswerKind::Unavailable);
-            promises.push(promise("nobody who is right is sent away", sent_away, total));
+            promises.push(promise("no valid request is refused", sent_away, total));
         }
         promises
     }
@@ -91,7 +99,7 @@ impl Seen<'_> {
         let left = self.settled.backlog.queued;
         Promise {
             promise: format!(
-                "the backlog is gone within {} s",
+                "the backlog is empty within {} s",
                 self.scenario.promises.drained_within_s
             ),
             kept: self.settled.at.is_some() && left == 0,
@@ -111,7 +119,7 @@ impl Seen<'_> {
     }
 }
 
-/// A promise that is kept where there is no case to the contrary.
+/// Makes a promise that is kept if there are no cases against it.
 fn promise(text: &str, cases: u64, of: u64) -> Promise {
     Promise {
         promise: text.to_owned(),
@@ -124,7 +132,7 @@ fn promise(text: &str, cases: u64, of: u64) -> Promise {
     }
 }
 
-/// Each goal with its figure; `goodput` where a capacity was multiplied.
+/// Returns each goal with its figure; `goodput` if a capacity was multiplied.
 #[must_use]
 pub fn goals(scenario: &Scenario, report: &RunReport, goodput: Option<f64>) -> Vec<Goal> {
     let wanted = &scenario.goals;

@@ -1,15 +1,15 @@
-//! The OpenAPI document of intake: what the code says, and the forms of the benefits in the catalogue.
+//! The OpenAPI document of intake: the endpoints in the code, and the forms of the catalogue's
+//! benefits.
 
 use serde_json::{Map, Value, json};
 use sportello_catalogue::{Benefit, Catalogue};
 use sportello_domain::CategoryId;
 use sportello_http::{ApiDocProblem, api_document};
-use utoipa::{OpenApi, ToSchema};
+use utoipa::OpenApi;
 
-use crate::{
-    acceptance, batch_template, benefits, channels, receipt_keys, set_channel, submit_application,
-    submit_batch,
-};
+use crate::accept::Accepted;
+use crate::application_schema::ApiDocApplication;
+use crate::endpoints;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -19,67 +19,26 @@ use crate::{
                        data: this document follows them."
     ),
     paths(
-        submit_application::submit_application,
-        submit_batch::submit_batch,
-        benefits::list_benefits,
-        benefits::show_benefit,
-        channels::list_channels,
-        set_channel::set_channel,
-        batch_template::show_batch_template,
-        receipt_keys::get_receipt_keys
+        endpoints::submit_application::submit_application,
+        endpoints::submit_batch::submit_batch,
+        endpoints::join_batch_receipts::join_batch_receipts,
+        endpoints::withdraw_application::withdraw_application,
+        endpoints::list_benefits::list_benefits,
+        endpoints::show_benefit::show_benefit,
+        endpoints::list_channels::list_channels,
+        endpoints::set_channel::set_channel,
+        endpoints::show_batch_template::show_batch_template,
+        endpoints::show_receipt_keys::show_receipt_keys
     ),
-    components(schemas(acceptance::Accepted, ApiDocProblem, ApiDocApplication))
+    components(schemas(Accepted, ApiDocProblem, ApiDocApplication))
 )]
 struct Api;
 
-/// Replaced by one schema for each benefit and category.
-#[derive(ToSchema)]
-#[schema(as = Application)]
-#[expect(dead_code, reason = "describes `Application` in the OpenAPI document")]
-pub(crate) struct ApiDocApplication {
-    mandate: Option<ApiDocMandate>,
-    applicant: ApiDocApplicant,
-}
-
-/// How an intermediary's own files call the mandate that it acts with: required of an intermediary, not there where a
-/// citizen applies.
-#[derive(ToSchema)]
-#[schema(as = Mandate, example = "PA-2020/000123", min_length = 1, max_length = 64)]
-#[expect(dead_code, reason = "describes `Application` in the OpenAPI document")]
-struct ApiDocMandate(String);
-
-/// The person that an application is for.
-#[derive(ToSchema)]
-#[schema(as = Applicant)]
-#[expect(dead_code, reason = "describes `Applicant` in the OpenAPI document")]
-struct ApiDocApplicant {
-    /// Codice fiscale: 16 characters, or 11 digits where it is provisional. Case and spaces do not matter.
-    #[schema(format = "tax-code")]
-    tax_code: String,
-    /// Given name.
-    #[schema(min_length = 1, max_length = 100, pattern = "^[^\\u0000-\\u001f]+$")]
-    given_name: String,
-    /// Family name.
-    #[schema(min_length = 1, max_length = 100, pattern = "^[^\\u0000-\\u001f]+$")]
-    family_name: String,
-    /// Day of birth; compared with the tax code.
-    #[schema(format = Date)]
-    birth_date: Option<String>,
-    /// Where to write.
-    #[schema(format = "email")]
-    email: Option<String>,
-    /// Where to call (E.164).
-    #[schema(format = "phone")]
-    phone: Option<String>,
-    /// Where to pay (ISO 13616).
-    #[schema(format = "iban")]
-    iban: Option<String>,
-}
-
-/// The OpenAPI 3.1 document of intake with this catalogue.
+/// Returns the OpenAPI 3.1 document of intake with the forms of this catalogue.
 #[must_use]
+#[expect(clippy::expect_used, reason = "a document of `null` would hide the fault")]
 pub fn api_doc(catalogue: &Catalogue) -> Value {
-    let mut document = serde_json::to_value(Api::openapi()).unwrap_or_default();
+    let mut document = serde_json::to_value(Api::openapi()).expect("an OpenAPI document is JSON");
     let mut variants = Vec::new();
     let mut examples = Map::new();
     for benefit in catalogue.benefits() {
@@ -92,7 +51,7 @@ pub fn api_doc(catalogue: &Catalogue) -> Value {
         examples.insert(benefit.id().to_string(), example);
     }
     document["components"]["schemas"]["Application"] = json!({
-        "description": "What is asked for, for whom, and the answers to the benefit's form: one of these.",
+        "description": "The benefit, the applicant and the answers to the benefit's form: one of these.",
         "oneOf": variants,
     });
     let body = &mut document["paths"]["/v1/applications"]["post"]["requestBody"];
@@ -104,7 +63,7 @@ pub fn api_doc(catalogue: &Catalogue) -> Value {
     )
 }
 
-/// An application for a benefit in a category of it.
+/// Returns the schema of an application for a benefit, in one of its categories.
 fn application(benefit: &Benefit, category: Option<&CategoryId>, form: &Value) -> Value {
     let mut answers = form.clone();
     describe(&mut answers);
@@ -126,7 +85,7 @@ fn application(benefit: &Benefit, category: Option<&CategoryId>, form: &Value) -
     schema
 }
 
-/// The applicant, with what the benefit requires of them.
+/// Returns the schema of the applicant, with the fields that the benefit requires.
 fn applicant(benefit: &Benefit) -> Value {
     let applicant = json!({ "$ref": "#/components/schemas/Applicant" });
     match benefit.document()["required_of_applicant"].as_array() {
@@ -149,7 +108,7 @@ fn title(benefit: &Benefit, category: Option<&CategoryId>) -> String {
     }
 }
 
-/// Puts the English labels of a form where tools look for them.
+/// Copies the English labels of a form to the fields where tools look for them.
 fn describe(schema: &mut Value) {
     let Some(schema) = schema.as_object_mut() else {
         return;
@@ -186,7 +145,8 @@ fn describe(schema: &mut Value) {
     }
 }
 
-/// The name of the schema: `indemnity-march-2020`, `farm-workers` gives `IndemnityMarch2020FarmWorkers`.
+/// Returns the name of the schema: `indemnity-march-2020`, `farm-workers` gives
+/// `IndemnityMarch2020FarmWorkers`.
 fn schema_name(benefit: &Benefit, category: Option<&CategoryId>) -> String {
     let category = category.map_or("", CategoryId::as_str);
     let words = benefit.id().as_str().split('-').chain(category.split('-'));

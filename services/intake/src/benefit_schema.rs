@@ -1,24 +1,15 @@
-//! How a benefit of the catalogue looks in the OpenAPI document.
+//! Schema of the catalogue's benefits in the OpenAPI document.
 
 #![expect(dead_code, reason = "describes the documents that the catalogue makes")]
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use crate::api_doc::ApiDocApplication;
+use crate::application_schema::ApiDocApplication;
 
-/// What the caller has already.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Header)]
-pub(crate) struct ApiDocIfNoneMatch {
-    /// The `ETag` of what the caller has: where it is still the same, the answer is `304`.
-    #[param(rename = "If-None-Match", max_length = 1000, pattern = "^[ -~]+$")]
-    if_none_match: Option<String>,
-}
-
-/// The benefits that can be applied for.
+/// The benefits of the catalogue.
 #[derive(ToSchema)]
 #[schema(as = Benefits)]
 pub(crate) struct ApiDocBenefits {
@@ -38,19 +29,19 @@ struct Summary {
         pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
     )]
     id: String,
-    /// The version of what is declared: another one with each change.
+    /// The version of the declaration: it changes with each change of the file.
     #[schema(max_length = 16, pattern = "^[0-9a-f]{16}$")]
     version: String,
     title: Text,
     law: Law,
     opening: Opening,
     windows: Windows,
-    /// The groups of people, where there are several.
+    /// The categories of people, where there are several.
     #[schema(max_items = 100)]
     categories: Vec<CategorySummary>,
 }
 
-/// A benefit: everything that is declared of it.
+/// A benefit with its whole declaration.
 #[derive(ToSchema)]
 #[schema(as = Benefit)]
 pub(crate) struct ApiDocBenefit {
@@ -61,7 +52,7 @@ pub(crate) struct ApiDocBenefit {
         pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
     )]
     id: String,
-    /// The version of what is declared: another one with each change.
+    /// The version of the declaration: it changes with each change of the file.
     #[schema(max_length = 16, pattern = "^[0-9a-f]{16}$")]
     version: String,
     title: Text,
@@ -69,13 +60,17 @@ pub(crate) struct ApiDocBenefit {
     law: Law,
     opening: Opening,
     windows: Windows,
-    /// Whom one application is allowed for: `applicant`, or JSON pointers into the application.
+    /// The scope in which one application is allowed: `applicant`, or JSON pointers into the
+    /// application.
     #[schema(max_items = 100)]
     one_per: Vec<Pointer>,
+    /// Most applications that an organisation may send for one applicant in a day.
+    #[schema(minimum = 5, maximum = 1_000_000)]
+    per_applicant: u32,
     /// Benefits that exclude this one.
     #[schema(max_items = 1000)]
     incompatible_with: Vec<Id>,
-    /// What the applicant must give besides name and tax code.
+    /// Fields that the applicant must give besides name and tax code.
     #[schema(max_items = 10)]
     required_of_applicant: Vec<ApplicantField>,
     order: Order,
@@ -84,10 +79,10 @@ pub(crate) struct ApiDocBenefit {
     budget: Option<Budget>,
     /// The form of the answers: a JSON Schema (2020-12); only where there are no categories.
     form: Option<BTreeMap<String, Value>>,
-    /// The groups of people, each with its form.
+    /// The categories of people, each with its form.
     #[schema(max_items = 100)]
     categories: Option<Vec<Category>>,
-    /// What holds between the answers.
+    /// Rules between the answers.
     #[schema(max_items = 1000)]
     rules: Vec<Rule>,
     example: ApiDocApplication,
@@ -136,29 +131,29 @@ struct Id(String);
 #[schema(max_length = 300, pattern = "^(applicant|/.+)$")]
 struct Pointer(String);
 
-/// When it can be applied for.
+/// When applications are accepted.
 #[derive(ToSchema)]
 struct Opening {
-    /// The first instant.
+    /// First instant at which applications are accepted.
     #[schema(format = DateTime)]
     opens: String,
-    /// The first instant that is too late.
+    /// First instant at which applications are too late.
     #[schema(format = DateTime)]
     closes: String,
 }
 
-/// The daily hours of each channel, in Italy's time; a channel without is open all day.
+/// The daily hours of each channel, in Italy's time; a channel without hours is open all day.
 #[derive(ToSchema)]
 struct Windows {
-    /// Of those who apply for themselves.
+    /// Hours of people who apply for themselves.
     #[schema(max_items = 24)]
     citizen: Option<Vec<Window>>,
-    /// Of organisations that apply for others.
+    /// Hours of organisations that apply for others.
     #[schema(max_items = 24)]
     intermediary: Option<Vec<Window>>,
 }
 
-/// Hours, from inclusive to exclusive; may pass midnight.
+/// Hours, from inclusive to exclusive; they may pass midnight.
 #[derive(ToSchema)]
 #[schema(
     max_length = 11,
@@ -167,7 +162,7 @@ struct Windows {
 )]
 struct Window(String);
 
-/// What an applicant may have to give.
+/// A field of the applicant that a benefit may require.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 enum ApplicantField {
@@ -177,7 +172,7 @@ enum ApplicantField {
     BirthDate,
 }
 
-/// Who goes first where the money does not suffice.
+/// The order of applications where the money does not suffice.
 #[derive(ToSchema)]
 struct Order {
     policy: OrderPolicy,
@@ -187,9 +182,12 @@ struct Order {
     /// When the seed was published.
     #[schema(format = DateTime)]
     seed_published_at: Option<String>,
+    /// Largest error of intake's clock, in seconds; with `arrival` only.
+    #[schema(minimum = 1, maximum = 3600)]
+    clock_tolerance_seconds: Option<u32>,
 }
 
-/// `none`: hurrying gives no advantage.
+/// `none`: an early application has no advantage.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 enum OrderPolicy {
@@ -204,13 +202,14 @@ struct Retention {
     /// Days after the closing.
     #[schema(minimum = 1, maximum = 36_500)]
     days: i32,
-    /// The first instant at which they are no longer kept.
+    /// First instant at which the personal data are no longer kept.
     #[schema(format = DateTime)]
     ends: String,
     then: Disposal,
 }
 
-/// What becomes of an application then: its registration stays without the person, or goes too and is only counted.
+/// The disposal after the retention: the registration stays without the person, or is erased and
+/// only counted.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 enum Disposal {
@@ -218,30 +217,30 @@ enum Disposal {
     Purge,
 }
 
-/// What an application is worth, in euro.
+/// The value of an application, in euro.
 #[derive(ToSchema)]
 struct Amount {
-    /// The same for everybody.
+    /// The same amount for every application.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     fixed: Option<f64>,
-    /// Where the application says how much: a JSON pointer.
+    /// JSON pointer to the amount in the application.
     #[schema(max_length = 300, pattern = "^/.+$")]
     requested: Option<String>,
-    /// The most that may be asked for.
+    /// Largest amount that an application may ask for.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     at_most: Option<f64>,
 }
 
-/// The money that there is, in euro.
+/// The budget, in euro.
 #[derive(ToSchema)]
 struct Budget {
-    /// How much.
+    /// The amount.
     #[schema(minimum = 0, maximum = 1_000_000_000_000_i64)]
     cap: f64,
     past_cap: PastCap,
 }
 
-/// What happens to applications past the cap: received with reservation, or refused.
+/// The treatment of applications past the cap: received with reservation, or refused.
 #[derive(ToSchema)]
 #[schema(rename_all = "snake_case")]
 enum PastCap {
@@ -249,7 +248,7 @@ enum PastCap {
     Refuse,
 }
 
-/// A group of people in short.
+/// A category of people in short.
 #[derive(ToSchema)]
 struct CategorySummary {
     /// The category's id.
@@ -258,7 +257,7 @@ struct CategorySummary {
     title: Text,
 }
 
-/// A group of people, with what is different for them.
+/// A category of people, with the declarations that differ for it.
 #[derive(ToSchema)]
 struct Category {
     /// The category's id.
@@ -275,22 +274,22 @@ struct Category {
     form: BTreeMap<String, Value>,
 }
 
-/// A rule between the answers: a violation where it does not hold.
+/// A rule between the answers; an application that breaks it has a violation.
 #[derive(ToSchema)]
 struct Rule {
     /// The violation's code.
     #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$")]
     code: String,
-    /// A list, as a JSON pointer: the rule holds for each element, `item` in the expression.
+    /// JSON pointer to a list: the rule holds for each element, `item` in the expression.
     #[schema(format = "json-pointer", max_length = 300)]
     each: Option<String>,
-    /// Where the violation points; with `each`, from the element on.
+    /// JSON pointer of the violation; with `each`, relative to the element.
     #[schema(format = "json-pointer", max_length = 300)]
     at: String,
-    /// The categories that it is for; all where there are none.
+    /// The categories that the rule is for; empty means all.
     #[schema(max_items = 100)]
     categories: Vec<Id>,
-    /// The expression (Common Expression Language), true where all is well.
+    /// The expression (Common Expression Language): true where the rule holds.
     #[schema(max_length = 10_000, pattern = "^[^\\u0000]+$")]
     check: String,
     message: Text,

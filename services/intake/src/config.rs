@@ -1,4 +1,4 @@
-//! What the process is told.
+//! Configuration: options and environment variables.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -7,21 +7,36 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use sportello_http::EdgeConfig;
 use sportello_queue::BrokerUri;
+use sportello_queue::topology::Topology;
 
 /// Intake's configuration: each setting is an option or an environment variable.
 #[derive(Debug, Clone, clap::Parser)]
 #[command(
     name = "intake",
-    about = "Accepts benefit applications: validates and enqueues them"
+    about = "Accepts benefit applications: validates and enqueues them",
+    after_help = "`intake keys new` makes the receipt keys; `intake keys --help` says how to change them."
 )]
 pub struct Config {
     /// Address to listen on; port 0 takes a free one.
     #[arg(long, env = "INTAKE_ADDR", default_value = "127.0.0.1:8080")]
     pub addr: SocketAddr,
 
+    /// Address of the health pages and metrics, for operators only; port 0 takes a free one.
+    #[arg(long, env = "INTERNAL_ADDR", default_value = "127.0.0.1:9080")]
+    pub internal_addr: SocketAddr,
+
     /// The broker: amqp://user:password@host:port/virtual-host.
     #[arg(long, env = "AMQP_URL", hide_env_values = true)]
     pub amqp_url: BrokerUri,
+
+    /// Whether to expect the broker's exchanges and queues (`worker topology` declares them) or to
+    /// declare them, which needs all permissions for the user of AMQP_URL.
+    #[arg(long, env = "TOPOLOGY", default_value = "expect")]
+    pub topology: Topology,
+
+    /// Allow clear text to a broker on another machine. For trusted networks.
+    #[arg(long, env = "ALLOW_CLEAR_TEXT")]
+    pub allow_clear_text: bool,
 
     /// File with the trusted issuers of tokens (TOML).
     #[arg(long, env = "IDENTITY_CONFIG")]
@@ -31,7 +46,8 @@ pub struct Config {
     #[arg(long, env = "CATALOGUE")]
     pub catalogue: PathBuf,
 
-    /// File with the receipt keys (JWK set); made at the first start.
+    /// File with the receipt keys (JWK set), the same for all intake processes; `intake keys new`
+    /// makes it.
     #[arg(long, env = "RECEIPT_KEYS")]
     pub receipt_keys: PathBuf,
 
@@ -47,24 +63,26 @@ pub struct Config {
     #[arg(long, env = "STATUS_PUBLIC_URL")]
     pub status_public_url: String,
 
-    /// Rows of batches that are put into the queue a second, of all uploads together: what is over waits in its upload.
+    /// Rows of batches that are put into the queue a second, over all uploads of the process. Rows
+    /// over the limit wait in their upload.
     #[arg(long, env = "BATCH_ROWS_PER_SECOND", default_value = "3000")]
     pub batch_rows_per_second: NonZeroU32,
 
-    /// Folder on a local disk that lasts, of this process alone: single applications are kept there while the broker is away.
-    /// Without it the answer is 503 then. Not for disks that go with the process.
+    /// Folder on a local disk that lasts, of this process alone. Single applications are kept there
+    /// while the broker is away; without it the answer is 503. Not for a disk that ends with the
+    /// process.
     #[arg(long, env = "SPOOL_FOLDER")]
     pub spool_folder: Option<PathBuf>,
 
-    /// Mebibytes of applications that are kept there at most; the file takes about twice that.
+    /// Most mebibytes of applications in the spool; the file takes about twice that.
     #[arg(long, env = "SPOOL_MIB", default_value = "1024")]
     pub spool_mib: NonZeroU32,
 
-    /// Seconds for which applications are kept there since the broker was last seen.
+    /// Seconds for which the spool accepts applications after the broker was last seen.
     #[arg(long, env = "SPOOL_SECONDS", default_value = "900")]
     pub spool_seconds: NonZeroU32,
 
-    /// What bounds the HTTP edge.
+    /// Limits of the HTTP edge.
     #[command(flatten)]
     pub edge: EdgeConfig,
 }

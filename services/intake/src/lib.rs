@@ -1,25 +1,24 @@
-//! Thin HTTP API: validates and enqueues. Knows no database.
+//! Thin HTTP API: validates and enqueues. It never uses a database.
 //!
-//! One request: the caller's token → the body, within bounds → an [`Application`](sportello_domain::Application)
-//! → the queue, and the broker's confirm → the signed receipt → `202`.
+//! One request: the caller's token → the body, within bounds → an
+//! [`Application`](sportello_domain::Application) → the queue, and the broker's confirm → the
+//! signed receipt → `202`.
 
-mod acceptance;
-mod admission;
+mod accept;
 mod api_doc;
+mod application_schema;
 mod batch;
-mod batch_template;
 mod benefit_schema;
-mod benefits;
-mod channel;
-mod channels;
+mod channel_state;
+mod checks;
 mod config;
+mod endpoints;
+mod fallback;
+mod keys;
 mod pages;
-mod receipt_keys;
-mod replay;
-mod set_channel;
-mod standby;
-mod submit_application;
-mod submit_batch;
+mod parts;
+mod request;
+mod validate;
 
 use std::future::Future;
 use std::io;
@@ -27,25 +26,25 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{FromRequest, Handler, Resource, Responder, guard, web};
-use pages::Pages;
 use sportello_catalogue::{BrokenCatalogue, LiveCatalogue};
-use sportello_domain::{IdSecret, SecretTooShort};
-use sportello_http::{Allow, Check, Health, ListenError, Server, TlsError};
+use sportello_domain::{IdSecret, IdSecretError};
+use sportello_http::{DailyQuota, Health, ListenError, Server, TlsError};
 use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
-use sportello_queue::{BrokerUri, CrowdTeller, Publisher, PublisherConfig, Status, Switches};
+use sportello_queue::{BrokerUri, ClearTextError, Publisher, PublisherConfig};
 use sportello_receipt::{KeyFileError, ReceiptKeys, ReceiptSigner};
+use sportello_signals::{BrokerClock, ChannelSettings, OverloadReporter};
 use sportello_telemetry::Metrics;
 
-use acceptance::Acceptance;
-use admission::Admission;
 pub use api_doc::api_doc;
 use batch::Batches;
+use checks::Watched;
 pub use config::Config;
-use replay::Replay;
-use standby::Standby;
+use fallback::{Fallback, Replay};
+pub use keys::{KeysCommand, KeysConfig, change_keys};
+use pages::Pages;
+use parts::{Parts, StatusUrl};
 
-/// How long the last applications may wait for their confirm when the process ends.
+/// Limit for the last confirms at shutdown.
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// Why intake can't start.
@@ -57,25 +56,28 @@ pub enum StartError {
     /// The client that fetches the issuers' keys can't be made.
     #[error("the issuers' keys can't be fetched: {0}")]
     Keys(#[from] sportello_identity::StartError),
-    /// The receipt keys can't be read or made.
+    /// The file of receipt keys is missing or can't be read.
     #[error(transparent)]
     ReceiptKeys(#[from] KeyFileError),
-    /// The secret for ids is too short.
+    /// The secret for ids is not valid.
     #[error("APPLICATION_ID_SECRET: {0}")]
-    Secret(#[from] SecretTooShort),
-    /// The benefits' files can't be used.
+    Secret(#[from] IdSecretError),
+    /// The benefits' files have mistakes.
     #[error(transparent)]
     Catalogue(#[from] BrokenCatalogue),
-    /// The system gives no threads for uploads.
+    /// The connection to the broker would be in clear text.
+    #[error("AMQP_URL: {0}")]
+    Broker(#[from] ClearTextError),
+    /// The system can't start threads for uploads.
     #[error("the threads for uploads can't start: {0}")]
     Threads(io::Error),
-    /// The address is taken or not this machine's.
+    /// The address is in use or does not belong to this machine.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// The spool can't be used.
+    /// The spool can't be opened.
     #[error(transparent)]
     Spool(#[from] sportello_spool::OpenError),
-    /// The files for TLS can't be used.
+    /// The files for TLS are not usable.
     #[error(transparent)]
     Tls(#[from] TlsError),
 }
@@ -84,72 +86,94 @@ pub enum StartError {
 pub struct Intake {
     server: Server,
     verifier: Data<Verifier>,
-    admission: Data<Admission>,
+    parts: Data<Parts>,
     batches: Data<Batches>,
     catalogue: LiveCatalogue,
     publisher: Publisher,
-    crowd: CrowdTeller,
+    overload: OverloadReporter,
     replay: Option<Replay>,
     health: Health,
 }
 
 impl Intake {
-    /// Builds the parts; connecting to the broker and fetching the issuers' keys go on in the background.
-    /// To be called on a tokio runtime of several threads that outlives the server: the publisher lives there.
+    /// Builds the parts; connecting to the broker and fetching the issuers' keys go on in the
+    /// background. To be called on a tokio runtime of several threads that outlives the server,
+    /// since the publisher runs there.
     ///
     /// # Errors
-    /// [`StartError`] says which setting is wrong.
+    /// [`StartError`] names the wrong setting.
     pub fn build(config: Config, metrics: Option<Metrics>) -> Result<Self, StartError> {
-        let standby = Standby::open(&config)?;
+        let fallback = Fallback::open(&config)?;
         let verifier = Data::new(Verifier::start(IdentityConfig::load(&config.identity_config)?)?);
         let secret = IdSecret::new(&config.application_id_secret)?;
         let catalogue = LiveCatalogue::start(config.catalogue)?;
-        let keys = ReceiptKeys::load_or_create(&config.receipt_keys)?;
+        let keys = ReceiptKeys::load(&config.receipt_keys)?;
         let signer = ReceiptSigner::new(keys, config.public_url);
-        let server = Server::bind(config.addr)?.with_edge(&config.edge)?;
-        let switches = Switches::start(config.amqp_url.clone(), "intake");
-        let crowd = CrowdTeller::start(config.amqp_url.clone(), "intake", server.crowd());
-        let publisher = publisher(config.amqp_url, standby.as_ref());
-        let mut checks = vec![
-            broker(&publisher, standby.as_ref()),
-            Check::identity(&verifier),
-            settings(&switches),
-            news(&switches),
-            whole(&catalogue),
-        ];
-        checks.extend(standby.as_ref().map(|standby| standby.check(&publisher)));
+        let server = Server::bind(config.addr, config.internal_addr)?.with_edge(&config.edge)?;
+        let uri = config
+            .amqp_url
+            .guarded(config.allow_clear_text)?
+            .with_topology(config.topology);
+        let channel_settings = ChannelSettings::start(uri.clone(), "intake");
+        let clock = BrokerClock::start(uri.clone(), "intake");
+        let overload = OverloadReporter::start(uri.clone(), "intake", server.overload());
+        let publisher = publisher(uri, fallback.as_ref());
+        let checks = checks::all(&Watched {
+            verifier: &verifier,
+            catalogue: &catalogue,
+            channel_settings: &channel_settings,
+            clock: &clock,
+            publisher: &publisher,
+            fallback: fallback.as_ref(),
+        });
         let health = Health::new(checks, metrics);
-        let replay = standby
+        let replay = fallback
             .clone()
-            .map(|standby| Replay::start(standby, publisher.clone()));
-        let url = &config.status_public_url;
-        let acceptance = Acceptance::new(secret, signer, publisher.clone(), standby, url);
-        let admission = Data::new(Admission::new(catalogue.clone(), switches, acceptance));
-        let batches = Batches::start(admission.clone(), config.batch_rows_per_second);
+            .map(|fallback| Replay::start(fallback, publisher.clone()));
+        let parts = Data::new(Parts {
+            catalogue: catalogue.clone(),
+            channel_settings,
+            clock,
+            quota: DailyQuota::default(),
+            secret,
+            signer,
+            publisher: publisher.clone(),
+            fallback,
+            status: StatusUrl::new(&config.status_public_url),
+        });
+        let batches = Batches::start(parts.clone(), config.batch_rows_per_second);
         let batches = Data::new(batches.map_err(StartError::Threads)?);
         Ok(Self {
             server,
             verifier,
-            admission,
+            parts,
             batches,
             catalogue,
             publisher,
-            crowd,
+            overload,
             replay,
             health,
         })
     }
 
-    /// The address that it listens on.
+    /// Returns the address that the service listens on.
     ///
     /// # Errors
-    /// The system does not know.
+    /// The system can't report the address.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.server.address()
     }
 
-    /// Serves until `stop` ends; then finishes the requests in work, closes the spool, waits for the last confirms and
-    /// closes the connection to the broker, in this order.
+    /// Returns the address of the health pages and metrics.
+    ///
+    /// # Errors
+    /// The system can't report the address.
+    pub fn internal_address(&self) -> io::Result<SocketAddr> {
+        self.server.internal_address()
+    }
+
+    /// Serves until `stop` ends. Then finishes the requests in flight, closes the spool, waits for
+    /// the last confirms and closes the connection to the broker, in this order.
     ///
     /// # Errors
     /// The server can't start, or stopped by itself.
@@ -157,16 +181,16 @@ impl Intake {
         let Self {
             server,
             verifier,
-            admission,
+            parts,
             batches,
             catalogue,
             publisher,
-            crowd,
+            overload,
             replay,
             health,
         } = self;
-        let pages = Data::new(Pages::new(catalogue));
-        let switches = admission.switches().clone();
+        let pages = Data::new(Pages::new(catalogue, api_doc));
+        let channel_settings = parts.channel_settings.clone();
         let stop = {
             let batches = batches.clone();
             async move {
@@ -176,138 +200,35 @@ impl Intake {
         };
         // on each thread of the server
         let routes = move |config: &mut ServiceConfig| {
-            sportello_queue::open_desk();
+            sportello_queue::open_thread_replies();
             config
                 .app_data(verifier.clone())
-                .app_data(admission.clone())
+                .app_data(parts.clone())
                 .app_data(batches.clone())
                 .app_data(pages.clone())
-                .configure(routes);
+                .configure(endpoints::routes);
         };
         server.run(health, routes, stop).await?;
-        drop(crowd);
+        drop(overload);
         if let Some(replay) = replay {
             replay.close().await;
         }
         if let Err(error) = publisher.drain(DRAIN).await {
-            tracing::warn!(%error, "not every application in flight was confirmed");
+            tracing::warn!(%error, "some applications in flight were not confirmed");
         }
-        switches.close().await;
+        channel_settings.close().await;
         Ok(())
     }
 }
 
-fn routes(config: &mut ServiceConfig) {
-    config
-        .service(
-            web::resource("/v1/applications")
-                .app_data(Allow("POST"))
-                .route(web::post().to(submit_application::submit_application))
-                .default_service(web::to(sportello_http::method_not_allowed)),
-        )
-        .service(
-            web::resource("/v1/batches")
-                .app_data(Allow("POST"))
-                .route(web::post().to(submit_batch::submit_batch))
-                .default_service(web::to(sportello_http::method_not_allowed)),
-        )
-        .service(page("/v1/benefits", benefits::list_benefits))
-        .service(page("/v1/benefits/{id}", benefits::show_benefit))
-        .service(page(
-            "/v1/benefits/{id}/batch-template",
-            batch_template::show_batch_template,
-        ))
-        .service(page("/v1/benefits/{id}/channels", channels::list_channels))
-        .service(
-            web::resource("/v1/benefits/{id}/channels/{channel}")
-                .app_data(Allow("PUT"))
-                .route(web::put().to(set_channel::set_channel))
-                .default_service(web::to(sportello_http::method_not_allowed)),
-        )
-        .service(page("/openapi.json", benefits::show_openapi))
-        .service(page("/.well-known/jwks.json", receipt_keys::get_receipt_keys));
-}
-
-/// A resource to be read: `GET` and `HEAD`.
-fn page<F, Args>(path: &str, handler: F) -> Resource
-where
-    F: Handler<Args>,
-    Args: FromRequest + 'static,
-    F::Output: Responder + 'static,
-{
-    let reads = guard::Any(guard::Get()).or(guard::Head());
-    web::resource(path)
-        .route(web::route().guard(reads).to(handler))
-        .default_service(web::to(sportello_http::method_not_allowed))
-}
-
-/// With a disk that stands in for the broker it is given up sooner, so that the disk has its time.
-fn publisher(uri: BrokerUri, standby: Option<&Standby>) -> Publisher {
+/// With a spool the deadline of the broker is shorter, so that the disk has its time.
+fn publisher(uri: BrokerUri, fallback: Option<&Fallback>) -> Publisher {
     let config = PublisherConfig::new(uri, "intake");
-    Publisher::start(match standby {
+    Publisher::start(match fallback {
         None => config,
         Some(_) => PublisherConfig {
-            deadline: standby::BROKER,
+            deadline: fallback::BROKER,
             ..config
         },
-    })
-}
-
-/// Without the broker intake is not ready, unless the local disk stands in for it.
-fn broker(publisher: &Publisher, standby: Option<&Standby>) -> Check {
-    let (publisher, standby) = (publisher.clone(), standby.cloned());
-    Check::new("broker", move || {
-        let status = publisher.status();
-        let stands_in = standby.as_ref().is_some_and(Standby::takes);
-        async move {
-            match status {
-                Status::Connected => Ok(()),
-                Status::Blocked | Status::Disconnected if stands_in => Ok(()),
-                Status::Blocked => Err("the broker takes no messages, for lack of memory or disk"),
-                Status::Disconnected => Err("there is no connection to the broker"),
-            }
-        }
-    })
-}
-
-fn settings(switches: &Switches) -> Check {
-    let switches = switches.clone();
-    Check::new("channels", move || {
-        let known = switches.is_known();
-        async move {
-            if known {
-                Ok(())
-            } else {
-                Err("what operators set the channels to has not been read yet")
-            }
-        }
-    })
-}
-
-fn news(switches: &Switches) -> Check {
-    let switches = switches.clone();
-    Check::warning("channel_changes", move || {
-        let following = switches.is_following();
-        async move {
-            if following {
-                Ok(())
-            } else {
-                Err("changes of channels are not heard of now: the last that was heard of counts")
-            }
-        }
-    })
-}
-
-fn whole(catalogue: &LiveCatalogue) -> Check {
-    let catalogue = catalogue.clone();
-    Check::warning("catalogue", move || {
-        let broken = catalogue.broken();
-        async move {
-            if broken {
-                Err("the files of the catalogue can't be used: those before them are, see the log")
-            } else {
-                Ok(())
-            }
-        }
     })
 }

@@ -2,19 +2,43 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-use intake::{Config, Intake};
+use intake::{Config, Intake, KeysConfig, change_keys};
+use sportello_http::settings;
 
-/// A tenth of the processor time of either service was spent in the system's allocator; this one takes half of it.
+/// A tenth of the processor time of either service was spent in the system's allocator; this one
+/// takes half of it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let config = Config::parse();
+    // not a subcommand of clap: `keys` would then require the broker's settings too
+    if std::env::args_os().nth(1).is_some_and(|word| word == "keys") {
+        return keys(&settings::<KeysConfig>(std::env::args_os().skip(1)));
+    }
+    let config: Config = settings(std::env::args_os());
     sportello_http::run_process("intake", async |metrics| {
         let intake = Intake::build(config, Some(metrics))?;
-        tracing::info!(address = %intake.address()?, "intake listens");
+        let internal_address = intake.internal_address()?;
+        tracing::info!(address = %intake.address()?, %internal_address, "intake is listening");
         intake.run(sportello_http::shutdown_signal()).await?;
         anyhow::Ok(())
     })
+}
+
+#[expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command of a person or of a script, not a service"
+)]
+fn keys(config: &KeysConfig) -> ExitCode {
+    match change_keys(config) {
+        Ok(told) => {
+            println!("{told}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("intake keys: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! What intake shows of the catalogue: the same bytes for everybody, rendered once for each version.
+//! The pages of the catalogue: the same bytes for every caller, rendered once for each version.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,14 +10,27 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use arc_swap::ArcSwap;
 use serde_json::{Value, json};
-use sportello_catalogue::{Benefit, Catalogue, LiveCatalogue};
+use sportello_catalogue::{BatchTemplate, Benefit, Catalogue, LiveCatalogue};
 use sportello_domain::{BenefitId, CatalogueVersion, CategoryId, Violation};
+use utoipa::IntoParams;
 
-use crate::batch_template;
+/// Makes the OpenAPI document of a catalogue.
+type RenderOpenapi = fn(&Catalogue) -> Value;
 
-/// The pages of the catalogue as it is now.
+/// The version that the caller already has.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes the header in the OpenAPI document")]
+pub(crate) struct ApiDocIfNoneMatch {
+    /// `ETag` of the caller's version: the answer is `304` where it is still current.
+    #[param(rename = "If-None-Match", max_length = 1000, pattern = "^[ -~]+$")]
+    if_none_match: Option<String>,
+}
+
+/// The pages of the current catalogue.
 pub(crate) struct Pages {
     catalogue: LiveCatalogue,
+    render_openapi: RenderOpenapi,
     rendered: ArcSwap<Rendered>,
 }
 
@@ -34,16 +47,21 @@ pub(crate) struct Rendered {
     pub(crate) templates: HashMap<BenefitId, Templates>,
 }
 
-/// The templates of a benefit: one a category, or one alone.
+/// The templates of a benefit: one for each category, or a single one.
 pub(crate) struct Templates {
     benefit: Arc<Benefit>,
     pages: Vec<(Option<CategoryId>, Page)>,
 }
 
 impl Pages {
-    pub(crate) fn new(catalogue: LiveCatalogue) -> Self {
-        let rendered = ArcSwap::from_pointee(Rendered::of(&catalogue.current()));
-        Self { catalogue, rendered }
+    /// Renders the pages of the current catalogue, with the OpenAPI document of `render_openapi`.
+    pub(crate) fn new(catalogue: LiveCatalogue, render_openapi: RenderOpenapi) -> Self {
+        let rendered = ArcSwap::from_pointee(Rendered::of(&catalogue.current(), render_openapi));
+        Self {
+            catalogue,
+            render_openapi,
+            rendered,
+        }
     }
 
     pub(crate) fn current(&self) -> Arc<Rendered> {
@@ -52,14 +70,14 @@ impl Pages {
         if rendered.version == *catalogue.version() {
             return rendered;
         }
-        let rendered = Arc::new(Rendered::of(&catalogue));
+        let rendered = Arc::new(Rendered::of(&catalogue, self.render_openapi));
         self.rendered.store(Arc::clone(&rendered));
         rendered
     }
 }
 
 impl Rendered {
-    fn of(catalogue: &Catalogue) -> Self {
+    fn of(catalogue: &Catalogue, render_openapi: RenderOpenapi) -> Self {
         let items: Vec<Value> = catalogue.benefits().map(|benefit| benefit.summary()).collect();
         let benefit = catalogue.benefits();
         let benefit = benefit.map(|benefit| (benefit.id().clone(), Page::of(&benefit.document())));
@@ -67,7 +85,7 @@ impl Rendered {
         let templates = templates.map(|benefit| (benefit.id().clone(), Templates::of(benefit)));
         Self {
             version: catalogue.version().clone(),
-            api_doc: Page::of(&crate::api_doc::api_doc(catalogue)),
+            api_doc: Page::of(&render_openapi(catalogue)),
             benefits: Page::of(&json!({ "items": items })),
             benefit: benefit.collect(),
             templates: templates.collect(),
@@ -81,7 +99,7 @@ impl Templates {
             let template = benefit.batch_template(category).ok()?;
             let words = [Some(benefit.id().as_str()), category.map(CategoryId::as_str)];
             let words: Vec<&str> = words.into_iter().flatten().collect();
-            let page = Page::csv(&words.join("-"), batch_template::file(&template));
+            let page = Page::csv(&words.join("-"), csv_file(&template));
             Some((category.cloned(), page))
         });
         Self {
@@ -90,7 +108,7 @@ impl Templates {
         }
     }
 
-    /// The template of a category, or why there is none.
+    /// Returns the template of a category, or a violation where there is none.
     pub(crate) fn get(&self, category: Option<&CategoryId>) -> Result<&Page, Violation> {
         let mut pages = self.pages.iter();
         let page = pages.find(|(other, _)| other.as_ref() == category);
@@ -101,12 +119,12 @@ impl Templates {
     }
 }
 
-/// What anybody may keep for a minute.
+/// A page that any cache may keep for a minute.
 pub(crate) struct Page {
     body: Bytes,
     tag: EntityTag,
     media_type: &'static str,
-    /// `Content-Disposition`, where it is a file.
+    /// `Content-Disposition`, where the page is a file.
     disposition: Option<String>,
 }
 
@@ -115,7 +133,7 @@ impl Page {
         Self::new(document.to_string(), "application/json", None)
     }
 
-    /// A file of rows, named without its ending.
+    /// Makes a file of rows; `name` lacks the extension.
     fn csv(name: &str, rows: String) -> Self {
         let disposition = format!("attachment; filename=\"{name}.csv\"");
         Self::new(rows, "text/csv; charset=utf-8", Some(disposition))
@@ -123,7 +141,7 @@ impl Page {
 
     fn new(body: String, media_type: &'static str, disposition: Option<String>) -> Self {
         let body = Bytes::from(body);
-        // of the bytes, which also follow the program's version
+        // computed from the bytes, since they also depend on the program's version
         let tag = EntityTag::new_strong(CatalogueVersion::of(&body).to_string());
         Self {
             body,
@@ -133,7 +151,7 @@ impl Page {
         }
     }
 
-    /// The page, or `304` where the caller has it (RFC 9110, section 13.1.2).
+    /// Returns the page, or `304` where the caller has it (RFC 9110, section 13.1.2).
     pub(crate) fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let known = match IfNoneMatch::parse(request) {
             Ok(IfNoneMatch::Any) => true,
@@ -157,5 +175,24 @@ impl Page {
         answer
             .insert_header((CONTENT_TYPE, self.media_type))
             .body(self.body.clone())
+    }
+}
+
+/// Returns the file: a byte order mark, without which office programs assume another encoding, and
+/// semicolons, which they expect in Italy.
+fn csv_file(template: &BatchTemplate) -> String {
+    let rows = [&template.columns, &template.example];
+    let rows = rows.map(|cells| {
+        let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
+        cells.join(";")
+    });
+    format!("\u{feff}{}\r\n", rows.join("\r\n"))
+}
+
+fn quoted(cell: &str) -> String {
+    if cell.starts_with(' ') || cell.contains(['"', ';', ',', '\r', '\n']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
     }
 }

@@ -11,14 +11,14 @@ use utoipa::ToSchema;
 use crate::lookup::Lookup;
 use crate::paging::{ApiDocPaging, Paging};
 
-/// Who read an application, newest first.
+/// The journal of an application: who read it, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = AccessList)]
 pub(crate) struct AccessesView {
     /// A page of the journal.
     #[schema(max_items = 100)]
     items: Vec<AccessView>,
-    /// What to send as `after` for the next page; not there on the last one.
+    /// Value of `after` for the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 16, pattern = "^[0-9a-f]{16}$")]
     next: Option<String>,
@@ -28,16 +28,16 @@ pub(crate) struct AccessesView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Access)]
 struct AccessView {
-    /// When.
+    /// Instant of the read.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// As whom: `applicant`, `submitter` or `operator`.
+    /// Role of the reader: `applicant`, `submitter` or `operator`.
     #[schema(example = "applicant", max_length = 64, pattern = "^[a-z_]+$")]
     role: &'static str,
-    /// What of it: `find` (what became of it), `list` (its line in a list) or `content` (what was sent).
+    /// Operation: `find` (the application), `list` (its line in a list) or `content` (its content).
     #[schema(example = "find", max_length = 64, pattern = "^[a-z_]+$")]
     operation: &'static str,
-    /// Why, in an operator's own words.
+    /// Reason, in an operator's own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 10, max_length = 200, pattern = "^.+$")]
     reason: Option<String>,
@@ -60,11 +60,12 @@ impl From<Access> for AccessView {
     }
 }
 
-/// Tells who read an application.
+/// Lists who read an application.
 ///
-/// For its holder, once it is registered: every read of what became of it, of its line in a list and of its content, before
-/// it was answered. Both holders see the same, so it says as whom somebody read and not who they are; an operator's
-/// reason is there in their own words. Asking for this reads nothing of the application and leaves no entry.
+/// For its holder, once it is registered: every read of the application, of its line in a list and
+/// of its content. Each entry is made before the read is answered. Both holders see the same
+/// entries, so an entry shows the reader's role and no identity; an operator's reason is there in
+/// their own words. This call leaves no entry, since it reads nothing of the application.
 #[utoipa::path(
     get,
     path = "/v1/applications/{id}/accesses",

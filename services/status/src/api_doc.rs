@@ -14,7 +14,7 @@ use crate::{accesses, application, application_status, batch, batch_errors, cont
 #[openapi(
     info(
         title = "Sportello status",
-        description = "Tells the holder of an application what became of it."
+        description = "Shows holders the status of their applications."
     ),
     paths(
         application::get_application,
@@ -29,19 +29,19 @@ use crate::{accesses, application, application_status, batch, batch_errors, cont
 )]
 struct Api;
 
-/// The OpenAPI 3.1 document of the status service.
+/// Returns the OpenAPI 3.1 document of the status service.
 #[must_use]
 pub fn api_doc() -> Value {
     api_document(
         Api::openapi(),
         "status",
-        "What became of an application, for its holder",
+        "Shows holders the status of their applications",
     )
 }
 
 static RENDERED: LazyLock<String> = LazyLock::new(|| api_doc().to_string());
 
-/// The document, the same for everybody.
+/// Serves the document, the same for every caller.
 pub(crate) async fn get_openapi() -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "public, max-age=300"))

@@ -4,28 +4,29 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
 use serde::Serialize;
-use sportello_domain::{ApplicationId, Language, Outcome, Reason};
+use sportello_domain::{ApplicationId, Language, LotteryTicket, Outcome, Reason};
 use sportello_http::{ApiDocReader, Bearer, HolderProblems, Problem, Reader};
 use sportello_store::RegisteredApplication;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::lookup::{Found, Lookup};
 
-/// The header that carries the receipt: proof of an application that no worker has reached yet.
+/// The header with the receipt: it proves an application that no worker has registered yet.
 const RECEIPT: &str = "Receipt";
 
-/// What became of an application. While it is queued no more than that, the same whichever receipt proves it: one key may
-/// have been used for two people, and until one of them is registered each has a receipt of this id.
+/// The state of an application. While it is queued, the answer shows id and status alone, the same
+/// for every receipt of this id: one key may have been used for two contents, and each has a
+/// receipt.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SubmittedApplication)]
 pub(crate) struct View {
     /// The application's id.
     #[schema(value_type = uuid::Uuid)]
     id: ApplicationId,
-    /// `queued` until a worker reached it, then what was decided.
+    /// `queued` until a worker has decided on it, then the outcome.
     #[schema(value_type = ApiDocStatus)]
     status: &'static str,
-    /// What was asked for, once registered.
+    /// The benefit, once registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         example = "indemnity-march-2020",
@@ -33,7 +34,7 @@ pub(crate) struct View {
         pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
     )]
     benefit: Option<String>,
-    /// The group of people, where the benefit has several.
+    /// The category of people, where the benefit has several.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         example = "professionals",
@@ -41,7 +42,7 @@ pub(crate) struct View {
         pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
     )]
     category: Option<String>,
-    /// When it was accepted, the instant that counts, once registered.
+    /// Instant of acceptance, which decides, once registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     received_at: Option<Timestamp>,
@@ -53,45 +54,50 @@ pub(crate) struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2020-0000042", max_length = 32, pattern = "^[0-9]{4}-[0-9]{7,}$")]
     protocol_number: Option<String>,
-    /// When it was put on the register.
+    /// When it was registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     registered_at: Option<Timestamp>,
-    /// Why it has this status, in a word that stays the same.
+    /// Code of the reason for the status; it never changes its meaning.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "same_person", max_length = 64, pattern = "^[a-z_]+$")]
     reason: Option<Reason>,
-    /// Why it has this status, for its reader: in the language that `Accept-Language` prefers.
+    /// The reason for the status as a text, in the language that `Accept-Language` prefers.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
-        example = "The application received earlier for the same person and benefit stands.",
+        example = "The application received earlier for the same person and benefit counts.",
         max_length = 1000,
         pattern = "^.+$"
     )]
     explanation: Option<String>,
-    /// The application that stands in place of this one, where it has the same submitter and the same applicant.
+    /// The application that stands in place of this one. Shown only where both have the same
+    /// submitter and the same applicant.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<uuid::Uuid>)]
     stands: Option<ApplicationId>,
-    /// What is asked for, in euro; not there where the benefit is no money.
+    /// The amount applied for, in euro; absent where the benefit is no money.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = 600, minimum = 0, maximum = 1_000_000_000_000_i64)]
     amount: Option<f64>,
-    /// The version of the benefit's file that was decided with.
+    /// The version of the benefit's file that the decision follows.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "0123456789abcdef", max_length = 16, pattern = "^[0-9a-f]{16}$")]
     catalogue_version: Option<String>,
+    /// Its ticket, where the benefit's order is drawn by lot. It may be published, unlike the id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 64, pattern = "^[0-9a-f]{64}$")]
+    lottery_ticket: Option<String>,
     /// Other contents that were sent with the same idempotency key: they do not count.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 1000)]
     conflicts: Vec<ConflictView>,
-    /// What happened to it, oldest first.
+    /// The events of the application, oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 1000)]
     history: Vec<EventView>,
 }
 
-/// Where an application stands.
+/// The status of an application.
 #[derive(ToSchema)]
 #[schema(as = ApplicationStatus, rename_all = "snake_case")]
 #[expect(dead_code, reason = "describes `View` in the OpenAPI document")]
@@ -102,6 +108,8 @@ pub(crate) enum ApiDocStatus {
     Incompatible,
     Reserve,
     Refused,
+    Conflict,
+    Withdrawn,
 }
 
 /// Another content that was sent with the same idempotency key.
@@ -114,23 +122,32 @@ struct ConflictView {
     /// When it was accepted.
     #[schema(value_type = String, format = DateTime)]
     received_at: Timestamp,
+    /// Always `conflict`.
+    #[schema(value_type = ApiDocStatus)]
+    status: Outcome,
+    /// Code of the reason; it never changes its meaning.
+    #[schema(value_type = String, example = "key_reused", max_length = 64, pattern = "^[a-z_]+$")]
+    reason: Reason,
+    /// The reason and what to do, as a text in the language that `Accept-Language` prefers.
+    #[schema(max_length = 1000, pattern = "^.+$")]
+    explanation: String,
 }
 
-/// One thing that happened.
+/// An event of an application.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Event)]
 struct EventView {
-    /// When.
+    /// Instant of the event.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// What: `registered`, `decided` anew, `received_earlier` or `conflict`.
+    /// Kind: `registered`, `decided` anew, `received_earlier` or `conflict`.
     #[schema(max_length = 64, pattern = "^[a-z_]+$")]
     event: &'static str,
-    /// What was decided then, where it was.
+    /// The outcome, where the event decided one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "duplicate", max_length = 64, pattern = "^[a-z_]+$")]
     status: Option<Outcome>,
-    /// Why.
+    /// Code of the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "same_person", max_length = 64, pattern = "^[a-z_]+$")]
     reason: Option<Reason>,
@@ -141,6 +158,9 @@ impl View {
         let conflicts = application.conflicts.into_iter().map(|conflict| ConflictView {
             content_digest: conflict.content_digest.to_string(),
             received_at: conflict.received_at,
+            status: Outcome::Conflict,
+            reason: Reason::KeyReused,
+            explanation: Reason::KeyReused.text().in_language(language).to_owned(),
         });
         let history = application.history.into_iter();
         Self {
@@ -157,6 +177,7 @@ impl View {
             stands: application.stands,
             amount: application.amount_cents.map(euro),
             catalogue_version: Some(application.decided_with.to_string()),
+            lottery_ticket: Some(LotteryTicket::of(application.id).to_string()),
             conflicts: conflicts.collect(),
             history: history
                 .map(|entry| EventView {
@@ -169,7 +190,7 @@ impl View {
         }
     }
 
-    /// Accepted, and nothing more is known.
+    /// Returns the view of an accepted application of which nothing more is known.
     pub(crate) fn queued(id: ApplicationId) -> Self {
         Self {
             id,
@@ -185,30 +206,32 @@ impl View {
             stands: None,
             amount: None,
             catalogue_version: None,
+            lottery_ticket: None,
             conflicts: Vec::new(),
             history: Vec::new(),
         }
     }
 }
 
-/// As JSON has it: a number with at most two decimals.
+/// Returns euro as a JSON number with at most two decimals.
 #[expect(clippy::cast_precision_loss, reason = "exact below 90,000 billion euro")]
 fn euro(cents: i64) -> f64 {
     cents as f64 / 100.0
 }
 
-/// Tells what became of an application.
+/// Shows an application and its status.
 ///
-/// For its holders, its submitter and its applicant, and the same to both: its texts follow `Accept-Language` alone. An application that no worker has reached yet is found with its
-/// receipt in the header `Receipt`. For anybody else the answer is that of an id that does not exist. What is told of a
-/// registered application is recorded in its journal before.
+/// For its holders, the submitter and the applicant. Both see the same; the texts follow
+/// `Accept-Language`. An application that no worker has registered yet is found with its receipt in
+/// the header `Receipt`. Every other caller gets the answer for an id that does not exist. Each
+/// read of a registered application has an entry in its journal, made before the answer.
 #[utoipa::path(
     get,
     path = "/v1/applications/{id}",
     operation_id = "find_application",
     tag = "applications",
     params(("id" = uuid::Uuid, Path, description = "The application's id"), ApiDocReceipt, ApiDocReader),
-    responses((status = 200, description = "What became of it", body = View), HolderProblems),
+    responses((status = 200, description = "The application", body = View), HolderProblems),
     security(("bearer" = []))
 )]
 pub(crate) async fn get_application(
@@ -225,12 +248,12 @@ pub(crate) async fn get_application(
     Ok(HttpResponse::Ok().json(view))
 }
 
-/// The header by which an application is found that no worker has reached yet.
+/// The header that finds an application before a worker has registered it.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes the header in the OpenAPI document")]
 pub(crate) struct ApiDocReceipt {
-    /// The receipt: an SD-JWT (RFC 9901), as intake gave it.
+    /// The receipt: an SD-JWT (RFC 9901), as intake issued it.
     #[param(
         rename = "Receipt",
         max_length = 4096,
@@ -239,7 +262,7 @@ pub(crate) struct ApiDocReceipt {
     receipt: Option<String>,
 }
 
-/// The receipt that was sent.
+/// Returns the receipt in the request's header.
 pub(crate) fn receipt(request: &HttpRequest) -> Option<&str> {
     request.headers().get(RECEIPT)?.to_str().ok()
 }

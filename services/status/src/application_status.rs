@@ -8,10 +8,11 @@ use sportello_http::{Bearer, HolderProblems, Problem};
 use crate::application::{ApiDocReceipt, View, receipt};
 use crate::lookup::{Found, Lookup};
 
-/// Tells whether an application has been decided on.
+/// Shows whether an application has been decided on.
 ///
-/// `200` while it is queued, `303` to the application afterwards (the Italian interoperability model's
-/// NONBLOCK_PULL_REST). Neither shows anything that is on the register, so neither is recorded.
+/// `200` while it is queued, then `303` to the application (NONBLOCK_PULL_REST of the Italian
+/// interoperability model). Neither answer shows data of the register, so neither has an entry in
+/// the journal.
 #[utoipa::path(
     get,
     path = "/v1/applications/{id}/status",

@@ -11,38 +11,52 @@ use utoipa::{IntoParams, ToSchema};
 use crate::application::receipt;
 use crate::batch_lookup::BatchLookup;
 
-/// What became of the applications that were sent at once.
+/// The outcomes of a batch's applications.
 ///
-/// A key that was used in two rows makes one application.
+/// `accepted` is the sum of all the other counts. A key used in two rows makes one application.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Batch)]
 pub(crate) struct BatchView {
     /// The batch's id.
     #[schema(value_type = uuid::Uuid)]
     id: BatchId,
-    /// Rows that were accepted, as the receipt says; not there without it.
+    /// Accepted rows, as the receipt says. Absent without a receipt and with a receipt of parts
+    /// only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 100_000)]
     accepted: Option<u32>,
-    /// Accepted rows that are not on the register yet; not there without the receipt.
+    /// Accepted rows that no worker has settled yet; absent where `accepted` is absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 100_000)]
     queued: Option<u32>,
     /// Applications that stand.
     #[schema(minimum = 0, maximum = 100_000)]
     registered: u64,
-    /// Applications in whose place an earlier one for the same benefit stands.
+    /// Applications replaced by an earlier one for the same benefit.
     #[schema(minimum = 0, maximum = 100_000)]
     duplicate: u64,
-    /// Applications in whose place one for a benefit stands that excludes theirs.
+    /// Applications replaced by one for a benefit that excludes theirs.
     #[schema(minimum = 0, maximum = 100_000)]
     incompatible: u64,
     /// Applications that stand with reservation: the budget does not cover them.
     #[schema(minimum = 0, maximum = 100_000)]
     reserve: u64,
-    /// Applications that do not count.
+    /// Applications that were refused.
     #[schema(minimum = 0, maximum = 100_000)]
     refused: u64,
+    /// Contents whose key belongs to another content, received earlier. Send them again under a new
+    /// key.
+    #[schema(minimum = 0, maximum = 100_000)]
+    conflict: u64,
+    /// Applications withdrawn by a holder.
+    #[schema(minimum = 0, maximum = 100_000)]
+    withdrawn: u64,
+    /// Rows with key and content of an earlier row, which make one application with it.
+    #[schema(minimum = 0, maximum = 100_000)]
+    repeated: u64,
+    /// Rows that could not be registered and are kept whole: the office examines them.
+    #[schema(minimum = 0, maximum = 100_000)]
+    dead_lettered: u64,
 }
 
 impl BatchView {
@@ -57,22 +71,30 @@ impl BatchView {
             incompatible: tally.of(Outcome::Incompatible),
             reserve: tally.of(Outcome::Reserve),
             refused: tally.of(Outcome::Refused),
+            conflict: tally.of(Outcome::Conflict),
+            withdrawn: tally.of(Outcome::Withdrawn),
+            repeated: tally.repeated,
+            dead_lettered: tally.dead_lettered,
         }
     }
 }
 
-/// Counts what became of a batch.
+/// Counts a batch's applications by outcome.
 ///
-/// For the intermediary that sent it. With the receipt of the batch in the header `Receipt` also before any of it is on
-/// the register, and with how many are still queued. What is not kept any more is not counted, and the receipt of a batch
-/// with such an application counts no more. For anybody else the answer is that of an id that does not exist.
+/// For the intermediary that sent it. With the batch's receipt in the header `Receipt` the answer
+/// also counts the rows that are still queued, even before any row is registered. A receipt of
+/// parts gives access to the batch, but adds no counts.
+///
+/// Applications past their retention are not counted, and the receipt of a batch with such an
+/// application has no effect any more. Every other caller gets the answer for an id that does not
+/// exist.
 #[utoipa::path(
     get,
     path = "/v1/batches/{id}",
     operation_id = "find_batch",
     tag = "batches",
     params(("id" = uuid::Uuid, Path, description = "The batch's id"), ApiDocBatchReceipt),
-    responses((status = 200, description = "How many there are of each status", body = BatchView), HolderProblems),
+    responses((status = 200, description = "The number of applications with each outcome", body = BatchView), HolderProblems),
     security(("bearer" = []))
 )]
 pub(crate) async fn find_batch(
@@ -81,7 +103,7 @@ pub(crate) async fn find_batch(
     lookup: Data<BatchLookup>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let batch = lookup.batch(&caller, &id, receipt(&request))?;
+    let batch = lookup.batch(&caller, &id, receipt(&request)).await?;
     let (tally, accepted) = lookup.tally(&batch).await?;
     Ok(HttpResponse::Ok().json(BatchView::new(batch.id, &tally, accepted)))
 }
@@ -91,7 +113,7 @@ pub(crate) async fn find_batch(
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes the header in the OpenAPI document")]
 pub(crate) struct ApiDocBatchReceipt {
-    /// The receipt of the batch: a JWS in compact form.
+    /// The receipt of the batch, or of parts of it: a JWS in compact form.
     #[param(
         rename = "Receipt",
         max_length = 4096,

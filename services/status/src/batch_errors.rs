@@ -1,8 +1,9 @@
 //! `GET /v1/batches/{id}/errors`
 
 use actix_web::http::header::{
-    self, Accept, ContentDisposition, DispositionParam, DispositionType, Header as _,
+    self, Accept, ContentDisposition, DispositionParam, DispositionType, Header as _, Quality, QualityItem,
 };
+use actix_web::mime::Mime;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::Stream;
@@ -26,15 +27,15 @@ pub(crate) struct BatchError {
     /// The application's id.
     #[schema(value_type = uuid::Uuid)]
     id: ApplicationId,
-    /// What was decided: `duplicate`, `incompatible`, `reserve` or `refused`.
+    /// The outcome: `duplicate`, `incompatible`, `reserve`, `refused`, `conflict` or `withdrawn`.
     #[schema(value_type = String, example = "duplicate", max_length = 64, pattern = "^[a-z_]+$")]
     status: Outcome,
-    /// Why, in a word that stays the same.
+    /// Code of the reason; it never changes its meaning.
     #[schema(value_type = String, example = "same_person", max_length = 64, pattern = "^[a-z_]+$")]
     reason: Reason,
-    /// Why, for its reader: in the language that `Accept-Language` prefers.
+    /// The reason as a text, in the language that `Accept-Language` prefers.
     #[schema(
-        example = "The application received earlier for the same person and benefit stands.",
+        example = "The application received earlier for the same person and benefit counts.",
         max_length = 1000,
         pattern = "^.+$"
     )]
@@ -42,7 +43,7 @@ pub(crate) struct BatchError {
 }
 
 impl BatchError {
-    /// Nothing where it stands.
+    /// Returns the error of an application, or `None` where it stands without reservation.
     fn of(placed: &PlacedApplication, language: Language) -> Option<Self> {
         (placed.outcome != Outcome::Registered).then(|| Self {
             row: placed.place.row,
@@ -54,7 +55,7 @@ impl BatchError {
     }
 }
 
-/// How the rows are written.
+/// Media type of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Format {
     Ndjson,
@@ -63,18 +64,27 @@ enum Format {
 }
 
 impl Format {
-    /// What the caller would rather have (RFC 9110, section 12.5.1); lines of JSON where it does not matter.
+    /// Returns the format that the caller prefers (RFC 9110, section 12.5.1); lines of JSON where
+    /// both weigh the same.
     fn preferred(request: &HttpRequest) -> Self {
-        let ranked = Accept::parse(request).map(|accept| accept.ranked());
-        let known = ranked
-            .iter()
-            .flatten()
-            .find_map(|range| match range.essence_str() {
-                "text/csv" | "text/*" => Some(Self::Csv),
-                "application/x-ndjson" | "application/*" | "*/*" => Some(Self::Ndjson),
-                _ => None,
-            });
-        known.unwrap_or(Self::Ndjson)
+        let ranges = Accept::parse(request).map_or_else(|_| Vec::new(), |accept| accept.0);
+        let csv = Self::Csv.quality(&ranges);
+        if csv > Self::Ndjson.quality(&ranges) {
+            Self::Csv
+        } else {
+            Self::Ndjson
+        }
+    }
+
+    /// Returns the weight of this format: that of the most precise range.
+    fn quality(self, ranges: &[QualityItem<Mime>]) -> Quality {
+        let (precise, family) = match self {
+            Self::Ndjson => ("application/x-ndjson", "application/*"),
+            Self::Csv => ("text/csv", "text/*"),
+        };
+        let said = |name: &str| ranges.iter().find(|range| range.item.essence_str() == name);
+        let range = said(precise).or_else(|| said(family)).or_else(|| said("*/*"));
+        range.map_or(Quality::ZERO, |range| range.quality)
     }
 
     fn media_type(self) -> &'static str {
@@ -91,7 +101,7 @@ impl Format {
         }
     }
 
-    /// What comes before the rows.
+    /// Returns the text before the rows.
     fn head(self) -> &'static str {
         match self {
             Self::Ndjson => "",
@@ -111,8 +121,8 @@ impl Format {
     }
 }
 
-/// A spreadsheet would run a cell that begins with `=`, `+`, `-` or `@`. None of these does: a number, an id, two words
-/// and a text that is this program's own.
+/// A spreadsheet would run a cell that begins with `=`, `+`, `-` or `@`. No cell here does: the row
+/// is a number, an id, two words and a text of this program.
 fn csv(error: &BatchError) -> String {
     format!(
         "{},{},{},{},\"{}\"\r\n",
@@ -124,12 +134,15 @@ fn csv(error: &BatchError) -> String {
     )
 }
 
-/// Lists what does not stand of a batch.
+/// Lists the rows of a batch that do not stand.
 ///
-/// Every row whose application is `duplicate`, `incompatible`, `reserve` or `refused`, in order, as decided at the moment
-/// of reading; nothing of it is personal data. Each application listed has an entry in its journal of accesses; what is not
-/// kept any more is not listed. For the intermediary that sent it; for anybody else the answer is that of
-/// an id that does not exist. An answer that breaks off is not whole: ask again.
+/// Every row whose application is `duplicate`, `incompatible`, `reserve`, `refused` or `withdrawn`,
+/// or whose content is a `conflict`, in order, as decided at the moment of reading. The list has no
+/// personal data. Each listed application has an entry in its journal of accesses; applications
+/// past their retention are not listed.
+///
+/// For the intermediary that sent the batch. Every other caller gets the answer for an id that does
+/// not exist. An answer that breaks off is incomplete: ask again.
 #[utoipa::path(
     get,
     path = "/v1/batches/{id}/errors",
@@ -152,7 +165,7 @@ pub(crate) async fn list_batch_errors(
     lookup: Data<BatchLookup>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let batch = lookup.batch(&caller, &id, receipt(&request))?;
+    let batch = lookup.batch(&caller, &id, receipt(&request)).await?;
     let first = lookup.first_page(&batch).await?;
     let format = Format::preferred(&request);
     let attachment = ContentDisposition {
@@ -175,7 +188,7 @@ pub(crate) async fn list_batch_errors(
         .streaming(listing.stream(first)))
 }
 
-/// A table in a text.
+/// Rows as CSV.
 #[derive(ToSchema)]
 #[schema(
     value_type = String,
@@ -185,7 +198,7 @@ pub(crate) async fn list_batch_errors(
 #[expect(dead_code, reason = "describes the answer in the OpenAPI document")]
 pub(crate) struct ApiDocCsv(String);
 
-/// An answer that is written page by page, so that little of it is in memory.
+/// An answer that is written page by page, to hold little of it in memory.
 struct Listing {
     lookup: BatchLookup,
     batch: Batch,
@@ -194,7 +207,7 @@ struct Listing {
 }
 
 impl Listing {
-    /// An error ends the answer before its end, which its reader sees.
+    /// Streams the pages. An error breaks off the answer, which its reader notices.
     fn stream(self, first: Page) -> impl Stream<Item = Result<Bytes, actix_web::Error>> {
         let head = self.format.head().as_bytes().to_vec();
         try_unfold(Some((self, first, head)), |step| async {
@@ -224,7 +237,28 @@ impl Listing {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
+
+    #[test]
+    fn a_type_of_quality_zero_is_not_wanted() {
+        for (accepted, format) in [
+            ("text/csv", Format::Csv),
+            ("text/*;q=0.5, application/x-ndjson;q=0.4", Format::Csv),
+            ("*/*", Format::Ndjson),
+            ("text/csv;q=0, */*", Format::Ndjson),
+            ("application/x-ndjson;q=0, */*", Format::Csv),
+            ("application/*;q=0, */*;q=0.1", Format::Csv),
+        ] {
+            let request = TestRequest::default().insert_header(("Accept", accepted));
+            assert_eq!(
+                Format::preferred(&request.to_http_request()),
+                format,
+                "{accepted}"
+            );
+        }
+    }
 
     #[test]
     fn no_cell_is_a_formula_and_each_row_has_its_five() {

@@ -1,38 +1,45 @@
-//! Who may see what became of which batch.
+//! Finds batches for the callers who may see them.
 
 use std::fmt::Display;
 use std::future::Future;
 use std::time::Duration;
 
 use sportello_domain::{BatchId, BatchReceipt, Submitter};
-use sportello_http::Problem;
+use sportello_http::{AtOnce, InFlightOf, Problem};
 use sportello_identity::Caller;
 use sportello_store::{BatchPlace, BatchTally, PlacedApplication, Store, StoreError, StoreOptions};
 use tokio::time::timeout;
 
 use crate::receipts::Receipts;
 
-/// When to come back while the database is away or others read batches, in seconds.
+/// Seconds until a retry while the database is away or the organisation reads other batches.
 const RETRY_AFTER: u32 = 5;
-/// How long the database may take. Programs ask for batches, and may wait longer than a person.
+/// Limit of the database's answer. Programs ask for batches, and may wait longer than a person.
 const DEADLINE: Duration = Duration::from_secs(10);
-/// Applications of one statement.
+/// Applications that one statement reads.
 const PAGE: u32 = 2_000;
 
-/// Connections for batches alone: an intermediary who reads a hundred thousand rows takes none from citizens.
+/// Connections for batches alone: an intermediary who reads a hundred thousand rows takes none from
+/// citizens.
 pub(crate) fn store_options() -> StoreOptions {
     StoreOptions {
         application_name: "status-batches".into(),
-        max_connections: 2,
+        max_connections: 4,
         acquire_timeout: Duration::from_secs(1),
         statement_timeout: DEADLINE,
         lock_timeout: DEADLINE,
+        ..StoreOptions::default()
     }
 }
 
-/// A batch that its sender asks for.
+/// Lookups that one organisation may have in flight: half of the connections, so that others have
+/// the rest.
+const OF_ONE: u32 = 2;
+
+/// A batch that its sender asks for, while it is being read.
 pub(crate) struct Batch {
     pub(crate) id: BatchId,
+    _in_flight: Option<InFlightOf>,
     sender: Submitter,
     receipt: Option<BatchReceipt>,
 }
@@ -42,62 +49,85 @@ pub(crate) struct Batch {
 pub(crate) struct BatchLookup {
     store: Store,
     receipts: Receipts,
+    at_once: AtOnce,
 }
 
 impl BatchLookup {
     pub(crate) fn new(store: Store, receipts: Receipts) -> Self {
-        Self { store, receipts }
+        Self {
+            store,
+            receipts,
+            at_once: AtOnce::new(OF_ONE),
+        }
     }
 
-    /// The batch as the caller would have it: whether it is theirs shows with what is read of it.
+    /// Returns the batch to be read for the caller. Whether it is theirs shows when it is read.
     ///
     /// # Errors
-    /// [`Problem::NotFound`] where it can't be theirs.
-    pub(crate) fn batch(&self, caller: &Caller, id: &str, receipt: Option<&str>) -> Result<Batch, Problem> {
+    /// [`Problem::NotFound`] where it can't be theirs; [`Problem::TooManyRequests`] while their
+    /// organisation reads others.
+    pub(crate) async fn batch(
+        &self,
+        caller: &Caller,
+        id: &str,
+        receipt: Option<&str>,
+    ) -> Result<Batch, Problem> {
         let id: BatchId = id.parse().map_err(|_| Problem::NotFound)?;
         let Caller::Intermediary { organisation, .. } = caller else {
             return Err(Problem::NotFound);
         };
         let sender = Submitter::Intermediary(organisation.clone());
-        let receipt = receipt.and_then(|jws| self.receipts.check_batch(jws, id, &sender));
-        Ok(Batch { id, sender, receipt })
+        let receipt = match receipt {
+            Some(jws) => self.receipts.check_batch(jws, id, &sender).await,
+            None => None,
+        };
+        Ok(Batch {
+            id,
+            _in_flight: self.at_once.begin(organisation.as_str())?,
+            sender,
+            receipt,
+        })
     }
 
-    /// What is on the register of it, and how many rows were accepted where the receipt tells.
+    /// Returns the counts of the register, and the number of accepted rows where a receipt of the
+    /// whole batch has it.
     ///
     /// # Errors
-    /// [`Problem::NotFound`] where neither the register nor the receipt says that it is the caller's;
-    /// [`Problem::Unavailable`].
+    /// [`Problem::NotFound`] where neither the register nor the receipt shows that it is the
+    /// caller's; [`Problem::Unavailable`].
     pub(crate) async fn tally(&self, batch: &Batch) -> Result<(BatchTally, Option<u32>), Problem> {
         let tally = within_deadline(self.store.batch_tally(batch.id, &batch.sender)).await?;
-        let accepted = self.accepted(batch).await?;
+        let receipt = self.receipt(batch).await?;
+        let whole = receipt.filter(|receipt| receipt.is_whole());
+        let accepted = whole.map(|receipt| receipt.accepted);
         match tally {
             Some(tally) => Ok((tally, accepted)),
-            None if accepted.is_some() => Ok((BatchTally::default(), accepted)),
+            None if receipt.is_some() => Ok((BatchTally::default(), accepted)),
             None => Err(Problem::NotFound),
         }
     }
 
-    /// The first page of its applications; errors as of [`BatchLookup::tally`].
+    /// Returns the first page of its applications. Errors are those of [`BatchLookup::tally`].
     pub(crate) async fn first_page(&self, batch: &Batch) -> Result<Page, Problem> {
         let page = self.page(batch, None).await?;
-        if page.applications.is_empty() && self.accepted(batch).await?.is_none() {
+        if page.applications.is_empty() && self.receipt(batch).await?.is_none() {
             return Err(Problem::NotFound);
         }
         Ok(page)
     }
 
-    /// How many rows were accepted, as the receipt says. Once an application of the batch is not kept any more it proves
-    /// nothing: what is missing on the register would seem to be queued. To be asked after the register was read.
-    async fn accepted(&self, batch: &Batch) -> Result<Option<u32>, Problem> {
+    /// Returns the receipt, of the whole batch or of parts. It proves nothing once an application
+    /// of the batch is past its retention: missing rows would seem to be queued. To be called after
+    /// the register was read.
+    async fn receipt<'a>(&self, batch: &'a Batch) -> Result<Option<&'a BatchReceipt>, Problem> {
         let Some(receipt) = &batch.receipt else {
             return Ok(None);
         };
         let forgotten = within_deadline(self.store.is_batch_forgotten(batch.id)).await?;
-        Ok((!forgotten).then_some(receipt.accepted))
+        Ok((!forgotten).then_some(receipt))
     }
 
-    /// The applications after a place.
+    /// Returns the applications after a place.
     ///
     /// # Errors
     /// [`Problem::Unavailable`].
@@ -116,7 +146,7 @@ impl BatchLookup {
 /// Applications of a batch, in order of their rows.
 pub(crate) struct Page {
     pub(crate) applications: Vec<PlacedApplication>,
-    /// The place that the next page begins after, unless this is the last.
+    /// The place that the next page begins after; `None` on the last page.
     pub(crate) next: Option<BatchPlace>,
 }
 

@@ -1,4 +1,4 @@
-//! What became of an application, for its holder.
+//! Shows holders the status of their applications.
 
 mod accesses;
 mod api_doc;
@@ -20,12 +20,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use actix_web::middleware::DefaultHeaders;
-use actix_web::web::{Data, ServiceConfig};
-use actix_web::{Route, web};
+use actix_web::web::{self, Data, ServiceConfig};
+use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
-use sportello_domain::{IdSecret, SecretTooShort};
-use sportello_http::{Allow, Check, Health, ListenError, Server, TlsError};
-use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
+use sportello_domain::{ClockDifference, IdSecret, IdSecretError};
+use sportello_http::{Check, Health, ListenError, Server, Severity, TlsError, endpoint};
+use sportello_identity::{Config as IdentityConfig, ConfigError, KeySource, KeyUrlError, Verifier};
 use sportello_store::{InvalidUrl, Store, StoreOptions};
 use sportello_telemetry::Metrics;
 
@@ -44,16 +44,19 @@ pub enum StartError {
     /// The client that fetches keys can't be made.
     #[error("keys can't be fetched: {0}")]
     Keys(#[from] sportello_identity::StartError),
-    /// The secret for ids is too short.
-    #[error("APPLICATION_ID_SECRET: {0}")]
-    Secret(#[from] SecretTooShort),
-    /// The address of the database can't be used.
+    /// A secret for ids is not valid.
+    #[error("APPLICATION_ID_SECRET or APPLICATION_ID_SECRET_PREVIOUS: {0}")]
+    Secret(#[from] IdSecretError),
+    /// The receipt keys would be fetched in clear text, or not at all.
+    #[error("RECEIPT_JWKS_URL {0}; ALLOW_CLEAR_TEXT=true allows plain http")]
+    ReceiptKeys(#[from] KeyUrlError),
+    /// The address of the database is not valid.
     #[error("DATABASE_URL: {0}")]
     Store(#[from] InvalidUrl),
-    /// The address is taken or not this machine's.
+    /// The address is in use or does not belong to this machine.
     #[error(transparent)]
     Listen(#[from] ListenError),
-    /// The files for TLS can't be used.
+    /// The files for TLS are not usable.
     #[error(transparent)]
     Tls(#[from] TlsError),
 }
@@ -68,22 +71,31 @@ pub struct StatusService {
 }
 
 impl StatusService {
-    /// Builds the parts; connecting to the database and fetching keys go on in the background.
-    /// To be called on a tokio runtime.
+    /// Builds the parts; connecting to the database and fetching keys go on in the background. To
+    /// be called on a tokio runtime.
     ///
     /// # Errors
-    /// [`StartError`] says which setting is wrong.
+    /// [`StartError`] names the wrong setting.
     pub fn build(config: Config, metrics: Option<Metrics>) -> Result<Self, StartError> {
         let verifier = Data::new(Verifier::start(IdentityConfig::load(&config.identity_config)?)?);
-        let secret = IdSecret::new(&config.application_id_secret)?;
-        let store = Store::connect(config.database_url.expose_secret(), &store_options())?;
-        let server = Server::bind(config.addr)?.with_edge(&config.edge)?;
-        let receipts = Receipts::start(secret, config.receipt_jwks_url)?;
-        let health = health(&store, &receipts, &verifier, metrics);
-        let batch_store = Store::connect(
-            config.database_url.expose_secret(),
-            &batch_lookup::store_options(),
-        )?;
+        let secrets = [
+            Some(config.application_id_secret),
+            config.application_id_secret_previous,
+        ];
+        let secrets: Result<_, _> = secrets.iter().flatten().map(IdSecret::new).collect();
+        let receipt_keys = KeySource::at(&config.receipt_jwks_url, config.allow_clear_text)?;
+        let connect = |options| {
+            let options = StoreOptions {
+                allow_clear_text: config.allow_clear_text,
+                ..options
+            };
+            Store::connect(config.database_url.expose_secret(), &options)
+        };
+        let store = connect(store_options())?;
+        let server = Server::bind(config.addr, config.internal_addr)?.with_edge(&config.edge)?;
+        let receipts = Receipts::start(secrets?, &receipt_keys)?;
+        let health = health(connect(probe_options())?, &receipts, &verifier, metrics);
+        let batch_store = connect(batch_lookup::store_options())?;
         let batches = Data::new(BatchLookup::new(batch_store, receipts.clone()));
         let lookup = Data::new(Lookup::new(store, receipts, &config.public_url));
         Ok(Self {
@@ -95,15 +107,23 @@ impl StatusService {
         })
     }
 
-    /// The address that it listens on.
+    /// Returns the address that the service listens on.
     ///
     /// # Errors
-    /// The system does not know.
+    /// The system can't report the address.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.server.address()
     }
 
-    /// Serves until `stop` ends, then lets the requests in work end.
+    /// Returns the address of the health pages and metrics.
+    ///
+    /// # Errors
+    /// The system can't report the address.
+    pub fn internal_address(&self) -> io::Result<SocketAddr> {
+        self.server.internal_address()
+    }
+
+    /// Serves until `stop` ends, then finishes the requests in flight.
     ///
     /// # Errors
     /// The server can't start, or stopped by itself.
@@ -126,7 +146,7 @@ impl StatusService {
     }
 }
 
-/// A holder waits for the answer, so a database that is slow or away is given up on within a second.
+/// Limits for a holder who waits: a slow or absent database fails the request within a second.
 fn store_options() -> StoreOptions {
     StoreOptions {
         application_name: "status".into(),
@@ -134,56 +154,72 @@ fn store_options() -> StoreOptions {
         acquire_timeout: Duration::from_millis(400),
         statement_timeout: Duration::from_millis(400),
         lock_timeout: Duration::from_millis(400),
+        ..StoreOptions::default()
     }
 }
 
-/// What is told to one caller is told to no other, and follows the language. Answers say `no-store` besides.
+/// A connection for the health pages alone: their callers take none from holders.
+fn probe_options() -> StoreOptions {
+    StoreOptions {
+        application_name: "status-health".into(),
+        max_connections: 1,
+        ..store_options()
+    }
+}
+
+/// Answers depend on these headers: on the caller's rights and on the language. They also say
+/// `no-store`.
 const VARY: (&str, &str) = (
     "Vary",
     "Authorization, Accept, Accept-Language, Receipt, Access-Reason",
 );
 
 fn routes(config: &mut ServiceConfig) {
-    let resource = |path, route: Route| {
-        web::resource(path)
-            .app_data(Allow("GET"))
-            .route(route)
-            .default_service(web::to(sportello_http::method_not_allowed))
-    };
     let personal = web::scope("/v1")
-        .service(resource(
-            "/applications/{id}",
-            web::get().to(application::get_application),
-        ))
-        .service(resource(
+        .service(endpoint::get("/applications/{id}", application::get_application))
+        .service(endpoint::get(
             "/applications/{id}/status",
-            web::get().to(application_status::get_application_status),
+            application_status::get_application_status,
         ))
-        .service(resource(
-            "/applications/{id}/content",
-            web::get().to(content::get_content),
-        ))
-        .service(resource(
+        .service(endpoint::get("/applications/{id}/content", content::get_content))
+        .service(endpoint::get(
             "/applications/{id}/accesses",
-            web::get().to(accesses::list_accesses),
+            accesses::list_accesses,
         ))
-        .service(resource(
+        .service(endpoint::get(
             "/tokens/{ath}/applications",
-            web::get().to(own_applications::list_own_applications),
+            own_applications::list_own_applications,
         ))
-        .service(resource("/batches/{id}", web::get().to(batch::find_batch)))
-        .service(resource(
+        .service(endpoint::get("/batches/{id}", batch::find_batch))
+        .service(endpoint::get(
             "/batches/{id}/errors",
-            web::get().to(batch_errors::list_batch_errors),
+            batch_errors::list_batch_errors,
         ))
         .wrap(DefaultHeaders::new().add(VARY));
     config
         .service(personal)
-        .route("/openapi.json", web::get().to(api_doc::get_openapi));
+        .service(endpoint::get("/openapi.json", api_doc::get_openapi));
 }
 
-fn health(store: &Store, receipts: &Receipts, verifier: &Data<Verifier>, metrics: Option<Metrics>) -> Health {
-    let (store, receipts) = (store.clone(), receipts.clone());
+/// Passes while the database is away, since there is nothing to compare with; the check `database`
+/// fails then.
+fn clock(store: Store) -> Check {
+    const NOTICED: SignedDuration = SignedDuration::from_secs(1);
+    Check::warning("clock", move || {
+        let store = store.clone();
+        async move {
+            let difference = store.clock_difference().await.map(ClockDifference::certain);
+            if difference.unwrap_or_default().abs() > NOTICED {
+                Err("this machine's clock and the database's are over a second apart: synchronise both")
+            } else {
+                Ok(())
+            }
+        }
+    })
+}
+
+fn health(store: Store, receipts: &Receipts, verifier: &Data<Verifier>, metrics: Option<Metrics>) -> Health {
+    let clock = clock(store.clone());
     let database = Check::new("database", move || {
         let store = store.clone();
         async move {
@@ -193,15 +229,31 @@ fn health(store: &Store, receipts: &Receipts, verifier: &Data<Verifier>, metrics
                 .map_err(|_| "the benefits database can't be reached")
         }
     });
-    let receipts = Check::new("receipts", move || {
-        let ready = receipts.ready();
-        async move {
-            if ready {
-                Ok(())
-            } else {
-                Err("the receipt keys have not been received yet")
-            }
-        }
-    });
-    Health::new(vec![database, receipts, Check::identity(verifier)], metrics)
+    let checks = vec![
+        database,
+        receipts_check(receipts),
+        receipt_keys_check(receipts),
+        Check::identity(verifier),
+        Check::issuer_keys(verifier),
+        clock,
+    ];
+    Health::new(checks, metrics)
+}
+
+fn receipts_check(receipts: &Receipts) -> Check {
+    let receipts = receipts.clone();
+    let otherwise = "the receipt keys have not been received yet";
+    Check::of("receipts", Severity::Needed, move || receipts.ready(), otherwise)
+}
+
+fn receipt_keys_check(receipts: &Receipts) -> Check {
+    let receipts = receipts.clone();
+    let otherwise =
+        "intake's receipt keys could not be fetched for a quarter of an hour: the log names the error";
+    Check::of(
+        "receipt_keys",
+        Severity::Warning,
+        move || !receipts.are_keys_old(),
+        otherwise,
+    )
 }

@@ -1,4 +1,4 @@
-//! Who may see what of which application.
+//! Finds applications for the callers who may see them.
 
 use std::fmt::Display;
 use std::future::Future;
@@ -16,23 +16,23 @@ use tokio::time::timeout;
 use crate::paging::Paging;
 use crate::receipts::Receipts;
 
-/// When to come back while the database is away, in seconds.
+/// Seconds until a retry while the database is away.
 const RETRY_AFTER: u32 = 5;
 
-/// How long the database may take: nobody waits longer than a second.
+/// Limit of the database's answer: no caller waits longer than a second.
 const DEADLINE: Duration = Duration::from_millis(900);
 
-/// Where an application stands.
+/// The state of an application.
 pub(crate) enum Found<T> {
-    /// The worker decided on it.
+    /// The worker has decided on it.
     Decided(T),
-    /// Accepted and not yet reached by a worker, as its receipt proves.
+    /// Accepted and not yet registered, as its receipt proves.
     Queued(ApplicationId),
 }
 
-/// Finds applications for those who may see them. For everybody else each answer is [`Problem::NotFound`], that of an
-/// id that does not exist; [`Problem::Unavailable`] is everybody's while the database is away or can't record the
-/// access.
+/// Finds applications for the callers who may see them. Every other caller gets
+/// [`Problem::NotFound`], as for an id that does not exist. All get [`Problem::Unavailable`] while
+/// the database is away or can't record the access.
 pub(crate) struct Lookup {
     store: Store,
     receipts: Receipts,
@@ -48,12 +48,12 @@ impl Lookup {
         }
     }
 
-    /// Where the application's own resource is.
+    /// Returns the address of the application.
     pub(crate) fn location(&self, id: ApplicationId) -> String {
         format!("{}/v1/applications/{id}", self.public_url)
     }
 
-    /// What became of the application, for its holder.
+    /// Returns the application, for its holder.
     pub(crate) async fn find(
         &self,
         caller: &Caller,
@@ -62,10 +62,10 @@ impl Lookup {
     ) -> Result<Found<RegisteredApplication>, Problem> {
         let (id, holder) = (parse(id)?, holder(caller)?);
         let sought = within_deadline(self.store.find(id, &holder)).await?;
-        self.found(sought, id, &holder, receipt)
+        self.found(sought, id, &holder, receipt).await
     }
 
-    /// Whether the application is decided on, for its holder.
+    /// Returns whether the application is decided on, for its holder.
     pub(crate) async fn follow(
         &self,
         caller: &Caller,
@@ -74,28 +74,36 @@ impl Lookup {
     ) -> Result<Found<ApplicationId>, Problem> {
         let (id, holder) = (parse(id)?, holder(caller)?);
         let sought = within_deadline(self.store.is_held(id, &holder)).await?;
-        self.found(sought.map(|()| id), id, &holder, receipt)
+        self.found(sought.map(|()| id), id, &holder, receipt).await
     }
 
-    /// What is on the register counts; the receipt only where there is nothing yet.
-    fn found<T>(
+    /// The register decides; the receipt counts only where the register has nothing yet. The
+    /// receipt is checked for another holder's application too, so the answer's time does not
+    /// reveal which ids exist.
+    async fn found<T>(
         &self,
         sought: Sought<T>,
         id: ApplicationId,
         holder: &Submitter,
         receipt: Option<&str>,
     ) -> Result<Found<T>, Problem> {
-        match sought {
-            Sought::Held(found) => Ok(Found::Decided(found)),
-            Sought::Anothers => Err(Problem::NotFound),
-            Sought::NotRegistered => receipt
-                .filter(|receipt| self.receipts.prove(receipt, id, holder))
-                .map(|_| Found::Queued(id))
-                .ok_or(Problem::NotFound),
+        let is_new = match sought {
+            Sought::Held(found) => return Ok(Found::Decided(found)),
+            Sought::Anothers => false,
+            Sought::NotRegistered => true,
+        };
+        let is_proved = match receipt {
+            Some(receipt) => self.receipts.prove(receipt, id, holder).await,
+            None => false,
+        };
+        if is_new && is_proved {
+            Ok(Found::Queued(id))
+        } else {
+            Err(Problem::NotFound)
         }
     }
 
-    /// The caller's own applications.
+    /// Lists the caller's own applications.
     pub(crate) async fn list(
         &self,
         caller: &Caller,
@@ -105,7 +113,7 @@ impl Lookup {
         within_deadline(self.store.list(&holder, paging.size, paging.after)).await
     }
 
-    /// Who read the application, for its holder.
+    /// Lists who read the application, for its holder.
     pub(crate) async fn accesses(
         &self,
         caller: &Caller,
@@ -117,7 +125,7 @@ impl Lookup {
         within_deadline(accesses).await?.ok_or(Problem::NotFound)
     }
 
-    /// What was sent, for its holder, and for an operator who says why.
+    /// Returns the content, for its holder and for an operator with a reason.
     pub(crate) async fn content(
         &self,
         caller: Caller,
@@ -126,7 +134,8 @@ impl Lookup {
     ) -> Result<RegisteredContent, Problem> {
         let reader = match caller {
             Caller::Operator { subject } => ContentReader::Operator {
-                subject,
+                issuer: subject.issuer().to_owned(),
+                subject: subject.name().to_owned(),
                 reason: reason.ok_or(Problem::AccessReason)?,
             },
             Caller::Citizen(_) | Caller::Intermediary { .. } => ContentReader::Holder(holder(&caller)?),

@@ -2,14 +2,15 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use sportello_http::settings;
 use status::{Config, StatusService};
 
 fn main() -> ExitCode {
-    let config = Config::parse();
+    let config: Config = settings(std::env::args_os());
     sportello_http::run_process("status", async |metrics| {
         let service = StatusService::build(config, Some(metrics))?;
-        tracing::info!(address = %service.address()?, "status listens");
+        let internal_address = service.internal_address()?;
+        tracing::info!(address = %service.address()?, %internal_address, "status is listening");
         service.run(sportello_http::shutdown_signal()).await?;
         anyhow::Ok(())
     })

@@ -17,10 +17,10 @@ use crate::paging::{ApiDocPaging, Paging};
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = ApplicationList)]
 pub(crate) struct ListView {
-    /// A page of them.
+    /// A page of the list.
     #[schema(max_items = 100)]
     items: Vec<ItemView>,
-    /// What to send as `after` for the next page; not there on the last one.
+    /// Value of `after` for the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 48, pattern = "^[0-9a-f]{48}$")]
     next: Option<String>,
@@ -33,20 +33,20 @@ struct ItemView {
     /// The application's id.
     #[schema(value_type = uuid::Uuid)]
     id: ApplicationId,
-    /// Where it is told in full.
+    /// Address of the application.
     #[schema(format = "uri", max_length = 2048)]
     href: String,
-    /// What was decided.
+    /// The outcome.
     #[schema(value_type = ApiDocStatus)]
     status: &'static str,
-    /// What was asked for.
+    /// The benefit.
     #[schema(
         example = "indemnity-march-2020",
         max_length = 64,
         pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
     )]
     benefit: String,
-    /// The group of people, where the benefit has several.
+    /// The category of people, where the benefit has several.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
         example = "professionals",
@@ -54,13 +54,14 @@ struct ItemView {
         pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
     )]
     category: Option<String>,
-    /// When it was accepted: the instant that counts.
+    /// Instant of acceptance, which decides.
     #[schema(value_type = String, format = DateTime)]
     received_at: Timestamp,
     /// Number of its registration.
     #[schema(example = "2020-0000042", max_length = 32, pattern = "^[0-9]{4}-[0-9]{7,}$")]
     protocol_number: String,
-    /// The application that stands in place of this one, where it has the same submitter and the same applicant.
+    /// The application that stands in place of this one. Shown only where both have the same
+    /// submitter and the same applicant.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<uuid::Uuid>)]
     stands: Option<ApplicationId>,
@@ -83,10 +84,12 @@ impl ItemView {
 
 /// Lists the caller's own applications.
 ///
-/// For a citizen those that are for them, whoever sent them; for an intermediary those that it sent. What no worker has
-/// reached yet is not among them. `ath` is the SHA-256 of the very access token that is sent, in base64url without
-/// padding (as RFC 9449, section 4.2 has it), so that no two people ever share the address; any other is not there.
-/// Each application listed has an entry in its journal of accesses.
+/// A citizen sees the applications for them, whoever sent them. An intermediary sees those that it
+/// sent. Applications that no worker has registered yet are not listed. Each listed application has
+/// an entry in its journal of accesses.
+///
+/// `ath` is the SHA-256 of the request's access token, in base64url without padding (RFC 9449,
+/// section 4.2), so no two people share an address. Any other value is answered as not found.
 #[utoipa::path(
     get,
     path = "/v1/tokens/{ath}/applications",
@@ -97,7 +100,7 @@ impl ItemView {
             max_length = 43, pattern = "^[A-Za-z0-9_-]{43}$"),
         ApiDocPaging,
     ),
-    responses((status = 200, description = "A page of them", body = ListView), PageProblems),
+    responses((status = 200, description = "A page of the list", body = ListView), PageProblems),
     security(("bearer" = []))
 )]
 pub(crate) async fn list_own_applications(

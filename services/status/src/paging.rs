@@ -1,4 +1,4 @@
-//! Which page of a list is asked for.
+//! Paging of a list.
 
 use std::str::FromStr;
 
@@ -9,7 +9,7 @@ use sportello_http::Problem;
 use sportello_store::PageSize;
 use utoipa::IntoParams;
 
-/// How many entries, and after which one.
+/// Size of a page, and the entry that it begins after.
 pub(crate) struct Paging<C> {
     pub(crate) size: PageSize,
     pub(crate) after: Option<C>,
@@ -29,13 +29,13 @@ pub(crate) struct ApiDocPaging {
     /// Most entries of the page.
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<i32>,
-    /// What the page before gave as `next`.
+    /// `next` of the page before.
     #[param(max_length = 48, pattern = "^[0-9a-f]{16,48}$")]
     after: Option<String>,
 }
 
 impl<C: FromStr> Paging<C> {
-    /// The page that the request asks for. To be asked once the caller is known.
+    /// Reads the page that the request asks for. To be called once the caller is known.
     ///
     /// # Errors
     /// [`Problem::Page`].

@@ -1,81 +1,101 @@
-//! What a receipt proves before the application is in the database.
+//! Receipts prove an application before it is in the database.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use sportello_domain::{ApplicationId, BatchId, BatchReceipt, IdSecret, Submitter};
-use sportello_identity::{JwksSource, KeySource, StartError};
+use sportello_domain::{ApplicationId, BatchId, BatchReceipt, HolderTag, IdSecret, Submitter};
+use sportello_identity::{JwksCache, KeySource, Pace, RefreshError, StartError, Unusable};
 use sportello_receipt::{JwkSet, ReceiptVerifier};
-use url::Url;
+use uuid::Uuid;
 
-/// How often the keys are read again.
-const REFRESH: Duration = Duration::from_secs(60);
-/// How soon they are tried again while there are none.
-const RETRY: Duration = Duration::from_secs(1);
+/// Until intake's keys are fetched for the first time no receipt can be checked: retry soon.
+const PACE: Pace = Pace {
+    period: Duration::from_secs(60),
+    longest_pause: Duration::from_secs(2),
+};
+/// An operator must be warned after this time without a successful fetch.
+const STALE: Duration = Duration::from_mins(15);
 
 /// Checks receipts with the keys that intake publishes, which are read in the background.
 #[derive(Clone)]
 pub(crate) struct Receipts {
-    secret: Arc<IdSecret>,
-    verifier: Arc<RwLock<Option<Arc<ReceiptVerifier>>>>,
+    /// The present secret, and the previous one while receipts made with it are shown.
+    secrets: Arc<[IdSecret]>,
+    keys: Arc<JwksCache<ReceiptVerifier>>,
 }
 
+/// A document without a key for checking receipts.
+#[derive(Debug, thiserror::Error)]
+#[error("the document has no key for checking receipts")]
+struct NoKey;
+
 impl Receipts {
-    /// Starts reading the keys; must be called on a tokio runtime.
-    pub(crate) fn start(secret: IdSecret, keys: Url) -> Result<Self, StartError> {
-        let source = JwksSource::new(&KeySource::Url(keys))?;
-        let receipts = Self {
-            secret: Arc::new(secret),
-            verifier: Arc::default(),
-        };
-        tokio::spawn(receipts.clone().keep_fresh(source));
-        Ok(receipts)
-    }
-
-    /// Whether the keys have been read.
-    pub(crate) fn ready(&self) -> bool {
-        self.verifier().is_some()
-    }
-
-    /// Whether the receipt is this application's and `holder` may use it.
-    pub(crate) fn prove(&self, sd_jwt: &str, id: ApplicationId, holder: &Submitter) -> bool {
-        let verifier = self.verifier();
-        let receipt = verifier.and_then(|verifier| verifier.verify(sd_jwt).ok());
-        receipt.is_some_and(|receipt| {
-            receipt.application_id == id && receipt.holders.contains(&self.secret.holder_tag(id, holder))
+    /// Starts reading the keys; must be called on a tokio runtime. Tags of holders are checked with
+    /// each secret.
+    pub(crate) fn start(secrets: Vec<IdSecret>, source: &KeySource) -> Result<Self, StartError> {
+        let keys = Arc::new(JwksCache::new(source, PACE, read)?);
+        let fresh = Arc::clone(&keys);
+        tokio::spawn(async move { fresh.keep_fresh(report).await });
+        Ok(Self {
+            secrets: secrets.into(),
+            keys,
         })
     }
 
-    /// The receipt, if it is this batch's and `holder` may use it.
-    pub(crate) fn check_batch(&self, jws: &str, id: BatchId, holder: &Submitter) -> Option<BatchReceipt> {
-        let receipt = self.verifier()?.verify_batch(jws).ok()?;
-        let theirs = receipt.batch_id == id && receipt.holders.contains(&self.secret.holder_tag(id, holder));
+    /// Returns whether the keys have been read.
+    pub(crate) fn ready(&self) -> bool {
+        self.keys.known().is_some()
+    }
+
+    /// Returns whether no fetch succeeded for a quarter of an hour.
+    pub(crate) fn are_keys_old(&self) -> bool {
+        self.keys.age() >= STALE
+    }
+
+    /// Returns whether the receipt is this application's and `holder` may use it.
+    pub(crate) async fn prove(&self, sd_jwt: &str, id: ApplicationId, holder: &Submitter) -> bool {
+        let verifier = self.verifier(sd_jwt).await;
+        let receipt = verifier.and_then(|verifier| verifier.verify(sd_jwt).ok());
+        receipt.is_some_and(|receipt| {
+            receipt.application_id == id && self.is_holder(*id.as_uuid(), holder, &receipt.holders)
+        })
+    }
+
+    /// Returns the receipt, if it is this batch's and `holder` may use it.
+    pub(crate) async fn check_batch(
+        &self,
+        jws: &str,
+        id: BatchId,
+        holder: &Submitter,
+    ) -> Option<BatchReceipt> {
+        let receipt = self.verifier(jws).await?.verify_batch(jws).ok()?;
+        let theirs = receipt.batch_id == id && self.is_holder(*id.as_uuid(), holder, &receipt.holders);
         theirs.then_some(receipt)
     }
 
-    fn verifier(&self) -> Option<Arc<ReceiptVerifier>> {
-        self.verifier
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    fn is_holder(&self, id: Uuid, holder: &Submitter, tags: &[HolderTag]) -> bool {
+        let mut known = self.secrets.iter().map(|secret| secret.holder_tag(id, holder));
+        known.any(|tag| tags.contains(&tag))
     }
 
-    /// The last keys stay in use while intake is away.
-    async fn keep_fresh(self, source: JwksSource) {
-        loop {
-            match read(&source).await {
-                Ok(keys) => {
-                    let verifier = Some(Arc::new(ReceiptVerifier::new(&keys)));
-                    *self.verifier.write().unwrap_or_else(PoisonError::into_inner) = verifier;
-                }
-                Err(reason) => tracing::warn!(%reason, "the receipt keys can't be read"),
-            }
-            tokio::time::sleep(if self.ready() { REFRESH } else { RETRY }).await;
-        }
+    /// Returns the keys. A receipt with an unknown key causes a fetch, so the keys include the
+    /// receipt's if intake publishes it.
+    async fn verifier(&self, receipt: &str) -> Option<Arc<ReceiptVerifier>> {
+        self.keys.with(|keys| keys.knows_key_of(receipt)).await
     }
 }
 
-async fn read(source: &JwksSource) -> Result<JwkSet, String> {
-    let document = source.fetch().await.map_err(|error| error.to_string())?;
-    serde_json::from_slice(&document).map_err(|_| "the document is no JSON Web Key Set".to_owned())
+fn read(document: &[u8]) -> Result<ReceiptVerifier, Unusable> {
+    let keys: JwkSet = serde_json::from_slice(document)?;
+    let verifier = ReceiptVerifier::new(&keys);
+    if verifier.is_empty() {
+        return Err(NoKey.into());
+    }
+    Ok(verifier)
+}
+
+fn report(outcome: Result<&ReceiptVerifier, &RefreshError>) {
+    if let Err(error) = outcome {
+        tracing::warn!(%error, "the receipt keys can't be read; those already known stay in use");
+    }
 }

@@ -1,79 +1,97 @@
-//! Everything that works on the register, from the first look at its schema to the end.
+//! Everything that works on the register, from the check of its schema to the end.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::Channel;
-use sportello_queue::{Crowd, DeadLetters};
+use sportello_queue::{DeadLetters, NEWEST_VERSION};
+use sportello_signals::Overload;
 use sportello_store::{SchemaError, Store};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::allotter::Allotter;
+use crate::backlog::Backlog;
+use crate::backoff::{Backoff, Stopped};
 use crate::config::Config;
-use crate::health::Attachments;
+use crate::fair_share::FairShare;
+use crate::health::{LaneSigns, Lanes};
 use crate::lane::{Lane, LaneConfig, Step};
 use crate::metrics::{Metrics, Task};
-use crate::patience::{Patience, Stopped};
 use crate::retention::Retention;
-use crate::turns::Turns;
+use crate::transactions::Progress;
 use crate::worker::WorkerError;
 
-/// The most applications of one transaction of intermediaries, which a citizen's may have to wait for: 20 to 50 ms.
+/// Most applications of an intermediary's transaction. A citizen's may have to wait for it: 20 to
+/// 50 ms.
 const BULK_BATCH: usize = 500;
 
-/// What drains the queues; beside it, shares out the budgets and forgets what was kept long enough.
+/// Drains the queues. Beside it, shares out the budgets and forgets applications past their
+/// retention.
 pub(crate) struct Drain {
     pub(crate) config: Config,
     pub(crate) store: Store,
     pub(crate) catalogue: LiveCatalogue,
-    pub(crate) attachments: Attachments,
+    pub(crate) lanes: Lanes,
+    pub(crate) allotter: Allotter,
+    pub(crate) backlog: Backlog,
     pub(crate) stopping: CancellationToken,
 }
 
 impl Drain {
-    /// Works until told to stop.
+    /// Works until the process is to end.
     pub(crate) async fn run(self) -> Result<(), WorkerError> {
-        let patience = Patience {
+        let backoff = Backoff {
             stop: self.stopping.clone(),
             metrics: Arc::new(Metrics::new()),
         };
-        let checked = patience.until_done(Task::CheckSchema, || check_schema(&self.store));
+        let checked = backoff.until_done(Task::CheckSchema, || check_schema(&self.store));
         match checked.await {
             Ok(checked) => checked?,
             Err(Stopped) => return Ok(()),
         }
-        let allotter = Allotter::new(self.store.clone(), self.catalogue.clone());
         let retention = Retention::new(self.store.clone(), self.catalogue.clone());
-        // tasks of their own: whatever befalls them, the lanes go on
-        let allotting = tokio::spawn(allotter.run(patience.clone()));
-        let forgetting = tokio::spawn(retention.run(patience));
+        // tasks of their own: a panic there does not stop the lanes
+        let allotting = tokio::spawn(self.allotter.clone().run(backoff.clone()));
+        let every = Duration::from_secs(self.config.retention_seconds.into());
+        let forgetting = tokio::spawn(retention.run(every, backoff));
+        let (uri, stop) = (self.config.broker(), self.stopping.clone());
+        let looking = tokio::spawn(self.backlog.clone().run(uri, stop));
         let ended = self.drain().await;
+        if looking.await.is_err() {
+            tracing::error!("the task that counts the queues' messages panicked");
+        }
         if allotting.await.is_err() {
-            tracing::error!("the budgets were not shared out to the end");
+            tracing::error!("the task that shares out the budgets panicked");
         }
         if forgetting.await.is_err() {
-            tracing::error!("what was kept long enough was not forgotten to the end");
+            tracing::error!("the retention task panicked");
         }
         ended
     }
 
     async fn drain(&self) -> Result<(), WorkerError> {
-        let dead_letters = Arc::new(DeadLetters::new(self.config.amqp_url.clone(), "worker"));
-        let turns = Turns::new(self.config.lanes.into(), self.config.weights);
-        let crowd = self.crowd();
+        let dead_letters = Arc::new(DeadLetters::new(self.config.broker(), "worker"));
+        let fair_share = FairShare::new(self.config.lanes.into(), self.config.weights);
+        let overload = self.overload();
+        let progress = Progress::default();
         let mut lanes = JoinSet::new();
-        let mut attached = Vec::new();
+        let mut signs = Vec::new();
         for channel in Channel::ALL {
-            // one waits for its turn whenever all the others have theirs: without it the weights would not hold
+            // one more lane than turns: a lane always waits, without which the weights would not
+            // hold
             for _ in 0..=self.config.lanes.get() {
-                let lane = self.lane(channel, turns.clone(), crowd.clone(), Arc::clone(&dead_letters));
-                attached.push(lane.attachment());
+                let shared = (fair_share.clone(), progress.clone());
+                let lane = self.lane(channel, shared, overload.clone(), Arc::clone(&dead_letters));
+                signs.push(LaneSigns {
+                    attachment: lane.attachment(),
+                    kept: lane.kept(),
+                });
                 lanes.spawn(run_lane(lane));
             }
         }
-        self.attachments.get_or_init(|| attached);
+        self.lanes.get_or_init(|| signs);
         let mut ended = Ok(());
         while let Some(lane) = lanes.join_next().await {
             if lane.is_err() || !self.stopping.is_cancelled() {
@@ -87,37 +105,39 @@ impl Drain {
         ended
     }
 
-    /// What registering gives way to, if it is told to.
-    fn crowd(&self) -> Option<Crowd> {
-        let patience = Duration::from_secs(self.config.crowd_patience_seconds.into());
-        (!patience.is_zero()).then(|| Crowd::start(self.config.amqp_url.clone(), "worker", patience))
+    /// Returns the overload signal, if registering is configured to pause for it.
+    fn overload(&self) -> Option<Overload> {
+        let backoff = Duration::from_secs(self.config.overload_pause_seconds.into());
+        (!backoff.is_zero()).then(|| Overload::start(self.config.broker(), "worker", backoff))
     }
 
     fn lane(
         &self,
         channel: Channel,
-        turns: Turns,
-        crowd: Option<Crowd>,
+        (fair_share, progress): (FairShare, Progress),
+        overload: Option<Overload>,
         dead_letters: Arc<DeadLetters>,
     ) -> Lane {
-        let batch = usize::try_from(self.config.batch).unwrap_or(usize::MAX);
+        let batch = usize::try_from(self.config.transaction_size).unwrap_or(usize::MAX);
         let config = LaneConfig {
-            uri: self.config.amqp_url.clone(),
+            uri: self.config.broker(),
             channel,
             prefetch: self.config.prefetch,
             batch: match channel {
                 Channel::Citizen => batch,
                 Channel::Intermediary => batch.min(BULK_BATCH),
             },
-            turns,
-            crowd,
+            fair_share,
+            progress,
+            overload,
+            newest: NEWEST_VERSION,
         };
         let (store, catalogue) = (self.store.clone(), self.catalogue.clone());
         Lane::start(config, store, catalogue, dead_letters, self.stopping.clone())
     }
 }
 
-/// Trying again helps only while the database is away: the outer error.
+/// Checks the schema. A retry helps only while the database is away: the outer error.
 async fn check_schema(store: &Store) -> Result<Result<(), SchemaError>, SchemaError> {
     match store.check_schema().await {
         Err(error @ SchemaError::Store(_)) => Err(error),
@@ -130,8 +150,9 @@ async fn run_lane(mut lane: Lane) {
         tracing::debug!(
             registered = done.registered,
             known = done.known,
+            withdrawals = done.withdrawals,
             dead_lettered = done.dead_lettered,
-            "a batch is settled"
+            "messages are settled"
         );
     }
     lane.close().await;

@@ -1,4 +1,4 @@
-//! One consumer of one queue, one batch at a time.
+//! One consumer of one queue, one transaction at a time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,67 +6,82 @@ use std::time::Duration;
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::Channel;
 use sportello_queue::{
-    Attachment, BrokerUri, Consumer, ConsumerConfig, Crowd, DeadLetters, Delivery, Poison, Received, ack_all,
-    decode,
+    Attachment, BrokerUri, Consumer, ConsumerConfig, DeadLetters, Decoded, Delivery, ReceivedWithdrawal,
+    ack_all, decode_up_to,
 };
-use sportello_store::Store;
+use sportello_signals::Overload;
+use sportello_store::{DeadLetterRow, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
-use crate::letters::Letter;
+use crate::backoff::{Backoff, Stopped};
+use crate::clock::RegisterClock;
+use crate::dead_letters::Letter;
+use crate::fair_share::FairShare;
 use crate::metrics::{Metrics, Task};
-use crate::patience::{Patience, Stopped};
-use crate::registrar::Registrar;
+use crate::newer::{Kept, Newer};
+use crate::registrar::{Registrar, Verdict};
 use crate::traces;
-use crate::turns::Turns;
+use crate::transactions::{Fault, Progress};
 
-/// How long a lane lets messages gather after a batch that had room left: few large transactions cost less than many small
-/// ones (docs/PERFORMANCE.md), and nobody waits long for it.
+/// Pause after messages that left room in a transaction, so that more gather: few large
+/// transactions cost less than many small ones (docs/PERFORMANCE.md). The pause is short enough for
+/// no caller to notice.
 const REST: Duration = Duration::from_millis(50);
 
-/// What a lane works with.
+/// Configuration of a lane.
 #[derive(Debug, Clone)]
 pub struct LaneConfig {
     /// The broker.
     pub uri: BrokerUri,
-    /// Whose queue is drained.
+    /// The channel whose queue is drained.
     pub channel: Channel,
     /// Messages that the broker hands out before any is acknowledged.
     pub prefetch: u16,
-    /// Applications of one transaction; the last message is taken whole, so that there may be some more.
+    /// Applications of one transaction; the last message is taken whole, so there may be some more.
     pub batch: usize,
     /// Shared with the other lanes of the process.
-    pub turns: Turns,
-    /// What it gives way to, if to anything.
-    pub crowd: Option<Crowd>,
+    pub fair_share: FairShare,
+    /// Shared with the other lanes of the process.
+    pub progress: Progress,
+    /// The overload signal to pause for, if any.
+    pub overload: Option<Overload>,
+    /// The newest version of the envelope that it reads:
+    /// [`NEWEST_VERSION`](sportello_queue::NEWEST_VERSION), or less in tests of an older worker.
+    pub newest: u64,
 }
 
 /// Drains one channel's queue.
 pub struct Lane {
     consumer: Consumer,
     batch: usize,
-    crowd: Option<Crowd>,
+    overload: Option<Overload>,
+    newest: u64,
+    newer: Newer,
     registrar: Registrar,
     dead_letters: Arc<DeadLetters>,
 }
 
-/// What a step did.
+/// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Took a batch and settled everything in it.
+    /// Took messages and settled everything in them.
     Done(Done),
-    /// Nothing: the process is to end. What was taken is delivered again.
+    /// Took nothing or settled nothing: the process is to end. The broker delivers the taken
+    /// messages again.
     Stopped,
 }
 
-/// What became of the applications of a batch.
+/// The outcome of a step's applications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Done {
-    /// Put on the register.
+    /// Applications that were registered.
     pub registered: usize,
-    /// On the register already.
+    /// Applications that were on the register already.
     pub known: usize,
-    /// Put into the dead-letter queue: applications, or whole messages that can't be read.
+    /// Withdrawals that were processed, with or without effect.
+    pub withdrawals: usize,
+    /// Dead letters: applications, withdrawals, or whole messages that can't be read.
     pub dead_lettered: usize,
 }
 
@@ -85,8 +100,10 @@ impl Lane {
             channel,
             prefetch,
             batch,
-            turns,
-            crowd,
+            fair_share,
+            progress,
+            overload,
+            newest,
         } = config;
         let consumer = Consumer::start(ConsumerConfig {
             uri,
@@ -94,47 +111,54 @@ impl Lane {
             prefetch,
             name: "worker".into(),
         });
-        let patience = Patience {
+        let backoff = Backoff {
             stop,
             metrics: Arc::new(Metrics::new()),
         };
         Self {
             consumer,
             batch,
-            crowd,
+            overload,
+            newest,
+            newer: Newer::default(),
             registrar: Registrar {
                 channel,
+                clock: RegisterClock::new(store.clone()),
                 store,
                 catalogue,
-                patience,
-                turns,
+                backoff,
+                fair_share,
+                progress,
             },
             dead_letters,
         }
     }
 
-    /// Whether the lane's consumer is attached to its queue, now and later on.
+    /// Returns a handle that shows whether the lane's consumer is attached to its queue.
     #[must_use]
     pub fn attachment(&self) -> Attachment {
         self.consumer.attachment()
     }
 
-    /// Waits until there is no crowd to give way to, and for messages, takes what is there up to the batch, and settles it: every application is registered or
-    /// dead-lettered, then the messages are acknowledged.
+    /// Returns a handle that shows how many messages the lane keeps for a newer worker.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        self.newer.kept()
+    }
+
+    /// Waits until there is no overload to pause for, and for messages. Takes messages for one
+    /// transaction and settles them: every application is registered or dead-lettered, then the
+    /// messages are acknowledged. Messages of a newer version are kept.
     ///
-    /// Told to stop, it ends at once while it waits for any of that, for its turn, or for the database or the broker to come
-    /// back; what it is doing it does to the end.
+    /// When the process is to end, the step stops waiting at once: for messages, for its turn, or
+    /// for the database or the broker to come back. Work that has begun is finished.
     pub async fn step(&mut self) -> Step {
-        let taken = tokio::select! {
-            biased;
-            () = self.registrar.patience.stop.cancelled() => None,
-            taken = take(&mut self.consumer, self.batch, self.crowd.as_ref()) => taken,
-        };
-        let Some(deliveries) = taken else {
+        let Some(deliveries) = self.next().await else {
             return Step::Stopped;
         };
         let had_room = self.consumer.had_room(&deliveries, self.batch);
-        match self.settle(&deliveries).await {
+        let (deliveries, decoded) = self.read(deliveries);
+        match self.settle(deliveries.len(), &decoded).await {
             Ok(done) => {
                 acknowledge(deliveries).await;
                 if had_room {
@@ -146,92 +170,137 @@ impl Lane {
         }
     }
 
+    /// Returns the next messages; `None` where the process is to end.
+    async fn next(&mut self) -> Option<Vec<Delivery>> {
+        loop {
+            tokio::select! {
+                biased;
+                () = self.registrar.backoff.stop.cancelled() => return None,
+                () = self.newer.due() => {}
+                taken = take(&mut self.consumer, self.batch, self.overload.as_ref()) => return taken,
+            }
+            self.newer.give_back().await;
+        }
+    }
+
+    /// Decodes messages; keeps those that only a newer worker can read.
+    fn read(&mut self, taken: Vec<Delivery>) -> (Vec<Delivery>, Decoded) {
+        let (mut deliveries, mut decoded) = (Vec::with_capacity(taken.len()), Decoded::default());
+        for delivery in taken {
+            match decode_up_to(self.newest, delivery.body()) {
+                Ok(found) => {
+                    decoded.extend(found);
+                    deliveries.push(delivery);
+                }
+                Err(version) => self.newer.keep(delivery, version),
+            }
+        }
+        (deliveries, decoded)
+    }
+
     async fn rest(&self) {
         tokio::select! {
-            () = self.registrar.patience.stop.cancelled() => {}
+            () = self.registrar.backoff.stop.cancelled() => {}
             () = tokio::time::sleep(REST) => {}
         }
     }
 
-    /// Closes the connection. What was taken and not settled is delivered again.
+    /// Closes the connection. The broker delivers unsettled messages again.
     pub async fn close(self) {
         self.consumer.close().await;
     }
 
-    async fn settle(&self, deliveries: &[Delivery]) -> Result<Done, Stopped> {
-        let (received, poison) = decode_all(deliveries);
-        let span = traces::batch(self.registrar.channel, deliveries.len(), &received);
-        self.settle_decoded(&received, &poison).instrument(span).await
+    async fn settle(&self, messages: usize, decoded: &Decoded) -> Result<Done, Stopped> {
+        let span = traces::batch(self.registrar.channel, messages, &decoded.received);
+        self.settle_decoded(decoded).instrument(span).await
     }
 
-    /// Registers first, so that letters are sent just before the acknowledgement: a crash between the two makes a
-    /// letter twice.
-    async fn settle_decoded(&self, received: &[Received], poison: &[Poison]) -> Result<Done, Stopped> {
-        let channel = self.registrar.channel;
-        let verdict = self.registrar.register(received).await?;
-        let undecodable = poison.iter().map(|poison| Letter::undecodable(channel, poison));
-        let refused = verdict
-            .refused
-            .iter()
-            .map(|(received, refusal)| Letter::refused(channel, received, refusal));
-        let unknown = verdict
-            .unknown
-            .iter()
-            .map(|received| Letter::unknown_benefit(channel, received));
-        let overdue = verdict
-            .overdue
-            .iter()
-            .map(|received| Letter::retention_ended(channel, received));
-        let mut dead_lettered = 0;
-        for letter in undecodable.chain(refused).chain(unknown).chain(overdue) {
-            self.dead_letter(&letter).await?;
-            dead_lettered += 1;
-        }
+    /// Registers first, then withdraws, since a withdrawal's application may be in the same
+    /// messages. Sends dead letters last, just before the acknowledgement: a crash between the two
+    /// makes a letter twice.
+    async fn settle_decoded(&self, decoded: &Decoded) -> Result<Done, Stopped> {
+        let verdict = self.registrar.register(&decoded.received).await?;
+        let not_withdrawn = self.registrar.withdraw(&decoded.withdrawals).await?;
+        let letters = self.letters(decoded, &verdict, &not_withdrawn);
+        self.dead_letter_all(&letters).await?;
         Ok(Done {
             registered: verdict.new,
             known: verdict.known,
-            dead_lettered,
+            withdrawals: decoded.withdrawals.len() - not_withdrawn.len(),
+            dead_lettered: letters.len(),
         })
     }
 
+    fn letters(
+        &self,
+        decoded: &Decoded,
+        verdict: &Verdict<'_>,
+        not_withdrawn: &[(&ReceivedWithdrawal, Fault)],
+    ) -> Vec<Letter> {
+        let channel = self.registrar.channel;
+        let undecodable = decoded.poison.iter();
+        let undecodable = undecodable.map(|poison| Letter::undecodable(channel, poison));
+        let faulty = verdict.faults.iter();
+        let faulty = faulty.map(|(received, fault)| Letter::faulty(channel, received, fault));
+        let not_withdrawn = not_withdrawn.iter();
+        let not_withdrawn =
+            not_withdrawn.map(|(withdrawal, fault)| Letter::not_withdrawn(channel, withdrawal, fault));
+        let unknown = verdict.unknown.iter();
+        let unknown = unknown.map(|received| Letter::unknown_benefit(channel, received));
+        let overdue = verdict.overdue.iter();
+        let overdue = overdue.map(|received| Letter::retention_ended(channel, received));
+        undecodable
+            .chain(faulty)
+            .chain(not_withdrawn)
+            .chain(unknown)
+            .chain(overdue)
+            .collect()
+    }
+
+    /// Records first the rows of batches that the letters are of, so that a batch counts every
+    /// letter.
+    async fn dead_letter_all(&self, letters: &[Letter]) -> Result<(), Stopped> {
+        let rows: Vec<DeadLetterRow> = letters.iter().filter_map(|letter| letter.row.clone()).collect();
+        let store = &self.registrar.store;
+        let record = async || match store.record_dead_letters(&rows).await {
+            Err(StoreError::Fail(refusal)) => {
+                // the letters are kept whole all the same
+                tracing::error!(%refusal, "rows of dead letters can't be recorded: their batches do not count them");
+                Ok(())
+            }
+            recorded => recorded,
+        };
+        self.registrar
+            .backoff
+            .until_done(Task::DeadLetter, record)
+            .await?;
+        for letter in letters {
+            self.dead_letter(letter).await?;
+        }
+        Ok(())
+    }
+
     async fn dead_letter(&self, letter: &Letter) -> Result<(), Stopped> {
-        let patience = &self.registrar.patience;
-        patience
+        let backoff = &self.registrar.backoff;
+        backoff
             .until_done(Task::DeadLetter, || self.dead_letters.send(&letter.letter))
             .await?;
-        patience
-            .metrics
-            .dead_lettered(self.registrar.channel, letter.kind);
-        let id = letter.letter.id.map(tracing::field::display);
-        tracing::warn!(
-            application_id = id,
-            reason = letter.letter.reason,
-            "dead-lettered"
-        );
+        backoff.metrics.dead_lettered(self.registrar.channel, letter.kind);
+        // without its id, the part of an address that can't be guessed: the letter has it
+        tracing::warn!(reason = letter.letter.reason, "dead-lettered");
         Ok(())
     }
 }
 
-async fn take(consumer: &mut Consumer, batch: usize, crowd: Option<&Crowd>) -> Option<Vec<Delivery>> {
-    if let Some(crowd) = crowd {
-        crowd.is_gone().await;
+async fn take(consumer: &mut Consumer, batch: usize, overload: Option<&Overload>) -> Option<Vec<Delivery>> {
+    if let Some(overload) = overload {
+        overload.is_gone().await;
     }
     consumer.take(batch).await
 }
 
-fn decode_all(deliveries: &[Delivery]) -> (Vec<Received>, Vec<Poison>) {
-    let (mut received, mut poison) = (Vec::new(), Vec::new());
-    for application in deliveries.iter().flat_map(|delivery| decode(delivery.body())) {
-        match application {
-            Ok(application) => received.push(application),
-            Err(undecodable) => poison.push(undecodable),
-        }
-    }
-    (received, poison)
-}
-
 async fn acknowledge(deliveries: Vec<Delivery>) {
     if let Err(error) = ack_all(deliveries).await {
-        tracing::info!(%error, "a batch is registered, and not acknowledged");
+        tracing::info!(%error, "messages are registered, but not acknowledged");
     }
 }

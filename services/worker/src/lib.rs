@@ -1,42 +1,58 @@
 //! Drains the queues into the benefits database.
 //!
 //! ```text
-//! take what is there → decode each on its own → look it up in the catalogue → decide on the batch and register it in
-//! one transaction → dead-letter what can't be registered → acknowledge
+//! take the waiting messages → decode each on its own → look it up in the catalogue
+//!   → decide on all and register them in one transaction
+//!   → dead-letter what can't be registered → acknowledge
 //! ```
 //!
-//! Beside it, each second: share out the budgets. Each hour: forget what was kept long enough.
+//! Beside it, each second: share out the budgets. Each hour: forget applications past their
+//! retention. Every decision about time follows the database's clock.
 //!
 //! # Promises
 //!
-//! A message is acknowledged only after everything in it is on the register or in the dead-letter queue, and known to
-//! be. So a crash at any moment, of this process, of the broker or of the database, means at worst that a message is
-//! delivered again, and the register recognises an application by its id. The dead-letter queue can't: after a crash
-//! between its confirm and the acknowledgement it holds a letter twice.
+//! A message is acknowledged only after everything in it is known to be on the register or in the
+//! dead-letter queue. A crash of this process, the broker or the database means at worst that the
+//! broker delivers a message again. The register recognises an application by its id. The
+//! dead-letter queue can't: after a crash between its confirm and the acknowledgement it holds a
+//! letter twice.
 //!
-//! While the database is away, the batch in hand is held and nothing more is taken. Nor while the file of a benefit that
-//! intake knows already has not reached this worker: for a minute at most.
+//! A message of a newer version stays in the queue for a newer worker: see [`Kept`]. Applications
+//! that can't be registered in time are tried in smaller transactions. One that fails alone, while
+//! others succeed, goes whole to the dead-letter queue.
 //!
-//! While both channels have a backlog they are registered by weight, citizens first: see [`Turns`].
+//! While the database is away, the worker keeps the messages in hand and takes no more. The same
+//! while a benefit's file that intake has is missing here: for a minute at most.
+//!
+//! While both channels have a backlog they are registered by weight, citizens first: see
+//! [`FairShare`].
 
 mod allotter;
+mod backlog;
+mod backoff;
+mod clock;
 mod config;
+mod dead_letters;
 mod drain;
+mod fair_share;
 mod health;
 mod lane;
-mod letters;
 mod metrics;
-mod patience;
+mod newer;
 mod registrar;
 mod retention;
 mod rulings;
+mod sums;
 mod traces;
-mod turns;
+mod transactions;
 mod worker;
 
 pub use allotter::Allotter;
-pub use config::{Config, MigrateConfig};
+pub use config::{Config, MigrateConfig, SumsConfig, TopologyConfig};
+pub use fair_share::{FairShare, Turn, Weights, WeightsError};
 pub use lane::{Done, Lane, LaneConfig, Step};
+pub use newer::Kept;
 pub use retention::Retention;
-pub use turns::{Turn, Turns, Weights, WeightsError};
-pub use worker::{MigrateError, StartError, Worker, WorkerError, migrate};
+pub use sums::{Sums, SumsError, sums};
+pub use transactions::Progress;
+pub use worker::{DeclareError, MigrateError, StartError, Worker, WorkerError, declare_topology, migrate};

@@ -12,12 +12,12 @@ const BATCH_APPLICATIONS: [f64; 10] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 2
 const TRANSACTION_SECONDS: [f64; 13] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0,
 ];
-/// From a drain that keeps up to one that lasts the day.
+/// From a worker that keeps up to a drain that lasts all day.
 const DELAY_SECONDS: [f64; 14] = [
     0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 43200.0,
 ];
 
-/// What the worker has to try again until it succeeds.
+/// Work that the worker retries until it succeeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Task {
     CheckSchema,
@@ -44,9 +44,10 @@ impl Task {
 pub(crate) struct Metrics {
     registered: Counter<u64>,
     known: Counter<u64>,
+    withdrawals: Counter<u64>,
     dead_lettered: Counter<u64>,
     retries: Counter<u64>,
-    batch_applications: Histogram<u64>,
+    transaction_applications: Histogram<u64>,
     turn_seconds: Histogram<f64>,
     transaction_seconds: Histogram<f64>,
     delay_seconds: Histogram<f64>,
@@ -69,8 +70,12 @@ impl Metrics {
                 "applications put on the register, by outcome and its reason",
             ),
             known: counter(
-                "sportello.worker.known",
-                "applications that were on the register already, by how they stand to it",
+                "sportello.worker.existing",
+                "applications that were on the register already, by kind of arrival",
+            ),
+            withdrawals: counter(
+                "sportello.worker.withdrawals",
+                "withdrawals that were settled, whether they had an effect or not",
             ),
             dead_lettered: counter(
                 "sportello.worker.dead_lettered",
@@ -80,49 +85,49 @@ impl Metrics {
                 "sportello.worker.retries",
                 "attempts that failed and are made again, by task",
             ),
-            batch_applications: meter
-                .u64_histogram("sportello.worker.batch_applications")
+            transaction_applications: meter
+                .u64_histogram("sportello.worker.transaction_applications")
                 .with_description("applications of a transaction")
                 .with_boundaries(BATCH_APPLICATIONS.to_vec())
                 .build(),
             turn_seconds: seconds(
                 "sportello.worker.turn_wait",
-                "that a batch at hand waited for its turn at the database",
+                "how long a lane with work waited for its turn at the database",
                 &TRANSACTION_SECONDS,
             ),
             transaction_seconds: seconds(
                 "sportello.worker.transaction_duration",
-                "from the beginning of a transaction to its commit",
+                "time from the beginning of a transaction to its commit",
                 &TRANSACTION_SECONDS,
             ),
             delay_seconds: seconds(
                 "sportello.worker.registration_delay",
-                "from the receipt of an application to its registration",
+                "time from the receipt of an application to its registration",
                 &DELAY_SECONDS,
             ),
         }
     }
 
-    /// A batch waited so long for its turn.
+    /// Records how long a lane with work waited for its turn.
     pub(crate) fn got_turn(&self, channel: Channel, waited: Duration) {
         let channel = [KeyValue::new("channel", channel.as_str())];
         self.turn_seconds.record(waited.as_secs_f64(), &channel);
     }
 
-    /// A transaction was committed.
+    /// Records a committed transaction.
     pub(crate) fn committed(&self, channel: Channel, applications: usize, duration: Duration) {
         let channel = [KeyValue::new("channel", channel.as_str())];
-        self.batch_applications
+        self.transaction_applications
             .record(u64::try_from(applications).unwrap_or(u64::MAX), &channel);
         self.transaction_seconds.record(duration.as_secs_f64(), &channel);
     }
 
-    /// An application is on the register.
+    /// Counts a registered application.
     pub(crate) fn arrived(&self, channel: Channel, registration: &Registration, delay: SignedDuration) {
         let channel = KeyValue::new("channel", channel.as_str());
         let known = match registration.arrival {
             Arrival::New => {
-                // clocks of two machines may differ
+                // the clocks of two machines may differ
                 self.delay_seconds
                     .record(delay.as_secs_f64().max(0.0), std::slice::from_ref(&channel));
                 let outcome = KeyValue::new("outcome", registration.outcome.as_str());
@@ -132,12 +137,13 @@ impl Metrics {
             }
             Arrival::Again => "again",
             Arrival::Earlier => "earlier",
+            Arrival::Replaced => "replaced",
             Arrival::Conflict => "conflict",
         };
         self.known.add(1, &[channel, KeyValue::new("arrival", known)]);
     }
 
-    /// Applications were registered once and are not kept any more, or not for long.
+    /// Counts applications that were registered once and are past their retention, or soon will be.
     pub(crate) fn recognised(&self, channel: Channel, applications: usize) {
         let attributes = [
             KeyValue::new("channel", channel.as_str()),
@@ -147,7 +153,14 @@ impl Metrics {
             .add(u64::try_from(applications).unwrap_or(u64::MAX), &attributes);
     }
 
-    /// A dead letter was confirmed.
+    /// Counts settled withdrawals, with or without effect.
+    pub(crate) fn withdrawals(&self, channel: Channel, withdrawals: usize) {
+        let channel = [KeyValue::new("channel", channel.as_str())];
+        self.withdrawals
+            .add(u64::try_from(withdrawals).unwrap_or(u64::MAX), &channel);
+    }
+
+    /// Counts a confirmed dead letter.
     pub(crate) fn dead_lettered(&self, channel: Channel, kind: &'static str) {
         let attributes = [
             KeyValue::new("channel", channel.as_str()),

@@ -1,23 +1,21 @@
-//! Forgets applications that were kept long enough.
+//! Forgets applications past their retention.
 
-use std::slice;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use opentelemetry::metrics::Counter;
 use opentelemetry::{KeyValue, global};
 use sportello_catalogue::LiveCatalogue;
-use sportello_store::{Purged, PurgedBenefit, Store, StoreError};
+use sportello_store::{AnnouncedPurge, Purged, PurgedBenefit, Store, StoreError};
 
+use crate::backoff::Backoff;
 use crate::metrics::Task;
-use crate::patience::Patience;
 
-/// Between two passes that found no more to do.
-const PAUSE: Duration = Duration::from_secs(60 * 60);
-/// Applications of one transaction: who registers for the same persons waits for it.
+/// Applications of one transaction. Registering for the same persons waits for it.
 const SLICE: u32 = 1_000;
 
-/// Purges or pseudonymises applications as the retention of their benefit says, whichever worker registered them.
+/// Purges or pseudonymises applications past the retention of their benefit, no matter which worker
+/// registered them.
 #[derive(Clone)]
 pub struct Retention {
     store: Store,
@@ -26,13 +24,13 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// Follows the retention that this catalogue declares.
+    /// Makes the task for the retention that this catalogue declares.
     #[must_use]
     pub fn new(store: Store, catalogue: LiveCatalogue) -> Self {
         let meter = global::meter("sportello.worker");
         let applications = meter
             .u64_counter("sportello.retention.applications")
-            .with_description("applications that are not kept any more, by benefit and what became of them");
+            .with_description("applications that are not kept any more, by benefit and kind of disposal");
         Self {
             store,
             catalogue,
@@ -40,21 +38,29 @@ impl Retention {
         }
     }
 
-    /// One pass over the benefits whose retention has ended at `now`.
+    /// Makes one pass over the benefits whose retention has ended by the database's clock. `own` is
+    /// this process's time: where the two differ, nothing is erased. Each purge was announced a day
+    /// before: see [`Store::purge`].
     ///
     /// # Errors
     /// [`StoreError`]: the pass may be made again.
-    pub async fn step(&self, now: Timestamp) -> Result<Purged, StoreError> {
-        let mut all = Purged::default();
-        // one after the other, so that each is told whatever befalls the next
-        for retention in self.catalogue.current().retentions() {
-            let one = self.store.purge(slice::from_ref(&retention), now, SLICE).await?;
-            one.benefits.iter().for_each(|purged| self.tell(purged));
-            all.benefits.extend(one.benefits);
-            all.more |= one.more;
-            all.elsewhere |= one.elsewhere;
+    pub async fn step(&self, own: Timestamp) -> Result<Purged, StoreError> {
+        let retentions = self.catalogue.current().retentions();
+        let mut purged = self.store.purge(&retentions, own, SLICE).await?;
+        purged.benefits.iter().for_each(|benefit| self.tell(benefit));
+        if !purged.more {
+            purged.announced.iter().for_each(warn);
         }
-        Ok(all)
+        if let Some(apart) = purged.clocks_apart {
+            let seconds = apart.as_secs();
+            tracing::warn!(
+                seconds,
+                "this machine's clock and the database's differ: nothing is erased until they agree"
+            );
+            return Ok(purged);
+        }
+        purged.more |= self.store.remove_late_reads(SLICE).await?;
+        Ok(purged)
     }
 
     fn tell(&self, purged: &PurgedBenefit) {
@@ -71,19 +77,31 @@ impl Retention {
         self.applications.add(*applications, &attributes);
     }
 
-    /// Makes passes, each hour and at once while there is more to do. Nothing waits for it: it has all the patience.
-    pub(crate) async fn run(self, patience: Patience) {
+    /// Makes passes at the interval `every`, and at once while there is more to do. The first pass
+    /// comes one interval after the start. No application waits for it, so its attempts may take
+    /// their time.
+    pub(crate) async fn run(self, every: Duration, backoff: Backoff) {
+        let mut pause = every;
         loop {
-            let attempt = || self.step(Timestamp::now());
-            let Ok(purged) = patience.until_done(Task::Forget, attempt).await else {
-                return;
-            };
-            let pause = if purged.more { Duration::ZERO } else { PAUSE };
             tokio::select! {
                 biased;
-                () = patience.stop.cancelled() => return,
+                () = backoff.stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
             }
+            let attempt = || self.step(Timestamp::now());
+            let Ok(purged) = backoff.until_done(Task::Forget, attempt).await else {
+                return;
+            };
+            pause = if purged.more { Duration::ZERO } else { every };
         }
     }
+}
+
+fn warn(announced: &AnnouncedPurge) {
+    let AnnouncedPurge { benefit, then, from } = announced;
+    tracing::warn!(
+        %benefit, then = then.as_str(), %from,
+        "the retention has ended: the applications are erased for ever from then on; to keep them, write more days into \
+         the benefit's file"
+    );
 }

@@ -1,4 +1,4 @@
-//! What the catalogue says of a batch.
+//! The catalogue's rules for the applications of a transaction.
 
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use tracing::Span;
 
 use crate::traces;
 
-/// An application that the catalogue has a word on, with its span, which ends with the transaction.
+/// An application whose benefit is in the catalogue, with its span, which ends with the
+/// transaction.
 pub(crate) struct Item<'a> {
     pub(crate) received: &'a Received,
     ruling: Ruling,
@@ -27,20 +28,27 @@ impl Item<'_> {
     }
 }
 
-/// A batch under one catalogue.
+/// The applications of a transaction under one catalogue.
 pub(crate) struct Ruled<'a> {
     pub(crate) catalogue: Arc<Catalogue>,
+    /// The database's time, which decides about terms.
+    now: Timestamp,
     pub(crate) items: Vec<Item<'a>>,
-    /// Applications for a benefit that is not in the catalogue.
+    /// Applications for a benefit that the catalogue lacks.
     pub(crate) unknown: Vec<&'a Received>,
-    /// Applications for a benefit whose applications are not kept any more.
+    /// Applications for a benefit past its retention.
     pub(crate) overdue: Vec<&'a Received>,
 }
 
 impl<'a> Ruled<'a> {
-    pub(crate) fn new(batch: impl IntoIterator<Item = &'a Received>, catalogue: Arc<Catalogue>) -> Self {
+    pub(crate) fn new(
+        batch: impl IntoIterator<Item = &'a Received>,
+        catalogue: Arc<Catalogue>,
+        now: Timestamp,
+    ) -> Self {
         let mut ruled = Self {
             catalogue,
+            now,
             items: Vec::new(),
             unknown: Vec::new(),
             overdue: Vec::new(),
@@ -49,7 +57,7 @@ impl<'a> Ruled<'a> {
         ruled
     }
 
-    /// Looks for what was unknown in a newer catalogue.
+    /// Looks for the unknown benefits in a newer catalogue.
     pub(crate) fn look_again(&mut self, catalogue: Arc<Catalogue>) {
         self.catalogue = catalogue;
         for received in std::mem::take(&mut self.unknown) {
@@ -59,7 +67,7 @@ impl<'a> Ruled<'a> {
 
     fn add(&mut self, received: &'a Received) {
         match self.catalogue.get(&received.application.application.benefit) {
-            Some(benefit) if benefit.retention().has_ended(Timestamp::now()) => self.overdue.push(received),
+            Some(benefit) if benefit.retention().has_ended(self.now) => self.overdue.push(received),
             Some(benefit) => self.items.push(Item {
                 received,
                 ruling: benefit.ruling(&received.application),

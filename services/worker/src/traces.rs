@@ -1,4 +1,5 @@
-//! A batch has a span with a link to each traced application; each of those has one in its own trace.
+//! A transaction has a span with a link to each traced application. Each of those has a span in its
+//! own trace.
 
 use opentelemetry::trace::TraceContextExt as _;
 use sportello_domain::Channel;
@@ -6,7 +7,7 @@ use sportello_queue::Received;
 use tracing::{Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
-/// The span of a batch; it begins a trace, since its applications come from many.
+/// Returns the span of a transaction. It begins a trace, since its applications come from many.
 pub(crate) fn batch(channel: Channel, messages: usize, received: &[Received]) -> Span {
     let (channel, applications) = (channel.as_str(), received.len());
     let span = info_span!(parent: None, "batch", channel, messages, applications);
@@ -20,7 +21,8 @@ pub(crate) fn batch(channel: Channel, messages: usize, received: &[Received]) ->
     span
 }
 
-/// The span of one application, in the trace of its request; none where that is not kept.
+/// Returns the span of one application, in the trace of its request; none where that trace is not
+/// kept.
 pub(crate) fn application(received: &Received) -> Span {
     let Some(traceparent) = &received.traceparent else {
         return Span::none();
@@ -29,7 +31,7 @@ pub(crate) fn application(received: &Received) -> Span {
     if !parent.span().span_context().is_sampled() {
         return Span::none();
     }
-    let span = info_span!(parent: None, "register", application_id = %received.application.id);
+    let span = info_span!(parent: None, "register");
     if let Err(error) = span.set_parent(parent) {
         // no collector is configured here
         tracing::trace!(%error, "no trace");

@@ -1,4 +1,4 @@
-//! The process: its lanes, its health page, and their end.
+//! The process: its lanes, its health page, and its shutdown.
 
 use std::io;
 use std::net::SocketAddr;
@@ -9,52 +9,62 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 use sportello_catalogue::{BrokenCatalogue, LiveCatalogue};
 use sportello_http::{ListenError, Server};
+use sportello_queue::{ClearTextError, ConnectError, InvalidManagementUrl, Members};
 use sportello_store::{InvalidUrl, SchemaError, Store, StoreOptions};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{Config, MigrateConfig};
+use crate::allotter::Allotter;
+use crate::backlog::Backlog;
+use crate::config::{Config, MigrateConfig, TopologyConfig};
 use crate::drain::Drain;
-use crate::health::{self, Attachments};
+use crate::health::{self, Lanes};
 
-/// How long the batches in hand may take to end once the process is told to; less than the 30 s that container
-/// platforms give before they kill.
+/// Limit for settling the messages in hand at shutdown. Less than the 30 s that container platforms
+/// wait before they kill.
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(25);
 
 /// Why the worker can't start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The catalogue's files can't be used; every mistake is told.
+    /// The catalogue's files have mistakes; the error lists all of them.
     #[error("CATALOGUE: {0}")]
     Catalogue(#[from] BrokenCatalogue),
-    /// The address of the database can't be used.
+    /// The address of the database is not valid.
     #[error("DATABASE_URL: {0}")]
     Store(#[from] InvalidUrl),
-    /// The health page's address is taken or not this machine's.
+    /// The address of the broker's management API is not valid.
+    #[error("MANAGEMENT_URL: {0}")]
+    Management(#[from] InvalidManagementUrl),
+    /// The connection to the broker would be in clear text.
+    #[error("AMQP_URL: {0}")]
+    Broker(#[from] ClearTextError),
+    /// The health page's address is in use or does not belong to this machine.
     #[error(transparent)]
     Listen(#[from] ListenError),
 }
 
-/// Why the worker ended other than it should.
+/// Why the worker ended by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
     /// The database does not have the schema that this version needs.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// A lane ended without being told to; nothing is lost, what it had taken is delivered again.
-    #[error("a lane ended without being told to")]
+    /// A lane ended by itself. Nothing is lost: the broker delivers its messages again.
+    #[error("a lane ended by itself")]
     Lane,
-    /// The health page could not go on.
+    /// The health page failed.
     #[error("the health page ended: {0}")]
     Health(#[from] io::Error),
-    /// The batches in hand did not end in time; nothing is lost, they are delivered again.
-    #[error("the batches in hand did not end within {} s", SHUTDOWN_DEADLINE.as_secs())]
+    /// The messages in hand were not settled in time. Nothing is lost: the broker delivers them
+    /// again.
+    #[error("the messages in hand were not settled within {} s", SHUTDOWN_DEADLINE.as_secs())]
     Overdue,
 }
 
 /// Why the migrations were not run.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    /// The address of the database can't be used.
+    /// The address of the database is not valid.
     #[error("DATABASE_URL: {0}")]
     Store(#[from] InvalidUrl),
     /// The database is away, or refuses.
@@ -62,63 +72,95 @@ pub enum MigrateError {
     Schema(#[from] SchemaError),
 }
 
+/// Why the exchanges and queues were not declared.
+#[derive(Debug, thiserror::Error)]
+pub enum DeclareError {
+    /// The connection to the broker would be in clear text.
+    #[error("AMQP_URL: {0}")]
+    ClearText(#[from] ClearTextError),
+    /// The broker is away, or refuses.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+}
+
 /// The parts of the worker, ready to run.
 pub struct Worker {
     config: Config,
     store: Store,
     catalogue: LiveCatalogue,
+    members: Option<Members>,
     server: Server,
     metrics: Option<sportello_telemetry::Metrics>,
 }
 
 impl Worker {
-    /// Builds the parts; connecting goes on in the background. To be called on a tokio runtime of several threads.
+    /// Builds the parts; connecting goes on in the background. To be called on a tokio runtime of
+    /// several threads.
     ///
     /// # Errors
-    /// [`StartError`] says which setting is wrong.
+    /// [`StartError`] names the wrong setting.
     pub fn build(config: Config, metrics: Option<sportello_telemetry::Metrics>) -> Result<Self, StartError> {
         let catalogue = LiveCatalogue::start(config.catalogue.clone())?;
-        // one for each transaction at once, one for the budgets, one for the retention, one for the health page
+        // one for each transaction at once, one for the budgets, one for the retention, one for the
+        // health page
         let connections = u32::from(config.lanes.get()) + 3;
-        let store = open(&config.database_url, connections)?;
-        let server = Server::bind(config.addr)?.with_threads(NonZeroUsize::MIN);
+        let store = open(&config.database_url, connections, config.allow_clear_text)?;
+        let config = Config {
+            amqp_url: config.amqp_url.guarded(config.allow_clear_text)?,
+            ..config
+        };
+        let management = config.management_url.as_ref();
+        let watch = |url: &SecretString| {
+            Members::watch(url.expose_secret(), &config.amqp_url, config.allow_clear_text)
+        };
+        let members = management.map(watch);
+        let members = members.transpose()?;
+        let server = Server::bind_internal(config.internal_addr)?.with_threads(NonZeroUsize::MIN);
         Ok(Self {
             config,
             store,
             catalogue,
+            members,
             server,
             metrics,
         })
     }
 
-    /// The address of the health page.
+    /// Returns the address of the health page.
     ///
     /// # Errors
-    /// The system does not know.
-    pub fn address(&self) -> io::Result<SocketAddr> {
-        self.server.address()
+    /// The system can't report the address.
+    pub fn internal_address(&self) -> io::Result<SocketAddr> {
+        self.server.internal_address()
     }
 
-    /// Drains the queues until `stop` ends; then settles the batches in hand and closes the connections, in 25 s at
-    /// most.
+    /// Drains the queues until `stop` ends; then settles the messages in hand and closes the
+    /// connections, within 25 s.
     ///
     /// # Errors
     /// [`WorkerError`]: a part that ends by itself ends all of them, in order.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), WorkerError> {
         let stopping = CancellationToken::new();
-        let attachments = Attachments::default();
-        let checks = health::checks(
-            self.store.clone(),
+        let lane_signs = Lanes::default();
+        let allotter = Allotter::new(self.store.clone(), self.catalogue.clone());
+        let backlog = Backlog::new();
+        let mut checks = health::checks(
+            &self.store,
             self.catalogue.clone(),
-            Arc::clone(&attachments),
+            allotter.clone(),
+            Arc::clone(&lane_signs),
         );
+        checks.extend(self.members.map(health::members));
+        checks.extend(backlog.checks());
         let health = health::serve(self.server, checks, self.metrics, &stopping);
         let health = ends_all(&stopping, async { Ok(health.await?) });
         let drain = Drain {
             config: self.config,
             store: self.store.clone(),
             catalogue: self.catalogue,
-            attachments,
+            lanes: lane_signs,
+            allotter,
+            backlog,
             stopping: stopping.clone(),
         };
         let lanes = ends_all(&stopping, drain.run());
@@ -134,37 +176,47 @@ impl Worker {
     }
 }
 
-/// Runs the migrations that the database has not had yet.
+/// Runs the migrations that the database lacks.
 ///
 /// # Errors
 /// [`MigrateError`].
 pub async fn migrate(config: &MigrateConfig) -> Result<(), MigrateError> {
-    let store = open(&config.database_url, 1)?;
+    let store = open(&config.database_url, 1, config.allow_clear_text)?;
     store.migrate().await?;
     store.close().await;
     Ok(())
 }
 
-fn open(url: &SecretString, max_connections: u32) -> Result<Store, InvalidUrl> {
+/// Declares the exchanges and queues at the broker; existing ones stay as they are.
+///
+/// # Errors
+/// [`DeclareError`].
+pub async fn declare_topology(config: &TopologyConfig) -> Result<(), DeclareError> {
+    let broker = config.amqp_url.clone().guarded(config.allow_clear_text)?;
+    Ok(sportello_queue::topology::declare(&broker).await?)
+}
+
+fn open(url: &SecretString, max_connections: u32, allow_clear_text: bool) -> Result<Store, InvalidUrl> {
     let options = StoreOptions {
         application_name: "worker".into(),
         max_connections,
+        allow_clear_text,
         ..StoreOptions::default()
     };
     Store::connect(url.expose_secret(), &options)
 }
 
-/// When a part ends, for whatever reason, the others are told to.
+/// Signals the other parts to stop when a part ends, for whatever reason.
 async fn ends_all<T>(stopping: &CancellationToken, part: impl Future<Output = T>) -> T {
     let ended = part.await;
     stopping.cancel();
     ended
 }
 
-/// Tells the parts to end when `stop` does, and gives up on them after a while.
+/// Signals the parts to stop when `stop` ends, and gives up on them after [`SHUTDOWN_DEADLINE`].
 async fn overdue(stop: impl Future<Output = ()>, stopping: &CancellationToken) -> WorkerError {
     tokio::select! {
-        () = stop => tracing::info!("told to stop: the batches in hand are settled"),
+        () = stop => tracing::info!("stopping: settling the messages in hand"),
         () = stopping.cancelled() => {}
     }
     stopping.cancel();

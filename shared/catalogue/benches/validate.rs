@@ -1,4 +1,5 @@
-//! How long it takes to judge an application: the example of each shipped benefit, from its bytes to the verdict.
+//! Time to validate an application: the example of each shipped benefit, from its bytes to the
+//! verdict.
 //!
 //! `cargo bench --bench validate`; the median of `whole` is to stay under 20 µs.
 #![allow(
@@ -14,6 +15,7 @@ use std::hint::black_box;
 use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use jiff::Timestamp;
 use sportello_catalogue::Benefit;
 use sportello_domain::Application;
 use toml_edit::DocumentMut;
@@ -34,22 +36,23 @@ fn validate_example(criterion: &mut Criterion, file: &str) {
     let form = Benefit::parse(&without_rules(file)).unwrap();
     let bytes = benefit.example().to_string().into_bytes();
     let application = Application::parse(&bytes).unwrap();
-    assert_eq!(benefit.validate(&application), [], "the example is valid");
+    let at: Timestamp = "2020-04-10T08:00:00Z".parse().unwrap();
+    assert_eq!(benefit.validate(&application, at), [], "the example is valid");
 
     let mut group = criterion.benchmark_group(benefit.id().as_str());
     group.bench_function("parse", |bench| {
         bench.iter(|| Application::parse(black_box(&bytes)));
     });
     group.bench_function("form", |bench| {
-        bench.iter(|| form.validate(black_box(&application)))
+        bench.iter(|| form.validate(black_box(&application), at))
     });
     group.bench_function("form and rules", |bench| {
-        bench.iter(|| benefit.validate(black_box(&application)));
+        bench.iter(|| benefit.validate(black_box(&application), at));
     });
     group.bench_function("whole", |bench| {
         bench.iter(|| {
             let application = Application::parse(black_box(&bytes)).unwrap();
-            benefit.validate(&application)
+            benefit.validate(&application, at)
         });
     });
     group.finish();

@@ -1,7 +1,8 @@
 //! Applications as the rows of a table: one a row, a column for each field.
 //!
-//! A column is named by the JSON pointer (RFC 6901) of its field in the application, so that what is wrong with an
-//! application names the column to mend. What a cell becomes, a text, a number or true and false, follows from the form.
+//! The JSON pointer (RFC 6901) of a field in the application names its column, so that a mistake in
+//! an application names the column to correct. The form decides whether a cell becomes a text, a
+//! number or a boolean.
 
 mod cell;
 mod field;
@@ -10,13 +11,14 @@ mod row;
 mod sample;
 mod template;
 
+pub use cell::trim_cell;
 pub use template::BatchTemplate;
 
 use field::Field;
 
-/// The column that holds what makes a retry the same application.
+/// The column of the idempotency key.
 const KEY: &str = "idempotency_key";
-/// The columns that say which form a row is for.
+/// The columns that select the form of a row.
 const BENEFIT: &str = "/benefit";
 const CATEGORY: &str = "/category";
 
@@ -26,7 +28,7 @@ pub struct BatchColumns {
     separator: Separator,
 }
 
-/// What a column holds.
+/// The content of a column.
 enum Column {
     /// The application's idempotency key.
     Key,
@@ -34,12 +36,13 @@ enum Column {
     Field(Field),
 }
 
-/// What stands between the cells of a row.
+/// The separator between the cells of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Separator {
     /// `,`, as programs write it.
     Comma,
-    /// `;`, as office programs write it where the comma begins the decimals. There, a date begins with the day.
+    /// `;`, as office programs write it in countries with a decimal comma. There, a date begins
+    /// with the day.
     Semicolon,
 }
 
@@ -47,34 +50,41 @@ impl BatchColumns {
     /// Most columns of a table.
     pub const MOST: usize = 500;
 
-    /// How many there are.
+    /// Returns the number of columns.
     #[must_use]
     pub fn count(&self) -> usize {
         self.columns.len()
     }
 
-    /// The JSON pointer of the field in a column, from 0; nothing where it holds no field of the application.
+    /// Returns the JSON pointer of the field in a column, counted from 0, or nothing if the column
+    /// holds no field of the application.
     #[must_use]
     pub fn pointer(&self, column: usize) -> Option<&str> {
         self.columns.get(column)?.field().map(Field::name)
     }
 
-    /// The cell with the idempotency key.
+    /// Returns the cell with the idempotency key.
     #[must_use]
     pub fn key<'a>(&self, cells: &[&'a str]) -> &'a str {
-        let mut both = self.columns.iter().zip(cells);
-        let found = both.find(|(column, _)| matches!(column, Column::Key));
+        let found = self
+            .with_cells(cells)
+            .find(|(column, _)| matches!(column, Column::Key));
         found.map_or("", |(_, cell)| cell)
     }
 
-    /// The fields that are filled in, each with its cell.
-    fn filled<'s, 'a>(&'s self, cells: &'s [&'a str]) -> impl Iterator<Item = (&'s Field, &'a str)> {
-        let both = self.columns.iter().zip(cells);
-        let filled = both.filter(|(_, cell)| !cell.is_empty());
-        filled.filter_map(|(column, cell)| Some((column.field()?, *cell)))
+    /// Returns each column with its cell. A spreadsheet omits empty cells at the end of a row; such
+    /// columns get no cell.
+    fn with_cells<'s, 'a>(&'s self, cells: &'s [&'a str]) -> impl Iterator<Item = (&'s Column, &'a str)> {
+        self.columns.iter().zip(cells.iter().map(|cell| trim_cell(cell)))
     }
 
-    /// The cell of a field.
+    /// Returns the filled fields, each with its cell.
+    fn filled<'s, 'a>(&'s self, cells: &'s [&'a str]) -> impl Iterator<Item = (&'s Field, &'a str)> {
+        let filled = self.with_cells(cells).filter(|(_, cell)| !cell.is_empty());
+        filled.filter_map(|(column, cell)| Some((column.field()?, cell)))
+    }
+
+    /// Returns the cell of a field.
     fn cell<'a>(&self, name: &str, cells: &[&'a str]) -> Option<&'a str> {
         let mut filled = self.filled(cells);
         filled

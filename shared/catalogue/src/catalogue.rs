@@ -1,4 +1,4 @@
-//! All files of a folder, checked with each other.
+//! All files of a folder, checked against each other.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,6 +6,7 @@ use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use sportello_domain::{
     Answered, Application, BenefitId, BudgetRule, CatalogueVersion, Incompatibilities, Retention, Text,
     Violation,
@@ -31,13 +32,13 @@ pub enum BrokenCatalogue {
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// Why.
+        /// The error of the file system.
         source: io::Error,
     },
     /// The folder holds no benefit.
-    #[error("the catalogue {folder} holds no file .toml: add one for each benefit", folder = .0.display())]
+    #[error("the catalogue {folder} has no .toml file: add one for each benefit", folder = .0.display())]
     Empty(PathBuf),
-    /// Mistakes in files: every one.
+    /// Every mistake in every file.
     #[error("the catalogue has mistakes:\n{}", lines(.0))]
     Files(Vec<MistakeInFile>),
 }
@@ -47,7 +48,7 @@ pub enum BrokenCatalogue {
 pub struct MistakeInFile {
     /// The file.
     pub file: PathBuf,
-    /// What to mend.
+    /// The mistake to correct.
     pub mistake: Mistake,
 }
 
@@ -62,11 +63,11 @@ fn lines(mistakes: &[MistakeInFile]) -> String {
     lines.join("\n")
 }
 
-/// A file that was read, and what came of it.
+/// A file that was read, with its benefit or its mistakes.
 pub(crate) type ReadFile = (PathBuf, Result<Arc<Benefit>, Vec<Mistake>>);
 
 impl Catalogue {
-    /// Reads all files `*.toml` of a folder; others, and those whose name begins with a dot, are passed over.
+    /// Reads all files `*.toml` of a folder; skips others and names that begin with a dot.
     ///
     /// # Errors
     /// [`BrokenCatalogue`] with every mistake of every file.
@@ -82,14 +83,14 @@ impl Catalogue {
         Self::of_files(folder, files.into_iter().map(read).collect())
     }
 
-    /// Puts together what was read of a folder.
+    /// Builds the catalogue from the files of a folder.
     pub(crate) fn of_files(folder: &Path, files: Vec<ReadFile>) -> Result<Self, BrokenCatalogue> {
         if files.is_empty() {
             return Err(BrokenCatalogue::Empty(folder.to_owned()));
         }
         let mut mistakes = Vec::new();
         let mut good = Vec::new();
-        // an id that stands in a file with mistakes is no unknown one
+        // the id of a file with mistakes counts as known
         let names: Vec<String> = files.iter().map(|(file, _)| stem(file)).collect();
         for (file, benefit) in files {
             match benefit {
@@ -130,37 +131,41 @@ impl Catalogue {
         }
     }
 
-    /// The benefit with this id.
+    /// Returns the benefit with this id.
     #[must_use]
     pub fn get(&self, id: &BenefitId) -> Option<&Arc<Benefit>> {
         self.benefits.get(id)
     }
 
-    /// The benefit with this id, or that there is none.
+    /// Returns the benefit with this id, or the violation `benefit_unknown`.
     pub(crate) fn known(&self, id: &BenefitId) -> Result<&Arc<Benefit>, Violation> {
         self.get(id).ok_or_else(unknown_benefit)
     }
 
-    /// All benefits, in the order of their ids.
+    /// Returns all benefits, in the order of their ids.
     pub fn benefits(&self) -> impl Iterator<Item = &Arc<Benefit>> {
         self.benefits.values()
     }
 
-    /// The version of all files together.
+    /// Returns the version of all files together.
     #[must_use]
     pub fn version(&self) -> &CatalogueVersion {
         &self.version
     }
 
-    /// Everything that is wrong with an application; where it is good, the benefit that it is for.
+    /// Checks an application received at an instant, and returns its benefit.
     ///
     /// # Errors
-    /// At least one [`Violation`]; `benefit_unknown` where the catalogue has no such benefit.
-    pub fn validate(&self, application: &Application) -> Result<Arc<Benefit>, Vec<Violation>> {
+    /// All violations, at least one; `benefit_unknown` if the catalogue has no such benefit.
+    pub fn validate(
+        &self,
+        application: &Application,
+        received_at: Timestamp,
+    ) -> Result<Arc<Benefit>, Vec<Violation>> {
         let benefit = self
             .known(&application.benefit)
             .map_err(|violation| vec![violation])?;
-        let violations = benefit.validate(application);
+        let violations = benefit.validate(application, received_at);
         if violations.is_empty() {
             Ok(Arc::clone(benefit))
         } else {
@@ -168,8 +173,8 @@ impl Catalogue {
         }
     }
 
-    /// What is wrong with the answers of an application that has mistakes elsewhere, so that all are told at once.
-    /// The benefit's rules are not asked.
+    /// Returns the violations of the answers of an application that has other mistakes, so that the
+    /// caller gets all of them at once. Does not run the rules.
     #[must_use]
     pub fn judge_answers(&self, answered: &Answered) -> Vec<Violation> {
         match self.known(&answered.benefit) {
@@ -178,13 +183,13 @@ impl Catalogue {
         }
     }
 
-    /// Which benefits exclude each other.
+    /// Returns which benefits exclude each other.
     #[must_use]
     pub fn incompatibilities(&self) -> &Incompatibilities {
         &self.incompatibilities
     }
 
-    /// The budgets of all benefits.
+    /// Returns the budgets of all benefits.
     #[must_use]
     pub fn budget_rules(&self) -> Vec<BudgetRule> {
         self.benefits()
@@ -192,7 +197,7 @@ impl Catalogue {
             .collect()
     }
 
-    /// How long the applications of each benefit are kept.
+    /// Returns how long the applications of each benefit are kept.
     #[must_use]
     pub fn retentions(&self) -> Vec<Retention> {
         self.benefits().map(|benefit| benefit.retention()).collect()
@@ -212,18 +217,18 @@ impl Benefit {
     /// Reads a benefit's file; its name must be the benefit's id and `.toml`.
     ///
     /// # Errors
-    /// Every mistake at once, also that the file can't be read.
+    /// Every mistake at once; an unreadable file is one too.
     pub fn load(file: &Path) -> Result<Self, Vec<Mistake>> {
         let bytes = read(file).map_err(|error| {
             vec![Place::START.mistake(
                 format!("the file can't be read: {error}"),
-                "look at its name and its rights",
+                "check its name and its permissions",
             )]
         })?;
         Self::of_bytes(file, &bytes)
     }
 
-    /// As [`Benefit::load`], of a file that was read already.
+    /// As [`Benefit::load`], for bytes that were already read.
     pub(crate) fn of_bytes(file: &Path, bytes: &[u8]) -> Result<Self, Vec<Mistake>> {
         if bytes.len() > LARGEST_FILE {
             return Err(vec![too_large()]);
@@ -235,15 +240,18 @@ impl Benefit {
         let benefit = Self::parse(text)?;
         let name = stem(file);
         if benefit.id().as_str() != name {
-            let message = format!("the file is named {name}.toml, the benefit {}", benefit.id());
-            let advice = format!("name the file {}.toml, or mend `id`", benefit.id());
+            let message = format!(
+                "the file is named {name}.toml, but the benefit's id is {}",
+                benefit.id()
+            );
+            let advice = format!("name the file {}.toml, or correct `id`", benefit.id());
             return Err(vec![benefit.declared.id_place.mistake(message, advice)]);
         }
         Ok(benefit)
     }
 }
 
-/// The content of a file, and of one that is too large only so much that this shows.
+/// Reads a file; of one that is too large, only enough to show it.
 pub(crate) fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let limit = LARGEST_FILE as u64 + 1;
@@ -251,7 +259,7 @@ pub(crate) fn read(file: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The benefits' files of a folder, sorted.
+/// Returns the benefits' files of a folder, sorted.
 pub(crate) fn files_of(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
@@ -280,8 +288,8 @@ fn in_file(file: &Path, mistake: Mistake) -> MistakeInFile {
     }
 }
 
-/// Benefits that exclude this one, or are excluded by it, and are forgotten while the other of the two is still open:
-/// nobody could tell any more who had it.
+/// Finds pairs of benefits that exclude each other, of which one is forgotten while the other is
+/// still open: the register could no longer tell who received it.
 fn forgotten_too_early(folder: &Path, benefit: &Benefit, all: &[Arc<Benefit>]) -> Vec<MistakeInFile> {
     let file = folder.join(format!("{}.toml", benefit.id()));
     let named = benefit.declared.incompatible_with.iter();
@@ -297,13 +305,13 @@ fn forgotten_too_early(folder: &Path, benefit: &Benefit, all: &[Arc<Benefit>]) -
             return None;
         };
         let message = format!("the applications for `{forgotten}` are not kept until `{open}` closes");
-        let advice = format!("write more `days` under [retention] of {forgotten}.toml");
+        let advice = format!("increase `days` under [retention] of {forgotten}.toml");
         Some(in_file(&file, place.mistake(message, advice)))
     });
     pairs.collect()
 }
 
-/// Benefits that are named as incompatible and are not there.
+/// Finds incompatible benefits that the catalogue lacks.
 fn unknown_ids(file: &Path, benefit: &Benefit, names: &[String]) -> Vec<MistakeInFile> {
     let known: Vec<&str> = names.iter().map(String::as_str).collect();
     let named = benefit.declared.incompatible_with.iter();

@@ -1,4 +1,6 @@
-//! What a benefit's file declares, as types that can't be wrong.
+//! The declarations of a benefit's file, as types that can't be wrong.
+
+use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use sportello_domain::{BenefitId, CategoryId, Disposal, PastCap, Text};
@@ -8,12 +10,14 @@ use crate::mistake::Place;
 use crate::pointer::AnswersPointer;
 use crate::windows::{Opening, Windows};
 
-/// Everything but forms, rules and the example.
+/// Everything except forms, rules and the example.
 pub(crate) struct Declared {
     pub id: BenefitId,
-    /// Where the id stands.
+    /// Position of the id in the file.
     pub id_place: Place,
     pub one_per: Vec<OnePer>,
+    /// How many applications an organisation may send for one applicant in a day.
+    pub per_applicant: NonZeroU32,
     pub incompatible_with: Vec<(BenefitId, Place)>,
     pub required_of_applicant: Vec<ApplicantField>,
     pub title: Text,
@@ -41,7 +45,7 @@ impl Declared {
     }
 }
 
-/// What the benefit is given for once.
+/// A subject for which the benefit is given once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum OnePer {
     Applicant,
@@ -75,7 +79,7 @@ impl ApplicantField {
     }
 }
 
-/// The law that the benefit is given by.
+/// The law behind the benefit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Law {
     pub act: String,
@@ -83,10 +87,13 @@ pub(crate) struct Law {
     pub url: String,
 }
 
-/// Who comes first when the budget does not reach for all.
+/// The order of applications when the budget is too small for all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum OrderPolicy {
-    Arrival,
+    Arrival {
+        /// Allowed difference between a receiving clock and the broker's, in seconds.
+        clock_tolerance_seconds: i32,
+    },
     None,
     Lottery(Option<Drawing>),
 }
@@ -102,12 +109,12 @@ pub(crate) struct Drawing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RetentionPolicy {
     pub days: i32,
-    /// The first instant at which they may no longer be kept.
+    /// The instant at which retention ends.
     pub ends: Timestamp,
     pub then: Disposal,
 }
 
-/// What an application asks for, in cents of a euro.
+/// The amount that an application asks for, in cents of a euro.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Amount {
     Fixed(i64),
@@ -126,9 +133,9 @@ pub(crate) struct Category {
     pub title: Text,
     pub help: Option<Text>,
     pub articles: Vec<String>,
-    /// In place of the benefit's.
+    /// Replaces the benefit's.
     pub amount: Option<Amount>,
-    /// In place of the benefit's.
+    /// Replaces the benefit's.
     pub budget: Option<Budget>,
 }
 

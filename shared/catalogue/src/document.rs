@@ -1,4 +1,4 @@
-//! What the API shows of a benefit.
+//! The API's document of a benefit.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use crate::money::euro;
 use crate::rule::RuleSource;
 use crate::windows::{Opening, Window, Windows, in_rome};
 
-/// Everything that the file says.
+/// Returns the whole content of the file.
 pub(crate) fn document(benefit: &Benefit) -> Value {
     let declared = &benefit.declared;
     let one_per = declared.one_per.iter().map(|one_per| match one_per {
@@ -23,6 +23,7 @@ pub(crate) fn document(benefit: &Benefit) -> Value {
     let mut put = |key: &str, value: Value| document.insert(key.to_owned(), value);
     put("help", json!(declared.help));
     put("one_per", one_per.collect());
+    put("per_applicant", json!(declared.per_applicant));
     put("incompatible_with", incompatible.collect());
     put("required_of_applicant", required.collect());
     put("order", order(&declared.order));
@@ -50,7 +51,7 @@ pub(crate) fn document(benefit: &Benefit) -> Value {
     Value::Object(document)
 }
 
-/// What a list of benefits shows.
+/// Returns an entry for a list of benefits.
 pub(crate) fn summary(benefit: &Benefit) -> Value {
     let categories = benefit.declared.categories.iter();
     let categories = categories.map(|category| json!({ "id": category.id, "title": category.title }));
@@ -80,7 +81,7 @@ fn opening(opening: &Opening) -> Value {
     json!({ "opens": instant(opening.opens), "closes": instant(opening.closes) })
 }
 
-/// Only channels that have hours: the others are open all day.
+/// Returns the channels that have hours; the others are open all day.
 fn windows(windows: &Windows) -> Value {
     let channels = Channel::ALL.into_iter().filter_map(|channel| {
         let hours = windows.of(channel);
@@ -92,7 +93,9 @@ fn windows(windows: &Windows) -> Value {
 
 fn order(order: &OrderPolicy) -> Value {
     match order {
-        OrderPolicy::Arrival => json!({ "policy": "arrival" }),
+        OrderPolicy::Arrival {
+            clock_tolerance_seconds,
+        } => json!({ "policy": "arrival", "clock_tolerance_seconds": clock_tolerance_seconds }),
         OrderPolicy::None => json!({ "policy": "none" }),
         OrderPolicy::Lottery(None) => json!({ "policy": "lottery" }),
         OrderPolicy::Lottery(Some(drawing)) => json!({
@@ -161,7 +164,7 @@ fn rule(rule: &RuleSource) -> Value {
     document
 }
 
-/// An instant with the offset that it has in Italy.
+/// Returns an instant with Italy's offset from UTC.
 fn instant(at: Timestamp) -> String {
     in_rome(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }

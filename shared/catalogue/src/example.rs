@@ -1,4 +1,4 @@
-//! The example of a benefit's file: an application, invented by who wrote it.
+//! The example in a benefit's file: an application that the file's author invented.
 
 use serde_json::{Value, json};
 use sportello_domain::{Application, BenefitId};
@@ -7,9 +7,9 @@ use crate::node::locate;
 use crate::reader::{Field, Reader};
 
 pub(crate) struct Example<'s, 'f> {
-    /// As it would be sent.
+    /// The example as JSON, ready to send.
     pub json: Value,
-    /// Where it is written.
+    /// Its place in the file.
     field: Field<'s, 'f>,
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn read<'s, 'f>(
 }
 
 impl Example<'_, '_> {
-    /// The example as an application; where it is none, that is told.
+    /// Parses the example as an application; adds a mistake if it is not one.
     pub(crate) fn application(&self) -> Option<Application> {
         match Application::parse(self.json.to_string().as_bytes()) {
             Ok(application) => Some(application),
@@ -53,7 +53,7 @@ impl Example<'_, '_> {
         }
     }
 
-    /// Tells that the example can't be sent as it is.
+    /// Adds a mistake: the example is not valid at `pointer`.
     pub(crate) fn tell(&self, pointer: &str, message: &str) {
         let (place, _) = locate(self.field.node, self.field.place, pointer);
         let what = if pointer.is_empty() {
@@ -64,7 +64,7 @@ impl Example<'_, '_> {
         self.field.source.tell(
             place,
             format!("the example is not valid, `{what}`: {message}"),
-            "mend the example, or the rule that refuses it",
+            "correct the example, or the rule that refuses it",
         );
     }
 }

@@ -1,6 +1,7 @@
 //! A benefit's form: a JSON Schema (2020-12) that the answers must fit.
 
 mod close;
+mod cut;
 pub(crate) mod format;
 mod lint;
 mod message;
@@ -10,17 +11,17 @@ use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions, Vali
 use serde_json::{Value, json};
 use sportello_domain::Violation;
 
-/// Most violations that are told of one application: who sends nonsense need not be answered at length.
+/// Most violations reported for one application: nonsense needs no long answer.
 const MOST_VIOLATIONS: usize = 200;
 /// Most bytes of a compiled pattern.
 const PATTERN_BYTES: usize = 1 << 20;
 
-/// A mistake in a form, for who wrote it.
+/// A mistake in a form, for the form's author.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SchemaMistake {
-    /// Where in the schema: a JSON pointer.
+    /// Place in the schema: a JSON pointer.
     pub pointer: String,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
     /// What to do; may be empty.
     pub advice: String,
@@ -33,16 +34,18 @@ pub(crate) struct Form {
 }
 
 impl Form {
-    /// Every mistake of a whole form (a category's merged with the common one): unknown keywords, missing
-    /// bounds and labels, and whatever could make it refuse everybody or cost too much.
+    /// Returns every mistake of a whole form (a category's merged with the common one): unknown
+    /// keywords, missing bounds and labels, and anything that could make it refuse every caller or
+    /// cost too much.
     pub(crate) fn lint(schema: &Value) -> Vec<SchemaMistake> {
         lint::mistakes(schema)
     }
 
-    /// Closes every object to fields that it does not name and compiles the form, once for all applications.
+    /// Compiles the form, once for all applications. Every object refuses fields that it does not
+    /// name.
     ///
     /// # Errors
-    /// All mistakes of [`Form::lint`], or what the compiler says.
+    /// All mistakes of [`Form::lint`], or the compiler's error.
     pub(crate) fn compile(mut schema: Value) -> Result<Self, Vec<SchemaMistake>> {
         let mistakes = Self::lint(&schema);
         if !mistakes.is_empty() {
@@ -55,27 +58,31 @@ impl Form {
         Ok(Self { schema, validator })
     }
 
-    /// The form as JSON Schema, closed.
+    /// Returns the form as JSON Schema, closed to unknown fields.
     pub(crate) fn schema(&self) -> &Value {
         &self.schema
     }
 
-    /// Everything that is wrong with the answers, up to 200 violations; pointers begin with `/answers`.
+    /// Returns the violations of the answers, up to 200; pointers begin with `/answers`.
     pub(crate) fn violations(&self, answers: &Value) -> Vec<Violation> {
-        // far cheaper than to look for errors, and nearly all answers are valid
+        // far cheaper than searching for errors, and nearly all answers are valid
         if self.validator.is_valid(answers) {
             return Vec::new();
         }
+        let cut = cut::to_form(answers, &self.schema);
         let mut told: Vec<Violation> = Vec::new();
         for violation in self
             .validator
-            .iter_errors(answers)
+            .iter_errors(&cut)
             .flat_map(|error| message::violations(&self.schema, &error))
         {
-            // `then` may ask again for what the form asks for
+            // `then` may repeat a requirement of the form
             let known =
                 |other: &Violation| other.pointer == violation.pointer && other.code == violation.code;
-            if told.len() < MOST_VIOLATIONS && !told.iter().any(known) {
+            if told.len() == MOST_VIOLATIONS {
+                break;
+            }
+            if !told.iter().any(known) {
                 told.push(violation);
             }
         }
@@ -83,7 +90,12 @@ impl Form {
     }
 }
 
-/// How forms are compiled: nothing is fetched, and patterns take linear time whatever they are matched with.
+/// Returns whether a format holds codes: short, with one way to write each.
+pub(crate) fn is_code(format: &str) -> bool {
+    matches!(format, "date" | "iban" | "tax-code" | "vat-number")
+}
+
+/// Options for compiling forms: nothing is fetched, and patterns take linear time on any text.
 fn options() -> ValidationOptions<'static> {
     let options = jsonschema::options()
         .with_draft(Draft::Draft202012)
@@ -95,7 +107,7 @@ fn options() -> ValidationOptions<'static> {
     })
 }
 
-/// Whether the pattern engine takes a pattern; if not, why.
+/// Returns the pattern engine's error for a pattern, if any.
 fn pattern_mistake(pattern: &str) -> Option<String> {
     let error = options().build(&json!({ "pattern": pattern })).err()?;
     Some(error.to_string())

@@ -1,4 +1,4 @@
-//! Puts the common form and each category's together.
+//! Merges the common form with each category's.
 
 use serde_json::{Map, Value};
 use sportello_domain::CategoryId;
@@ -14,17 +14,17 @@ pub(crate) struct FormParts<'s, 'f> {
     source: &'s Source<'f>,
     common: Option<Field<'s, 'f>>,
     own: Option<Field<'s, 'f>>,
-    /// Where a form that is not there is missed.
+    /// Position at which a missing form is reported.
     place: usize,
 }
 
-/// The whole form of one category, and where it was written.
+/// The whole form of one category, and its places in the file.
 pub(crate) struct WholeForm<'s, 'f> {
     pub schema: Value,
     pub parts: FormParts<'s, 'f>,
 }
 
-/// The whole forms: one a category, or one alone.
+/// Returns the whole forms: one for each category, or a single one.
 pub(crate) fn forms<'s, 'f>(
     root: &Reader<'s, 'f>,
     common: Option<&Field<'s, 'f>>,
@@ -55,8 +55,11 @@ impl<'s, 'f> FormParts<'s, 'f> {
         }
         if schema.is_empty() {
             let advice = "write [form] and its properties";
-            self.source
-                .tell(self.place, "`form` is missing: nothing is asked", advice);
+            self.source.tell(
+                self.place,
+                "`form` is missing: the benefit asks no questions",
+                advice,
+            );
             return None;
         }
         Some(WholeForm {
@@ -82,7 +85,7 @@ impl<'s, 'f> FormParts<'s, 'f> {
                         let (place, _) = locate(part.node, part.place, &pointer);
                         let message = format!("`{name}` is in the common form already");
                         self.source
-                            .tell(place, message, "give it another name, or take one away");
+                            .tell(place, message, "give it another name, or remove one");
                     }
                     common.insert(name, value);
                 }
@@ -95,7 +98,7 @@ impl<'s, 'f> FormParts<'s, 'f> {
         }
     }
 
-    /// The byte at which a place of the whole form was written.
+    /// Returns the byte in the file of a place in the whole form.
     pub(crate) fn locate(&self, pointer: &str) -> usize {
         let in_part = |part: &Option<Field<'_, '_>>, pointer: &str| {
             let part = part.as_ref()?;
@@ -116,7 +119,7 @@ impl<'s, 'f> FormParts<'s, 'f> {
         }
     }
 
-    /// The elements of a category's `required` follow those of the common form.
+    /// Maps a pointer to the category's part: its `required` follow those of the common form.
     fn own_pointer(&self, pointer: &str) -> String {
         let common = self
             .common
@@ -135,7 +138,7 @@ impl<'s, 'f> FormParts<'s, 'f> {
     }
 }
 
-/// Writes down in which order the fields stand in the file: those of a JSON object have none (RFC 8259, section 4).
+/// Adds the order of the fields in the file: a JSON object has no order (RFC 8259, section 4).
 fn put_order(node: Node<'_>, schema: &mut Map<String, Value>) {
     if let Some(fields) = node.entry("properties").and_then(|(_, node)| node.entries()) {
         let names: Vec<&str> = fields.iter().map(|(key, _)| key.get()).collect();
@@ -154,7 +157,7 @@ fn put_order(node: Node<'_>, schema: &mut Map<String, Value>) {
     }
 }
 
-/// A key as a token of a JSON pointer (RFC 6901).
+/// Escapes a key as a token of a JSON pointer (RFC 6901).
 pub(crate) fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }

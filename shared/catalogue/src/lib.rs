@@ -1,7 +1,8 @@
 //! Benefits as data: reads, checks and applies the files of the catalogue.
 //!
-//! A file is read once into a [`Benefit`], which can't be wrong: every mistake is told at once, with line and column.
-//! [`Catalogue`] is a folder of them, [`LiveCatalogue`] follows it while a service runs.
+//! A file is parsed once into a [`Benefit`], which can't be wrong. All mistakes are reported
+//! together, with line and column. [`Catalogue`] is a folder of benefits, and [`LiveCatalogue`]
+//! follows the folder while a service runs.
 
 mod batch;
 mod benefit;
@@ -24,7 +25,7 @@ mod reader;
 mod rule;
 mod windows;
 
-pub use batch::{BatchColumns, BatchTemplate, Separator};
+pub use batch::{BatchColumns, BatchTemplate, Separator, trim_cell};
 pub use benefit::Benefit;
 pub use catalogue::{BrokenCatalogue, Catalogue, MistakeInFile};
 pub use live::LiveCatalogue;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
+use parking_lot::Mutex;
 use tokio::time::MissedTickBehavior;
 
 use crate::benefit::Benefit;
@@ -15,15 +16,16 @@ use crate::catalogue::{BrokenCatalogue, Catalogue, ReadFile, files_of, read};
 use crate::metrics::metrics;
 use crate::mistake::{Mistake, Place};
 
-/// How often the folder is looked at.
+/// Interval between two looks at the folder.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// A file that changed so shortly before it was read may change again under the same time: it is read again.
+/// A file that changed this shortly before it was read may change again with the same timestamp, so
+/// it is read again.
 const SETTLED_AFTER: Duration = Duration::from_secs(2);
 
 /// The catalogue of a folder, as it is now.
 ///
-/// The folder is looked at each second, on a tokio task that ends with the last clone. Where its files can't be used,
-/// the catalogue before them stays, and [`LiveCatalogue::broken`] says so until they are mended.
+/// A tokio task looks at the folder each second, and ends with the last clone. While the files have
+/// mistakes, the previous catalogue stays in use and [`LiveCatalogue::broken`] returns true.
 #[derive(Clone)]
 pub struct LiveCatalogue(Arc<Shared>);
 
@@ -34,7 +36,7 @@ struct Shared {
     seen: Mutex<Seen>,
 }
 
-/// What was last seen in the folder.
+/// The last known state of the folder.
 #[derive(Default)]
 struct Seen {
     files: BTreeMap<PathBuf, SeenFile>,
@@ -49,20 +51,20 @@ struct SeenFile {
     benefit: Result<Arc<Benefit>, Vec<Mistake>>,
 }
 
-/// What tells without reading that a file is still the same.
+/// Shows without reading that a file is unchanged.
 #[derive(Clone, Copy, PartialEq)]
 struct Stamp {
     length: u64,
     modified: SystemTime,
-    /// Whether it was old enough when it was read.
+    /// Whether the file was old enough when it was read.
     settled: bool,
 }
 
 impl LiveCatalogue {
-    /// Loads the catalogue of a folder and follows it from now on. To be called within a tokio runtime.
+    /// Loads the catalogue of a folder and follows it. Call it within a tokio runtime.
     ///
     /// # Errors
-    /// [`BrokenCatalogue`] where it can't be used from the start.
+    /// [`BrokenCatalogue`] if the folder can't be used at the start.
     pub fn start(folder: PathBuf) -> Result<Self, BrokenCatalogue> {
         let mut seen = Seen::default();
         let catalogue = seen.load(&folder)?;
@@ -78,13 +80,13 @@ impl LiveCatalogue {
         Ok(Self(shared))
     }
 
-    /// The catalogue now. Who needs it twice for one application keeps it.
+    /// Returns the current catalogue. Keep it for the whole of one application.
     #[must_use]
     pub fn current(&self) -> Arc<Catalogue> {
         self.0.current.load_full()
     }
 
-    /// Whether the files on disk can't be used: the catalogue before them is.
+    /// Returns whether the files on disk have mistakes and the previous catalogue is in use.
     #[must_use]
     pub fn broken(&self) -> bool {
         self.0.broken.load(Ordering::Relaxed)
@@ -109,15 +111,15 @@ async fn follow(shared: Weak<Shared>) {
 }
 
 async fn refresh(shared: Arc<Shared>) {
-    // a panic in there would be one of this crate's: it is logged, and the catalogue stays
+    // a panic there is a bug of this crate: it is logged, and the catalogue stays
     if let Err(error) = tokio::task::spawn_blocking(move || shared.look()).await {
-        tracing::error!(%error, "the folder of the catalogue could not be looked at");
+        tracing::error!(%error, "the catalogue folder could not be read");
     }
 }
 
 impl Shared {
     fn look(&self) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock();
         match seen.load(&self.folder) {
             Ok(catalogue) => {
                 if self.current.load().version() != catalogue.version() {
@@ -134,7 +136,7 @@ impl Shared {
                 let mistakes = broken.to_string();
                 if seen.told.as_ref() != Some(&mistakes) {
                     let version = self.current.load().version().clone();
-                    tracing::error!(%version, %mistakes, "catalogue broken: the one before stays in use");
+                    tracing::error!(%version, %mistakes, "the catalogue has mistakes: the previous version stays in use");
                     seen.told = Some(mistakes);
                 }
             }
@@ -148,7 +150,7 @@ impl Shared {
 }
 
 impl Seen {
-    /// Reads what changed, and puts all together.
+    /// Reads the changed files and builds the catalogue.
     fn load(&mut self, folder: &std::path::Path) -> Result<Catalogue, BrokenCatalogue> {
         let paths = files_of(folder).map_err(|source| BrokenCatalogue::Folder {
             folder: folder.to_owned(),
@@ -165,7 +167,7 @@ impl Seen {
                 Err(error) => {
                     let mistake = Place::START.mistake(
                         format!("the file can't be read: {error}"),
-                        "look at its name and its rights",
+                        "check its name and its permissions",
                     );
                     read.push((path, Err(vec![mistake])));
                 }
@@ -176,7 +178,7 @@ impl Seen {
     }
 }
 
-/// The file as it is now, read only where it may have changed.
+/// Returns the file's current state; reads it only if it may have changed.
 fn look_at(path: &std::path::Path, before: Option<SeenFile>) -> io::Result<SeenFile> {
     let metadata = std::fs::metadata(path)?;
     let modified = metadata.modified()?;

@@ -1,4 +1,4 @@
-//! What is counted. The exporter adds `_total` to counters.
+//! Metrics. The exporter adds `_total` to counters.
 
 use std::sync::OnceLock;
 
@@ -10,9 +10,10 @@ pub(crate) struct Metrics {
     broken: Gauge<u64>,
     changes: Counter<u64>,
     rule_failures: Counter<u64>,
+    unfit: Counter<u64>,
 }
 
-/// The instruments of the meter provider that was set when they were first asked for.
+/// Returns the instruments of the meter provider that was set at the first call.
 pub(crate) fn metrics() -> &'static Metrics {
     static METRICS: OnceLock<Metrics> = OnceLock::new();
     METRICS.get_or_init(|| {
@@ -20,15 +21,21 @@ pub(crate) fn metrics() -> &'static Metrics {
         Metrics {
             broken: meter
                 .u64_gauge("sportello.catalogue.broken")
-                .with_description("1 while the files on disk can't be used, and those before them are")
+                .with_description(
+                    "1 while the files on disk have mistakes and the previous version is in use",
+                )
                 .build(),
             changes: meter
                 .u64_counter("sportello.catalogue.changes")
-                .with_description("changes of the catalogue that were taken")
+                .with_description("changes of the catalogue that were loaded")
                 .build(),
             rule_failures: meter
                 .u64_counter("sportello.catalogue.rule_failures")
                 .with_description("rules that could not be evaluated on an application")
+                .build(),
+            unfit: meter
+                .u64_counter("sportello.catalogue.unfit_applications")
+                .with_description("accepted applications that do not fit their benefit's current file")
                 .build(),
         }
     })
@@ -49,5 +56,13 @@ impl Metrics {
             KeyValue::new("code", code.to_owned()),
         ];
         self.rule_failures.add(1, &labels);
+    }
+
+    pub(crate) fn unfit(&self, benefit: &str, unfit: &'static str) {
+        let labels = [
+            KeyValue::new("benefit", benefit.to_owned()),
+            KeyValue::new("unfit", unfit),
+        ];
+        self.unfit.add(1, &labels);
     }
 }

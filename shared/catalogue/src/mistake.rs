@@ -1,20 +1,20 @@
-//! Mistakes in a benefit's file, and where they are.
+//! Mistakes in a benefit's file, with their places.
 
 use std::cell::RefCell;
 use std::fmt;
 use std::ops::Range;
 
-/// Most mistakes that are told of one file: who mends these sees the others.
+/// Most mistakes reported for one file; the others appear once these are corrected.
 const MOST: usize = 100;
 
-/// One thing to mend in a benefit's file.
+/// One thing to correct in a benefit's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {
     /// Line in the file, from 1.
     pub line: usize,
     /// Column in characters, from 1.
     pub column: usize,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
     /// What to do; may be empty.
     pub advice: String,
@@ -31,7 +31,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// Where something stands in a file.
+/// A place in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub line: usize,
@@ -42,7 +42,7 @@ impl Place {
     /// The beginning of a file.
     pub(crate) const START: Self = Self { line: 1, column: 1 };
 
-    /// The place of a byte of a text.
+    /// Returns the place of a byte in a text.
     pub(crate) fn of(text: &[u8], offset: usize) -> Self {
         let before = text.get(..offset).unwrap_or(text);
         let line_start = before
@@ -86,7 +86,7 @@ impl<'f> Source<'f> {
         }
     }
 
-    /// The text as it stands in the file.
+    /// Returns the text as written in the file.
     pub(crate) fn raw(&self, span: Range<usize>) -> &'f str {
         self.text.get(span).unwrap_or_default()
     }
@@ -95,7 +95,7 @@ impl<'f> Source<'f> {
         Place::of(self.text.as_bytes(), offset)
     }
 
-    /// Notes a mistake, once.
+    /// Adds a mistake, once.
     pub(crate) fn tell(&self, offset: usize, message: impl Into<String>, advice: impl Into<String>) {
         let (message, advice) = (message.into(), advice.into());
         let mut found = self.found.borrow_mut();
@@ -113,7 +113,7 @@ impl<'f> Source<'f> {
         self.found.borrow().is_empty()
     }
 
-    /// The mistakes in the order of the file.
+    /// Returns the mistakes in the order of the file.
     pub(crate) fn mistakes(self) -> Vec<Mistake> {
         let mut found = self.found.into_inner();
         found.sort_by_key(|mistake| mistake.offset);

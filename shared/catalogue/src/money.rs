@@ -1,11 +1,11 @@
-//! Euro and cents, without the errors of binary fractions.
+//! Amounts in euro and cents, without the errors of binary fractions.
 
 use serde_json::Value;
 
 /// The largest amount: 1,000,000,000,000 euro.
 pub(crate) const MOST_CENTS: i64 = 100_000_000_000_000;
 
-/// The cents of an amount written in euro, such as `600` or `600.50`: with no, one or two decimals.
+/// Parses an amount in euro with up to two decimals, such as `600` or `600.50`, into cents.
 pub(crate) fn cents_of(text: &str) -> Option<i64> {
     let text = text.strip_prefix('+').unwrap_or(text);
     let (euro, decimals) = text.split_once('.').unwrap_or((text, ""));
@@ -18,12 +18,12 @@ pub(crate) fn cents_of(text: &str) -> Option<i64> {
     euro.checked_mul(100)?.checked_add(cents)
 }
 
-/// The cents that an answer asks for, from none to `at_most`; fractions of a cent fall away.
+/// Returns the cents that an answer asks for, from 0 to `at_most`; cuts fractions of a cent.
 pub(crate) fn cents_asked(answer: &Value, at_most: i64) -> Option<i64> {
     let Value::Number(number) = answer else {
         return None;
     };
-    // the shortest decimal that is this number: what was typed
+    // the shortest decimal of this number: what the applicant typed
     let text = number.to_string();
     let whole_cents = match text.split_once('.') {
         Some((euro, decimals)) => format!("{euro}.{}", decimals.get(..2).unwrap_or(decimals)),
@@ -40,7 +40,7 @@ pub(crate) fn cents_asked(answer: &Value, at_most: i64) -> Option<i64> {
     Some(cents.min(at_most))
 }
 
-/// An amount as a JSON number in euro.
+/// Returns an amount as a JSON number in euro.
 pub(crate) fn euro(cents: i64) -> Value {
     if cents % 100 == 0 {
         return Value::from(cents / 100);

@@ -1,6 +1,7 @@
-//! Advice for a word that is not known.
+//! Advice for an unknown word.
 
-/// "did you mean …", where a known word is near; the known words where there are few; else nothing.
+/// Returns "did you mean …" if a known word is near, the known words if there are few, otherwise to
+/// remove it.
 pub(crate) fn advice(word: &str, known: &[&str]) -> String {
     const FEW: usize = 12;
     let near = known
@@ -10,8 +11,8 @@ pub(crate) fn advice(word: &str, known: &[&str]) -> String {
         .min();
     match near {
         Some((_, candidate)) => format!("did you mean `{candidate}`?"),
-        None if known.len() <= FEW && !known.is_empty() => format!("known are: {}", known.join(", ")),
-        None => "take it away".to_owned(),
+        None if known.len() <= FEW && !known.is_empty() => format!("use one of: {}", known.join(", ")),
+        None => "remove it".to_owned(),
     }
 }
 
@@ -25,6 +26,6 @@ mod tests {
             advice("maxLenght", &["minLength", "maxLength"]),
             "did you mean `maxLength`?"
         );
-        assert_eq!(advice("colour", &["date", "iban"]), "known are: date, iban");
+        assert_eq!(advice("colour", &["date", "iban"]), "use one of: date, iban");
     }
 }

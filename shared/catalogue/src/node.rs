@@ -1,4 +1,4 @@
-//! What stands at one place of a TOML file, however it is written: inline or with headings.
+//! A node of a TOML file, written inline or with headings.
 
 use std::ops::Range;
 
@@ -44,20 +44,20 @@ impl<'f> Node<'f> {
         }
     }
 
-    /// The keys of a table with what they hold; nothing where it is no table.
+    /// Returns the keys and values of a table, or nothing for other nodes.
     pub(crate) fn entries(self) -> Option<Vec<(&'f Key, Self)>> {
         let table = self.table()?;
         let entry = |(name, item): (&str, &'f Item)| Some((table.key(name)?, Self::of(item)?));
         Some(table.iter().filter_map(entry).collect())
     }
 
-    /// What a table holds under a key, and the key.
+    /// Returns a key of a table with its value.
     pub(crate) fn entry(self, name: &str) -> Option<(&'f Key, Self)> {
         let (key, item) = self.table()?.get_key_value(name)?;
         Some((key, Self::of(item)?))
     }
 
-    /// The elements of a list; nothing where it is none.
+    /// Returns the elements of a list, or nothing for other nodes.
     pub(crate) fn elements(self) -> Option<Vec<Self>> {
         match self {
             Self::Value(value) => Some(value.as_array()?.iter().map(Self::Value).collect()),
@@ -66,7 +66,7 @@ impl<'f> Node<'f> {
         }
     }
 
-    /// As JSON. What JSON can't hold is told and left out.
+    /// Converts to JSON. Adds a mistake for each value that JSON can't hold, and leaves it out.
     pub(crate) fn json(self, source: &Source<'_>) -> Json {
         if let Some(entries) = self.entries() {
             let json = |(key, node): (&Key, Self)| (key.get().to_owned(), node.json(source));
@@ -90,14 +90,14 @@ fn scalar(value: &Value, source: &Source<'_>) -> Json {
         Value::Boolean(truth) => Json::from(*truth.value()),
         Value::Float(_) => {
             let place = value.span().unwrap_or_default().start;
-            source.tell(place, "infinity and `nan` can't stand here", "write a number");
+            source.tell(place, "infinity and `nan` are not allowed here", "write a number");
             Json::Null
         }
         Value::Datetime(_) => {
             let place = value.span().unwrap_or_default().start;
             source.tell(
                 place,
-                "a date can't stand here",
+                "a date is not allowed here",
                 "put it between quotation marks, as text",
             );
             Json::Null
@@ -106,8 +106,8 @@ fn scalar(value: &Value, source: &Source<'_>) -> Json {
     }
 }
 
-/// The byte at which the JSON pointer's target stands, or the last thing on the way to it that is there; and how
-/// many tokens of the pointer were found.
+/// Returns the byte of a JSON pointer's target, or of its last existing ancestor, and the number of
+/// tokens found.
 pub(crate) fn locate(mut node: Node<'_>, start: usize, pointer: &str) -> (usize, usize) {
     let mut place = start;
     let tokens = pointer.split('/').skip(1);
@@ -129,9 +129,9 @@ pub(crate) fn locate(mut node: Node<'_>, start: usize, pointer: &str) -> (usize,
     (place, pointer.split('/').skip(1).count())
 }
 
-/// The byte of a literal at which a character of its text stands.
+/// Returns the byte in a literal at which a character of its text stands.
 ///
-/// `literal` is the text between and with its quotation marks, as in the file.
+/// `literal` is the text as in the file, with its quotation marks.
 pub(crate) fn offset_in_literal(literal: &str, characters: usize) -> usize {
     let quote = &literal[..literal.len().min(1)];
     let opening = if literal.starts_with(r#"""""#) || literal.starts_with("'''") {
@@ -156,7 +156,7 @@ pub(crate) fn offset_in_literal(literal: &str, characters: usize) -> usize {
     literal.len() - rest.len()
 }
 
-/// The bytes of an escape after its backslash; a line's end counts with the character after it.
+/// Returns the bytes of an escape after its backslash; a line's end includes the next character.
 fn escape_width(escape: &str) -> usize {
     match escape.chars().next() {
         Some('u') => 5,

@@ -1,7 +1,8 @@
-//! From a file to a benefit: every mistake at once.
+//! Parses a file into a benefit, and reports every mistake at once.
 
 mod pointers;
 
+use jiff::Timestamp;
 use sportello_domain::{Application, CatalogueVersion, CategoryId};
 use toml_edit::{Document, TomlError};
 
@@ -43,7 +44,7 @@ fn not_toml(file: &str, error: &TomlError) -> Mistake {
     let offset = error.span().map_or(0, |span| span.start);
     Place::of(file.as_bytes(), offset).mistake(
         format!("this is not TOML: {}", error.message()),
-        "see https://toml.io for how it is written",
+        "see https://toml.io for the syntax",
     )
 }
 
@@ -64,6 +65,7 @@ fn of_document(document: &Document<&str>, source: &Source<'_>) -> Option<Benefit
         .iter()
         .map(|rule| compiled_rule(rule, &whole, source))
         .collect();
+    pointers::rules_cost_little(&rules, &compiled, &whole, source);
     let forms = whole
         .into_iter()
         .map(|form| compiled_form(form, source))
@@ -86,7 +88,7 @@ fn all<T>(read: Vec<Option<T>>) -> Option<Vec<T>> {
     read.into_iter().collect()
 }
 
-/// The common form and each category's, put together.
+/// Returns the common form merged with each category's.
 fn whole_forms<'s, 'f>(root: &mut Reader<'s, 'f>) -> Vec<WholeForm<'s, 'f>> {
     let common = root.optional("form", "[form] and its properties");
     let categories = root.optional("category", "[[category]]");
@@ -146,14 +148,16 @@ fn compiled_rule(
     }
 }
 
-/// Tells everything that is wrong with the example, and every rule that it can't be tried on.
+/// Adds all mistakes of the example, sent today or when the benefit opens, and every rule that
+/// can't be evaluated on it.
 fn try_example(
     benefit: &Benefit,
     application: &Application,
     example: &Example<'_, '_>,
     rules: &[WrittenRule<'_, '_>],
 ) {
-    let (violations, failures) = benefit.judge(application);
+    let sent_at = benefit.declared.opening.opens.max(Timestamp::now());
+    let (violations, failures) = benefit.judge(application, sent_at);
     for violation in violations {
         example.tell(&violation.pointer, &violation.message.en);
     }
@@ -162,7 +166,7 @@ fn try_example(
         if let Some(rule) = rule {
             rule.check.tell(
                 format!("the rule `{}` can't be evaluated on the example", failure.code),
-                "ask has(answers.field) before an optional field is used, and compare like with like",
+                "check has(answers.field) before using an optional field, and compare values of one type",
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Places in the answers, as a benefit's file names them.
+//! Places in the answers, as written in a benefit's file.
 
 use serde_json::Value;
 
@@ -9,7 +9,7 @@ pub(crate) struct AnswersPointer {
     tokens: Vec<String>,
 }
 
-/// A text that is no pointer into the answers.
+/// A text that is not a pointer into the answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a pointer into the answers begins with /answers/ and names a field")]
 pub(crate) struct PointerError;
@@ -34,14 +34,26 @@ impl AnswersPointer {
         &self.written
     }
 
-    /// What stands there: nothing where the answers lack it.
+    /// Returns the values there; empty if the answers lack it.
     pub(crate) fn find<'a>(&self, answers: &'a Value) -> Vec<&'a Value> {
         self.tokens.iter().fold(vec![answers], |found, token| {
             found.into_iter().flat_map(|value| step(value, token)).collect()
         })
     }
 
-    /// What a form says of that place.
+    /// Returns whether valid answers have exactly one value there: each name is in `required`, and
+    /// none is in a list.
+    pub(crate) fn is_required_in(&self, form: &Value) -> bool {
+        let mut schema = Some(form);
+        self.tokens.iter().all(|token| {
+            let around = schema.take();
+            schema = around.and_then(|around| around.get("properties")?.get(token));
+            let required = around.and_then(|around| around.get("required")?.as_array());
+            required.is_some_and(|names| names.iter().any(|name| name == token))
+        })
+    }
+
+    /// Returns the form's schema of that place.
     pub(crate) fn in_form<'a>(&self, form: &'a Value) -> Option<&'a Value> {
         self.tokens.iter().try_fold(form, |schema, token| {
             if token == "*" {
@@ -67,6 +79,30 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn a_value_is_required_where_each_name_on_the_way_is() {
+        let form = |outer: &[&str], inner: &[&str]| {
+            let costs = json!({ "required": inner, "properties": { "amount": { "type": "number" } } });
+            json!({ "required": outer, "properties": { "costs": costs } })
+        };
+        let pointer = AnswersPointer::parse("/answers/costs/amount").unwrap();
+        assert!(pointer.is_required_in(&form(&["costs"], &["amount"])));
+        for (outer, inner) in [
+            (&[][..], &["amount"][..]),
+            (&["costs"], &[]),
+            (&["amount"], &["costs"]),
+        ] {
+            assert!(!pointer.is_required_in(&form(outer, inner)));
+        }
+        let list =
+            json!({ "required": ["costs"], "properties": { "costs": { "items": form(&[], &["amount"]) } } });
+        assert!(
+            !AnswersPointer::parse("/answers/costs/*/amount")
+                .unwrap()
+                .is_required_in(&list)
+        );
+    }
+
+    #[test]
     fn a_star_stands_for_every_element() {
         let answers = json!({"children": [{"tax_code": "A"}, {}, {"tax_code": "B"}]});
         let pointer = AnswersPointer::parse("/answers/children/*/tax_code").unwrap();
@@ -76,6 +112,7 @@ mod tests {
         let form =
             json!({"properties": {"children": {"items": {"properties": {"tax_code": {"type": "string"}}}}}});
         assert_eq!(pointer.in_form(&form), Some(&json!({"type": "string"})));
+        assert!(!pointer.is_required_in(&form));
         for bad in [
             "",
             "/answers",

@@ -12,7 +12,8 @@ pub(crate) use rule::{WrittenRule, rules};
 use crate::declared::Declared;
 use crate::reader::{Field, Reader};
 
-/// Everything but forms, rules and the example; nothing where a mistake leaves a part out.
+/// Reads everything except forms, rules and the example; returns nothing if a mistake leaves a part
+/// out.
 pub(crate) fn declared(root: &mut Reader<'_, '_>) -> Option<Declared> {
     let head = head::head(root);
     let opening = opening::opening(root);
@@ -32,6 +33,7 @@ pub(crate) fn declared(root: &mut Reader<'_, '_>) -> Option<Declared> {
         id: head.id,
         id_place: head.id_place,
         one_per: head.one_per,
+        per_applicant: head.per_applicant,
         incompatible_with: head.incompatible_with,
         required_of_applicant: head.required_of_applicant,
         title: head.title,
@@ -47,11 +49,11 @@ pub(crate) fn declared(root: &mut Reader<'_, '_>) -> Option<Declared> {
     })
 }
 
-/// Tells every element of a list that is there twice.
+/// Adds a mistake for every element that repeats an earlier one.
 fn tell_repeated<T: PartialEq>(elements: &[(T, Field<'_, '_>)], what: &str) {
     for (index, (element, field)) in elements.iter().enumerate() {
         if elements[..index].iter().any(|(earlier, _)| earlier == element) {
-            field.tell(format!("this {what} is there twice"), "take one of them away");
+            field.tell(format!("this {what} appears twice"), "remove one of them");
         }
     }
 }

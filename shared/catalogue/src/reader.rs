@@ -12,30 +12,36 @@ use crate::nearest;
 use crate::node::Node;
 
 /// Keys of the whole benefit: they must come before the first heading.
-const OF_THE_WHOLE: [&str; 4] = ["id", "one_per", "incompatible_with", "required_of_applicant"];
+const OF_THE_WHOLE: [&str; 5] = [
+    "id",
+    "one_per",
+    "per_applicant",
+    "incompatible_with",
+    "required_of_applicant",
+];
 
 /// Most characters of a text.
 const LONGEST_TEXT: usize = 2_000;
 
-/// A table of the file. What is not asked for is unknown: [`Reader::finish`] tells it.
+/// A table of the file. Keys that no caller reads are unknown: [`Reader::finish`] reports them.
 pub(crate) struct Reader<'s, 'f> {
     pub source: &'s Source<'f>,
     pub node: Node<'s>,
     place: usize,
-    /// How the table is called in messages.
+    /// Name of the table in messages.
     name: String,
     known: Vec<&'static str>,
 }
 
-/// What a table holds under a key, or a list at an index.
+/// The value of a table under a key, or of a list at an index.
 #[derive(Clone)]
 pub(crate) struct Field<'s, 'f> {
     pub source: &'s Source<'f>,
     pub node: Node<'s>,
-    /// Byte at which a mistake of this field is told: its key's, or a list's element's.
+    /// Byte at which mistakes of this field are reported: its key's, or the list element's.
     pub place: usize,
     name: String,
-    /// How it is written, for who wrote it otherwise.
+    /// Correct form of the field, for the advice.
     hint: &'static str,
 }
 
@@ -50,7 +56,7 @@ impl<'s, 'f> Reader<'s, 'f> {
         }
     }
 
-    /// A key that may be missing.
+    /// Returns the value of a key that may be missing.
     pub(crate) fn optional(&mut self, key: &'static str, hint: &'static str) -> Option<Field<'s, 'f>> {
         self.known.push(key);
         let (at, node) = self.node.entry(key)?;
@@ -63,12 +69,12 @@ impl<'s, 'f> Reader<'s, 'f> {
         })
     }
 
-    /// Whether a key is there, whatever it holds.
+    /// Returns whether a key is present, with any value.
     pub(crate) fn holds(&self, key: &str) -> bool {
         self.node.entry(key).is_some()
     }
 
-    /// A key that must be there.
+    /// Returns the value of a required key; adds a mistake if it is missing.
     pub(crate) fn needed(&mut self, key: &'static str, hint: &'static str) -> Option<Field<'s, 'f>> {
         let field = self.optional(key, hint);
         if field.is_none() {
@@ -77,20 +83,20 @@ impl<'s, 'f> Reader<'s, 'f> {
         field
     }
 
-    /// A mistake of the table as a whole; `hint` is how it is written.
+    /// Adds a mistake of the whole table; `hint` is its correct form.
     pub(crate) fn tell(&self, message: &str, hint: &str) {
         self.source.tell(self.place, message, written(hint));
     }
 
-    /// Tells every key that was not asked for.
+    /// Adds a mistake for every unknown key.
     pub(crate) fn finish(self) {
         for (key, _) in self.node.entries().unwrap_or_default() {
             if !self.known.contains(&key.get()) {
                 let message = format!("unknown key `{}` in {}", brief(key.get()), self.name);
                 let place = start_of(key).unwrap_or(self.place);
-                // who writes a key of many words has no known one in mind, and distances cost time
+                // a very long key resembles no known one, and comparing it costs time
                 let advice = if OF_THE_WHOLE.contains(&key.get()) {
-                    "what stands below a heading belongs to it: move this line above the first [heading]"
+                    "a key below a heading belongs to that heading: move this line above the first [heading]"
                         .into()
                 } else {
                     nearest::advice(&brief(key.get()), &self.known)
@@ -106,7 +112,7 @@ impl<'s, 'f> Field<'s, 'f> {
         self.source.tell(self.place, message, advice);
     }
 
-    /// Tells that it should be written otherwise.
+    /// Adds a mistake: the field is not as expected.
     pub(crate) fn unfit<T>(&self, expected: &str) -> Option<T> {
         self.tell(format!("`{}` is not {expected}", self.name), written(self.hint));
         None
@@ -123,13 +129,13 @@ impl<'s, 'f> Field<'s, 'f> {
         }
     }
 
-    /// A text as it stands.
+    /// Reads a text as written.
     pub(crate) fn text(&self) -> Option<&'s str> {
         let text = self.value().and_then(Value::as_str);
         text.or_else(|| self.unfit("a text between quotation marks"))
     }
 
-    /// A text of one line that is not blank and has at most so many characters.
+    /// Reads a text of one line that is not blank and has at most `longest` characters.
     pub(crate) fn line(&self, longest: usize) -> Option<String> {
         let text = self.text()?;
         if text.trim().is_empty() {
@@ -144,7 +150,7 @@ impl<'s, 'f> Field<'s, 'f> {
         Some(text.to_owned())
     }
 
-    /// A text that a type of the domain parses.
+    /// Reads a text that a type of the domain parses.
     pub(crate) fn parsed<T, E: std::fmt::Display>(
         &self,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -158,7 +164,7 @@ impl<'s, 'f> Field<'s, 'f> {
         }
     }
 
-    /// One of a few words.
+    /// Reads one of a few words.
     pub(crate) fn word<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
         let text = self.text()?;
         let found = words.iter().find(|(word, _)| *word == text);
@@ -170,7 +176,7 @@ impl<'s, 'f> Field<'s, 'f> {
         found.map(|(_, meaning)| *meaning)
     }
 
-    /// A date and time with an offset.
+    /// Reads a date and time with an offset.
     pub(crate) fn instant(&self) -> Option<Timestamp> {
         let written = self.value().and_then(Value::as_datetime);
         let instant = written
@@ -179,7 +185,7 @@ impl<'s, 'f> Field<'s, 'f> {
         instant.or_else(|| self.unfit("a date and time with the offset from UTC"))
     }
 
-    /// A whole number within bounds.
+    /// Reads a whole number within bounds.
     pub(crate) fn whole_number(&self, bounds: RangeInclusive<i32>) -> Option<i32> {
         let written = self.value().and_then(Value::as_integer);
         let number = written.and_then(|number| i32::try_from(number).ok());
@@ -192,7 +198,7 @@ impl<'s, 'f> Field<'s, 'f> {
         })
     }
 
-    /// Euro, in cents.
+    /// Reads an amount in euro; returns cents.
     pub(crate) fn cents(&self) -> Option<i64> {
         let cents = self
             .value()
@@ -204,7 +210,7 @@ impl<'s, 'f> Field<'s, 'f> {
             .or_else(|| self.unfit("an amount in euro, more than 0, with no or two decimals"))
     }
 
-    /// The elements of a list.
+    /// Returns the elements of a list.
     pub(crate) fn list(&self) -> Option<Vec<Self>> {
         let Some(elements) = self.node.elements() else {
             return self.unfit("a list");
@@ -217,14 +223,14 @@ impl<'s, 'f> Field<'s, 'f> {
         Some(elements.into_iter().map(field).collect())
     }
 
-    /// The elements of a list, each read by `read`; nothing where one can't be.
+    /// Reads each element of a list with `read`; returns nothing if one fails.
     pub(crate) fn each<T>(&self, read: impl FnMut(Self) -> Option<T>) -> Option<Vec<T>> {
-        // all of them, so that all mistakes are told
+        // reads all elements, so that all mistakes are reported
         let read: Vec<Option<T>> = self.list()?.into_iter().map(read).collect();
         read.into_iter().collect()
     }
 
-    /// A table.
+    /// Reads a table.
     pub(crate) fn table(&self) -> Option<Reader<'s, 'f>> {
         if self.node.entries().is_none() {
             return self.unfit("a table");
@@ -238,7 +244,7 @@ impl<'s, 'f> Field<'s, 'f> {
         })
     }
 
-    /// A text in every language.
+    /// Reads a text in every language.
     pub(crate) fn texts(&self) -> Option<Text> {
         let mut table = self.table()?;
         let hint = self.hint;
@@ -268,7 +274,7 @@ fn written(hint: &str) -> String {
     format!("write {hint}")
 }
 
-/// The beginning of a text, to be repeated in a message.
+/// Returns the beginning of a text, short enough for a message.
 pub(crate) fn brief(text: &str) -> String {
     const LONGEST: usize = 60;
     match text.char_indices().nth(LONGEST) {

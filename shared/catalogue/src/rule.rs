@@ -1,14 +1,17 @@
 //! Rules between fields, in the Common Expression Language.
 
 mod compile;
+mod cost;
 mod function;
 mod reads;
 mod seen;
 mod value;
 
 use cel::{Context, Program, Value};
+use jiff::Timestamp;
 use sportello_domain::{Application, CategoryId, Text, Violation};
 
+pub(crate) use cost::MOST_PARTS;
 pub(crate) use reads::Read;
 use seen::{Element, Seen};
 
@@ -17,24 +20,24 @@ use seen::{Element, Seen};
 pub(crate) struct RuleSource {
     /// The violation's code.
     pub code: String,
-    /// A list of the answers whose every element is checked: a pointer below `/answers`.
+    /// A list in the answers; the rule checks each element. A pointer below `/answers`.
     pub each: Option<String>,
-    /// Where the violation points: below `/answers`, or with `each` from the element.
+    /// Place of the violation: below `/answers`, or from the element if `each` is given.
     pub at: String,
-    /// The categories that it is for; all where there are none.
+    /// The categories that the rule is for; empty means all.
     pub categories: Vec<CategoryId>,
-    /// The expression; true is fine.
+    /// The expression; true means no violation.
     pub check: String,
-    /// What is told.
+    /// The message of the violation.
     pub message: Text,
 }
 
-/// A mistake in a rule's expression, for who wrote it.
+/// A mistake in a rule's expression, for the rule's author.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RuleMistake {
-    /// Characters of the expression before it.
+    /// Characters of the expression before the mistake.
     pub offset: usize,
-    /// What is wrong.
+    /// The problem.
     pub message: String,
     /// What to do; may be empty.
     pub advice: String,
@@ -55,10 +58,10 @@ pub(crate) struct Rule {
     path: Vec<String>,
 }
 
-/// What the rules say of an application.
+/// The result of all rules on an application.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Judgement<'r> {
-    /// What is violated, in the rules' order.
+    /// The violations, in the rules' order.
     pub violations: Vec<Violation>,
     /// The rules that could not be evaluated, each once.
     pub failures: Vec<RuleFailure<'r>>,
@@ -68,7 +71,7 @@ impl Rule {
     /// Compiles a rule.
     ///
     /// # Errors
-    /// The first mistake of the expression: its syntax, its size, a name that is not known.
+    /// The first mistake of the expression: syntax, size, or an unknown name.
     pub(crate) fn compile(source: RuleSource) -> Result<Self, RuleMistake> {
         let program = compile::compile(&source.check, source.each.is_some())?;
         let each = source.each.as_deref().unwrap_or_default();
@@ -85,14 +88,20 @@ impl Rule {
         })
     }
 
-    /// The code of its violations.
+    /// Returns the code of its violations.
     pub(crate) fn code(&self) -> &str {
         &self.source.code
     }
 
-    /// The fields of the answers that its expression reads.
+    /// Returns the fields of the answers that its expression reads.
     pub(crate) fn reads(&self) -> Vec<Read> {
         reads::of(&self.program, self.source.each.as_deref())
+    }
+
+    /// Returns the most parts of the expression evaluated for one application. `longest` gives the
+    /// most elements of the list at a pointer.
+    pub(crate) fn most_parts(&self, longest: &dyn Fn(&str) -> u64) -> u64 {
+        cost::of(&self.program, self.source.each.as_deref(), longest)
     }
 
     fn is_for(&self, application: &Application) -> bool {
@@ -137,12 +146,16 @@ impl Rule {
     }
 }
 
-/// An expression that has no answer, or none that is true or false.
+/// An expression without a result, or with one that is not a boolean.
 struct Unevaluable;
 
-/// Judges an application whose answers fit the form by all rules that are for it.
-pub(crate) fn judge<'r>(rules: &'r [Rule], application: &Application) -> Judgement<'r> {
-    let seen = Seen::of(application);
+/// Runs all applicable rules on an application received at an instant, whose answers fit the form.
+pub(crate) fn judge<'r>(
+    rules: &'r [Rule],
+    application: &Application,
+    received_at: Timestamp,
+) -> Judgement<'r> {
+    let seen = Seen::of(application, received_at);
     let mut judgement = Judgement::default();
     for rule in rules.iter().filter(|rule| rule.is_for(application)) {
         match rule.judge(&seen) {

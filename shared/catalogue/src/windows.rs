@@ -1,39 +1,36 @@
 //! When a benefit is open: its opening, and the daily hours of each channel.
 //!
-//! Hours are those that the clocks in Italy show. In the night of March in which 02:00 to 03:00 does not exist, a window
-//! has no such hours; in the night of October in which they come twice, it is open both times.
+//! Hours are Italian local time. In the March night that skips 02:00 to 03:00, a window lacks these
+//! hours. In the October night that repeats them, it is open both times.
 
 use jiff::civil::{Date, Time};
 use jiff::tz::{self, TimeZone};
 use jiff::{Timestamp, ToSpan as _, Zoned};
-use sportello_domain::{Channel, Reason};
+use sportello_domain::{Channel, PerChannel, Reason};
 
 static ROME: TimeZone = tz::get!("Europe/Rome");
 
-/// Between two instants, from inclusive to exclusive.
+/// A range of instants, the first inclusive, the last exclusive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Opening {
     pub opens: Timestamp,
     pub closes: Timestamp,
 }
 
-/// Daily hours, from inclusive to exclusive; past midnight where `to` is not after `from`.
+/// Daily hours, the first inclusive, the last exclusive; past midnight if `to` is not after `from`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
     from: Time,
     to: Time,
 }
 
-/// The daily hours of each channel; a channel without is open all day.
+/// The daily hours of each channel; a channel without hours is open all day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Windows {
-    pub citizen: Vec<Window>,
-    pub intermediary: Vec<Window>,
-}
+pub(crate) struct Windows(pub(crate) PerChannel<Vec<Window>>);
 
-/// A text that is no window.
+/// A text that is not a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("hours go from one time of the day to another, such as 08:00-16:00")]
+#[error("hours are two times of the day, such as 08:00-16:00")]
 pub(crate) struct WindowError;
 
 impl Window {
@@ -56,7 +53,7 @@ impl Window {
         }
     }
 
-    /// As it is written in a benefit's file.
+    /// Returns the window as a benefit's file writes it.
     pub(crate) fn written(self) -> String {
         let time = |time: Time| format!("{:02}:{:02}", time.hour(), time.minute());
         format!("{}-{}", time(self.from), time(self.to))
@@ -77,16 +74,13 @@ fn time(text: &str) -> Result<Time, WindowError> {
 }
 
 impl Windows {
-    /// The hours of a channel; none where it is open all day.
+    /// Returns the hours of a channel; empty if it is open all day.
     pub(crate) fn of(&self, channel: Channel) -> &[Window] {
-        match channel {
-            Channel::Citizen => &self.citizen,
-            Channel::Intermediary => &self.intermediary,
-        }
+        &self.0[channel]
     }
 }
 
-/// Why a channel is closed at an instant, where it is.
+/// Returns why a channel is closed at an instant, if it is.
 pub(crate) fn closed(opening: &Opening, windows: &[Window], at: Timestamp) -> Option<Reason> {
     if at < opening.opens {
         return Some(Reason::BeforeOpening);
@@ -99,11 +93,11 @@ pub(crate) fn closed(opening: &Opening, windows: &[Window], at: Timestamp) -> Op
     (!open).then_some(Reason::OutsideWindow)
 }
 
-/// The first instant from `at` on at which a channel is open.
+/// Returns the first instant from `at` on at which a channel is open.
 pub(crate) fn next_opening(opening: &Opening, windows: &[Window], at: Timestamp) -> Option<Timestamp> {
     let start = at.max(opening.opens);
     let today = in_rome(start).date();
-    // a window may fall out on the day on which the clocks go forward
+    // a window may vanish on the day on which the clocks go forward
     let days = (0..3).filter_map(|days| today.checked_add(days.days()).ok());
     let starts = days.flat_map(|day| windows.iter().flat_map(move |window| instants(day, window.from)));
     // and one may begin where the clocks jump
@@ -118,13 +112,13 @@ pub(crate) fn next_opening(opening: &Opening, windows: &[Window], at: Timestamp)
         .min()
 }
 
-/// The instants at which the clocks in Italy show this time: two in the hour that comes twice.
+/// Returns the instants of a local time in Italy: two in the repeated hour.
 fn instants(day: Date, time: Time) -> impl Iterator<Item = Timestamp> {
     let ambiguous = ROME.to_ambiguous_timestamp(day.to_datetime(time));
     [ambiguous.earlier(), ambiguous.later()].into_iter().flatten()
 }
 
-/// An instant as the clocks in Italy show it.
+/// Converts an instant to Italian local time.
 pub(crate) fn in_rome(at: Timestamp) -> Zoned {
     at.to_zoned(ROME.clone())
 }

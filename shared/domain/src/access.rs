@@ -1,25 +1,27 @@
 //! Why an operator reads an application.
 
+use crate::clean::clean;
 use crate::mask::masked_debug;
 
-/// Why an operator reads an application, in their own words: 10 to 200 letters, digits, spaces and common signs.
-/// The application's holders are shown it. Personal data, since it may name a person.
+/// Why an operator reads an application, in their own words: 10 to 200 letters, digits, spaces and
+/// common signs. The application's holders can see it. Personal data, since it may name a person.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccessReason(Box<str>);
 masked_debug!(AccessReason);
 
-/// A text that is no reason.
+/// The error for a text that is not a valid reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a reason for an access has 10 to 200 letters, digits, spaces and common signs")]
+#[error("an access reason has 10 to 200 letters, digits, spaces and common signs")]
 pub struct AccessReasonError;
 
 impl AccessReason {
-    /// Parses a reason, without the white space around it.
+    /// Parses a reason, without the white space around it and invisible characters.
     ///
     /// # Errors
-    /// [`AccessReasonError`] where it is too short, too long or holds signs that can't be seen.
+    /// [`AccessReasonError`] if it is too short, too long or contains invisible signs.
     pub fn parse(text: &str) -> Result<Self, AccessReasonError> {
-        let text = text.trim();
+        let clean = clean(text);
+        let text = clean.trim();
         let fits = (10..=200).contains(&text.chars().count()) && text.chars().all(is_visible);
         if fits {
             Ok(Self(text.into()))
@@ -39,14 +41,14 @@ impl AccessReason {
         }
     }
 
-    /// The reason. Personal data.
+    /// Returns the reason. Personal data.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Whether the holder sees it: no line breaks, nothing of no width, nothing that turns the direction of the text.
+/// Whether a character is visible: no line break, no zero width, no change of the text's direction.
 fn is_visible(c: char) -> bool {
     c.is_alphanumeric() || c == ' ' || c.is_ascii_punctuation() || "’‘“”«»–—…€§°".contains(c)
 }
@@ -69,12 +71,12 @@ mod tests {
             "too short",
             "          ",
             "a line\nand another",
-            "turned \u{202e}round",
-            "no width \u{200b} at all",
             &"a".repeat(201),
         ] {
             assert_eq!(AccessReason::parse(bad), Err(AccessReasonError), "{bad:?}");
         }
+        let pasted = AccessReason::parse("perche\u{301} \u{202e}\u{200b}serve").unwrap();
+        assert_eq!(pasted.as_str(), "perché serve");
         assert!(!format!("{:?}", AccessReason::parse("complaint 42").unwrap()).contains("42"));
     }
 

@@ -1,5 +1,6 @@
 //! An application's content, parsed from the JSON that was sent.
 
+mod answers;
 mod reading;
 mod warnings;
 
@@ -17,48 +18,51 @@ use crate::submitter::{Channel, Submitter};
 use crate::violation::Violation;
 
 pub(crate) use reading::read_object;
+pub use reading::twice;
 
-/// What is asked for, for whom, and the answers to the benefit's form.
+/// A parsed application: the benefit, the applicant, and the answers to the benefit's form.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Application {
-    /// What is asked for.
+    /// The benefit.
     pub benefit: BenefitId,
-    /// The group of people, where the benefit has several.
+    /// The category, if the benefit has categories.
     pub category: Option<CategoryId>,
-    /// What an intermediary acts with.
+    /// The mandate of an intermediary.
     pub mandate: Option<Mandate>,
-    /// The person that it is for.
+    /// The person for whom it asks.
     pub applicant: Applicant,
     /// Answers to the benefit's form. Personal data.
     pub answers: Answers,
 }
 
-/// Answers to a benefit's form: a JSON object without NUL characters, which the database can't hold.
+/// Answers to a benefit's form: a JSON object whose texts are all [clean](crate::clean()) and
+/// without NUL characters, which the database can't store.
 #[derive(Clone, PartialEq)]
 pub struct Answers(Value);
 crate::mask::masked_debug!(Answers);
 
 impl Answers {
-    /// The answers as JSON. Personal data.
+    /// Returns the answers as JSON. Personal data.
     #[must_use]
     pub fn as_json(&self) -> &Value {
         &self.0
     }
 }
 
-/// What can be read of a content besides the applicant: enough to judge the answers.
+/// The readable parts of a content without the applicant: enough to check the answers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answered {
-    /// What is asked for.
+    /// The benefit.
     pub benefit: BenefitId,
-    /// The group of people, where the benefit has several.
+    /// The category, if the benefit has categories.
     pub category: Option<CategoryId>,
     /// Answers to the benefit's form. Personal data.
     pub answers: Answers,
 }
 
 impl Answered {
-    /// Reads a content that [`Application::parse`] refuses; nothing where these parts are at fault too.
+    /// Reads a content that [`Application::parse`] refuses. Returns `None` if these parts have
+    /// mistakes too.
     #[must_use]
     pub fn read(json: &[u8]) -> Option<Self> {
         reading::answered(json)
@@ -70,24 +74,24 @@ impl Answered {
 pub struct AcceptedApplication {
     /// Its id.
     pub id: ApplicationId,
-    /// Who sent it.
+    /// The sender.
     pub submitter: Submitter,
     /// When intake accepted it.
     pub received_at: Timestamp,
-    /// Digest of the content as it was sent.
+    /// Digest of the content, exactly as sent.
     pub content_digest: ContentDigest,
-    /// The version of the benefit's file that intake validated it against.
+    /// The version of the benefit's file with which intake validated it.
     pub validated_with: CatalogueVersion,
-    /// Whether an operator had opened the channel, so that its hours do not count.
-    pub opened_by_operator: bool,
-    /// The batch that it came in and its place there.
+    /// Whether intake has checked the opening hours, so that the worker need not check them again.
+    pub hours_judged: bool,
+    /// Its batch and row, if it came in a batch.
     pub batch: Option<BatchRow>,
     /// The content.
     pub application: Application,
 }
 
 impl Application {
-    /// Parses a content. All violations are told at once, except where the JSON itself can't be read.
+    /// Parses a content. Returns all violations at once, unless the JSON itself can't be read.
     ///
     /// # Errors
     /// At least one [`Violation`]; none repeats a value that was sent.
@@ -95,7 +99,7 @@ impl Application {
         reading::parse(json)
     }
 
-    /// As [`Application::parse`], with what was sent.
+    /// Parses as [`Application::parse`] does, and also returns the content as it was sent.
     ///
     /// # Errors
     /// As [`Application::parse`].
@@ -103,15 +107,15 @@ impl Application {
         Self::parse(json).map(|application| (application, Content::of_json(json)))
     }
 
-    /// What is wrong with the mandate of an application that comes by this channel: an intermediary names one, a citizen
-    /// none.
+    /// Checks the mandate for this channel: an intermediary must name one, a citizen must not.
     #[must_use]
     pub fn mandate_violation(&self, channel: Channel) -> Option<Violation> {
         mandate::violation(self.mandate.as_ref(), channel)
     }
 
-    /// What to look at again, though it is no reason to refuse: a name or a birthday that the tax code contradicts.
-    /// Names are spelt in several ways and change; codes may be of before.
+    /// Returns warnings, which are no reason to refuse, such as a name or a birthday that the tax
+    /// code contradicts. Names have several spellings and change; a code may be older than the
+    /// name.
     #[must_use]
     pub fn warnings(&self) -> Vec<Violation> {
         warnings::of(&self.applicant)
@@ -187,6 +191,99 @@ mod tests {
     }
 
     #[test]
+    fn a_person_with_one_name_says_so() {
+        let mut content = valid();
+        let applicant = content["applicant"].as_object_mut().unwrap();
+        applicant.remove("given_name");
+        applicant.insert("tax_code".into(), json!("NGXXXX80A01Z251V"));
+        applicant.insert("family_name".into(), json!("Ng"));
+        assert_eq!(
+            violations(&content.to_string()),
+            [("/applicant/given_name".into(), "required".into())]
+        );
+        for given_name in [None, Some(json!(null)), Some(json!("")), Some(json!(" \u{200b}"))] {
+            content["applicant"]["single_name"] = json!(true);
+            if let Some(given_name) = given_name {
+                content["applicant"]["given_name"] = given_name;
+            }
+            let application = Application::parse(content.to_string().as_bytes()).unwrap();
+            assert_eq!(application.applicant.given_name, None);
+            assert_eq!(application.applicant.family_name.as_str(), "Ng");
+            assert_eq!(application.warnings(), []);
+        }
+        // the code may have the name in place of the given name, but not another person's name
+        for (tax_code, warned) in [
+            ("XXXNGX80A01Z251X", false),
+            ("XXXYLM80A01Z251M", true),
+            ("RSSMRA80A01H501U", true),
+        ] {
+            content["applicant"]["tax_code"] = json!(tax_code);
+            let application = Application::parse(content.to_string().as_bytes()).unwrap();
+            let warned: Vec<_> = warned.then_some("/applicant/family_name").into_iter().collect();
+            let told: Vec<_> = application.warnings().into_iter().map(|v| v.pointer).collect();
+            assert_eq!(told, warned, "{tax_code}");
+        }
+        content["applicant"]["given_name"] = json!("Anna");
+        assert_eq!(
+            violations(&content.to_string()),
+            [("/applicant/given_name".into(), "single_name".into())]
+        );
+        content["applicant"]["single_name"] = json!(false);
+        content["applicant"]["given_name"] = json!("");
+        assert_eq!(
+            violations(&content.to_string()),
+            [("/applicant/given_name".into(), "name".into())]
+        );
+    }
+
+    #[test]
+    fn a_key_that_comes_twice_is_refused_wherever_it_stands() {
+        let content = valid().to_string();
+        for (twice, pointer) in [
+            (r#"{"a": 1, "a": 1}"#, "/answers/a"),
+            (r#"{"a": 1, "\u0061": 2}"#, "/answers/a"),
+            (r#"{"a": {"b/c": 1, "b/c": []}}"#, "/answers/a/b~1c"),
+            (
+                r#"{"a": [{}, {"b": [{"c": null, "d": 1, "c": null}]}]}"#,
+                "/answers/a/1/b/0/c",
+            ),
+        ] {
+            let content = content.replace(r#"{"vat_number":"12345670157"}"#, twice);
+            assert_eq!(violations(&content), [(pointer.to_owned(), "unexpected".into())]);
+            assert_eq!(Answered::read(content.as_bytes()), None);
+        }
+        for (once, twice, pointer) in [
+            (r#""category":"#, r#""category":"x","category":"#, "/category"),
+            (
+                r#""given_name":"#,
+                r#""given_name":"x","given_name":"#,
+                "/applicant/given_name",
+            ),
+            (r#""answers":"#, r#""answers":{},"answers":"#, "/answers"),
+        ] {
+            let content = content.replace(once, twice);
+            assert_eq!(violations(&content), [(pointer.to_owned(), "unexpected".into())]);
+        }
+    }
+
+    #[test]
+    fn what_nobody_sees_in_answers_is_dropped() {
+        let mut content = valid();
+        content["benefit"] = json!("\u{feff}indemnity-march-2020 ");
+        content["category"] = json!("self\u{2011}employed\u{200b}");
+        content["answers"] = json!({ "a": ["Nicolo\u{300}\u{202e}", { "b": "x\u{ad}\\" }] });
+        let json = content.to_string();
+        let (application, sent) = Application::parse_sent(json.as_bytes()).unwrap();
+        assert_eq!(
+            application.answers.as_json(),
+            &json!({ "a": ["Nicolò", { "b": "x\\" }] })
+        );
+        assert_eq!(application.benefit.as_str(), "indemnity-march-2020");
+        assert_eq!(application.category.unwrap().as_str(), "self-employed");
+        assert_eq!(sent.as_bytes(), json.as_bytes());
+    }
+
+    #[test]
     fn violations_are_told_in_three_languages() {
         let mut content = valid();
         content["benefit"] = json!("NO");
@@ -242,6 +339,47 @@ mod tests {
                 "/applicant/birth_date birth_date_mismatch",
             ]
         );
+    }
+
+    #[test]
+    fn a_code_that_spells_a_name_in_another_way_is_no_warning() {
+        // Ö as O and as OE; Č written and left out
+        for (tax_code, family_name) in [
+            ("ZOXMRA80A01H501S", "Öz"),
+            ("ZOEMRA80A01H501C", "Öz"),
+            ("CKOMRA80A01H501I", "Čok"),
+            ("KOXMRA80A01H501X", "Čok"),
+        ] {
+            let mut content = valid();
+            content["applicant"]["tax_code"] = json!(tax_code);
+            content["applicant"]["family_name"] = json!(family_name);
+            let application = Application::parse(content.to_string().as_bytes()).unwrap();
+            assert_eq!(application.warnings(), [], "{tax_code}");
+        }
+    }
+
+    #[test]
+    fn a_code_of_a_body_and_an_account_outside_sepa_are_warnings() {
+        let mut content = valid();
+        for (tax_code, iban, told) in [
+            (
+                "80012345676",
+                "IT60X0542811101000000123456",
+                vec!["tax_code_of_a_body"],
+            ),
+            (
+                "97103880585",
+                "TR330006100519786457841326",
+                vec!["tax_code_of_a_body", "iban_outside_sepa"],
+            ),
+            ("12345678903", "DE44500105175407324931", vec![]),
+        ] {
+            content["applicant"]["tax_code"] = json!(tax_code);
+            content["applicant"]["iban"] = json!(iban);
+            let application = Application::parse(content.to_string().as_bytes()).unwrap();
+            let codes: Vec<_> = application.warnings().into_iter().map(|v| v.code).collect();
+            assert_eq!(codes, told, "{tax_code}");
+        }
     }
 
     #[test]

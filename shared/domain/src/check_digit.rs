@@ -1,7 +1,8 @@
 //! The check digit that VAT numbers and provisional tax codes share (D.M. 23 December 1976).
 
-/// Whether the last of these digits checks the others: the digits in odd places count as they are, those in even
-/// places twice (less 9 where that passes 9), and the sum is a multiple of ten. Digits that are all zero check nothing.
+/// Whether the last of these digits is the right check digit: digits in odd places count once,
+/// those in even places twice (minus 9 if over 9), and the sum is a multiple of ten. False if all
+/// digits are zero.
 pub(crate) fn check_digit_fits(digits: &str) -> bool {
     let mut sum = 0;
     for (index, byte) in digits.bytes().enumerate() {

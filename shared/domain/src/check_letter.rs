@@ -1,14 +1,15 @@
 //! The check letter that the tax code and the Italian bank account share.
 //!
-//! Both weigh the characters in odd positions by a table and those in even positions by their rank, and take
-//! the sum modulo 26 (D.M. 23 December 1976, art. 5 for the tax code; ABI's CIN for the account).
+//! Both weigh the characters in odd positions by a table and those in even positions by their rank,
+//! and take the sum modulo 26 (D.M. 23 December 1976, art. 5 for the tax code; ABI's CIN for the
+//! account).
 
-/// Weights of the ranks 0 to 25 in odd positions; a digit has the rank of its value, `A` has rank 0.
+/// Weights of the ranks 0 to 25 in odd positions. The rank of a digit is its value; `A` has rank 0.
 const ODD: [u32; 26] = [
     1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23,
 ];
 
-/// The check letter of `text`, or nothing where a character is neither `0`–`9` nor `A`–`Z`.
+/// Returns the check letter of `text`; `None` if a character is neither `0`–`9` nor `A`–`Z`.
 pub(crate) fn check_letter(text: &str) -> Option<char> {
     let mut sum = 0;
     for (index, byte) in text.bytes().enumerate() {

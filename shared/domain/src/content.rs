@@ -1,37 +1,39 @@
-//! What was sent, byte for byte.
+//! The content of an application, byte for byte.
 
 use serde_json::value::RawValue;
 
 use crate::mask::masked_debug;
 
-/// A content as it was sent, without the white space around it: known to be JSON, so that it can stand within other JSON.
-/// Personal data.
+/// A content as it was sent, without the white space around it. It is known to be JSON, so it can
+/// be embedded in other JSON. Personal data.
 #[derive(Clone, Copy)]
 pub struct Content<'a>(&'a [u8]);
 masked_debug!(Content<'_>);
 
-/// A content that is not JSON.
+/// The error for a content that is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the content is not JSON")]
 pub struct ContentNotJson;
 
 impl<'a> Content<'a> {
-    /// Takes any JSON. What [`Application::parse_sent`](crate::Application::parse_sent) has read need not be read again.
+    /// Parses any JSON. Not needed after
+    /// [`Application::parse_sent`](crate::Application::parse_sent), which returns the content.
     ///
     /// # Errors
-    /// [`ContentNotJson`].
+    /// [`ContentNotJson`] if it is not JSON.
     pub fn parse(json: &'a [u8]) -> Result<Self, ContentNotJson> {
         serde_json::from_slice::<&RawValue>(json)
             .map(|_| Self::of_json(json))
             .map_err(|_| ContentNotJson)
     }
 
-    /// Of what is known to be JSON, around which there is only its white space (RFC 8259, section 2).
+    /// Makes a content of bytes that are known to be JSON, perhaps with JSON white space around it
+    /// (RFC 8259, section 2).
     pub(crate) fn of_json(json: &'a [u8]) -> Self {
         Self(json.trim_ascii())
     }
 
-    /// Its bytes. Personal data.
+    /// Returns the bytes. Personal data.
     #[must_use]
     pub fn as_bytes(&self) -> &'a [u8] {
         self.0

@@ -1,8 +1,8 @@
-//! Which of several applications stands.
+//! Decides which of several applications stand.
 //!
-//! The decision is a pure function of the set of applications: whatever order the queue delivers them in, and however
-//! they fall into batches, deciding anew on all that are connected gives the same answer. Two applications are
-//! connected where they share a subject, or where a third is connected with both.
+//! The decision is a pure function of the set of applications: deciding again on all connected
+//! applications gives the same answer, in whatever order and batches the queue delivers them. Two
+//! applications are connected if they share a subject, or if a third is connected with both.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,20 +13,21 @@ use crate::ids::ApplicationId;
 use crate::reason::Reason;
 use crate::ruling::Subject;
 
-/// What deciding needs to know of an application.
+/// The parts of an application that a decision needs.
 #[derive(Debug, Clone)]
 pub struct Claim<'a> {
     /// Its id.
     pub id: ApplicationId,
-    /// When it was received. The earliest stands; of two received at the same instant, the one with the lower id.
+    /// When it was received. The earliest stands; at the same instant, the one with the lower id.
     pub received_at: Timestamp,
-    /// What it asks for.
+    /// The benefit.
     pub benefit: &'a BenefitId,
     /// The applicant.
     pub applicant: Subject,
-    /// The subjects that the benefit is given for once.
+    /// The subjects for which the benefit is given once.
     pub one_per: &'a [Subject],
-    /// Why the benefit was closed when it was received, where it was.
+    /// Why it can't stand regardless of other applications: the benefit was closed when it was
+    /// received, or it is withdrawn.
     pub closed: Option<Reason>,
 }
 
@@ -35,11 +36,11 @@ pub struct Claim<'a> {
 pub enum Standing {
     /// It stands: the budget decides between registered and past the cap.
     Stands,
-    /// The benefit was closed when it was received.
+    /// The benefit was closed when it was received, or it is withdrawn.
     Refused(Reason),
-    /// An earlier application for the same benefit and subject stands: that one.
+    /// This earlier application for the same benefit and subject stands.
     Duplicate(Reason, ApplicationId),
-    /// An earlier application for an incompatible benefit stands: that one.
+    /// This earlier application for an incompatible benefit stands.
     Incompatible(ApplicationId),
 }
 
@@ -54,21 +55,27 @@ impl Incompatibilities {
         self.0.entry(other).or_default().insert(one);
     }
 
-    /// Whether one excludes the other.
+    /// Returns the benefits that exclude this one.
+    pub fn excluded(&self, benefit: &BenefitId) -> impl Iterator<Item = &BenefitId> {
+        self.0.get(benefit).into_iter().flatten()
+    }
+
+    /// Whether the two benefits exclude each other.
     #[must_use]
     pub fn exclude(&self, one: &BenefitId, other: &BenefitId) -> bool {
         self.0.get(one).is_some_and(|excluded| excluded.contains(other))
     }
 }
 
-/// Decides on some applications, each there once, and all that are connected with them, answering in the order given.
+/// Decides on applications, and returns their standings in the order given. `claims` must contain
+/// each application once, and all that are connected with them.
 ///
-/// Leaving out a connected one may change the answer: what stands in an application's way may itself have one in its
-/// way. All that the answer depends on are the claims; their order in the slice is nothing.
+/// Leaving out a connected application may change the answer: an application that excludes another
+/// may itself be excluded. The answer does not depend on the order of the claims.
 ///
-/// In order of receipt, an application stands unless the benefit was closed, or one that stands already has a subject
-/// of its `one_per` for the same benefit, or concerns one of its subjects (the applicant included) and is for a benefit
-/// that excludes this one.
+/// In order of receipt, an application stands unless the benefit was closed, it is withdrawn, or an
+/// application that already stands excludes it. That one is for the same benefit and a subject of
+/// its `one_per`, or for an excluding benefit and one of its subjects (the applicant included).
 #[must_use]
 pub fn decide(claims: &[Claim<'_>], incompatibilities: &Incompatibilities) -> Vec<Standing> {
     let mut order: Vec<usize> = (0..claims.len()).collect();
@@ -109,7 +116,7 @@ fn judge(
         if let Some(earlier) =
             of(subject).find(|earlier| earlier.benefit == claim.benefit && earlier.one_per.contains(subject))
         {
-            // the other may have named this applicant as one of its subjects
+            // the earlier application may name this applicant as one of its subjects
             let same_person = *subject == claim.applicant && *subject == earlier.applicant;
             let reason = if same_person {
                 Reason::SamePerson

@@ -9,25 +9,25 @@ use sha2::{Digest as _, Sha256};
 
 const PREFIX: &str = "sha-256=:";
 
-/// SHA-256 of the content's bytes exactly as they were sent, so that its sender can compute it again.
+/// SHA-256 of the content's bytes exactly as they were sent, so that the sender can compute it too.
 ///
-/// Written as RFC 9530, section 2 writes a `Content-Digest`: `sha-256=:<base64>:`.
+/// Written as a `Content-Digest` of RFC 9530, section 2: `sha-256=:<base64>:`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ContentDigest([u8; 32]);
 
-/// A text that is no digest of this form.
+/// The error for a text that is not a digest in this form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a content digest is written sha-256=:<base64 of 32 bytes>: (RFC 9530)")]
 pub struct ContentDigestError;
 
 impl ContentDigest {
-    /// The digest of these bytes.
+    /// Returns the digest of these bytes.
     #[must_use]
     pub fn of(content: &[u8]) -> Self {
         Self(Sha256::digest(content).into())
     }
 
-    /// The 32 bytes.
+    /// Returns the 32 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0

@@ -1,32 +1,41 @@
-//! The account that the benefit is paid to.
+//! The account to which the benefit is paid.
 
 use iban::{IbanLike as _, ParseIbanError};
 
 use crate::check_letter::check_letter;
+use crate::clean::compact;
 use crate::mask::masked_debug;
-use crate::text::{Text, compact, error_in_english};
+use crate::text::{Text, error_in_english};
 
-/// An international bank account number (ISO 13616) whose country's structure and check digits hold and, for
-/// Italy and San Marino, whose national check letter (CIN) holds too.
+/// The countries of SEPA as IBANs name them: Guernsey, Jersey and the Isle of Man are GB there,
+/// France's territories FR.
+const SEPA: [&str; 42] = [
+    "AD", "AL", "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GI", "GR",
+    "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MC", "MD", "ME", "MK", "MT", "NL", "NO", "PL",
+    "PT", "RO", "RS", "SE", "SI", "SK", "SM", "VA",
+];
+
+/// An international bank account number (ISO 13616) with the structure of its country and valid
+/// check digits; for Italy and San Marino, also with a valid national check letter (CIN).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Iban(iban::Iban);
 masked_debug!(Iban);
 
-/// Why a text is no IBAN. The texts never repeat what was sent.
+/// Why a text is not an IBAN. The texts never repeat what was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IbanError {
-    /// Length or characters can't be an IBAN's.
+    /// The length or the characters are not those of an IBAN.
     Format,
-    /// The two check digits do not fit (ISO 7064, MOD 97-10).
+    /// The two check digits do not match (ISO 7064, MOD 97-10).
     CheckDigits,
-    /// No such country, or not that country's structure.
+    /// The country does not exist, or its IBANs have another structure.
     Country,
-    /// The Italian or Sammarinese check letter does not fit.
+    /// The Italian or Sammarinese check letter does not match.
     Cin,
 }
 
 impl IbanError {
-    /// Stable code for programs.
+    /// Returns the stable code for programs.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -37,7 +46,7 @@ impl IbanError {
         }
     }
 
-    /// What is wrong, for a person.
+    /// Returns the text for people: what is wrong.
     #[must_use]
     pub fn text(self) -> Text {
         match self {
@@ -53,7 +62,7 @@ impl IbanError {
             ),
             Self::Country => Text::fixed(
                 "l'IBAN non ha la struttura prevista nel suo paese",
-                "the IBAN is not built as its country's are",
+                "the IBAN does not have the structure that its country uses",
                 "die IBAN ist nicht so aufgebaut, wie es in ihrem Land vorgesehen ist",
             ),
             Self::Cin => Text::fixed(
@@ -67,13 +76,13 @@ impl IbanError {
 error_in_english!(IbanError);
 
 impl Iban {
-    /// Parses an IBAN, ignoring letter case and spaces.
+    /// Parses an IBAN, ignoring letter case, spaces and invisible characters.
     ///
     /// # Errors
     /// [`IbanError`] says what is wrong.
     pub fn parse(text: &str) -> Result<Self, IbanError> {
-        // 34 characters at most; the rest can only be spaces
-        if text.len() > 100 {
+        // at most 34 characters; the rest can only be spaces and invisible characters
+        if text.len() > 8 * 34 {
             return Err(IbanError::Format);
         }
         let compact = compact(text);
@@ -84,7 +93,7 @@ impl Iban {
             ParseIbanError::InvalidBaseIban { .. } => IbanError::Format,
             ParseIbanError::InvalidBban(_) | ParseIbanError::UnknownCountry(_) => IbanError::Country,
         })?;
-        // 00, 01 and 99 leave the right remainder too, but ISO 13616 never gives them
+        // 00, 01 and 99 also leave the right remainder, but ISO 13616 never assigns them
         if !(2..=98).contains(&iban.check_digits()) {
             return Err(IbanError::CheckDigits);
         }
@@ -97,7 +106,14 @@ impl Iban {
         Ok(Self(iban))
     }
 
-    /// The IBAN in capitals, without spaces. Personal data.
+    /// Whether the account is in a country of the Single Euro Payments Area (European Payments
+    /// Council, EPC409-09, edition of 2025): elsewhere a credit transfer in euro may not arrive.
+    #[must_use]
+    pub fn is_in_sepa(&self) -> bool {
+        SEPA.contains(&self.0.country_code())
+    }
+
+    /// Returns the IBAN in capitals, without spaces. Personal data.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.electronic_str()
@@ -143,6 +159,20 @@ mod tests {
     }
 
     #[test]
+    fn an_account_is_in_sepa_or_not() {
+        for text in VALID {
+            assert!(Iban::parse(text).unwrap().is_in_sepa(), "{text}");
+        }
+        for text in [
+            "TR330006100519786457841326",
+            "AE070331234567890123456",
+            "IL620108000000099999999",
+        ] {
+            assert!(!Iban::parse(text).unwrap().is_in_sepa(), "{text}");
+        }
+    }
+
+    #[test]
     fn each_mistake_is_told_apart() {
         for (text, error) in [
             ("", IbanError::Format),
@@ -156,7 +186,8 @@ mod tests {
             ("IT61X0542811101000000123456", IbanError::CheckDigits),
             ("IT60X0542811101000000123465", IbanError::CheckDigits),
             ("XX6012345678901234567890", IbanError::CheckDigits),
-            // the check digits fit, but there is no such country, or its accounts have another length or other letters
+            // the check digits fit, but there is no such country, or its accounts have another
+            // length or other letters
             ("XX0912345678901234567890", IbanError::Country),
             ("DE595001051754073249", IbanError::Country),
             ("IT90X054281110100000012345", IbanError::Country),

@@ -1,4 +1,4 @@
-//! Short identifiers that policy people and organisations choose.
+//! Short identifiers of benefits, categories and organisations.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,18 +8,18 @@ use sha2::{Digest as _, Sha256};
 
 use crate::text::{Text, error_in_english};
 
-/// A text that is no identifier.
+/// The error for a text that is not an identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdentifierError;
 
 impl IdentifierError {
-    /// Stable code for programs.
+    /// Returns the stable code for programs.
     #[must_use]
     pub fn code(self) -> &'static str {
         "identifier"
     }
 
-    /// What is wrong, for a person.
+    /// Returns the text for people: what is wrong.
     #[must_use]
     pub fn text(self) -> Text {
         Text::fixed(
@@ -50,16 +50,16 @@ macro_rules! identifier {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// Parses an identifier as it stands: nothing is trimmed or folded.
+            /// Parses an identifier without trimming or folding it.
             ///
             /// # Errors
-            /// [`IdentifierError`] where it is none.
+            /// [`IdentifierError`] if it is not an identifier.
             pub fn parse(text: &str) -> Result<Self, IdentifierError> {
                 check(text)?;
                 Ok(Self(text.into()))
             }
 
-            /// The identifier.
+            /// Returns the identifier as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -95,11 +95,11 @@ macro_rules! identifier {
 }
 
 identifier! {
-    /// What is asked for, such as `indemnity-march-2020`: a file of the catalogue.
+    /// A benefit, such as `indemnity-march-2020`: a file of the catalogue.
     BenefitId
 }
 identifier! {
-    /// The group of people within a benefit that an application falls under, such as `self-employed`.
+    /// A category of applicants within a benefit, such as `self-employed`.
     CategoryId
 }
 identifier! {
@@ -107,18 +107,19 @@ identifier! {
     OrganisationId
 }
 
-/// The version of a benefit's file in the catalogue: the first 16 hexadecimal digits of the file's SHA-256.
+/// The version of a benefit's file in the catalogue: the first 16 hexadecimal digits of the file's
+/// SHA-256.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CatalogueVersion(Box<str>);
 
-/// A text that is no version.
+/// The error for a text that is not a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a version of a benefit's file has 16 lower-case hexadecimal digits")]
 pub struct CatalogueVersionError;
 
 impl CatalogueVersion {
-    /// The version of a file with this content.
+    /// Returns the version of a file with this content.
     #[must_use]
     pub fn of(file: &[u8]) -> Self {
         let digest = Sha256::digest(file);
@@ -129,7 +130,7 @@ impl CatalogueVersion {
     /// Parses a version.
     ///
     /// # Errors
-    /// [`CatalogueVersionError`] where it is none.
+    /// [`CatalogueVersionError`] if it is not a version.
     pub fn parse(text: &str) -> Result<Self, CatalogueVersionError> {
         let digits = text
             .bytes()
@@ -141,7 +142,7 @@ impl CatalogueVersion {
         }
     }
 
-    /// The digits.
+    /// Returns the digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

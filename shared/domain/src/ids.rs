@@ -1,4 +1,4 @@
-//! Ids that are deterministic, so that a retry makes the same one, and that nobody else can compute.
+//! Deterministic ids: a retry makes the same id, and no one without the secret can compute it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,12 +11,14 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;
 
+use crate::clean::clean;
 use crate::submitter::Submitter;
+use crate::tax_code::TaxCode;
 
-/// Fewest bytes of the secret: as many as the digest has (RFC 2104, section 3).
+/// Fewest bytes of the secret: the length of the digest (RFC 2104, section 3).
 const SECRET_BYTES: usize = 32;
 
-/// A text that is no id.
+/// The error for a text that is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an id is a UUID")]
 pub struct IdError;
@@ -29,7 +31,7 @@ macro_rules! id {
         pub struct $name(Uuid);
 
         impl $name {
-            /// The id as a UUID.
+            /// Returns the id as a UUID.
             #[must_use]
             pub fn as_uuid(&self) -> &Uuid {
                 &self.0
@@ -37,7 +39,7 @@ macro_rules! id {
         }
 
         impl From<Uuid> for $name {
-            /// Takes an id that this system made before, as the database and the queue hand it back.
+            /// Makes an id from one that this system stored in the database or the queue.
             fn from(uuid: Uuid) -> Self {
                 Self(uuid)
             }
@@ -65,7 +67,8 @@ macro_rules! id {
 }
 
 id! {
-    /// An application's id: a UUID version 8 (RFC 9562, section 5.8) made by [`IdSecret::application_id`].
+    /// An application's id: a UUID version 8 (RFC 9562, section 5.8) made by
+    /// [`IdSecret::application_id`].
     ApplicationId
 }
 id! {
@@ -75,26 +78,48 @@ id! {
 
 /// The key that the sender chooses for one application and sends again with every retry of it
 /// (draft-ietf-httpapi-idempotency-key-header): 1 to 255 visible ASCII characters.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct IdempotencyKey(Box<str>);
 crate::mask::masked_debug!(IdempotencyKey);
 
-/// A text that is no idempotency key.
+/// The error for a text that is not an idempotency key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("an idempotency key has 1 to 255 visible ASCII characters; a random UUID is a good one")]
+#[error("an idempotency key has 1 to 255 visible ASCII characters, such as a random UUID")]
 pub struct IdempotencyKeyError;
 
 impl IdempotencyKey {
-    /// Parses a header's value, with or without the double quotes of an RFC 9651 string.
+    /// Parses the value of the header `Idempotency-Key`: a string in double quotes (RFC 9651,
+    /// section 3.3.3) or the same characters without them, which make the same key. Bare, it is a
+    /// token (RFC 9651, section 3.3.4), which may begin with a digit, as a UUID may, and have `=`,
+    /// as base64 has.
     ///
     /// # Errors
-    /// [`IdempotencyKeyError`] where it is empty, too long or holds other characters.
+    /// [`IdempotencyKeyError`] if it is neither, or not 1 to 255 visible ASCII characters.
+    pub fn parse_header(value: &str) -> Result<Self, IdempotencyKeyError> {
+        let value = value.trim_matches([' ', '\t']);
+        match value.strip_prefix('"') {
+            Some(string) => Self::checked(&unquoted(string).ok_or(IdempotencyKeyError)?),
+            None if value.bytes().all(is_in_token) => Self::checked(value),
+            None => Err(IdempotencyKeyError),
+        }
+    }
+
+    /// Parses a row's key. Ignores invisible characters, and double quotes around it, which a
+    /// spreadsheet may add.
+    ///
+    /// # Errors
+    /// [`IdempotencyKeyError`] if it is empty, too long or contains other characters.
     pub fn parse(text: &str) -> Result<Self, IdempotencyKeyError> {
+        let text = clean(text);
         let text = text.trim();
         let text = text
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'))
             .unwrap_or(text);
+        Self::checked(text)
+    }
+
+    fn checked(text: &str) -> Result<Self, IdempotencyKeyError> {
         let fits = (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         if fits {
             Ok(Self(text.into()))
@@ -104,8 +129,31 @@ impl IdempotencyKey {
     }
 }
 
-/// What a receipt carries in place of its holder's name: only who has the secret and knows the holder can
-/// compute it. Unpadded base64url of 32 bytes.
+/// Whether a bare key may contain it: a character of tokens (RFC 9651, section 3.3.4, and RFC 9110,
+/// section 5.6.2), or `=`.
+fn is_in_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:/=".contains(&byte)
+}
+
+/// Returns the content of a quoted string, given without its first quote.
+fn unquoted(string: &str) -> Option<String> {
+    let mut text = String::new();
+    let mut characters = string.chars();
+    loop {
+        match characters.next()? {
+            '"' => return characters.next().is_none().then_some(text),
+            '\\' => text.push(
+                characters
+                    .next()
+                    .filter(|escaped| ['"', '\\'].contains(escaped))?,
+            ),
+            character => text.push(character),
+        }
+    }
+}
+
+/// A tag on a receipt in place of its holder's name. Computing it needs the secret and the holder.
+/// Unpadded base64url of 32 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct HolderTag(String);
@@ -116,53 +164,77 @@ pub struct IdSecret {
     mac: Hmac<Sha256>,
 }
 
-/// A secret of fewer than 32 bytes.
+/// Why a secret is refused. Never shows the secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the secret for ids has fewer than {SECRET_BYTES} bytes; make one with `openssl rand -hex 32`")]
-pub struct SecretTooShort;
+pub enum IdSecretError {
+    /// Fewer than 32 bytes.
+    #[error("the secret for ids has fewer than {SECRET_BYTES} bytes; make one with `openssl rand -hex 32`")]
+    TooShort,
+    /// It is a published example.
+    #[error("the secret for ids is a published example; make one with `openssl rand -hex 32`")]
+    Known,
+}
 
 impl IdSecret {
-    /// Takes the secret's bytes as they are configured.
+    /// Makes the secret from its configured text.
     ///
     /// # Errors
-    /// [`SecretTooShort`] under 32 bytes.
-    pub fn new(secret: &SecretString) -> Result<Self, SecretTooShort> {
-        let bytes = secret.expose_secret().as_bytes();
-        if bytes.len() < SECRET_BYTES {
-            return Err(SecretTooShort);
+    /// [`IdSecretError`] if it has fewer than 32 bytes, or is a placeholder such as `change-me`.
+    pub fn new(secret: &SecretString) -> Result<Self, IdSecretError> {
+        let secret = secret.expose_secret();
+        if secret.len() < SECRET_BYTES {
+            return Err(IdSecretError::TooShort);
         }
-        let mac = Hmac::new_from_slice(bytes).map_err(|_| SecretTooShort)?;
+        if ["change-me", "change_me", "changeme"]
+            .iter()
+            .any(|known| secret.to_ascii_lowercase().contains(known))
+        {
+            return Err(IdSecretError::Known);
+        }
+        let mac = Hmac::new_from_slice(secret.as_bytes()).map_err(|_| IdSecretError::TooShort)?;
         Ok(Self { mac })
     }
 
-    /// The id of what `submitter` sends under `key`: the same for every retry, another for everybody else.
+    /// Returns the id of the application that `submitter` sends for `applicant` under `key`: the
+    /// same for every retry.
+    ///
+    /// An intermediary's key is specific to an applicant, so that one key never joins two people.
     #[must_use]
-    pub fn application_id(&self, submitter: &Submitter, key: &IdempotencyKey) -> ApplicationId {
-        ApplicationId(self.id("submit_application", submitter, key))
+    pub fn application_id(
+        &self,
+        submitter: &Submitter,
+        applicant: &TaxCode,
+        key: &IdempotencyKey,
+    ) -> ApplicationId {
+        let applicant = match submitter {
+            // the citizen is the applicant
+            Submitter::Citizen(_) => None,
+            Submitter::Intermediary(_) => Some(applicant.as_str()),
+        };
+        let parts = sender_parts("submit_application", submitter, key);
+        let mac = self.digest(parts.into_iter().chain(applicant));
+        ApplicationId(uuid_of(mac))
     }
 
-    /// The id of the batch that `submitter` sends under `key`: the same for every retry, another for everybody else.
+    /// Returns the id of the batch that `submitter` sends under `key`: the same for every retry,
+    /// another for each other submitter.
     #[must_use]
     pub fn batch_id(&self, submitter: &Submitter, key: &IdempotencyKey) -> BatchId {
-        BatchId(self.id("submit_batch", submitter, key))
+        BatchId(uuid_of(self.digest(sender_parts("submit_batch", submitter, key))))
     }
 
-    fn id(&self, operation: &str, submitter: &Submitter, key: &IdempotencyKey) -> Uuid {
-        let mac = self.digest(&[
-            operation,
-            submitter.channel().as_str(),
-            submitter.as_str(),
-            &key.0,
-        ]);
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&mac[..16]);
-        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    /// Returns a mark of a row's key, for finding repeated keys in a batch. Senders can't predict
+    /// collisions.
+    #[must_use]
+    pub fn row_mark(&self, submitter: &Submitter, key: &IdempotencyKey) -> u64 {
+        let (high, low) = uuid_of(self.digest(sender_parts("row", submitter, key))).as_u64_pair();
+        high ^ low
     }
 
-    /// The tag by which `holder` is known on the receipt of the application or batch `id`.
+    /// Returns the tag of `holder` on the receipt of the application or batch `id`.
     #[must_use]
     pub fn holder_tag(&self, id: impl Into<Uuid>, holder: &Submitter) -> HolderTag {
-        let mac = self.digest(&[
+        let mac = self.digest([
             "holder",
             &id.into().to_string(),
             holder.channel().as_str(),
@@ -171,8 +243,9 @@ impl IdSecret {
         HolderTag(BASE64_URL_SAFE_NO_PAD.encode(mac))
     }
 
-    /// HMAC-SHA-256 over the parts, each behind its length so that no two lists of parts look the same.
-    fn digest(&self, parts: &[&str]) -> [u8; 32] {
+    /// HMAC-SHA-256 over the parts, each behind its length so that no two lists of parts look the
+    /// same.
+    fn digest<'a>(&self, parts: impl IntoIterator<Item = &'a str>) -> [u8; 32] {
         let mut mac = self.mac.clone();
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
@@ -180,6 +253,21 @@ impl IdSecret {
         }
         mac.finalize().into_bytes().into()
     }
+}
+
+fn sender_parts<'a>(operation: &'a str, submitter: &'a Submitter, key: &'a IdempotencyKey) -> [&'a str; 4] {
+    [
+        operation,
+        submitter.channel().as_str(),
+        submitter.as_str(),
+        &key.0,
+    ]
+}
+
+fn uuid_of(mac: [u8; 32]) -> Uuid {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&mac[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
 impl fmt::Debug for IdSecret {
@@ -191,32 +279,40 @@ impl fmt::Debug for IdSecret {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{OrganisationId, TaxCode};
+    use crate::OrganisationId;
 
     fn secret(byte: &str) -> IdSecret {
         IdSecret::new(&byte.repeat(32).into()).unwrap()
     }
 
+    fn code(text: &str) -> TaxCode {
+        TaxCode::parse(text).unwrap()
+    }
+
     fn mario() -> Submitter {
-        Submitter::Citizen(TaxCode::parse("RSSMRA80A01H501U").unwrap())
+        Submitter::Citizen(code("RSSMRA80A01H501U"))
+    }
+
+    fn id_of(secret: &IdSecret, submitter: &Submitter, key: &IdempotencyKey) -> ApplicationId {
+        secret.application_id(submitter, &code("RSSMRA80A01H501U"), key)
     }
 
     #[test]
     fn a_retry_has_the_same_id_and_everything_else_another() {
         let key = IdempotencyKey::parse("k-1").unwrap();
-        let id = secret("a").application_id(&mario(), &key);
+        let id = id_of(&secret("a"), &mario(), &key);
         assert_eq!(
             id,
-            secret("a").application_id(&mario(), &IdempotencyKey::parse("\"k-1\"").unwrap())
+            id_of(&secret("a"), &mario(), &IdempotencyKey::parse("\"k-1\"").unwrap())
         );
         assert_eq!(id.as_uuid().get_version_num(), 8);
         assert_eq!(id.to_string().parse(), Ok(id));
 
         let other = Submitter::Intermediary(OrganisationId::parse("patronato-aurora").unwrap());
         for different in [
-            secret("b").application_id(&mario(), &key),
-            secret("a").application_id(&mario(), &IdempotencyKey::parse("k-2").unwrap()),
-            secret("a").application_id(&other, &key),
+            id_of(&secret("b"), &mario(), &key),
+            id_of(&secret("a"), &mario(), &IdempotencyKey::parse("k-2").unwrap()),
+            id_of(&secret("a"), &other, &key),
         ] {
             assert_ne!(id, different);
         }
@@ -224,15 +320,66 @@ mod tests {
     }
 
     #[test]
+    fn one_key_of_an_intermediary_never_joins_two_people() {
+        let (secret, key) = (secret("a"), IdempotencyKey::parse("1").unwrap());
+        let aurora = Submitter::Intermediary(OrganisationId::parse("patronato-aurora").unwrap());
+        let of = |applicant| secret.application_id(&aurora, &code(applicant), &key);
+        assert_ne!(of("RSSMRA80A01H501U"), of("RSSGLI14H52H501D"));
+        assert_eq!(of("RSSMRA80A01H501U"), of("rssmra80a01h501u"));
+    }
+
+    #[test]
     fn a_holders_tag_holds_for_one_application_only() {
         let key = |k| IdempotencyKey::parse(k).unwrap();
         let secret = secret("a");
         let (one, two) = (
-            secret.application_id(&mario(), &key("1")),
-            secret.application_id(&mario(), &key("2")),
+            id_of(&secret, &mario(), &key("1")),
+            id_of(&secret, &mario(), &key("2")),
         );
         assert_eq!(secret.holder_tag(one, &mario()), secret.holder_tag(one, &mario()));
         assert_ne!(secret.holder_tag(one, &mario()), secret.holder_tag(two, &mario()));
+    }
+
+    #[test]
+    fn a_header_with_quotes_or_without_is_one_key_and_nothing_else_is_one() {
+        let id = |value: &str| {
+            let key = IdempotencyKey::parse_header(value);
+            key.map(|key| secret("a").batch_id(&mario(), &key))
+        };
+        assert_eq!(id("018f3c1e"), id("\"018f3c1e\""));
+        assert_eq!(id(" k:/=1 "), id("\t\"k:/=1\""));
+        assert_eq!(
+            id(r#""a\"b\\c,;""#),
+            IdempotencyKey::parse(r#"a"b\c,;"#).map(|key| secret("a").batch_id(&mario(), &key))
+        );
+        let long = "a".repeat(255);
+        assert!(id(&format!("\"{long}\"")).is_ok());
+        for bad in [
+            "",
+            "\"\"",
+            "a b",
+            "\"a b\"",
+            "\"a",
+            "a\"",
+            "\"a\"b",
+            "\"a\";b=1",
+            "a;b=1",
+            "a, b",
+            "\"a\", \"b\"",
+            "a\\b",
+            "(a)",
+            "{a}",
+            "<a>",
+            "a@b",
+            "?1",
+            r#""a\b""#,
+            r#""a\""#,
+            "à",
+            &format!("a{long}"),
+            &format!("\"a{long}\""),
+        ] {
+            assert_eq!(id(bad), Err(IdempotencyKeyError), "{bad}");
+        }
     }
 
     #[test]
@@ -240,6 +387,8 @@ mod tests {
         for bad in ["", "\"\"", "a b", "à", &"a".repeat(256)] {
             assert!(IdempotencyKey::parse(bad).is_err(), "{bad}");
         }
-        assert!(IdSecret::new(&"short".into()).is_err());
+        let refused = |secret: String| IdSecret::new(&secret.into()).err();
+        assert_eq!(refused("short".into()), Some(IdSecretError::TooShort));
+        assert_eq!(refused("Change-Me-".repeat(4)), Some(IdSecretError::Known));
     }
 }

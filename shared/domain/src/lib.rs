@@ -1,16 +1,18 @@
 //! Parsed types and rules of an application; no I/O.
 //!
-//! Everything that comes from outside is parsed once, at the border, into one of these types; from there on
-//! it can't be wrong. The `Debug` of a type that holds personal data shows a mask.
+//! All input from outside is parsed once, at the border, into one of these types, and is valid from
+//! there on. The `Debug` of a type with personal data shows a mask.
 
 mod access;
 mod applicant;
 mod application;
 mod batch;
 mod birth_date;
-mod channel_switch;
+mod channel_setting;
 mod check_digit;
 mod check_letter;
+mod clean;
+mod clock;
 mod contact;
 mod content;
 mod decision;
@@ -23,6 +25,7 @@ mod mandate;
 mod mask;
 mod object;
 mod outcome;
+mod per_channel;
 mod reason;
 mod receipt;
 mod retention;
@@ -32,12 +35,15 @@ pub mod tax_code;
 mod text;
 mod vat_number;
 mod violation;
+mod withdrawal;
 
 pub use access::{AccessReason, AccessReasonError};
 pub use applicant::{Applicant, PersonName, PersonNameError};
-pub use application::{AcceptedApplication, Answered, Answers, Application};
-pub use batch::{BatchReceipt, BatchRow};
-pub use channel_switch::{ChannelPosition, ChannelSwitch, SwitchReason, SwitchReasonError};
+pub use application::{AcceptedApplication, Answered, Answers, Application, twice};
+pub use batch::{BatchParts, BatchReceipt, BatchRow, JoinError};
+pub use channel_setting::{ChannelPosition, ChannelSetting, SettingReason, SettingReasonError};
+pub use clean::{clean, folded, is_invisible};
+pub use clock::ClockDifference;
 pub use contact::{Email, EmailError, Phone, PhoneError};
 pub use content::{Content, ContentNotJson};
 pub use decision::{Claim, Incompatibilities, Standing, decide};
@@ -47,11 +53,12 @@ pub use identifiers::{
     BenefitId, CatalogueVersion, CatalogueVersionError, CategoryId, IdentifierError, OrganisationId,
 };
 pub use ids::{
-    ApplicationId, BatchId, HolderTag, IdError, IdSecret, IdempotencyKey, IdempotencyKeyError, SecretTooShort,
+    ApplicationId, BatchId, HolderTag, IdError, IdSecret, IdSecretError, IdempotencyKey, IdempotencyKeyError,
 };
-pub use lottery::lottery_turn;
+pub use lottery::LotteryTicket;
 pub use mandate::{Mandate, MandateError};
 pub use outcome::{Outcome, ProtocolNumber, UnknownWord};
+pub use per_channel::PerChannel;
 pub use reason::Reason;
 pub use receipt::Receipt;
 pub use retention::{Disposal, Retention};
@@ -61,3 +68,4 @@ pub use tax_code::{TaxCode, TaxCodeError};
 pub use text::{Language, Text};
 pub use vat_number::{VatNumber, VatNumberError};
 pub use violation::{LocalisedViolation, Violation};
+pub use withdrawal::Withdrawal;

@@ -1,16 +1,18 @@
-//! The mandate that an intermediary acts with.
+//! The mandate of an intermediary.
 
+use crate::clean::{clean, with_plain_dashes};
 use crate::submitter::Channel;
 use crate::text::{Text, error_in_english};
 use crate::violation::Violation;
 
-/// How an intermediary's own files call the mandate that the applicant gave it (mandato di patrocinio, L. 152/2001,
-/// art. 3; delega): 1 to 64 letters, digits, spaces and `- . _ / : #`. Personal data, since it leads to a person.
+/// The reference in an intermediary's files to the mandate that the applicant gave it (mandato di
+/// patrocinio, L. 152/2001, art. 3; delega): 1 to 64 letters, digits, spaces and `- . _ / : #`.
+/// Personal data, since it identifies a person.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Mandate(Box<str>);
 crate::mask::masked_debug!(Mandate);
 
-/// A text that is no reference of a mandate.
+/// The error for a text that is not a mandate reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MandateError;
 
@@ -18,22 +20,24 @@ pub struct MandateError;
 const LIMIT: usize = 64;
 
 impl Mandate {
-    /// Parses a reference, without the white space around it.
+    /// Parses a reference, without the white space around it and invisible characters; dashes
+    /// become `-`.
     ///
     /// # Errors
-    /// [`MandateError`] where it is empty, too long or holds other characters.
+    /// [`MandateError`] if it is empty, too long or contains other characters.
     pub fn parse(text: &str) -> Result<Self, MandateError> {
-        let text = text.trim();
+        let clean = clean(text);
+        let text = with_plain_dashes(clean.trim());
         let allowed = |c: char| c.is_alphanumeric() || " -._/:#".contains(c);
         let fits = (1..=LIMIT).contains(&text.chars().count()) && text.chars().all(allowed);
         if fits {
-            Ok(Self(text.into()))
+            Ok(Self(text.into_owned().into()))
         } else {
             Err(MandateError)
         }
     }
 
-    /// The reference. Personal data.
+    /// Returns the reference. Personal data.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -41,30 +45,30 @@ impl Mandate {
 }
 
 impl MandateError {
-    /// Stable code for programs.
+    /// Returns the stable code for programs.
     #[must_use]
     pub fn code(self) -> &'static str {
         "mandate"
     }
 
-    /// What is wrong, for a person.
+    /// Returns the text for people: what is wrong.
     #[must_use]
     pub fn text(self) -> Text {
         Text::fixed(
             "il riferimento di un mandato ha da 1 a 64 lettere, cifre, spazi e - . _ / : #",
-            "a mandate's reference has 1 to 64 letters, digits, spaces and - . _ / : #",
+            "a mandate reference has 1 to 64 letters, digits, spaces and - . _ / : #",
             "der Verweis auf eine Vollmacht hat 1 bis 64 Buchstaben, Ziffern, Leerzeichen und - . _ / : #",
         )
     }
 }
 error_in_english!(MandateError);
 
-/// What is wrong with an application that comes by `channel` with or without a mandate.
+/// Checks that an application has a mandate exactly if its channel needs one.
 pub(crate) fn violation(mandate: Option<&Mandate>, channel: Channel) -> Option<Violation> {
     const NOT_EXPECTED: Text = Text::fixed(
-        "chi presenta la domanda per sé non indica alcun mandato",
-        "whoever applies for themself names no mandate",
-        "wer für sich selbst beantragt, gibt keine Vollmacht an",
+        "se presenti la domanda per te, lascia vuoto questo campo",
+        "if you apply for yourself, leave this field empty",
+        "bei einem Antrag für sich selbst bleibt dieses Feld leer",
     );
     match (channel, mandate) {
         (Channel::Intermediary, None) => Some(Violation::required("/mandate")),

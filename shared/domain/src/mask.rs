@@ -1,6 +1,6 @@
-//! How personal data looks where it must not be read.
+//! Masks for personal data.
 
-/// Implements `Debug` as the type's name and a mask: a log line, a panic or a test's output shows no more.
+/// Implements `Debug` as the type's name and a mask, for log lines, panics and test output.
 macro_rules! masked_debug {
     ($type:ty) => {
         impl std::fmt::Debug for $type {

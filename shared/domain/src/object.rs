@@ -1,4 +1,4 @@
-//! A JSON object and nothing else.
+//! Reads a JSON object, and no other JSON value.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -6,7 +6,8 @@ use std::marker::PhantomData;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 
-/// Reads a struct from a JSON object. A derived `Deserialize` alone takes a list of the fields' values too.
+/// Reads a struct from a JSON object only. A derived `Deserialize` would also accept a list of the
+/// fields' values.
 pub(crate) struct Object<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {

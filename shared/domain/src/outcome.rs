@@ -1,17 +1,17 @@
-//! What became of an application.
+//! The outcome of an application.
 
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A word that the named list does not have.
+/// The error for a word that is not in the named list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a known {0}")]
 pub struct UnknownWord(pub &'static str);
 
-/// What the worker decided on an application.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The worker's decision on an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// On the register, to be examined.
@@ -24,19 +24,26 @@ pub enum Outcome {
     Reserve,
     /// Not on the register; the reason is recorded.
     Refused,
+    /// A different content was received earlier under the same idempotency key and is the
+    /// application. This one is stored in full and never stands.
+    Conflict,
+    /// A holder withdrew it.
+    Withdrawn,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Registered,
         Self::Duplicate,
         Self::Incompatible,
         Self::Reserve,
         Self::Refused,
+        Self::Conflict,
+        Self::Withdrawn,
     ];
 
-    /// The word for it in the API and the database.
+    /// Returns its word in the API and the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -45,6 +52,8 @@ impl Outcome {
             Self::Incompatible => "incompatible",
             Self::Reserve => "reserve",
             Self::Refused => "refused",
+            Self::Conflict => "conflict",
+            Self::Withdrawn => "withdrawn",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a receipt says.
+//! The content of a receipt.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -7,19 +7,19 @@ use crate::digest::ContentDigest;
 use crate::identifiers::BenefitId;
 use crate::ids::{ApplicationId, HolderTag};
 
-/// Proof, once signed, that an application was accepted. It names nobody: `holders` are tags.
+/// Proof, once signed, that an application was accepted. It names no person: `holders` are tags.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The application's id.
     pub application_id: ApplicationId,
-    /// What was asked for.
+    /// The benefit.
     pub benefit: BenefitId,
-    /// When it was accepted: the instant that counts, however late it is registered.
+    /// When it was accepted: the time that counts, even if it is registered much later.
     pub received_at: Timestamp,
-    /// Digest of the content as it was sent.
+    /// Digest of the content, exactly as sent.
     #[serde(with = "as_text")]
     pub content_digest: ContentDigest,
-    /// Who may use the receipt: the submitter and, where that is another, the applicant.
+    /// The tags of those who may use the receipt: the submitter and, if different, the applicant.
     pub holders: Vec<HolderTag>,
 }
 

@@ -1,20 +1,21 @@
-//! How long the applications for a benefit are kept.
+//! Retention of the applications for a benefit.
 
 use jiff::Timestamp;
 
 use crate::identifiers::BenefitId;
 
-/// What becomes of applications that were kept long enough.
+/// What happens to applications after their retention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Disposal {
-    /// The registration stays: number, instants, what was decided. Everything that leads to a person goes.
+    /// The registration stays: number, times, decision. All data that identifies a person is
+    /// deleted.
     Pseudonymise,
-    /// The registration goes too; it is only counted.
+    /// The registration is deleted too; only a count stays.
     Purge,
 }
 
 impl Disposal {
-    /// The word for it in the catalogue, the API and in metrics.
+    /// Returns its word in the catalogue, the API and metrics.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -26,14 +27,15 @@ impl Disposal {
 
 /// How long the personal data of a benefit's applications may be kept (GDPR, art. 5(1)(e)).
 ///
-/// The term is the benefit's, not the application's: all fall due together, when deciding on them is over.
+/// The term belongs to the benefit, not to the application: all applications fall due together,
+/// once all decisions are made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Retention {
     /// The benefit.
     pub benefit: BenefitId,
-    /// The first instant at which they may no longer be kept.
+    /// The first instant at which the data may no longer be kept.
     pub ends: Timestamp,
-    /// What becomes of them then.
+    /// What happens to the applications then.
     pub then: Disposal,
 }
 

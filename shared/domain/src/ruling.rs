@@ -1,32 +1,30 @@
-//! What the catalogue says of one application: all that deciding on it needs.
+//! The catalogue's rules for one application, as far as a decision needs them.
 
 use jiff::Timestamp;
 
+use crate::clean::folded;
 use crate::identifiers::{BenefitId, CatalogueVersion, CategoryId};
 use crate::mask::masked_debug;
 use crate::reason::Reason;
 use crate::tax_code::TaxCode;
 
-/// A person, or another thing, that a benefit is given for once: most often a tax code. Personal data.
+/// A person, or another thing, for which a benefit is given once; usually a tax code. Personal
+/// data.
 ///
-/// Held in capitals without white space, so that two ways of writing one tax code are one subject.
+/// Held in capitals without white space and invisible characters, so that two spellings of one tax
+/// code are one subject.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Subject(Box<str>);
 masked_debug!(Subject);
 
 impl Subject {
-    /// The subject that a text names.
+    /// Makes the subject that a text names.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let compact: String = text
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .flat_map(char::to_uppercase)
-            .collect();
-        Self(compact.into())
+        Self(folded(text).into())
     }
 
-    /// The subject's text. Personal data.
+    /// Returns the subject's text. Personal data.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -39,18 +37,19 @@ impl From<&TaxCode> for Subject {
     }
 }
 
-/// What the catalogue says of one application.
+/// The catalogue's rules for one application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ruling {
-    /// Why the benefit was closed when the application was received, where it was.
+    /// Why the benefit was closed when the application was received; `None` if it was open.
     pub closed: Option<Reason>,
-    /// The subjects that the benefit is given for once; the applicant is among them where it is once a person.
+    /// The subjects for which the benefit is given once, with the applicant if it is given once per
+    /// person.
     pub one_per: Vec<Subject>,
-    /// What is asked for, in cents of a euro; nothing where the benefit is no money.
+    /// The requested amount, in euro cents; `None` if the benefit is not money.
     pub amount_cents: Option<i64>,
-    /// The budget that it is paid from.
+    /// The budget that pays for it.
     pub budget: Option<BudgetKey>,
-    /// The version of the benefit's file that says all this.
+    /// The version of the benefit's file with these rules.
     pub version: CatalogueVersion,
 }
 
@@ -59,29 +58,30 @@ pub struct Ruling {
 pub struct BudgetKey {
     /// The benefit.
     pub benefit: BenefitId,
-    /// The category, where it has a budget of its own.
+    /// The category, if it has its own budget.
     pub category: Option<CategoryId>,
 }
 
-/// What happens to applications that the budget does not reach.
+/// What happens to applications past the budget's cap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PastCap {
-    /// They are received with reservation: there may be more money.
+    /// They are received with reservation: the budget may grow.
     Reserve,
     /// They are refused.
     Refuse,
 }
 
-/// Who comes first when the budget does not reach for all.
+/// The order of applications when the budget is not enough for all.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Order {
-    /// Who was received first.
+    /// By time of receipt.
     Arrival,
-    /// Nobody: when the benefit has closed and the claims are over the cap, all of them are past it alike.
+    /// No order: if the claims exceed the cap when the benefit has closed, all of them are past it.
     None,
-    /// Who is drawn first, once the benefit has closed and the seed is published; see [`lottery_turn`](crate::lottery_turn).
+    /// By a draw, once the benefit has closed and the seed is published; see
+    /// [`LotteryTicket`](crate::LotteryTicket).
     Lottery {
-        /// The published seed; nothing before it is.
+        /// The seed; `None` until it is published.
         seed: Option<String>,
     },
 }
@@ -91,12 +91,14 @@ pub enum Order {
 pub struct BudgetRule {
     /// Its name.
     pub key: BudgetKey,
-    /// The cap, in cents of a euro.
+    /// The cap, in euro cents.
     pub cap_cents: i64,
-    /// What happens past it.
+    /// What happens to applications past the cap.
     pub past_cap: PastCap,
-    /// Who comes first.
+    /// The order of the applications.
     pub order: Order,
-    /// The first instant at which the benefit no longer takes applications.
+    /// The first instant at which the benefit is closed to applications.
     pub closes: Timestamp,
+    /// The version of the benefit's file with this rule.
+    pub version: CatalogueVersion,
 }

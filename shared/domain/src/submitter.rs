@@ -1,4 +1,4 @@
-//! Who sent an application, and by which way it came.
+//! The submitter of an application, and its channel.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,13 +6,13 @@ use crate::identifiers::OrganisationId;
 use crate::outcome::UnknownWord;
 use crate::tax_code::TaxCode;
 
-/// The way an application comes in; each has a queue of its own.
+/// The way by which an application arrives; each channel has its own queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
-    /// A person who applies for themself.
+    /// Persons who apply for themselves.
     Citizen,
-    /// An organisation that applies for others, with a mandate.
+    /// Organisations that apply for others, with a mandate.
     Intermediary,
 }
 
@@ -20,7 +20,7 @@ impl Channel {
     /// Every channel.
     pub const ALL: [Self; 2] = [Self::Citizen, Self::Intermediary];
 
-    /// The word for it in the API, the queue and the database.
+    /// Returns its word in the API, the queue and the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,17 +40,17 @@ impl std::str::FromStr for Channel {
     }
 }
 
-/// Who sent an application.
+/// The sender of an application.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Submitter {
     /// The applicant.
     Citizen(TaxCode),
-    /// An organisation, for the applicant.
+    /// An organisation, on behalf of the applicant.
     Intermediary(OrganisationId),
 }
 
 impl Submitter {
-    /// The channel that this kind of submitter uses.
+    /// Returns the channel that this kind of submitter uses.
     #[must_use]
     pub fn channel(&self) -> Channel {
         match self {
@@ -59,7 +59,7 @@ impl Submitter {
         }
     }
 
-    /// The tax code or the organisation's id. Personal data.
+    /// Returns the tax code or the organisation's id. Personal data.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {

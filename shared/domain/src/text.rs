@@ -1,13 +1,13 @@
-//! What is said to people, in the languages that they may choose.
+//! Texts for people, in all supported languages.
 
 use std::borrow::Cow;
 
 use serde::Serialize;
 
-/// A language that people are answered in.
+/// A supported language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Language {
-    /// Italian: where nothing else is asked for.
+    /// Italian: the default.
     #[default]
     Italian,
     /// English.
@@ -20,7 +20,7 @@ impl Language {
     /// Every language.
     pub const ALL: [Self; 3] = [Self::Italian, Self::English, Self::German];
 
-    /// The primary tag (RFC 5646): `it`, `en` or `de`.
+    /// Returns the primary tag (RFC 5646): `it`, `en` or `de`.
     #[must_use]
     pub fn tag(self) -> &'static str {
         match self {
@@ -30,7 +30,7 @@ impl Language {
         }
     }
 
-    /// The language of a tag such as `de-AT`, where it is one of ours.
+    /// Returns the language of a tag such as `de-AT`, if it is supported.
     #[must_use]
     pub fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.split('-').next().unwrap_or_default();
@@ -38,13 +38,6 @@ impl Language {
             .into_iter()
             .find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
-}
-
-/// A code as it is kept, however it was typed: without white space, in capitals as far as it is ASCII.
-pub(crate) fn compact(code: &str) -> String {
-    let mut compact: String = code.split_whitespace().collect();
-    compact.make_ascii_uppercase();
-    compact
 }
 
 /// The same text in every language.
@@ -59,7 +52,7 @@ pub struct Text {
 }
 
 impl Text {
-    /// A text of this program.
+    /// Makes a text that is fixed in the program.
     #[must_use]
     pub const fn fixed(it: &'static str, en: &'static str, de: &'static str) -> Self {
         Self {
@@ -69,7 +62,7 @@ impl Text {
         }
     }
 
-    /// A text put together, or from the catalogue.
+    /// Makes a text that is composed, or comes from the catalogue.
     #[must_use]
     pub fn of(it: String, en: String, de: String) -> Self {
         Self {
@@ -79,7 +72,7 @@ impl Text {
         }
     }
 
-    /// The text in one language.
+    /// Returns the text in one language.
     #[must_use]
     pub fn in_language(&self, language: Language) -> &str {
         match language {
@@ -90,7 +83,7 @@ impl Text {
     }
 }
 
-/// Implements `Display` and `Error` of an error that has a `text()`: what programs log is its English.
+/// Implements `Display`, with the English text, and `Error` for an error that has a `text()`.
 macro_rules! error_in_english {
     ($type:ty) => {
         impl std::fmt::Display for $type {

@@ -3,41 +3,43 @@
 use std::str::FromStr;
 
 use crate::check_digit::check_digit_fits;
+use crate::clean::compact;
 use crate::mask::masked_debug;
-use crate::text::{Text, compact, error_in_english};
+use crate::text::{Text, error_in_english};
 
 /// Digits of a VAT number.
 const DIGITS: usize = 11;
 
-/// An Italian VAT number: seven digits of the holder, three of the office that gave it, one that checks the others
-/// (D.P.R. 633/1972, art. 35; the check digit: D.M. 23 December 1976).
+/// An Italian VAT number: seven digits of the holder, three of the issuing office, and a check
+/// digit (D.P.R. 633/1972, art. 35; the check digit: D.M. 23 December 1976).
 ///
-/// The offices are those of the European Commission's list of VAT number algorithms, Italy: 001 to 100, 120, 121, 888
-/// and 999. Held without the prefix `IT`. Personal data: many holders are one person.
+/// The valid offices are those of the European Commission's list of VAT number algorithms, Italy:
+/// 001 to 100, 120, 121, 888 and 999. Held without the prefix `IT`. Personal data, since many
+/// holders are natural persons.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct VatNumber(Box<str>);
 masked_debug!(VatNumber);
 
-/// Why a text is no VAT number. The texts never repeat what was sent.
+/// Why a text is not a VAT number. The texts never repeat what was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VatNumberError {
     /// Not 11 digits.
     Length,
-    /// A character that is no digit; positions count from 1, the prefix aside.
+    /// A character is not a digit. Positions count from 1, without the prefix.
     Character {
         /// Position of the first wrong character, from 1.
         position: usize,
     },
     /// The first seven digits are zeros.
     Holder,
-    /// Digits 8 to 10 are no office.
+    /// Digits 8 to 10 are not an office.
     Office,
-    /// The last digit does not fit the others: most often a typing mistake.
+    /// The last digit does not match the others: usually a typing mistake.
     CheckDigit,
 }
 
 impl VatNumberError {
-    /// Stable code for programs.
+    /// Returns the stable code for programs.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -49,7 +51,7 @@ impl VatNumberError {
         }
     }
 
-    /// What is wrong, for a person.
+    /// Returns the text for people: what is wrong.
     #[must_use]
     pub fn text(self) -> Text {
         match self {
@@ -84,13 +86,14 @@ impl VatNumberError {
 error_in_english!(VatNumberError);
 
 impl VatNumber {
-    /// Parses a number, ignoring white space, letter case and the prefix `IT`.
+    /// Parses a number, ignoring white space, invisible characters, letter case and the prefix
+    /// `IT`.
     ///
     /// # Errors
     /// [`VatNumberError`] says what is wrong and where.
     pub fn parse(text: &str) -> Result<Self, VatNumberError> {
-        // bounds the work before anything is copied
-        if text.len() > 4 * DIGITS {
+        // bounds the work before anything is copied: 8 bytes for a character and an invisible one
+        if text.len() > 8 * DIGITS {
             return Err(VatNumberError::Length);
         }
         let compact = compact(text);
@@ -118,7 +121,7 @@ impl VatNumber {
         Ok(Self(digits.into()))
     }
 
-    /// The 11 digits. Personal data.
+    /// Returns the 11 digits. Personal data.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

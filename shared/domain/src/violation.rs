@@ -1,4 +1,4 @@
-//! What is wrong with a content that was sent.
+//! Mistakes in a content that was sent.
 
 use std::borrow::Cow;
 
@@ -6,21 +6,21 @@ use serde::Serialize;
 
 use crate::text::{Language, Text};
 
-/// One thing to mend, or to look at. Never repeats the value that was sent.
+/// One mistake or warning. Never repeats the value that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// Where: a JSON pointer (RFC 6901); empty for the whole content.
+    /// The place: a JSON pointer (RFC 6901); empty for the whole content.
     pub pointer: String,
     /// Stable code for programs, in `snake_case`.
     pub code: Cow<'static, str>,
-    /// What is wrong and what to do, for a person.
+    /// The text for people: what is wrong and what to do.
     pub message: Text,
 }
 
-/// A violation as it is told to somebody.
+/// A violation in the language of its reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LocalisedViolation {
-    /// Where: a JSON pointer (RFC 6901); empty for the whole content.
+    /// The place: a JSON pointer (RFC 6901); empty for the whole content.
     pub pointer: String,
     /// Stable code for programs, in `snake_case`.
     pub code: Cow<'static, str>,
@@ -29,7 +29,7 @@ pub struct LocalisedViolation {
 }
 
 impl Violation {
-    /// A violation at `pointer`.
+    /// Makes a violation at `pointer`.
     pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, message: Text) -> Self {
         Self {
             pointer: pointer.into(),
@@ -38,7 +38,7 @@ impl Violation {
         }
     }
 
-    /// A field that must be there.
+    /// Makes the violation for a missing field.
     #[must_use]
     pub fn required(pointer: &str) -> Self {
         const MESSAGE: Text = Text::fixed(
@@ -49,13 +49,41 @@ impl Violation {
         Self::new(pointer, "required", MESSAGE)
     }
 
-    /// The violation in one language.
+    /// Returns the violation in one language. Shortens a pointer that is too long to the nearest
+    /// enclosing place.
     #[must_use]
     pub fn localised(self, language: Language) -> LocalisedViolation {
         LocalisedViolation {
             message: self.message.in_language(language).to_owned(),
-            pointer: self.pointer,
+            pointer: within_limit(self.pointer),
             code: self.code,
         }
+    }
+}
+
+/// Most bytes of a pointer in an answer. A field name could be as long as a body.
+const POINTER_LIMIT: usize = 1_000;
+
+/// Returns the pointer, or that of the nearest enclosing place within the limit.
+fn within_limit(mut pointer: String) -> String {
+    while pointer.len() > POINTER_LIMIT {
+        pointer.truncate(pointer.rfind('/').unwrap_or_default());
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_with_a_name_without_end_is_told_by_what_it_is_in() {
+        let told = |pointer: &str| Violation::required(pointer).localised(Language::English).pointer;
+        let long = "x".repeat(60_000);
+        assert_eq!(told("/applicant/tax_code"), "/applicant/tax_code");
+        assert_eq!(told(&format!("/answers/{long}")), "/answers");
+        assert_eq!(told(&format!("/answers/{long}/{long}")), "/answers");
+        assert_eq!(told(&format!("/{long}")), "");
+        assert_eq!(told(&long), "");
     }
 }

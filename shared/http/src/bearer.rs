@@ -1,4 +1,4 @@
-//! Who is calling.
+//! The caller of a request.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,8 +12,9 @@ use sportello_identity::{Caller, Verifier};
 use crate::limits;
 use crate::problem::Problem;
 
-/// The caller, as the bearer token of the request shows (RFC 6750, section 2.1: in the header only, never in
-/// the address or the body), and who has not sent more requests than one may: each is counted here.
+/// The caller that the request's bearer token names (RFC 6750, section 2.1: in the header only,
+/// never in the address or the body). Extracting it counts the request and refuses it over the rate
+/// limit.
 #[derive(Debug)]
 pub struct Bearer(pub Caller);
 
@@ -42,13 +43,13 @@ async fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
     })
 }
 
-/// The request's access token, good or not.
+/// Returns the request's access token without verifying it.
 pub(crate) fn token(request: &HttpRequest) -> Result<&str, Problem> {
     let mut values = request.headers().get_all(AUTHORIZATION);
     let (Some(value), None) = (values.next(), values.next()) else {
         return Err(Problem::TokenMissing);
     };
-    // which looks at many bytes at once, unlike `to_str`; what is no token is refused with it
+    // faster than `to_str`, which checks byte by byte; an invalid token is refused later
     let value = std::str::from_utf8(value.as_bytes()).map_err(|_| Problem::TokenMissing)?;
     let (scheme, token) = value.split_once(' ').ok_or(Problem::TokenMissing)?;
     if scheme.eq_ignore_ascii_case("bearer") {

@@ -12,12 +12,13 @@ use crate::problem::Problem;
 /// actix-web has no bound on how slowly a body may come, so it is set here.
 ///
 /// # Errors
-/// [`Problem::TooLarge`], or [`Problem::TooSlow`] also where the sender stops half-way.
+/// [`Problem::TooLarge`], [`Problem::TooSlow`], or [`Problem::BrokenBody`] where it ends early or
+/// its chunks are malformed.
 pub async fn read_body(mut payload: Payload, limit: usize, deadline: Duration) -> Result<Bytes, Problem> {
     let read = async {
         let mut body = BytesMut::new();
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| Problem::TooSlow)?;
+            let chunk = chunk.map_err(|_| Problem::BrokenBody)?;
             if body.len() + chunk.len() > limit {
                 return Err(Problem::TooLarge { limit });
             }

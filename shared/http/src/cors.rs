@@ -1,4 +1,4 @@
-//! Which web pages may call from a browser (CORS, as the Fetch standard has it).
+//! Which web pages may call from a browser (CORS, as the Fetch standard defines it).
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,17 +13,19 @@ use actix_web::middleware::Condition;
 
 use crate::limits::{LIMIT, REMAINING, RESET};
 
-/// How long a browser may keep what it was told of an address, in seconds.
+/// How long a browser may cache the answer to a preflight request, in seconds.
 const MAX_AGE: usize = 3600;
 
-/// Headers that a page may send, beyond those that it always may.
-const SENT: [HeaderName; 6] = [
+/// Headers that a page may send, besides those that are always allowed.
+const SENT: [HeaderName; 8] = [
     HeaderName::from_static("access-reason"),
     ACCEPT_LANGUAGE,
     AUTHORIZATION,
+    HeaderName::from_static("batch-part"),
     CONTENT_TYPE,
     HeaderName::from_static("idempotency-key"),
     HeaderName::from_static("receipt"),
+    HeaderName::from_static("row-offset"),
 ];
 
 /// Headers of answers that a page may read.
@@ -33,9 +35,9 @@ const READ: [HeaderName; 6] = [ETAG, LOCATION, RETRY_AFTER, LIMIT, REMAINING, RE
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin(String);
 
-/// A text that is no origin.
+/// The error for a text that is not an origin.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("an origin is a scheme, a host and perhaps a port, with no path: https://portal.example.org")]
+#[error("an origin is a scheme, a host and an optional port, without a path: https://portal.example.org")]
 pub struct InvalidOrigin;
 
 impl FromStr for Origin {
@@ -45,7 +47,7 @@ impl FromStr for Origin {
         let uri: Uri = text.parse().map_err(|_| InvalidOrigin)?;
         let scheme = uri.scheme_str().ok_or(InvalidOrigin)?;
         let authority = uri.authority().ok_or(InvalidOrigin)?.as_str();
-        // browsers compare it letter by letter
+        // browsers compare origins letter by letter
         let plain = text == format!("{scheme}://{authority}") && text == text.to_ascii_lowercase();
         if ["http", "https"].contains(&scheme) && plain && !authority.contains(['@', '*']) {
             Ok(Self(text.to_owned()))
@@ -62,13 +64,13 @@ impl fmt::Display for Origin {
 }
 
 impl Origin {
-    /// As requests have it.
+    /// Returns the origin as the value of a request header.
     pub(crate) fn to_header(&self) -> Option<HeaderValue> {
         HeaderValue::from_str(&self.0).ok()
     }
 }
 
-/// Headers that answers have, whoever asks, where pages of these origins may call.
+/// Returns the headers that every answer has, if pages of any origin may call.
 pub(crate) fn told_to_all(origins: &[Origin]) -> Vec<(HeaderName, HeaderValue)> {
     if origins.is_empty() {
         return Vec::new();
@@ -81,8 +83,8 @@ pub(crate) fn told_to_all(origins: &[Origin]) -> Vec<(HeaderName, HeaderValue)> 
         .collect()
 }
 
-/// Middleware: pages of these origins may call, and no others; without any there is no word of it. No cookies: the token
-/// travels in a header.
+/// Middleware: allows pages of these origins to call, and no others. Without origins it adds no
+/// headers. No cookies are allowed: the token travels in a header.
 pub(crate) fn cors(origins: &[Origin]) -> Condition<Cors> {
     let cors = Cors::default()
         .allowed_methods(["GET", "POST", "PUT"])

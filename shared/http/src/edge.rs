@@ -1,37 +1,23 @@
-//! What surrounds the routes of every service.
+//! The fallback route and the security headers of every service.
 
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HeaderName, HeaderValue,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_RESOURCE_POLICY, HeaderName, HeaderValue,
     REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::DefaultHeaders;
 use actix_web::web::ServiceConfig;
-use actix_web::{HttpRequest, HttpResponse, ResponseError as _, web};
+use actix_web::{HttpResponse, web};
 
 use crate::problem::Problem;
 
-/// What an address that is not there answers.
+/// Answers `404` at every address without a route.
 pub(crate) fn fallback(config: &mut ServiceConfig) {
     config.default_service(web::to(|| async { Err::<HttpResponse, _>(Problem::NotFound) }));
 }
 
-/// The methods of a resource that is more than a page to be read; to be set as its data.
-#[derive(Debug, Clone, Copy)]
-pub struct Allow(pub &'static str);
-
-/// What an address answers to a method that it does not have: `405` with those that it has (RFC 9110, section 15.5.6).
-/// To be set as a resource's default service. Where the resource says no [`Allow`], it is read.
-pub async fn method_not_allowed(request: HttpRequest) -> HttpResponse {
-    let Allow(methods) = request.app_data().copied().unwrap_or(Allow("GET, HEAD"));
-    let mut answer = Problem::MethodNotAllowed.error_response();
-    answer
-        .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static(methods));
-    answer
-}
-
-/// Headers of every answer (OWASP's REST security cheat sheet): nothing is kept, framed, sniffed, run, or built into a page
-/// elsewhere. What a page may do in a browser (`Permissions-Policy`) is no matter here: there are none.
+/// Headers of every answer (OWASP's REST security cheat sheet): browsers must not store, frame,
+/// sniff or run it, or embed it in a page elsewhere. `Permissions-Policy` is left out: the services
+/// have no pages.
 pub(crate) const SECURITY: [(HeaderName, HeaderValue); 7] = [
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     (
@@ -51,7 +37,7 @@ pub(crate) const SECURITY: [(HeaderName, HeaderValue); 7] = [
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
 ];
 
-/// Middleware: gives every answer the headers of [`SECURITY`].
+/// Middleware: adds the headers of [`SECURITY`] to every answer.
 pub(crate) fn security_headers() -> DefaultHeaders {
     SECURITY
         .into_iter()

@@ -1,28 +1,34 @@
-//! Whether the service lives, and whether it can work.
+//! The health pages: whether the service runs, and whether it can work.
 
 use std::collections::BTreeMap;
-use std::future::Future;
+use std::future::{self, Future};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, ServiceConfig};
-use actix_web::{HttpResponse, Route, web};
 use serde_json::{Map, Value, json};
 use sportello_identity::Verifier;
 use sportello_telemetry::Metrics;
+use tokio::sync::Mutex;
 use utoipa::{OpenApi, ToSchema};
 
 use crate::api_doc::PublicProblems;
-use crate::edge::{Allow, method_not_allowed};
+use crate::endpoint;
 use crate::problem::Problem;
 
-/// What machines ask to see whether all is well.
-pub(crate) const PROBES: [&str; 4] = ["/livez", "/readyz", "/status", "/metrics"];
+/// The path of the public health page.
+pub(crate) const STATUS: &str = "/status";
+
+/// How long the result of the checks is reused.
+const FRESH: Duration = Duration::from_secs(1);
 
 type Answer = Pin<Box<dyn Future<Output = Result<(), &'static str>>>>;
 
-/// One thing to look at: its name, and whether it is well. The error is a fixed text.
+/// One named check. Its error is a fixed text.
 pub struct Check {
     name: &'static str,
     needed: bool,
@@ -30,7 +36,7 @@ pub struct Check {
 }
 
 impl Check {
-    /// Something that the service can't work without; asked anew each time.
+    /// Makes a check of something that the service can't work without. `ask` runs for each result.
     pub fn new<F>(name: &'static str, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<(), &'static str>> + 'static,
@@ -42,8 +48,8 @@ impl Check {
         }
     }
 
-    /// Something that somebody must look after while the service goes on working: `/status` shows it, `/readyz`
-    /// never fails by it.
+    /// Makes a check whose failure needs an operator while the service keeps working: `/status`
+    /// warns, `/readyz` does not fail.
     pub fn warning<F>(name: &'static str, ask: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
         F: Future<Output = Result<(), &'static str>> + 'static,
@@ -54,69 +60,157 @@ impl Check {
         }
     }
 
-    /// Whether the keys of at least one issuer are known.
-    #[must_use]
-    pub fn identity(verifier: &Data<Verifier>) -> Self {
-        let verifier = verifier.clone();
-        Self::new("identity", move || {
-            let ready = verifier.ready();
-            async move {
-                if ready {
-                    Ok(())
-                } else {
-                    Err("the keys of no issuer have been received yet")
-                }
-            }
-        })
+    /// Makes a check that passes while `is_well` returns true, and otherwise fails with this text.
+    pub fn of(
+        name: &'static str,
+        severity: Severity,
+        is_well: impl Fn() -> bool + Send + Sync + 'static,
+        otherwise: &'static str,
+    ) -> Self {
+        Self::judged(name, severity, move || is_well().then_some(()).ok_or(otherwise))
     }
-}
 
-/// The health pages of a service: `/livez`, `/readyz`, `/status` and `/metrics`.
-#[derive(Clone)]
-pub struct Health {
-    checks: Data<Vec<Check>>,
-    metrics: Option<Metrics>,
-}
-
-impl Health {
-    /// Pages over these checks; without `metrics` the page for them is empty.
-    #[must_use]
-    pub fn new(checks: Vec<Check>, metrics: Option<Metrics>) -> Self {
-        Self {
-            checks: Data::new(checks),
-            metrics,
+    /// Makes a check that fails with one of several texts.
+    pub fn judged(
+        name: &'static str,
+        severity: Severity,
+        judge: impl Fn() -> Result<(), &'static str> + Send + Sync + 'static,
+    ) -> Self {
+        let ask = move || future::ready(judge());
+        match severity {
+            Severity::Needed => Self::new(name, ask),
+            Severity::Warning => Self::warning(name, ask),
         }
     }
 
-    pub(crate) fn configure(&self, config: &mut ServiceConfig) {
-        let metrics = self.metrics.clone();
-        let resource = |path, route: Route| {
-            web::resource(path)
-                .app_data(Allow("GET"))
-                .route(route)
-                .default_service(web::to(method_not_allowed))
-        };
+    /// Makes the check that the keys of at least one issuer are known.
+    #[must_use]
+    pub fn identity(verifier: &Data<Verifier>) -> Self {
+        let verifier = verifier.clone();
+        Self::of(
+            "identity",
+            Severity::Needed,
+            move || verifier.ready(),
+            "no issuer's keys have been received yet",
+        )
+    }
+
+    /// Makes the check that the keys of all issuers are known and fresh, so that `/status` warns
+    /// before tokens are refused.
+    #[must_use]
+    pub fn issuer_keys(verifier: &Data<Verifier>) -> Self {
+        let verifier = verifier.clone();
+        Self::of(
+            "issuer_keys",
+            Severity::Warning,
+            move || !verifier.needs_care(),
+            "an issuer publishes no keys, or its keys could not be fetched for a day: see the log",
+        )
+    }
+}
+
+/// What a failed check means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The service can't do its work: `/readyz` fails.
+    Needed,
+    /// An operator must act, and the service keeps working: `/status` warns.
+    Warning,
+}
+
+/// The health pages of a service: `/livez`, `/readyz`, `/status` and `/metrics`.
+///
+/// The checks run at most once a second, however many requests come, so the pages cost next to
+/// nothing.
+#[derive(Clone)]
+pub struct Health(Data<Pages>);
+
+struct Pages {
+    checks: Vec<Check>,
+    metrics: Option<Metrics>,
+    found: Shared<Found>,
+    rendered: Shared<Result<String, Problem>>,
+}
+
+impl Health {
+    /// Makes the pages for these checks; without `metrics` the page `/metrics` is empty.
+    #[must_use]
+    pub fn new(checks: Vec<Check>, metrics: Option<Metrics>) -> Self {
+        Self(Data::new(Pages {
+            checks,
+            metrics,
+            found: Shared::default(),
+            rendered: Shared::default(),
+        }))
+    }
+
+    /// Adds the page for callers: `/status`, as the Italian interoperability model defines it.
+    pub(crate) fn configure_public(&self, config: &mut ServiceConfig) {
         config
-            .app_data(self.checks.clone())
-            .service(resource("/livez", web::get().to(live)))
-            .service(resource("/readyz", web::get().to(ready)))
-            .service(resource("/status", web::get().to(status)))
-            .service(resource("/metrics", web::get().to(move || page(metrics.clone()))));
+            .app_data(self.0.clone())
+            .service(endpoint::get(STATUS, status));
+    }
+
+    /// Adds all pages, for the internal address.
+    pub(crate) fn configure_internal(&self, config: &mut ServiceConfig) {
+        self.configure_public(config);
+        config
+            .service(endpoint::get("/livez", live))
+            .service(endpoint::get("/readyz", ready))
+            .service(endpoint::get("/metrics", metrics));
+    }
+}
+
+impl Pages {
+    async fn found(&self) -> Arc<Found> {
+        self.found.get(async || ask(&self.checks).await).await
+    }
+
+    async fn rendered(&self) -> Arc<Result<String, Problem>> {
+        let render = async || {
+            let text = self.metrics.as_ref().map(Metrics::render).transpose();
+            text.map(Option::unwrap_or_default).map_err(|error| {
+                tracing::error!(%error, "cannot render the metrics");
+                Problem::Internal
+            })
+        };
+        self.rendered.get(render).await
+    }
+}
+
+/// A result that all requests within a second share: one computes it, the others wait for it.
+struct Shared<T>(Mutex<Option<(Instant, Arc<T>)>>);
+
+impl<T> Default for Shared<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T> Shared<T> {
+    async fn get(&self, find: impl AsyncFnOnce() -> T) -> Arc<T> {
+        let mut last = self.0.lock().await;
+        if let Some((_, known)) = last.as_ref().filter(|(when, _)| when.elapsed() < FRESH) {
+            return Arc::clone(known);
+        }
+        let found = Arc::new(find().await);
+        *last = Some((Instant::now(), Arc::clone(&found)));
+        found
     }
 }
 
 /// The health pages in the OpenAPI documents.
 #[derive(OpenApi)]
-#[openapi(paths(live, ready, status))]
+#[openapi(paths(status))]
 pub(crate) struct HealthApi;
 
-/// How things stand: a problem document that need not be a problem (`/status` of the Italian interoperability
-/// model).
+/// The state of the service. It has the form of a problem document even where all is well
+/// (`/status` of the Italian interoperability model).
 #[derive(ToSchema)]
 #[schema(as = Health, example = json!(Found::default().document(StatusCode::OK)))]
 #[expect(dead_code, reason = "describes the health pages in the OpenAPI document")]
 struct ApiDocHealth {
-    /// Nothing more than the status says.
+    /// Always `about:blank`.
     #[schema(format = "uri-reference", max_length = 64)]
     r#type: String,
     /// The status in words.
@@ -125,28 +219,29 @@ struct ApiDocHealth {
     /// The status of the answer.
     #[schema(minimum = 200, maximum = 599)]
     status: u16,
-    /// How things stand, in words.
+    /// The state of the service, in words.
     #[schema(max_length = 200, pattern = "^.+$")]
     detail: String,
-    /// How things stand, for programs.
+    /// The state of the service, for programs.
     health: ApiDocState,
-    /// Each thing that was looked at, by its name.
+    /// The checks, by name.
     checks: BTreeMap<String, ApiDocCheck>,
 }
 
-/// One thing that was looked at.
+/// One check.
 #[derive(ToSchema)]
 #[schema(as = Check)]
 #[expect(dead_code, reason = "describes the health pages in the OpenAPI document")]
 struct ApiDocCheck {
-    /// `fail`: the service can't work without it. `warn`: it can, but somebody must look after it.
+    /// `fail`: the service can't work without it. `warn`: the service works, but an operator must
+    /// act.
     status: ApiDocState,
     /// What is wrong.
     #[schema(max_length = 200, pattern = "^.+$")]
     output: Option<String>,
 }
 
-/// How something stands.
+/// The result of a check.
 #[derive(ToSchema)]
 #[schema(as = HealthState, rename_all = "snake_case")]
 #[expect(dead_code, reason = "describes the health pages in the OpenAPI document")]
@@ -156,27 +251,14 @@ enum ApiDocState {
     Fail,
 }
 
-/// Tells whether the process lives.
-///
-/// `200` as long as it answers at all; what it needs is not looked at.
-#[utoipa::path(get, path = "/livez", operation_id = "check_life", tag = "health", security(()), responses(
-    (status = 200, description = "It lives", body = ApiDocHealth, content_type = "application/problem+json"),
-    PublicProblems,
-))]
+/// Answers `200` as long as the process answers at all; runs no checks.
 async fn live() -> HttpResponse {
     Found::default().answer(StatusCode::OK)
 }
 
-/// Tells whether the service can work.
-///
-/// For whoever sends traffic here: `200` where everything needed is there, `503` otherwise.
-#[utoipa::path(get, path = "/readyz", operation_id = "check_readiness", tag = "health", security(()), responses(
-    PublicProblems,
-    (status = 200, description = "It can work", body = ApiDocHealth, content_type = "application/problem+json"),
-    (status = 503, description = "It can't work", body = ApiDocHealth, content_type = "application/problem+json"),
-))]
-async fn ready(checks: Data<Vec<Check>>) -> HttpResponse {
-    let found = ask(&checks).await;
+/// Answers `200` if everything needed is available, `503` otherwise, for load balancers.
+async fn ready(pages: Data<Pages>) -> HttpResponse {
+    let found = pages.found().await;
     found.answer(if found.missing {
         StatusCode::SERVICE_UNAVAILABLE
     } else {
@@ -184,15 +266,23 @@ async fn ready(checks: Data<Vec<Check>>) -> HttpResponse {
     })
 }
 
-/// Tells how things stand.
+/// Shows the state of the service.
 ///
-/// Always `200` where the service can answer at all; what is missing or needs looking after is among the checks.
+/// Answers `200` as long as the service runs; `checks` shows what is missing or needs attention.
+/// The checks run at most once a second.
 #[utoipa::path(get, path = "/status", operation_id = "check_status", tag = "health", security(()), responses(
-    (status = 200, description = "How things stand", body = ApiDocHealth, content_type = "application/problem+json"),
+    (status = 200, description = "The state of the service", body = ApiDocHealth, content_type = "application/problem+json"),
     PublicProblems,
 ))]
-async fn status(checks: Data<Vec<Check>>) -> HttpResponse {
-    ask(&checks).await.answer(StatusCode::OK)
+async fn status(pages: Data<Pages>) -> HttpResponse {
+    pages.found().await.answer(StatusCode::OK)
+}
+
+async fn metrics(pages: Data<Pages>) -> Result<HttpResponse, Problem> {
+    let text = pages.rendered().await.as_ref().clone()?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4"))
+        .body(text))
 }
 
 async fn ask(checks: &[Check]) -> Found {
@@ -214,12 +304,12 @@ async fn ask(checks: &[Check]) -> Found {
     found
 }
 
-/// What the checks found.
+/// The results of the checks.
 #[derive(Default)]
 struct Found {
-    /// Something that the service can't work without.
+    /// Whether a needed check failed.
     missing: bool,
-    /// Something that it can work without.
+    /// Whether a warning check failed.
     warned: bool,
     parts: Map<String, Value>,
 }
@@ -228,7 +318,7 @@ impl Found {
     fn document(&self, status: StatusCode) -> Value {
         let (health, detail) = match (self.missing, self.warned) {
             (true, _) => ("fail", "something that the service needs is missing: see checks"),
-            (false, true) => ("warn", "something needs looking after: see checks"),
+            (false, true) => ("warn", "something needs attention: see checks"),
             (false, false) => ("pass", "all is well"),
         };
         json!({
@@ -247,17 +337,4 @@ impl Found {
             .insert_header((CONTENT_TYPE, "application/problem+json"))
             .body(self.document(status).to_string())
     }
-}
-
-async fn page(metrics: Option<Metrics>) -> Result<HttpResponse, Problem> {
-    let text = match metrics {
-        Some(metrics) => metrics.render().map_err(|error| {
-            tracing::error!(%error, "metrics can't be shown");
-            Problem::Internal
-        })?,
-        None => String::new(),
-    };
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4"))
-        .body(text))
 }

@@ -1,42 +1,44 @@
-//! What every service's HTTP edge shares: problems, health, the bearer token, bounds on what comes in.
+//! The HTTP edge that every service shares: problems, health pages, bearer tokens, limits on
+//! requests.
 
 mod api_doc;
+mod at_once;
 mod bearer;
 mod body;
 mod config;
-mod connection;
+mod content;
 mod cors;
-mod deadline;
 mod edge;
+pub mod endpoint;
 mod health;
-mod in_work;
-mod lateness;
 mod limits;
 mod problem;
 mod process;
+mod quota;
 mod rate;
 mod reader;
 mod request;
 mod server;
-mod shed;
+mod settings;
 mod shutdown;
-mod tls;
 mod token_hash;
 
 pub use api_doc::{
     HolderProblems, ItemSenderProblems, PageProblems, PublicChoiceProblems, PublicItemProblems,
-    PublicProblems, SenderProblems, api_document,
+    PublicProblems, RequestProblems, SenderProblems, api_document,
 };
+pub use at_once::{AtOnce, InFlightOf};
 pub use bearer::Bearer;
 pub use body::read_body;
 pub use config::EdgeConfig;
+pub use content::{media_type, single};
 pub use cors::{InvalidOrigin, Origin};
-pub use edge::{Allow, method_not_allowed};
-pub use health::{Check, Health};
+pub use health::{Check, Health, Severity};
 pub use problem::{ApiDocProblem, ApiDocViolation, Problem};
 pub use process::run_process;
+pub use quota::DailyQuota;
 pub use reader::{ApiDocReader, Reader};
-pub use server::{ListenError, Server};
+pub use server::{ListenError, Server, TlsError};
+pub use settings::settings;
 pub use shutdown::shutdown_signal;
-pub use tls::TlsError;
 pub use token_hash::TokenHash;

@@ -1,4 +1,4 @@
-//! How many requests each caller may send.
+//! Rate limits for each caller.
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Instant;
@@ -11,6 +11,7 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use sportello_identity::Caller;
 
+use crate::at_once::{AtOnce, InFlightOf};
 use crate::config::EdgeConfig;
 use crate::problem::Problem;
 use crate::rate::{Bucket, Rate, Standing};
@@ -20,22 +21,29 @@ const CITIZENS: usize = 1 << 20;
 /// Buckets of organisations, and as many of operators: half a MiB each.
 const OTHERS: usize = 1 << 16;
 
-/// Names of the interoperability model.
+/// Header names of the interoperability model.
 pub(crate) const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 pub(crate) const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 pub(crate) const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
-/// What each caller has sent to this process.
+/// Counts the requests of each caller to this process, in constant memory.
 ///
-/// Its memory is the same whoever and however many call. Callers are not kept: a hash under a key of this process says
-/// which bucket is theirs, so two may share one, and nobody can choose to share somebody's. Among 10,000 citizens who call within a
-/// minute, one in a hundred shares; that is noticed only where the two together send more than one may.
+/// Callers are not stored: a hash under a key of this process selects two buckets for each caller.
+/// Two callers may share a bucket, but no caller can choose to share another's. A request is
+/// refused only where both buckets are empty, so a caller that empties its own two does not block
+/// another that shares one of them.
 pub(crate) struct Limits {
     start: Instant,
     keys: RandomState,
-    citizens: Option<Buckets>,
-    organisations: Option<Buckets>,
-    operators: Option<Buckets>,
+    citizens: Kind,
+    organisations: Kind,
+    operators: Kind,
+}
+
+/// The limits of one kind of caller.
+struct Kind {
+    buckets: Option<Buckets>,
+    at_once: AtOnce,
 }
 
 struct Buckets {
@@ -43,28 +51,56 @@ struct Buckets {
     buckets: Box<[Bucket]>,
 }
 
+/// A request in flight, kept with the request until its answer's head.
+struct Held(#[expect(dead_code, reason = "ends when it is dropped")] InFlightOf);
+
+/// Marks a request that has been counted.
+struct Counted;
+
 impl Limits {
     pub(crate) fn new(config: &EdgeConfig) -> Self {
         Self {
             start: Instant::now(),
             keys: RandomState::new(),
-            citizens: Buckets::new(config.citizen_requests_per_minute, CITIZENS),
-            organisations: Buckets::new(config.organisation_requests_per_minute, OTHERS),
-            operators: Buckets::new(config.operator_requests_per_minute, OTHERS),
+            citizens: Kind {
+                buckets: Buckets::new(config.citizen_requests_per_minute, CITIZENS),
+                at_once: AtOnce::new(config.citizen_requests_at_once),
+            },
+            organisations: Kind {
+                buckets: Buckets::new(config.organisation_requests_per_minute, OTHERS),
+                at_once: AtOnce::new(config.organisation_requests_at_once),
+            },
+            operators: Kind {
+                buckets: Buckets::new(config.operator_requests_per_minute, OTHERS),
+                at_once: AtOnce::new(config.operator_requests_at_once),
+            },
         }
     }
 
-    /// Counts a request of this caller; nothing, where there is no limit. All of an organisation count together.
-    fn count(&self, caller: &Caller) -> Option<Standing> {
-        let (buckets, hash) = match caller {
+    /// Returns the limits of this caller, and its hash. All callers of one organisation count as
+    /// one.
+    fn of(&self, caller: &Caller) -> (&Kind, u64) {
+        match caller {
             Caller::Citizen(citizen) => (&self.citizens, self.keys.hash_one(citizen.tax_code.as_str())),
             Caller::Intermediary { organisation, .. } => {
                 (&self.organisations, self.keys.hash_one(organisation.as_str()))
             }
             Caller::Operator { subject } => (&self.operators, self.keys.hash_one(subject)),
-        };
+        }
+    }
+
+    /// Counts a request of this caller; returns `None` where there is no limit.
+    fn count(&self, caller: &Caller) -> Option<Standing> {
+        let (kind, hash) = self.of(caller);
         let now = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX / 2);
-        buckets.as_ref().map(|buckets| buckets.take(hash, now))
+        kind.buckets.as_ref().map(|buckets| buckets.take(hash, now))
+    }
+
+    /// Begins a request of this caller, or refuses it where too many are in flight.
+    fn begin(&self, caller: &Caller) -> Result<Option<Held>, Problem> {
+        let (kind, hash) = self.of(caller);
+        let begun = kind.at_once.begin(hash)?;
+        Ok(begun.map(Held))
     }
 }
 
@@ -76,33 +112,44 @@ impl Buckets {
         })
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "the remainder is what counts")]
     fn take(&self, hash: u64, now: u64) -> Standing {
-        let bucket = &self.buckets[hash as usize % self.buckets.len()];
-        self.rate.take(bucket, now)
+        let buckets = self.places(hash).map(|place| &self.buckets[place]);
+        self.rate.take(buckets, now)
+    }
+
+    /// Returns two different places, each from a half of the hash.
+    #[expect(clippy::cast_possible_truncation, reason = "the remainder is what counts")]
+    fn places(&self, hash: u64) -> [usize; 2] {
+        let number = self.buckets.len();
+        let first = hash as u32 as usize % number;
+        let distance = 1 + (hash >> 32) as usize % (number - 1);
+        [first, (first + distance) % number]
     }
 }
 
-/// Counts this request, once, whatever asks for the caller again.
+/// Counts this request once, however often the caller is extracted.
 pub(crate) fn charge(request: &HttpRequest, caller: &Caller) -> Result<(), Problem> {
-    // a server without limits, such as a test's
+    // a server without limits, such as in a test
     let Some(limits) = request.app_data::<actix_web::web::Data<Limits>>() else {
         return Ok(());
     };
-    if request.extensions().contains::<Standing>() {
+    if request.extensions().contains::<Counted>() {
         return Ok(());
     }
-    let Some(standing) = limits.count(caller) else {
-        return Ok(());
-    };
-    request.extensions_mut().insert(standing);
-    match standing.refused_for {
-        None => Ok(()),
-        Some(retry_after) => Err(Problem::TooManyRequests { retry_after }),
+    request.extensions_mut().insert(Counted);
+    if let Some(standing) = limits.count(caller) {
+        request.extensions_mut().insert(standing);
+        if let Some(retry_after) = standing.refused_for {
+            return Err(Problem::TooManyRequests { retry_after });
+        }
     }
+    if let Some(held) = limits.begin(caller)? {
+        request.extensions_mut().insert(held);
+    }
+    Ok(())
 }
 
-/// Middleware: tells a caller who was counted how they stand, whatever the answer is.
+/// Middleware: adds the rate limit headers to every answer whose request was counted.
 pub(crate) async fn tell<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -121,6 +168,7 @@ pub(crate) async fn tell<B: MessageBody>(
 #[cfg(test)]
 mod tests {
     use sportello_domain::OrganisationId;
+    use sportello_identity::SubjectId;
 
     use super::*;
 
@@ -129,6 +177,9 @@ mod tests {
             citizen_requests_per_minute: per_minute,
             organisation_requests_per_minute: per_minute,
             operator_requests_per_minute: per_minute,
+            citizen_requests_at_once: 0,
+            organisation_requests_at_once: 0,
+            operator_requests_at_once: 0,
             cors_origins: Vec::new(),
             tls_certificate: None,
             tls_key: None,
@@ -137,7 +188,7 @@ mod tests {
 
     fn operator(number: usize) -> Caller {
         Caller::Operator {
-            subject: format!("operator-{number}"),
+            subject: SubjectId::new("https://issuer.test", &format!("operator-{number}")),
         }
     }
 
@@ -146,7 +197,7 @@ mod tests {
         let limits = limits(1);
         let words = |limits: &Limits| {
             let tables = [&limits.citizens, &limits.organisations, &limits.operators];
-            tables.map(|table| size_of_val(&*table.as_ref().unwrap().buckets))
+            tables.map(|table| size_of_val(&*table.buckets.as_ref().unwrap().buckets))
         };
         let before = words(&limits);
         for number in 0..1_000_000 {
@@ -159,13 +210,23 @@ mod tests {
     #[test]
     fn callers_are_spread_over_all_buckets() {
         let limits = limits(1);
-        let refused = (0..OTHERS / 8).filter(|number| {
+        let callers = OTHERS / 8;
+        let refused = (0..callers).filter(|number| {
             let standing = limits.count(&operator(*number)).unwrap();
             standing.refused_for.is_some()
         });
-        // of n callers in m buckets about n²/2m find somebody before them: here one in sixteen
+        // with two buckets each, one caller in sixty finds both taken by earlier callers
         let refused = refused.count();
-        assert!(refused < OTHERS / 8 / 10, "{refused}");
+        assert!(refused < callers / 30, "{refused}");
+    }
+
+    #[test]
+    fn the_two_buckets_of_a_caller_are_never_one() {
+        let buckets = Buckets::new(1, 4).unwrap();
+        for hash in (0..64).map(|number| (number / 8) << 32 | (number % 8)) {
+            let [first, second] = buckets.places(hash);
+            assert_ne!(first, second, "{hash:x}");
+        }
     }
 
     #[test]
@@ -173,10 +234,23 @@ mod tests {
         let limits = limits(1);
         let employee = |subject: &str| Caller::Intermediary {
             organisation: OrganisationId::parse("patronato-aurora").unwrap(),
-            subject: subject.to_owned(),
+            subject: SubjectId::new("https://issuer.test", subject),
         };
         assert_eq!(limits.count(&employee("irene")).unwrap().refused_for, None);
         assert!(limits.count(&employee("ivo")).unwrap().refused_for.is_some());
+    }
+
+    #[test]
+    fn operators_of_one_name_at_two_issuers_count_apart() {
+        let limits = limits(1);
+        let count = |issuer: &str| {
+            let subject = SubjectId::new(issuer, "admin");
+            let standing = limits.count(&Caller::Operator { subject });
+            standing.unwrap().refused_for
+        };
+        assert_eq!(count("https://one.test"), None);
+        assert_eq!(count("https://two.test"), None);
+        assert!(count("https://one.test").is_some());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -11,43 +11,53 @@ use sportello_domain::{Language, LocalisedViolation, Violation};
 use sportello_identity::TokenError;
 use utoipa::ToSchema;
 
-/// Every error that a caller can get. No variant carries what was sent, so none can repeat it.
+/// Every error that a caller can get. No variant carries content of the request, so no answer can
+/// repeat it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Problem {
     /// No `Authorization: Bearer …`.
     TokenMissing,
-    /// The token is refused, and why.
+    /// The token is refused, for this reason.
     TokenRefused(TokenError),
-    /// The issuer's keys are not known yet.
+    /// The service has no keys of the issuer yet.
     IdentityUnavailable,
-    /// The caller may not do this at all.
+    /// The caller's role does not allow the operation.
     RoleNotAllowed,
-    /// A citizen applies for somebody else.
+    /// A citizen applies for another person.
     NotOwnApplication,
-    /// The channel takes no applications for the benefit now.
+    /// The channel is closed for the benefit.
     ChannelClosed {
-        /// When it opens again, where that is known.
+        /// When the channel opens; `None` if no opening date is set.
         opens_at: Option<Timestamp>,
-        /// Seconds until then.
+        /// Seconds until the channel opens.
         retry_after: Option<u32>,
     },
     /// Too many requests of one person or organisation.
     TooManyRequests {
-        /// When to come back, in seconds.
+        /// Value of `Retry-After`, in seconds.
         retry_after: u32,
     },
-    /// `Idempotency-Key` is missing or no such key.
+    /// Too many applications of one organisation for one applicant.
+    TooManyForApplicant {
+        /// Seconds until the next application is accepted.
+        retry_after: u32,
+    },
+    /// `Idempotency-Key` is missing or invalid.
     IdempotencyKey,
-    /// An operator does not say why they read an application: `Access-Reason`.
+    /// An operator reads an application without a valid `Access-Reason`.
     AccessReason,
-    /// `limit` or `after` of a list's address can't be used.
+    /// The query parameter `limit` or `after` of a list is invalid.
     Page,
-    /// The body is not of this media type.
+    /// The body has another media type.
     MediaType {
-        /// What is taken.
+        /// The accepted media type.
         expected: &'static str,
     },
-    /// The body has more bytes than allowed.
+    /// The body is compressed.
+    ContentCoding,
+    /// The body ends early, or its chunks are malformed.
+    BrokenBody,
+    /// The body, or a row of an upload, has more bytes than allowed.
     TooLarge {
         /// Most bytes allowed.
         limit: usize,
@@ -57,9 +67,9 @@ pub enum Problem {
         /// Most rows allowed.
         limit: u32,
     },
-    /// The request did not arrive in time, or stopped half-way.
+    /// The request did not arrive in time.
     TooSlow,
-    /// What comes before the body has more bytes than allowed.
+    /// The address and the headers have more bytes than allowed.
     HeadTooLarge {
         /// Most bytes allowed.
         limit: usize,
@@ -68,18 +78,30 @@ pub enum Problem {
     NotJson(Vec<LocalisedViolation>),
     /// The application has mistakes.
     Invalid(Vec<LocalisedViolation>),
-    /// The names of a file's columns have mistakes.
+    /// The column names of a file have mistakes.
     Header(Vec<LocalisedViolation>),
-    /// No such resource, or not the caller's: which, is not said.
+    /// `Batch-Part` and `Row-Offset` do not describe a part of a file.
+    BatchPart,
+    /// The receipts of parts do not add up; the violation says why.
+    BatchParts(Vec<LocalisedViolation>),
+    /// The file has an unsupported type; the violation names it.
+    FileKind(Vec<LocalisedViolation>),
+    /// A file has too many bytes without a row.
+    TooManyBlanks {
+        /// Most bytes allowed without a row.
+        limit: usize,
+    },
+    /// The resource does not exist or is not the caller's; the answer does not reveal which.
     NotFound,
-    /// The resource has no such method.
+    /// The resource does not support the method.
     MethodNotAllowed,
-    /// What the service needs is away or full. Nothing was accepted, or it is not known: send it again.
+    /// A dependency is unavailable or full. The request may or may not have been accepted; the
+    /// caller sends it again.
     Unavailable {
-        /// When to come back, in seconds.
+        /// Value of `Retry-After`, in seconds.
         retry_after: u32,
     },
-    /// A fault of the service.
+    /// An internal error.
     Internal,
 }
 
@@ -88,7 +110,7 @@ pub enum Problem {
 #[schema(as = Problem)]
 #[expect(dead_code, reason = "describes `Problem` in the OpenAPI document")]
 pub struct ApiDocProblem {
-    /// What kind of problem: `urn:sportello:problem:` and its name. Stable, for programs.
+    /// The kind of problem: `urn:sportello:problem:` and its name. Stable, for programs.
     #[schema(
         example = "urn:sportello:problem:invalid-application",
         format = "uri",
@@ -102,23 +124,23 @@ pub struct ApiDocProblem {
     /// The status of the answer.
     #[schema(minimum = 400, maximum = 599)]
     status: u16,
-    /// What was wrong here and what to do.
+    /// What is wrong and what to do.
     #[schema(max_length = 500, pattern = "^.+$")]
     detail: String,
-    /// When the channel opens again, where it is closed and that is known.
+    /// When the channel opens, if it is closed and an opening date is set.
     #[schema(value_type = Option<String>, format = DateTime)]
     opens_at: Option<String>,
-    /// Each thing to mend, where the content is at fault.
+    /// The mistakes, if the content has any.
     #[schema(max_items = 1000)]
     violations: Option<Vec<ApiDocViolation>>,
 }
 
-/// One thing to mend in the content.
+/// One mistake in the content.
 #[derive(ToSchema)]
 #[schema(as = Violation)]
 #[expect(dead_code, reason = "describes `Violation` in the OpenAPI document")]
 pub struct ApiDocViolation {
-    /// Where: a JSON pointer (RFC 6901).
+    /// The place of the mistake, as a JSON pointer (RFC 6901).
     #[schema(example = "/applicant/tax_code", format = "json-pointer", max_length = 1000)]
     pointer: String,
     /// Stable code, for programs.
@@ -134,7 +156,7 @@ pub struct ApiDocViolation {
 }
 
 impl Problem {
-    /// The problem of a content with these violations, told in the caller's language.
+    /// Returns the problem for a content with these violations, in the caller's language.
     #[must_use]
     pub fn of_violations(violations: Vec<Violation>, language: Language) -> Self {
         let not_json = violations.iter().any(|violation| violation.code == "not_json");
@@ -148,7 +170,7 @@ impl Problem {
         }
     }
 
-    /// The problem of a file whose header has these violations, told in the caller's language.
+    /// Returns the problem for a file header with these violations, in the caller's language.
     #[must_use]
     pub fn of_header(violations: Vec<Violation>, language: Language) -> Self {
         let violations = violations
@@ -157,7 +179,19 @@ impl Problem {
         Self::Header(violations.collect())
     }
 
-    /// The problem's name, status and title.
+    /// Returns the problem for receipts that do not add up, in the caller's language.
+    #[must_use]
+    pub fn of_parts(violation: Violation, language: Language) -> Self {
+        Self::BatchParts(vec![violation.localised(language)])
+    }
+
+    /// Returns the problem for a file of an unsupported type, in the caller's language.
+    #[must_use]
+    pub fn of_file_kind(violation: Violation, language: Language) -> Self {
+        Self::FileKind(vec![violation.localised(language)])
+    }
+
+    /// Returns the problem's name, status and title.
     #[expect(clippy::too_many_lines, reason = "a table, one entry a problem")]
     fn kind(&self) -> (&'static str, StatusCode, &'static str) {
         match self {
@@ -168,7 +202,11 @@ impl Problem {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Tokens can't be checked now",
             ),
-            Self::RoleNotAllowed => ("role-not-allowed", StatusCode::FORBIDDEN, "Not for this role"),
+            Self::RoleNotAllowed => (
+                "role-not-allowed",
+                StatusCode::FORBIDDEN,
+                "Not allowed for this role",
+            ),
             Self::NotOwnApplication => (
                 "not-own-application",
                 StatusCode::FORBIDDEN,
@@ -184,23 +222,30 @@ impl Problem {
                 StatusCode::TOO_MANY_REQUESTS,
                 "Too many requests",
             ),
-            Self::AccessReason => (
-                "access-reason",
-                StatusCode::BAD_REQUEST,
-                "No reason given for the access",
+            Self::TooManyForApplicant { .. } => (
+                "too-many-for-applicant",
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many applications for one applicant",
             ),
-            Self::Page => ("page", StatusCode::BAD_REQUEST, "No such page"),
+            Self::AccessReason => ("access-reason", StatusCode::BAD_REQUEST, "Access reason missing"),
+            Self::Page => ("page", StatusCode::BAD_REQUEST, "Invalid limit or after"),
             Self::IdempotencyKey => (
                 "idempotency-key",
                 StatusCode::BAD_REQUEST,
-                "Idempotency key missing or wrong",
+                "Idempotency key missing or invalid",
             ),
             Self::MediaType { .. } => (
                 "media-type",
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Body of another type",
+                "Wrong media type",
             ),
-            Self::TooLarge { .. } => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "Body too large"),
+            Self::ContentCoding => (
+                "content-coding",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Body is compressed",
+            ),
+            Self::BrokenBody => ("broken-body", StatusCode::BAD_REQUEST, "Body is malformed"),
+            Self::TooLarge { .. } => ("too-large", StatusCode::PAYLOAD_TOO_LARGE, "Content too large"),
             Self::TooManyRows { .. } => ("too-many-rows", StatusCode::PAYLOAD_TOO_LARGE, "Too many rows"),
             Self::HeadTooLarge { .. } => (
                 "head-too-large",
@@ -208,7 +253,7 @@ impl Problem {
                 "Headers too large",
             ),
             Self::TooSlow => ("too-slow", StatusCode::REQUEST_TIMEOUT, "Request too slow"),
-            Self::NotJson(_) => ("not-json", StatusCode::BAD_REQUEST, "Body can't be read"),
+            Self::NotJson(_) => ("not-json", StatusCode::BAD_REQUEST, "Body is not valid JSON"),
             Self::Invalid(_) => (
                 "invalid-application",
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -217,85 +262,126 @@ impl Problem {
             Self::Header(_) => (
                 "file-header",
                 StatusCode::UNPROCESSABLE_ENTITY,
-                "Header of the file has mistakes",
+                "File header has mistakes",
+            ),
+            Self::BatchPart => (
+                "batch-part",
+                StatusCode::BAD_REQUEST,
+                "Invalid headers for a file part",
+            ),
+            Self::BatchParts(_) => (
+                "batch-parts",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Receipts do not add up",
+            ),
+            Self::FileKind(_) => (
+                "file-kind",
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "File type not supported",
+            ),
+            Self::TooManyBlanks { .. } => (
+                "too-many-blanks",
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "Too many blank lines",
             ),
             Self::NotFound => ("not-found", StatusCode::NOT_FOUND, "Not found"),
             Self::MethodNotAllowed => (
                 "method-not-allowed",
                 StatusCode::METHOD_NOT_ALLOWED,
-                "No such method here",
+                "Method not allowed",
             ),
             Self::Unavailable { .. } => (
                 "unavailable",
                 StatusCode::SERVICE_UNAVAILABLE,
-                "Unavailable for a moment",
+                "Temporarily unavailable",
             ),
-            Self::Internal => (
-                "internal",
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "Fault of the service",
-            ),
+            Self::Internal => ("internal", StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "a table, one entry a problem")]
     fn detail(&self) -> String {
         match self {
-            Self::TokenMissing => "send the header Authorization: Bearer with an access token".into(),
+            Self::TokenMissing => "send an access token in the header Authorization: Bearer".into(),
             Self::TokenRefused(error) => error.to_string(),
             Self::IdentityUnavailable => {
-                "the identity provider's keys can't be had at the moment: send the same request again later".into()
+                "the service has no keys of the identity provider yet: send the same request again later".into()
             }
-            Self::RoleNotAllowed => "this is not for callers of this role".into(),
-            Self::NotOwnApplication => "a citizen applies for themself: the applicant's tax code must be the token's".into(),
+            Self::RoleNotAllowed => "callers with this role may not do this".into(),
+            Self::NotOwnApplication => "citizens may apply for themselves only: the applicant's tax code must be the one in the token".into(),
             Self::ChannelClosed { opens_at: Some(_), .. } => {
-                "this channel is closed for this benefit at the moment: send the same request again when it opens, at \
-                 opens_at"
-                    .into()
+                "this channel is closed for this benefit at the moment: send the same request again at opens_at".into()
             }
             Self::ChannelClosed { opens_at: None, .. } => {
-                "this channel is closed for this benefit, and no day is set on which it opens".into()
+                "this channel is closed for this benefit, and no opening date is set".into()
             }
             Self::TooManyRequests { .. } => {
-                "this caller has sent more requests than one may: send the same request again after Retry-After".into()
+                "this caller has sent too many requests: send the same request again after Retry-After".into()
+            }
+            Self::TooManyForApplicant { .. } => {
+                "this organisation has reached the benefit's daily limit of applications for this applicant: send the \
+                 same application again after Retry-After"
+                    .into()
             }
             Self::AccessReason => {
-                "send the header Access-Reason with 10 to 200 characters that say why this application is read: its \
-                 holder will see it"
+                "send the header Access-Reason with 10 to 200 characters that say why you read this application: its \
+                 holder will see them"
                     .into()
             }
             Self::IdempotencyKey => {
-                "send the header Idempotency-Key with 1 to 255 visible ASCII characters, the same one with each retry \
-                 of the same application; a random UUID is a good one"
+                "send the header Idempotency-Key with 1 to 255 visible ASCII characters, such as a random UUID, and the \
+                 same key with each retry of the same application; put the key in double quotes if it has characters \
+                 other than letters, digits and !#$%&'*+-.^_`|~:/="
                     .into()
             }
             Self::Page => {
-                "limit is a number from 1 to 100; after is what the page before gave as next, as it stands".into()
+                "limit must be a number from 1 to 100; after must be the value of next from the page before, unchanged".into()
             }
             Self::MediaType { expected } => format!("send the body as {expected}"),
-            Self::TooLarge { limit } => format!("there may be {limit} bytes at most, here are more"),
+            Self::ContentCoding => "send the body uncompressed, without Content-Encoding".into(),
+            Self::BrokenBody => {
+                "the body ends early or its chunks are malformed: send the same request again".into()
+            }
+            Self::TooLarge { limit } => format!("the body, or this row of it, may have at most {limit} bytes"),
             Self::TooManyRows { limit } => {
-                format!("a file has {limit} rows at most: this row and those after it were not read; send them in another")
+                format!("a file may have at most {limit} rows: this row and the rows after it were not read; send them in another file")
             }
-            Self::TooSlow => "the request did not arrive whole in time: send the same request again".into(),
-            Self::HeadTooLarge { limit } => format!("address and headers have {limit} bytes at most, here are more"),
+            Self::TooSlow => "the whole request did not arrive in time: send the same request again".into(),
+            Self::HeadTooLarge { limit } => format!("address and headers together may have at most {limit} bytes"),
             Self::NotJson(_) => "the body is not valid JSON: see violations for the place".into(),
-            Self::Invalid(_) => "mend what violations lists and send it again; nothing was accepted".into(),
+            Self::Invalid(_) => "correct what violations lists and send the request again; nothing was accepted".into(),
             Self::Header(_) => {
-                "mend the names of the columns, in the first line, as violations says and send the file again; no row \
-                 of it was accepted"
+                "correct the column names in the first line as violations says and send the file again; no row was accepted"
                     .into()
             }
-            Self::NotFound => "there is nothing here for this caller".into(),
-            Self::MethodNotAllowed => "the address is right, the method is not".into(),
+            Self::BatchPart => {
+                "for a part of a file, send both headers once: Batch-Part with the part's number from 1, followed by ;end \
+                 for the last part, and Row-Offset with the number of rows in the file before the part; for a whole \
+                 file, send neither"
+                    .into()
+            }
+            Self::BatchParts(_) => {
+                "the receipts do not add up: see violations for what is missing, and send all of them again".into()
+            }
+            Self::FileKind(_) => {
+                "the file is neither JSON Lines nor CSV: save it as violations says and send it again; no row was accepted"
+                    .into()
+            }
+            Self::TooManyBlanks { limit } => format!(
+                "more than {limit} bytes of the file hold no row: delete blank lines or end the unfinished line, and send \
+                 the file again"
+            ),
+            Self::NotFound => "this address does not exist, or this caller may not see it".into(),
+            Self::MethodNotAllowed => "this address does not support this method: see the header Allow".into(),
             Self::Unavailable { .. } => {
-                "nothing was accepted for certain: send the same request with the same key again after Retry-After"
+                "the request may not have been accepted: send it again with the same key after Retry-After"
                     .into()
             }
-            Self::Internal => "it was recorded; send the same request again later".into(),
+            Self::Internal => "the error was logged: send the same request again later".into(),
         }
     }
 
-    /// How it looks on the wire.
+    /// Returns the problem document as JSON.
     #[must_use]
     pub fn document(&self) -> Value {
         let (name, status, title) = self.kind();
@@ -320,7 +406,11 @@ impl Problem {
 
     fn violations(&self) -> &[LocalisedViolation] {
         match self {
-            Self::NotJson(violations) | Self::Invalid(violations) | Self::Header(violations) => violations,
+            Self::NotJson(violations)
+            | Self::Invalid(violations)
+            | Self::Header(violations)
+            | Self::BatchParts(violations)
+            | Self::FileKind(violations) => violations,
             Self::TokenMissing
             | Self::TokenRefused(_)
             | Self::IdentityUnavailable
@@ -328,12 +418,17 @@ impl Problem {
             | Self::NotOwnApplication
             | Self::ChannelClosed { .. }
             | Self::TooManyRequests { .. }
+            | Self::TooManyForApplicant { .. }
             | Self::AccessReason
             | Self::IdempotencyKey
             | Self::Page
             | Self::MediaType { .. }
+            | Self::ContentCoding
+            | Self::BrokenBody
             | Self::TooLarge { .. }
             | Self::TooManyRows { .. }
+            | Self::TooManyBlanks { .. }
+            | Self::BatchPart
             | Self::TooSlow
             | Self::HeadTooLarge { .. }
             | Self::NotFound
@@ -353,14 +448,20 @@ impl Problem {
             Self::IdentityUnavailable => answer.insert_header((RETRY_AFTER, 5)),
             Self::Unavailable { retry_after }
             | Self::TooManyRequests { retry_after }
+            | Self::TooManyForApplicant { retry_after }
             | Self::ChannelClosed {
                 retry_after: Some(retry_after),
                 ..
             } => answer.insert_header((RETRY_AFTER, *retry_after)),
-            // the rest of a body that was not read can't be told from a next request
-            Self::TooLarge { .. } | Self::TooManyRows { .. } | Self::TooSlow | Self::HeadTooLarge { .. } => {
-                answer.force_close()
-            }
+            // RFC 9110, section 15.5.16
+            Self::ContentCoding => answer.insert_header((ACCEPT_ENCODING, "identity")),
+            // the unread rest of the body can't be distinguished from a next request
+            Self::BrokenBody
+            | Self::TooLarge { .. }
+            | Self::TooManyRows { .. }
+            | Self::TooManyBlanks { .. }
+            | Self::TooSlow
+            | Self::HeadTooLarge { .. } => answer.force_close(),
             Self::RoleNotAllowed
             | Self::NotOwnApplication
             | Self::ChannelClosed {
@@ -373,6 +474,9 @@ impl Problem {
             | Self::NotJson(_)
             | Self::Invalid(_)
             | Self::Header(_)
+            | Self::BatchPart
+            | Self::BatchParts(_)
+            | Self::FileKind(_)
             | Self::NotFound
             | Self::MethodNotAllowed
             | Self::Internal => answer,

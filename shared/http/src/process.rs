@@ -1,16 +1,20 @@
-//! The frame of a service's `main`.
+//! Shared start and end of a service's `main`.
 
 use std::fmt::Display;
 use std::process::ExitCode;
 
 use sportello_telemetry::Metrics;
 
-/// Runs `service` to its end: telemetry first, then `work` on a runtime of several threads, the last spans
-/// sent when both are gone. An error is logged, with all its causes, and makes the exit code 1.
+/// Runs `work` on a runtime of several threads, with telemetry set up before and flushed after.
+/// Core dumps are off, since contents and keys are in memory. Logs an error with all its causes,
+/// and returns exit code 1 for it.
 pub fn run_process<E: Display>(
     service: &'static str,
     work: impl AsyncFnOnce(Metrics) -> Result<(), E>,
 ) -> ExitCode {
+    if let Err(error) = nix::sys::prctl::set_dumpable(false) {
+        return refuse(&format!("cannot switch off core dumps: {error}"));
+    }
     let telemetry = match sportello_telemetry::init(service) {
         Ok(telemetry) => telemetry,
         Err(error) => return refuse(&error),
@@ -19,10 +23,10 @@ pub fn run_process<E: Display>(
         Ok(runtime) => runtime
             .block_on(work(telemetry.metrics()))
             .map_err(|error| format!("{error:#}")),
-        Err(error) => Err(format!("the runtime can't start: {error}")),
+        Err(error) => Err(format!("cannot start the runtime: {error}")),
     };
     if let Err(error) = &ended {
-        tracing::error!(error, "{service} ends");
+        tracing::error!(error, "{service} stops after an error");
     }
     telemetry.shutdown();
     if ended.is_ok() {

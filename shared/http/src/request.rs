@@ -3,40 +3,47 @@
 use std::sync::LazyLock;
 use std::time::Instant;
 
+use actix_web::HttpMessage as _;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use opentelemetry::metrics::Histogram;
+use opentelemetry::trace::TraceContextExt as _;
 use opentelemetry::{KeyValue, StringValue, global};
 use sportello_telemetry::{LATENCY_SECONDS, context_from};
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
-use crate::health::PROBES;
+use crate::health::STATUS;
+use crate::server::in_flight::HeadOnly;
 
-/// The route of a request that has none.
+/// The route label of a request without a route.
 const UNKNOWN: &str = "unknown";
 
-/// Names and attributes are those of OpenTelemetry's semantic conventions for HTTP servers.
+/// Its attributes follow OpenTelemetry's semantic conventions for HTTP servers.
 static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
     global::meter("sportello.http")
-        .f64_histogram("http.server.request.duration")
+        .f64_histogram("sportello.http.request_duration")
         .with_unit("s")
         .with_description("Time from the request's head to the answer's head")
         .with_boundaries(LATENCY_SECONDS.to_vec())
         .build()
 });
 
-/// Middleware: a span in the caller's trace, the request's duration by route and status. Only the route's
-/// pattern is recorded, never the address itself.
+/// Middleware: records a span with a link to the caller's trace, and the request's duration by
+/// route and status. It records only the route's pattern, never the address.
 pub(crate) async fn record(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let started = Instant::now();
-    let method = known_method(request.method());
+    let method = if request.extensions().contains::<HeadOnly>() {
+        "HEAD"
+    } else {
+        known_method(request.method())
+    };
     let route = request.match_pattern().unwrap_or_else(|| UNKNOWN.into());
     let span = span(&request, method, &route);
     let answer = next.call(request).instrument(span.clone()).await;
@@ -49,7 +56,7 @@ pub(crate) async fn record(
     answer
 }
 
-/// The same for one who is sent away before anybody looks where to: without a span, a route or a time worth measuring.
+/// Records a request that is shed before routing: no span, no route, and a duration of zero.
 pub(crate) fn sent_away(method: &Method) {
     let labels = labels(known_method(method), UNKNOWN, StatusCode::SERVICE_UNAVAILABLE);
     DURATION.record(0.0, &labels);
@@ -63,7 +70,7 @@ fn labels(method: &'static str, route: impl Into<StringValue>, status: StatusCod
     ]
 }
 
-/// The method's name, or `_OTHER`, so that nobody can make new labels without end.
+/// Returns the method's name, or `_OTHER`, so that callers can't create labels without end.
 fn known_method(method: &Method) -> &'static str {
     const KNOWN: [Method; 7] = [
         Method::GET,
@@ -83,8 +90,8 @@ fn known_method(method: &Method) -> &'static str {
 }
 
 fn span(request: &ServiceRequest, method: &'static str, route: &str) -> Span {
-    // probes come every few seconds, for ever
-    if PROBES.contains(&route) {
+    // monitoring polls it every few seconds
+    if route == STATUS {
         return Span::none();
     }
     let span = info_span!(
@@ -98,13 +105,13 @@ fn span(request: &ServiceRequest, method: &'static str, route: &str) -> Span {
     if span.is_disabled() {
         return span;
     }
-    if let Some(parent) = request
+    if let Some(callers) = request
         .headers()
         .get("traceparent")
         .and_then(|value| value.to_str().ok())
     {
-        // fails only where no traces are made
-        let _ = span.set_parent(context_from(parent));
+        // a link, not a parent: a caller must not choose what is traced
+        span.add_link(context_from(callers).span().span_context().clone());
     }
     span
 }

@@ -1,14 +1,14 @@
-//! Ending in order.
+//! Orderly shutdown.
 
 use std::io;
 
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Ends when the process is told to end: SIGTERM or SIGINT. The one owner of signals; the server has its own
-/// handling switched off, since it would drop requests in work on SIGINT.
+/// Waits until the process receives SIGTERM or SIGINT. This is the only owner of signals: the
+/// server's own handling is off, since it would drop requests in flight on SIGINT.
 pub async fn shutdown_signal() {
     if let Err(error) = terminated().await {
-        tracing::error!(%error, "signals can't be heard: ending");
+        tracing::error!(%error, "cannot listen for signals: shutting down");
     }
 }
 

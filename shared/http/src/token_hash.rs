@@ -1,4 +1,4 @@
-//! An address that is only its caller's.
+//! A hash of the access token, for addresses that belong to one caller.
 
 use std::future::{Ready, ready};
 
@@ -11,10 +11,11 @@ use sha2::{Digest as _, Sha256};
 use crate::bearer::token;
 use crate::problem::Problem;
 
-/// The SHA-256 of the request's access token in unpadded base64url: what RFC 9449, section 4.2 calls `ath`. In an
-/// address it stands for the caller: they alone can compute it, no two have the same, and it leads to nobody.
+/// The SHA-256 of the request's access token in unpadded base64url, the `ath` of RFC 9449, section
+/// 4.2. In an address it stands for the caller: only the caller can compute it, it is unique, and
+/// it does not reveal a person.
 ///
-/// It says nothing of whether the token is good: that says [`Bearer`](crate::Bearer).
+/// The token may be invalid: [`Bearer`](crate::Bearer) verifies it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenHash(String);
 

@@ -1,26 +1,34 @@
-//! Who is calling.
+//! The caller.
 
 use std::fmt;
 
 use sportello_domain::{OrganisationId, PersonName, Submitter, TaxCode};
 
-/// Who a verified token says is calling.
+/// The caller that a verified token names.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Caller {
-    /// A person, for themself.
+    /// A person who acts for themself.
     Citizen(Citizen),
     /// An organisation that acts for others, with their mandate.
     Intermediary {
         /// The organisation.
         organisation: OrganisationId,
-        /// Its employee or its system, as the issuer names them. Personal data.
-        subject: String,
+        /// Its employee or its system.
+        subject: SubjectId,
     },
-    /// Staff who look after the service.
+    /// A member of staff who operates the service.
     Operator {
-        /// As the issuer names them. Personal data.
-        subject: String,
+        /// The member of staff.
+        subject: SubjectId,
     },
+}
+
+/// A subject as its issuer names it: a name is unique only within its issuer (OpenID Connect Core,
+/// section 2). Personal data.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SubjectId {
+    issuer: Box<str>,
+    name: Box<str>,
 }
 
 /// A person who logged in.
@@ -28,14 +36,14 @@ pub enum Caller {
 pub struct Citizen {
     /// Codice fiscale.
     pub tax_code: TaxCode,
-    /// Given name, where the issuer says it.
+    /// Given name, if the token has it.
     pub given_name: Option<PersonName>,
-    /// Family name, where the issuer says it.
+    /// Family name, if the token has it.
     pub family_name: Option<PersonName>,
 }
 
 impl Caller {
-    /// As whom an application is sent; an operator sends none.
+    /// Returns the submitter of this caller's applications; `None` for an operator, who sends none.
     #[must_use]
     pub fn submitter(&self) -> Option<Submitter> {
         match self {
@@ -45,8 +53,8 @@ impl Caller {
         }
     }
 
-    /// Whether the caller may send an application for the person with this tax code:
-    /// a citizen only for themself, an intermediary for whoever gave it a mandate, an operator for nobody.
+    /// Whether the caller may send an application for the person with this tax code. A citizen may
+    /// do so only for themself, an intermediary for any person, an operator for no person.
     #[must_use]
     pub fn may_apply_for(&self, applicant: &TaxCode) -> bool {
         match self {
@@ -54,6 +62,36 @@ impl Caller {
             Self::Intermediary { .. } => true,
             Self::Operator { .. } => false,
         }
+    }
+}
+
+impl SubjectId {
+    /// Makes the subject that `issuer` calls `name`.
+    #[must_use]
+    pub fn new(issuer: &str, name: &str) -> Self {
+        Self {
+            issuer: issuer.into(),
+            name: name.into(),
+        }
+    }
+
+    /// Returns the issuer: the `iss` of its tokens, at most 255 bytes.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// Returns the issuer's name for it: the `sub` of its tokens, 1 to 255 printable ASCII
+    /// characters.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Debug for SubjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SubjectId(***)")
     }
 }
 
@@ -92,10 +130,10 @@ mod tests {
             }),
             Caller::Intermediary {
                 organisation,
-                subject: "irene".to_owned(),
+                subject: SubjectId::new("https://issuer.test", "irene"),
             },
             Caller::Operator {
-                subject: "olga".to_owned(),
+                subject: SubjectId::new("https://issuer.test", "olga"),
             },
         ]
     }

@@ -1,37 +1,51 @@
-//! Which issuers are trusted, and for what.
+//! The trusted issuers and their rights.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use url::{Host, Url};
 
+use crate::scope::{RawOrganisations, Scope};
+
+/// How long keys stay valid without a successful fetch, in hours, by default: a week.
+const KEYS_GOOD_FOR_HOURS: u32 = 7 * 24;
+/// Most bytes of an issuer's name, which the access journal records.
+const LONGEST_ISSUER: usize = 255;
+
 /// The issuers whose tokens are accepted.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// At least one; no two of the same name.
+    /// At least one; names are unique.
     pub issuers: Vec<IssuerConfig>,
 }
 
-/// What is accepted of one issuer.
+/// The settings of one issuer.
 #[derive(Debug, Clone)]
 pub struct IssuerConfig {
     /// The exact `iss` of its tokens.
     pub issuer: String,
-    /// What the `aud` of its tokens must name.
+    /// The audience that the `aud` of its tokens must name.
     pub audience: String,
-    /// Where its public keys are.
+    /// The source of its public keys.
     pub keys: KeySource,
-    /// The algorithms that it may sign with; never a symmetric one.
+    /// How long its keys stay valid without a successful fetch.
+    pub keys_good_for: Duration,
+    /// The algorithms that it may sign with; none is symmetric.
     pub algorithms: Vec<Algorithm>,
-    /// The weakest login that is accepted; any where nothing is set.
+    /// The callers that it may speak for.
+    pub scope: Scope,
+    /// The accepted login levels; `None` accepts any.
     pub acr: Option<AcrPolicy>,
+    /// Whether tokens that programs got by client credentials need no login level.
+    pub programs_without_acr: bool,
     /// The names of its claims.
     pub claims: ClaimNames,
 }
 
-/// Where public keys come from.
+/// The source of public keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeySource {
     /// A JWKS fetched by HTTP.
@@ -40,17 +54,18 @@ pub enum KeySource {
     File(PathBuf),
 }
 
-/// Levels of authentication, weakest first, and the first that is enough.
+/// The levels of authentication that are enough.
 #[derive(Debug, Clone)]
 pub struct AcrPolicy {
     enough: Vec<String>,
 }
 
-/// The names of claims. One that begins with `/` is a JSON Pointer (RFC 6901): `/realm_access/roles`.
+/// The names of claims. One that begins with `/` is a JSON Pointer (RFC 6901):
+/// `/realm_access/roles`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClaimNames {
-    /// Where the tax code is looked for, in this order; `TINIT-` before it is left out.
+    /// The claims that may hold the tax code, in this order; a prefix `TINIT-` is ignored.
     pub tax_code: Vec<String>,
     /// Given name.
     pub given_name: String,
@@ -62,6 +77,9 @@ pub struct ClaimNames {
     pub roles: String,
     /// The role that makes an operator.
     pub operator_role: String,
+    /// The client that the token was given to. Where it equals `sub`, a program has the token for
+    /// itself, by client credentials (RFC 9068, section 2.2).
+    pub client: String,
 }
 
 /// A configuration that can't be used.
@@ -72,14 +90,14 @@ pub enum ConfigError {
     Read {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The error of reading it.
         #[source]
         source: std::io::Error,
     },
-    /// It is no TOML, or a setting has another type or an unknown name.
+    /// The file is not TOML, or a setting has a wrong type or an unknown name.
     #[error("the identity configuration cannot be understood: {0}")]
     Syntax(#[from] toml::de::Error),
-    /// Settings that can't stand, all of them.
+    /// All invalid settings.
     #[error("the identity configuration has {0}")]
     Invalid(Problems),
 }
@@ -107,12 +125,13 @@ impl Default for ClaimNames {
             organisation: "organisation".to_owned(),
             roles: "roles".to_owned(),
             operator_role: "operator".to_owned(),
+            client: "client_id".to_owned(),
         }
     }
 }
 
 impl AcrPolicy {
-    /// Nothing where `minimum` is not among `levels`.
+    /// Makes a policy; `None` if `minimum` is not among `levels`.
     fn new(levels: &[Vec<String>], minimum: &str) -> Option<Self> {
         let first = levels
             .iter()
@@ -122,7 +141,7 @@ impl AcrPolicy {
         })
     }
 
-    /// Whether a login of this level is strong enough; an unknown level never is.
+    /// Whether a login of this level is strong enough; an unknown level is not.
     #[must_use]
     pub fn is_enough(&self, acr: &str) -> bool {
         self.enough.iter().any(|one| one == acr)
@@ -149,14 +168,19 @@ struct RawIssuer {
     allow_plain_http: bool,
     #[serde(default)]
     algorithms: Vec<String>,
+    keys_good_for_hours: Option<u32>,
+    may: Option<Vec<String>>,
+    organisations: Option<RawOrganisations>,
     minimum_acr: Option<String>,
+    #[serde(default)]
+    programs_without_acr: bool,
     #[serde(default = "spid_levels")]
     acr_levels: Vec<Vec<String>>,
     #[serde(default)]
     claims: ClaimNames,
 }
 
-/// SPID's three levels, as AgID's technical rules write them.
+/// Returns SPID's three levels, as AgID's technical rules write them.
 fn spid_levels() -> Vec<Vec<String>> {
     (1..=3)
         .map(|level| vec![format!("https://www.spid.gov.it/SpidL{level}")])
@@ -186,18 +210,12 @@ impl Config {
         if raw.issuers.is_empty() {
             problems.push("no [[issuers]]: at least one is needed".to_owned());
         }
+        let alone = raw.issuers.len() == 1;
         let mut issuers: Vec<IssuerConfig> = Vec::new();
         for (index, raw) in raw.issuers.into_iter().enumerate() {
-            let issuer = raw.check(folder, &mut |problem| {
-                problems.push(format!("issuer {}: {problem}", index + 1));
-            });
-            if let Some(twin) = issuers.iter().position(|other| other.issuer == issuer.issuer) {
-                problems.push(format!(
-                    "issuer {}: it has the name of issuer {}",
-                    index + 1,
-                    twin + 1
-                ));
-            }
+            let mut problem = |text: String| problems.push(format!("issuer {}: {text}", index + 1));
+            let issuer = raw.check(folder, alone, &mut problem);
+            issuer.check_beside(&issuers, &mut problem);
             issuers.push(issuer);
         }
         if problems.is_empty() {
@@ -208,21 +226,45 @@ impl Config {
     }
 }
 
+impl IssuerConfig {
+    /// Checks this issuer against the issuers before it.
+    fn check_beside(&self, before: &[Self], problem: &mut dyn FnMut(String)) {
+        let place = |like: &dyn Fn(&Self) -> bool| before.iter().position(like).map(|index| index + 1);
+        if let Some(twin) = place(&|other| other.issuer == self.issuer) {
+            problem(format!("it has the same name as issuer {twin}"));
+        }
+        if self.scope.has_operators()
+            && let Some(other) = place(&|other| other.scope.has_operators())
+        {
+            problem(format!(
+                "both it and issuer {other} may speak for operators: only one issuer may"
+            ));
+        }
+    }
+}
+
 impl RawIssuer {
-    /// Checks every setting. What it gives is of use only where there was no problem.
-    fn check(self, folder: &Path, problem: &mut dyn FnMut(String)) -> IssuerConfig {
+    /// Checks every setting. The result is usable only if there was no problem.
+    fn check(self, folder: &Path, alone: bool, problem: &mut dyn FnMut(String)) -> IssuerConfig {
         for (name, value) in [("issuer", &self.issuer), ("audience", &self.audience)] {
             if value.is_empty() {
                 problem(format!("{name} is missing"));
             }
         }
+        if self.issuer.len() > LONGEST_ISSUER {
+            problem(format!("issuer is longer than {LONGEST_ISSUER} bytes"));
+        }
         if self.claims.tax_code.is_empty() {
             problem("claims.tax_code is empty: name at least one claim".to_owned());
         }
+        let scope = Scope::read(self.may.as_deref(), self.organisations.as_ref(), alone, problem);
         IssuerConfig {
             keys: self.key_source(folder, problem),
+            keys_good_for: self.keys_good_for(problem),
             algorithms: self.checked_algorithms(problem),
+            scope,
             acr: self.acr_policy(problem),
+            programs_without_acr: self.programs_without_acr,
             issuer: self.issuer,
             audience: self.audience,
             claims: self.claims,
@@ -232,8 +274,9 @@ impl RawIssuer {
     fn key_source(&self, folder: &Path, problem: &mut dyn FnMut(String)) -> KeySource {
         match (&self.jwks_url, &self.jwks_file) {
             (Some(url), None) => {
-                let url = checked_url(url, self.allow_plain_http).map_err(|text| problem(text.to_owned()));
-                url.map_or_else(|()| KeySource::File(PathBuf::new()), KeySource::Url)
+                let source = KeySource::at(url, self.allow_plain_http)
+                    .map_err(|error| problem(format!("jwks_url {error}{}", hint(error))));
+                source.unwrap_or_else(|()| KeySource::File(PathBuf::new()))
             }
             (None, Some(file)) => KeySource::File(folder.join(file)),
             (None, None) | (Some(_), Some(_)) => {
@@ -241,6 +284,14 @@ impl RawIssuer {
                 KeySource::File(PathBuf::new())
             }
         }
+    }
+
+    fn keys_good_for(&self, problem: &mut dyn FnMut(String)) -> Duration {
+        let hours = self.keys_good_for_hours.unwrap_or(KEYS_GOOD_FOR_HOURS);
+        if hours == 0 {
+            problem("keys_good_for_hours is 0: no token would ever be accepted".to_owned());
+        }
+        Duration::from_hours(u64::from(hours))
     }
 
     fn checked_algorithms(&self, problem: &mut dyn FnMut(String)) -> Vec<Algorithm> {
@@ -272,7 +323,7 @@ impl RawIssuer {
     }
 }
 
-/// The algorithms with a public key; others would let whoever verifies also sign.
+/// Returns the algorithm if it is asymmetric: with a symmetric one, a verifier could also sign.
 pub(crate) fn asymmetric(name: &str) -> Option<Algorithm> {
     match name {
         "RS256" => Some(Algorithm::RS256),
@@ -283,19 +334,47 @@ pub(crate) fn asymmetric(name: &str) -> Option<Algorithm> {
     }
 }
 
-fn checked_url(text: &str, allow_plain_http: bool) -> Result<Url, &'static str> {
-    let url = Url::parse(text).map_err(|_| "jwks_url is no URL")?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("jwks_url holds a user or password: public keys need none");
+fn hint(error: KeyUrlError) -> &'static str {
+    match error {
+        KeyUrlError::PlainHttp => ", or set allow_plain_http where the network is trusted",
+        KeyUrlError::NoUrl | KeyUrlError::Credentials | KeyUrlError::Scheme => "",
     }
-    match url.scheme() {
-        "https" => Ok(url),
-        "http" if allow_plain_http || is_loopback(&url) => Ok(url),
-        "http" => Err(
-            "jwks_url is plain http: whoever is on the way could replace the keys; \
-                       use https, or set allow_plain_http where the network is trusted",
-        ),
-        _ => Err("jwks_url is neither https nor http"),
+}
+
+/// Why an address is not safe for fetching public keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeyUrlError {
+    /// It is not a URL.
+    #[error("is not a URL")]
+    NoUrl,
+    /// It contains a user or a password.
+    #[error("holds a user or a password: public keys need none")]
+    Credentials,
+    /// It is plain http to another machine.
+    #[error("is plain http to another machine: an attacker on the network could replace the keys; use https")]
+    PlainHttp,
+    /// It is neither https nor http.
+    #[error("is neither https nor http")]
+    Scheme,
+}
+
+impl KeySource {
+    /// Makes a source from an address: https, or http on this machine. `allow_plain_http` also
+    /// allows http to other machines.
+    ///
+    /// # Errors
+    /// [`KeyUrlError`].
+    pub fn at(url: &str, allow_plain_http: bool) -> Result<Self, KeyUrlError> {
+        let url = Url::parse(url).map_err(|_| KeyUrlError::NoUrl)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(KeyUrlError::Credentials);
+        }
+        match url.scheme() {
+            "https" => Ok(Self::Url(url)),
+            "http" if allow_plain_http || is_loopback(&url) => Ok(Self::Url(url)),
+            "http" => Err(KeyUrlError::PlainHttp),
+            _ => Err(KeyUrlError::Scheme),
+        }
     }
 }
 
@@ -336,9 +415,10 @@ mod tests {
 
     #[test]
     fn every_problem_is_reported_at_once() {
-        let text = "[[issuers]]\nalgorithms = ['none', 'HS256', 'ES256']\nminimum_acr = 'gold'\n\
-                    [[issuers]]\nissuer = 'x'\naudience = 'y'\njwks_url = 'ftp://x'\n\
-                    [[issuers]]\nissuer = 'x'\naudience = 'y'\njwks_url = 'https://x'\njwks_file = 'x'\nalgorithms = ['RS256']\nclaims.tax_code = []";
+        let text = "[[issuers]]\nalgorithms = ['none', 'HS256', 'ES256']\nminimum_acr = 'gold'\nmay = ['citizen']\n\
+                    [[issuers]]\nissuer = 'x'\naudience = 'y'\njwks_url = 'ftp://x'\nmay = ['citizen']\nkeys_good_for_hours = 0\n\
+                    [[issuers]]\nissuer = 'x'\naudience = 'y'\njwks_url = 'https://x'\njwks_file = 'x'\nalgorithms = ['RS256']\n\
+                    may = ['citizen']\nclaims.tax_code = []";
         assert_eq!(
             problems(text),
             [
@@ -349,13 +429,58 @@ mod tests {
                 "issuer 1: algorithm HS256 is not one of RS256, PS256, ES256, EdDSA",
                 "issuer 1: minimum_acr gold is not among acr_levels",
                 "issuer 2: jwks_url is neither https nor http",
+                "issuer 2: keys_good_for_hours is 0: no token would ever be accepted",
                 "issuer 2: algorithms is missing: list those that the issuer signs with, such as [\"RS256\"]",
                 "issuer 3: claims.tax_code is empty: name at least one claim",
                 "issuer 3: give either jwks_url or jwks_file",
-                "issuer 3: it has the name of issuer 2",
+                "issuer 3: it has the same name as issuer 2",
             ]
         );
         assert_eq!(problems(""), ["no [[issuers]]: at least one is needed"]);
+    }
+
+    #[test]
+    fn several_issuers_say_whom_they_speak_for() {
+        let issuer = |name: &str, more: &str| {
+            format!(
+                "[[issuers]]\nissuer = '{name}'\naudience = 'y'\njwks_file = 'z'\nalgorithms = ['ES256']\n{more}\n"
+            )
+        };
+        let text = [
+            issuer("1", "may = ['operator', 'citizens']"),
+            issuer("2", ""),
+            issuer("3", "may = ['intermediary']"),
+            issuer("4", "may = ['citizen']\norganisations = 'all'"),
+            issuer(
+                "5",
+                "may = ['intermediary', 'operator']\norganisations = ['CAF 1']",
+            ),
+            issuer("6", "may = []"),
+            issuer("7", "may = ['intermediary']\norganisations = []"),
+        ];
+        let found = problems(&text.concat());
+        let expected = [
+            "issuer 1: may citizens is not one of",
+            "issuer 2: may is missing",
+            "issuer 2: both it and issuer 1 may speak for operators",
+            "issuer 3: organisations is missing",
+            "issuer 4: organisations is set, but may does not name intermediary",
+            "issuer 5: organisation CAF 1: ",
+            "issuer 5: both it and issuer 1 may speak for operators",
+            "issuer 6: may is empty",
+            "issuer 7: organisations is empty",
+        ];
+        assert_eq!(found.len(), expected.len(), "{found:#?}");
+        for (found, expected) in found.iter().zip(expected) {
+            assert!(found.starts_with(expected), "{found}");
+        }
+        let good = [
+            issuer("1", "may = ['citizen', 'operator']"),
+            issuer("2", "may = ['intermediary']\norganisations = ['caf-borea']"),
+            issuer("3", "may = ['citizen', 'intermediary']\norganisations = 'all'"),
+        ];
+        Config::parse(&good.concat(), Path::new("")).unwrap();
+        Config::parse(&issuer("alone", ""), Path::new("")).unwrap();
     }
 
     #[test]

@@ -1,18 +1,19 @@
-//! Why a token is refused, in words that anybody may read.
+//! Why a token is refused, in texts that contain nothing secret.
 
 /// Why a bearer token is refused. The texts repeat nothing of the token.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TokenError {
-    /// No signed JWT: not three parts, no JSON, too long, or a critical header that nobody here knows.
+    /// Not a signed JWT: not three parts, not JSON, too long, or with an unknown critical header.
     #[error("the bearer token is not a signed JWT")]
     Malformed,
     /// A JWT of another kind (header `typ`), such as a logout token.
-    #[error("the bearer token is a JWT of another kind than an access token")]
+    #[error("the bearer token is a JWT, but not an access token")]
     WrongType,
-    /// Unsigned, signed with a shared secret, or with an algorithm that its issuer or key is not pinned to.
+    /// Unsigned, signed with a shared secret, or signed with an algorithm that is not pinned for
+    /// its issuer or key.
     #[error("the bearer token is signed with an algorithm that is not allowed")]
     AlgorithmNotAllowed,
-    /// Its issuer has no key of this id.
+    /// Its issuer has no key with this id.
     #[error("the bearer token is signed with a key that its issuer does not publish")]
     UnknownKey,
     /// The signature does not match.
@@ -27,28 +28,31 @@ pub enum TokenError {
     /// Not from an issuer that this service trusts.
     #[error("the issuer of the bearer token is not trusted here")]
     WrongIssuer,
-    /// Meant for another service; an id token is refused so.
+    /// Its issuer may not speak for this caller; the text names the kind of caller.
+    #[error("the issuer of the bearer token may not issue tokens for {0}")]
+    NotForIssuer(&'static str),
+    /// For another service; also the error for an id token.
     #[error("the bearer token is for another audience")]
     WrongAudience,
-    /// The login was weaker than this service asks.
+    /// The login was weaker than this service requires.
     #[error("the login behind the bearer token is too weak: log in with a higher level")]
     AcrTooLow,
-    /// A claim that is needed is not there, or is no text (for a time: no number).
+    /// A required claim is missing or has the wrong type.
     #[error("the bearer token lacks the claim {0}")]
     MissingClaim(String),
-    /// The tax code in it is none.
+    /// Its tax code is invalid.
     #[error("the tax code in the bearer token is not valid")]
     InvalidTaxCode,
-    /// The organisation in it is no identifier.
+    /// Its organisation is not a valid identifier.
     #[error("the organisation in the bearer token is not a valid identifier")]
     InvalidOrganisation,
-    /// The issuer has not been reached yet: the caller may try again.
+    /// No valid keys of the issuer are known yet: the caller may try again.
     #[error("the keys of the token's issuer have not been received yet: try again")]
     KeysUnavailable,
 }
 
 impl TokenError {
-    /// Stable code for programs and metrics.
+    /// Returns the stable code for programs and metrics.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
@@ -60,6 +64,7 @@ impl TokenError {
             Self::Expired => "expired",
             Self::NotYetValid => "not_yet_valid",
             Self::WrongIssuer => "wrong_issuer",
+            Self::NotForIssuer(_) => "not_for_issuer",
             Self::WrongAudience => "wrong_audience",
             Self::AcrTooLow => "acr_too_low",
             Self::MissingClaim(_) => "missing_claim",
@@ -69,7 +74,7 @@ impl TokenError {
         }
     }
 
-    /// Whether the same token may be accepted later: the fault is not the caller's.
+    /// Whether the same token may be accepted later, since the error is not the caller's.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         *self == Self::KeysUnavailable

@@ -1,4 +1,4 @@
-//! Reads an issuer's JWKS, whatever state the issuer is in: bounded in time and size.
+//! Fetches an issuer's JWKS, within bounds of time and size.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -10,62 +10,66 @@ use reqwest::{Client, Response, StatusCode, Url, redirect};
 use crate::config::{KeySource, is_loopback};
 use crate::verifier::StartError;
 
-/// From the request to the last byte.
+/// Time limit from the request to the last byte.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// Bytes of a JWKS; real ones have a few thousand.
+/// Most bytes of a JWKS; real ones have a few thousand.
 const SIZE_LIMIT: usize = 256 * 1024;
 
-/// Where a JWKS is read.
-pub struct JwksSource(Place);
+/// The place that a JWKS is read from.
+pub(crate) struct JwksSource(Place);
 
 enum Place {
     Url { client: Client, url: Url },
     File(PathBuf),
 }
 
-/// Why there is no document.
+/// Why a document can't be fetched.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchError {
     /// The address does not answer.
     #[error("the request failed")]
     Http(#[from] reqwest::Error),
-    /// Another answer than 200.
-    #[error("the answer is {0}, and redirects are not followed")]
+    /// The answer has another status than 200.
+    #[error("the answer has status {0}; redirects are not followed")]
     Status(StatusCode),
-    /// Too large to be keys.
+    /// The document is too large for a JWKS.
     #[error("the document is larger than {SIZE_LIMIT} bytes")]
     TooLarge,
-    /// The file is not there or not readable.
+    /// The file is missing or not readable.
     #[error("the file cannot be read")]
     File(#[from] io::Error),
 }
 
 impl JwksSource {
-    /// A source at an address or in a file.
+    /// Makes a source for an address or a file.
     ///
     /// # Errors
-    /// [`StartError`], where the machine has no usable TLS set-up.
-    pub fn new(source: &KeySource) -> Result<Self, StartError> {
+    /// [`StartError`], where the machine has no CA certificates and the address needs them.
+    pub(crate) fn new(source: &KeySource) -> Result<Self, StartError> {
         let url = match source {
             KeySource::File(path) => return Ok(Self(Place::File(path.clone()))),
             KeySource::Url(url) => url.clone(),
         };
-        // a redirect could lead to somebody else's keys
+        // a redirect could lead to keys of another party
         let mut client = Client::builder()
             .timeout(TIMEOUT)
             .redirect(redirect::Policy::none());
         if is_loopback(&url) {
             client = client.no_proxy();
         }
+        if url.scheme() == "http" {
+            // plain http needs no CA certificates, and no redirect leads to https
+            client = client.tls_certs_only([]);
+        }
         let client = client.build()?;
         Ok(Self(Place::Url { client, url }))
     }
 
-    /// The document as it is now: within five seconds, at most 256 KiB, no redirect followed.
+    /// Fetches the document: within five seconds, at most 256 KiB, without following redirects.
     ///
     /// # Errors
     /// [`FetchError`].
-    pub async fn fetch(&self) -> Result<Vec<u8>, FetchError> {
+    pub(crate) async fn fetch(&self) -> Result<Vec<u8>, FetchError> {
         match &self.0 {
             Place::Url { client, url } => read_body(client.get(url.clone()).send().await?).await,
             Place::File(path) => read_file(path),

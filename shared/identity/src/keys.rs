@@ -13,7 +13,7 @@ use serde::Deserialize;
 use crate::config::IssuerConfig;
 use crate::error::TokenError;
 
-/// A public key, read once for each algorithm that it may be used with.
+/// A public key, parsed once for each algorithm that it may be used with.
 pub(crate) struct Key {
     kid: Option<String>,
     public: Vec<(Algorithm, ParsedPublicKey)>,
@@ -22,13 +22,11 @@ pub(crate) struct Key {
 /// The keys of one issuer.
 pub(crate) struct KeySet(Vec<Key>);
 
-/// Why a document gives no keys.
+/// Why a document contains no keys.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeySetError {
-    #[error("it is no JSON Web Key Set")]
+    #[error("it is not a JSON Web Key Set")]
     NoJwks(#[source] serde_json::Error),
-    #[error("none of its keys is a public signing key for an algorithm that is allowed")]
-    NoKey,
 }
 
 #[derive(Deserialize)]
@@ -37,22 +35,20 @@ struct Document {
 }
 
 impl KeySet {
-    /// Reads a JWKS (RFC 7517), leaving out what can't be used: other kinds, other uses, other algorithms.
+    /// Parses a JWKS (RFC 7517). Skips unusable keys: other kinds, other uses, other algorithms. A
+    /// set may be empty: an issuer revokes keys by no longer publishing them.
     pub(crate) fn parse(jwks: &[u8], config: &IssuerConfig) -> Result<Self, KeySetError> {
         let document: Document = serde_json::from_slice(jwks).map_err(KeySetError::NoJwks)?;
-        let keys: Vec<_> = document
-            .keys
-            .into_iter()
-            .filter_map(|key| Key::parse(key, config))
-            .collect();
-        if keys.is_empty() {
-            Err(KeySetError::NoKey)
-        } else {
-            Ok(Self(keys))
-        }
+        let keys = document.keys.into_iter();
+        Ok(Self(keys.filter_map(|key| Key::parse(key, config)).collect()))
     }
 
-    /// The key of this id; a token without an id may only mean the only key.
+    /// Whether the set has no usable key.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the key with this id. A token without a key id matches only a single key.
     pub(crate) fn find(&self, kid: Option<&str>) -> Option<&Key> {
         match (kid, self.0.as_slice()) {
             (None, [only]) => Some(only),
@@ -76,7 +72,7 @@ impl Key {
         let public: Vec<_> = public_keys(&jwk.algorithm)?
             .into_iter()
             .filter(|(algorithm, _)| config.algorithms.contains(algorithm))
-            // its own `alg` narrows it to one
+            // the key's own `alg` restricts it to one
             .filter(|(algorithm, _)| {
                 let pinned = jwk.common.key_algorithm;
                 pinned.is_none_or(|pinned| KeyAlgorithm::from(*algorithm) == pinned)
@@ -88,7 +84,7 @@ impl Key {
         })
     }
 
-    /// Whether this is the signature of the message.
+    /// Checks the signature of the message.
     pub(crate) fn verify(
         &self,
         algorithm: Algorithm,
@@ -104,7 +100,7 @@ impl Key {
     }
 }
 
-/// The key as each algorithm reads it that a key of this kind may sign with.
+/// Parses the key for each algorithm that a key of this kind may sign with.
 #[expect(
     clippy::wildcard_enum_match_arm,
     reason = "whatever else there is or will be is of no use here"
@@ -176,10 +172,7 @@ mod tests {
             ec(json!({ "crv": "P-384" })),
             ec(json!({ "alg": "RS256" })),
         ];
-        assert!(matches!(
-            parse(&json!({ "keys": unusable })),
-            Err(KeySetError::NoKey)
-        ));
+        assert!(parse(&json!({ "keys": unusable })).unwrap().is_empty());
         let [first, ..] = unusable;
         let mixed = parse(&json!({ "keys": [first, ec(json!({ "use": "sig" }))] })).unwrap();
         assert!(mixed.find(Some("ec")).is_some() && mixed.find(Some("shared")).is_none());
@@ -198,7 +191,7 @@ mod tests {
         assert_eq!(algorithms(rsa("RS256")).unwrap(), [Algorithm::RS256]);
         assert_eq!(algorithms(ec(json!({}))).unwrap(), [Algorithm::ES256]);
         // PS256 is not allowed to this issuer
-        assert!(algorithms(rsa("PS256")).is_err());
+        assert!(parse(&json!({ "keys": [rsa("PS256")] })).unwrap().is_empty());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What is counted. The exporter adds `_total` to these names.
+//! The metrics of this crate. The exporter adds `_total` to these names.
 
 use opentelemetry::metrics::Counter;
 use opentelemetry::{KeyValue, global};
@@ -13,16 +13,16 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    /// Counters of the global meter provider that is set at this moment.
+    /// Makes counters of the current global meter provider.
     pub(crate) fn new() -> Self {
         let meter = global::meter("sportello.identity");
         Self {
             refreshes: meter
-                .u64_counter("identity_jwks_refresh")
+                .u64_counter("sportello.identity.jwks_refreshes")
                 .with_description("fetches of an issuer's keys")
                 .build(),
             refused: meter
-                .u64_counter("identity_tokens_refused")
+                .u64_counter("sportello.identity.tokens_refused")
                 .with_description("bearer tokens refused, by reason")
                 .build(),
         }
@@ -34,7 +34,7 @@ impl Metrics {
         self.refreshes.add(1, &[KeyValue::new("outcome", outcome)]);
     }
 
-    /// Counts a token that is refused.
+    /// Counts a refused token.
     pub(crate) fn refused(&self, error: &TokenError) {
         self.refused.add(1, &[KeyValue::new("code", error.code())]);
     }

@@ -1,5 +1,5 @@
-//! A signed token, taken apart once: what it says, and what its signature is of. Nothing of it is trusted, but to choose the
-//! key, before [`Token::verified`].
+//! A signed token, parsed once into its claims and its signed part. Before [`Token::verified`], its
+//! content serves only to choose the key.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +12,7 @@ use crate::config::asymmetric;
 use crate::error::TokenError;
 use crate::keys::Key;
 
-/// Bytes of a token; real ones have one or two thousand.
+/// Most bytes of a token; real ones have one or two thousand.
 const SIZE_LIMIT: usize = 8 * 1024;
 
 /// A JWS in compact form (RFC 7515, section 3.1), not verified yet.
@@ -41,7 +41,7 @@ impl<'a> Token<'a> {
         let (header, payload) = signed.split_once('.').ok_or(TokenError::Malformed)?;
         let header: Header = decode(header)?;
         let algorithm = asymmetric(&header.alg).ok_or(TokenError::AlgorithmNotAllowed)?;
-        // extensions that must be understood (RFC 7515, section 4.1.11), and none is understood here
+        // critical extensions (RFC 7515, section 4.1.11); this service supports none
         if header.crit.is_some() {
             return Err(TokenError::Malformed);
         }
@@ -58,7 +58,7 @@ impl<'a> Token<'a> {
         })
     }
 
-    /// Who says that it is from them.
+    /// Returns the issuer that the token claims, unverified.
     pub(crate) fn issuer(&self) -> Result<&str, TokenError> {
         match self.claims.as_object().ok_or(TokenError::Malformed)?.get("iss") {
             None | Some(Value::Null) => Err(TokenError::MissingClaim("iss".to_owned())),
@@ -66,14 +66,14 @@ impl<'a> Token<'a> {
         }
     }
 
-    /// The claims, where the signature is this key's.
+    /// Returns the claims if the signature was made with this key.
     pub(crate) fn verified(self, key: &Key) -> Result<Value, TokenError> {
         key.verify(self.algorithm, self.signed.as_bytes(), &self.signature)?;
         Ok(self.claims)
     }
 }
 
-/// RFC 9068, section 2.1, and what issuers wrote before it.
+/// Whether `typ` is that of RFC 9068, section 2.1, or an older one that issuers use.
 fn is_access_token(typ: &str) -> bool {
     ["at+jwt", "application/at+jwt", "jwt"]
         .iter()

@@ -1,4 +1,4 @@
-//! From a bearer token to who is calling.
+//! Verifies bearer tokens.
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -20,18 +20,23 @@ pub struct Verifier {
     _tasks: JoinSet<()>,
 }
 
-/// The HTTP client for keys can't be made.
+/// The error for an HTTP client for keys that can't be set up.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot make the HTTP client that fetches the issuers' keys")]
+#[error(
+    "cannot set up TLS to fetch keys from an https address: install the package ca-certificates, or set SSL_CERT_FILE to \
+     a file with CA certificates"
+)]
 pub struct StartError(#[from] reqwest::Error);
 
 impl Verifier {
-    /// Begins to fetch the keys of every issuer, and returns at once: an issuer that is away delays nothing.
+    /// Starts to fetch the keys of every issuer and returns at once: an unreachable issuer delays
+    /// nothing.
     ///
-    /// To be called within the Tokio runtime that is to do the fetching, after the global meter provider is set.
+    /// Must be called within the Tokio runtime that fetches the keys, after the global meter
+    /// provider is set.
     ///
     /// # Errors
-    /// [`StartError`], where the machine has no usable TLS set-up.
+    /// [`StartError`], where the machine has no CA certificates and an issuer's address needs them.
     pub fn start(config: Config) -> Result<Self, StartError> {
         let metrics = Metrics::new();
         let issuers = config
@@ -51,16 +56,23 @@ impl Verifier {
         })
     }
 
-    /// Whether the keys of at least one issuer are known, so that somebody can be served.
+    /// Whether at least one issuer has valid keys, so that the service can accept tokens.
     #[must_use]
     pub fn ready(&self) -> bool {
         self.issuers.iter().any(|issuer| issuer.has_keys())
     }
 
-    /// Who is calling, by the token that follows `Bearer` in the `Authorization` header.
+    /// Whether an operator must look after the keys of an issuer: it publishes none, or no fetch
+    /// has succeeded for a day.
+    #[must_use]
+    pub fn needs_care(&self) -> bool {
+        self.issuers.iter().any(|issuer| issuer.needs_care())
+    }
+
+    /// Returns the caller, from the token that follows `Bearer` in the `Authorization` header.
     ///
-    /// With known keys it never waits. A key that is not known yet asks for at most one fetch in 10 s, and
-    /// waits for one under way up to 300 ms, so that a rotation fails nobody.
+    /// Never waits if the key is known. For an unknown key it requests at most one fetch in 10 s
+    /// and waits up to 300 ms for one under way, so that a key rotation fails no request.
     ///
     /// # Errors
     /// [`TokenError`] says why the token is refused.

@@ -1,36 +1,87 @@
-//! Where the broker is, and one connection to it.
+//! The broker's address, and one connection to it.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use lapin::options::ConfirmSelectOptions;
-use lapin::uri::AMQPUri;
+use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Channel, Connection, ConnectionProperties};
 
-use crate::topology::{self, TopologyError};
+use crate::topology::{self, Topology, TopologyError};
 
-/// Seconds between two heartbeats, where the URI doesn't say another number: a peer that vanished without a
-/// word is noticed in twice that.
+/// Seconds between two heartbeats, unless the URI sets another number. A lost peer is noticed after
+/// two intervals.
 const HEARTBEAT_SECONDS: u16 = 10;
-/// Milliseconds for the TCP connection, where the URI doesn't say another number.
+/// Milliseconds for the TCP connection, unless the URI sets another number.
 const TCP_TIMEOUT_MS: u64 = 5_000;
-/// For connecting (TCP, TLS, AMQP handshake and topology), and for what follows it on the channel. Nothing of it has
-/// a limit of its own.
+/// Limit for connecting (TCP, TLS, AMQP handshake and topology), and for the set-up of the AMQP
+/// channel. None of these steps has a limit of its own.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Where the broker is: `amqp://user:password@host:port/virtual-host`, or `amqps://…`.
+/// The broker's address: `amqp://user:password@host:port/virtual-host`, or `amqps://…`; and the
+/// topology mode of its connections, [`Topology::Declare`] by default.
 ///
 /// `Debug` and `Display` show neither user nor password.
 #[derive(Clone)]
-pub struct BrokerUri(AMQPUri);
+pub struct BrokerUri {
+    uri: AMQPUri,
+    topology: Topology,
+}
 
-/// A text that is no such URI. It isn't repeated: it may hold a password.
+impl BrokerUri {
+    /// Returns the same broker with another topology mode.
+    #[must_use]
+    pub fn with_topology(self, topology: Topology) -> Self {
+        Self { topology, ..self }
+    }
+
+    pub(crate) fn virtual_host(&self) -> &str {
+        &self.uri.vhost
+    }
+}
+
+/// A text that is not such a URI. The error does not repeat it, since it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the broker's URI can't be read; write it as amqp://user:password@host:port/virtual-host")]
 pub struct BrokerUriError;
+
+/// The broker is on another machine, and the connection would be in clear text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the broker is on another machine, and amqp:// is clear text: use amqps://, or set ALLOW_CLEAR_TEXT=true where the \
+     network is trusted"
+)]
+pub struct ClearTextError;
+
+impl BrokerUri {
+    /// Returns the same address, unless the connection would be in clear text to another machine
+    /// and that is not allowed.
+    ///
+    /// # Errors
+    /// [`ClearTextError`].
+    pub fn guarded(self, allow_clear_text: bool) -> Result<Self, ClearTextError> {
+        let is_safe = match self.uri.scheme {
+            AMQPScheme::AMQPS => true,
+            AMQPScheme::AMQP => is_this_machine(&self.uri.authority.host),
+        };
+        if is_safe || allow_clear_text {
+            Ok(self)
+        } else {
+            Err(ClearTextError)
+        }
+    }
+}
+
+/// Returns whether a host of a URI is this machine.
+pub(crate) fn is_this_machine(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let is_loopback = host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    is_loopback || host == "localhost"
+}
 
 impl FromStr for BrokerUri {
     type Err = BrokerUriError;
@@ -38,7 +89,10 @@ impl FromStr for BrokerUri {
         let mut uri: AMQPUri = text.parse().map_err(|_| BrokerUriError)?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
         uri.query.connection_timeout.get_or_insert(TCP_TIMEOUT_MS);
-        Ok(Self(uri))
+        Ok(Self {
+            uri,
+            topology: Topology::default(),
+        })
     }
 }
 
@@ -49,7 +103,7 @@ impl fmt::Display for BrokerUri {
             authority,
             vhost,
             ..
-        } = &self.0;
+        } = &self.uri;
         write!(f, "{scheme}://{}:{}/{vhost}", authority.host, authority.port)
     }
 }
@@ -66,33 +120,43 @@ pub enum ConnectError {
     /// The broker can't be reached or refuses.
     #[error("the broker can't be reached: {0}")]
     Broker(#[from] lapin::Error),
-    /// No answer in time.
+    /// The broker did not answer in time.
     #[error("the broker didn't answer within {} s", CONNECT_TIMEOUT.as_secs())]
     Timeout,
-    /// The queues aren't as they must be.
+    /// The exchanges or queues are missing or differ.
     #[error(transparent)]
     Topology(#[from] TopologyError),
 }
 
-/// A connection with one channel on it. Neither recovers by itself: after any error both are built anew.
-pub(crate) struct Link {
-    pub(crate) connection: Connection,
-    pub(crate) channel: Channel,
+/// A connection with one AMQP channel. Neither recovers by itself: after any error both are built
+/// anew.
+pub struct Link {
+    /// The connection.
+    pub connection: Connection,
+    /// Its AMQP channel.
+    pub channel: Channel,
 }
 
 impl Link {
-    /// Connects and declares the topology. `name` is what the broker's operators see.
-    pub(crate) async fn open(uri: &BrokerUri, name: &str) -> Result<Self, ConnectError> {
+    /// Connects and declares the topology, or checks that it is there. `name` is the connection's
+    /// name at the broker.
+    ///
+    /// # Errors
+    /// [`ConnectError`]: the broker is away, or its topology differs.
+    pub async fn open(uri: &BrokerUri, name: &str) -> Result<Self, ConnectError> {
         in_time(async {
             let link = Self::open_bare(uri, name).await?;
-            topology::declare(&link.channel).await?;
+            topology::ensure(&link.channel, uri.topology).await?;
             Ok(link)
         })
         .await
     }
 
-    /// Makes the broker confirm what is published on the channel.
-    pub(crate) async fn select_confirms(&self) -> Result<(), ConnectError> {
+    /// Enables publisher confirms on the AMQP channel.
+    ///
+    /// # Errors
+    /// [`ConnectError`]: the connection has ended.
+    pub async fn select_confirms(&self) -> Result<(), ConnectError> {
         in_time(async {
             Ok(self
                 .channel
@@ -105,22 +169,26 @@ impl Link {
     /// Connects without declaring anything; the caller limits the time.
     async fn open_bare(uri: &BrokerUri, name: &str) -> Result<Self, ConnectError> {
         let properties = ConnectionProperties::default().with_connection_name(name.into());
-        let connection = Connection::connect_uri(uri.0.clone(), properties).await?;
+        let connection = Connection::connect_uri(uri.uri.clone(), properties).await?;
         let channel = connection.create_channel().await?;
         Ok(Self { connection, channel })
     }
 
-    pub(crate) fn is_open(&self) -> bool {
+    /// Returns whether connection and AMQP channel are open.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
         self.connection.status().connected() && self.channel.status().connected()
     }
 
-    /// Whether the broker takes no publishes now, for lack of memory or disk.
-    pub(crate) fn is_blocked(&self) -> bool {
+    /// Returns whether the broker accepts no publishes now, for lack of memory or disk.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
         self.connection.status().blocked()
     }
 
-    /// Closes channel and connection in order. Best effort: what isn't closed in time ends with the process.
-    pub(crate) async fn close(self) {
+    /// Closes AMQP channel and connection in order. Best effort: an unfinished close ends with the
+    /// process.
+    pub async fn close(self) {
         const OK: u16 = 200;
         let closing = async {
             self.channel.close(OK, "OK".into()).await?;
@@ -134,19 +202,21 @@ impl Link {
     }
 }
 
-/// One step of connecting, given up when the broker takes too long: a recovering broker may never answer, and a
-/// consumer that waits for ever keeps the messages that it was given. What was opened is closed as it is dropped.
-pub(crate) async fn in_time<T>(
-    step: impl Future<Output = Result<T, ConnectError>>,
-) -> Result<T, ConnectError> {
+/// Limits one step of connecting. A recovering broker may never answer, and a consumer that waits
+/// for ever keeps the messages that it has. A connection that was opened is closed when dropped.
+///
+/// # Errors
+/// Those of the step, or [`ConnectError::Timeout`].
+pub async fn in_time<T>(step: impl Future<Output = Result<T, ConnectError>>) -> Result<T, ConnectError> {
     tokio::time::timeout(CONNECT_TIMEOUT, step)
         .await
         .unwrap_or(Err(ConnectError::Timeout))
 }
 
-/// Delays between attempts to connect: from a tenth of a second to three, doubling, with jitter so that a
-/// restarted broker isn't met by everybody at once. It never ends.
-pub(crate) fn delays() -> ExponentialBackoff {
+/// Returns the delays between attempts to connect: from a tenth of a second to three, doubling,
+/// without end. The jitter prevents that all clients reconnect at once to a restarted broker.
+#[must_use]
+pub fn delays() -> ExponentialBackoff {
     ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(100))
         .with_max_delay(MAX_DELAY)
@@ -156,4 +226,23 @@ pub(crate) fn delays() -> ExponentialBackoff {
 }
 
 /// The longest delay, before jitter.
-pub(crate) const MAX_DELAY: Duration = Duration::from_secs(3);
+pub const MAX_DELAY: Duration = Duration::from_secs(3);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clear_text_leaves_this_machine_only_by_consent() {
+        let guarded = |uri: &str, allow| uri.parse::<BrokerUri>().unwrap().guarded(allow).is_ok();
+        assert!(!guarded("amqp://u:p@broker.example/v", false));
+        assert!(guarded("amqp://u:p@broker.example/v", true));
+        for good in [
+            "amqps://u:p@broker.example/v",
+            "amqp://u:p@127.0.0.1/v",
+            "amqp://u:p@localhost:5672/v",
+        ] {
+            assert!(guarded(good, false), "{good}");
+        }
+    }
+}

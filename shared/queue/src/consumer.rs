@@ -1,4 +1,4 @@
-//! Taking messages.
+//! Takes messages from a channel's queue.
 
 mod acks;
 mod delivery;
@@ -19,26 +19,26 @@ use owner::Owner;
 pub use acks::AckError;
 pub use delivery::{Delivery, ack_all};
 
-/// What to consume.
+/// Configuration of a consumer.
 #[derive(Debug, Clone)]
 pub struct ConsumerConfig {
     /// The broker.
     pub uri: BrokerUri,
     /// The channel whose queue is consumed.
     pub channel: Channel,
-    /// Messages that the broker hands out before any is acknowledged; 100 to 300 measured well. One crash
-    /// counts as a delivery of all of them.
+    /// Messages that the broker hands out before any is acknowledged; 100 to 300 measured well. One
+    /// crash counts as a delivery of all of them.
     pub prefetch: u16,
-    /// What the broker's operators see as the connection's name.
+    /// The connection's name at the broker.
     pub name: String,
 }
 
-/// Whether a consumer is attached to its queue now, readable for as long as anybody likes.
+/// Shows whether a consumer is attached to its queue now; it may outlive the consumer.
 #[derive(Debug, Clone, Default)]
 pub struct Attachment(Arc<AtomicBool>);
 
 impl Attachment {
-    /// Whether the broker sends its messages to the consumer.
+    /// Returns whether the broker sends messages to the consumer.
     #[must_use]
     pub fn is_attached(&self) -> bool {
         self.0.load(Ordering::Acquire)
@@ -55,7 +55,7 @@ pub struct Consumer {
     most_messages: usize,
     attachment: Attachment,
     cancelling: CancellationToken,
-    /// Closes the connection when it goes.
+    /// Closes the connection when dropped.
     closing: DropGuard,
     owner: TaskTracker,
 }
@@ -94,15 +94,16 @@ impl Consumer {
         }
     }
 
-    /// Whether it is attached to its queue, now and later on.
+    /// Returns a handle that shows whether the consumer is attached to its queue.
     #[must_use]
     pub fn attachment(&self) -> Attachment {
         self.attachment.clone()
     }
 
-    /// Waits for at least one message, then takes what is already there until it holds `max_applications` or
-    /// a quarter of the prefetch; never waits for more. The last message is taken whole, so that there may be
-    /// some applications more. `None` once deliveries are [cancelled](Self::cancel) and all are handed out.
+    /// Waits for at least one message, then takes the messages that are there until it holds
+    /// `max_applications` or a quarter of the prefetch; never waits for more. The last message is
+    /// taken whole, so there may be some applications more. `None` once deliveries are
+    /// [cancelled](Self::cancel) and all are handed out.
     ///
     /// Cancel-safe: a message is either returned or stays for the next call.
     pub async fn take(&mut self, max_applications: usize) -> Option<Vec<Delivery>> {
@@ -125,20 +126,21 @@ impl Consumer {
         }
     }
 
-    /// Whether [`Consumer::take`] would have taken more with these, had it been there.
+    /// Returns whether [`Consumer::take`] would have taken further messages, had there been any.
     #[must_use]
     pub fn had_room(&self, taken: &[Delivery], max_applications: usize) -> bool {
         let applications: usize = taken.iter().map(Delivery::applications).sum();
         taken.len() < self.most_messages && applications < max_applications
     }
 
-    /// Stops deliveries; what was taken can still be acknowledged, and [`Consumer::take`] hands out what had
-    /// been delivered before. What isn't acknowledged by the time of [`Consumer::close`] is delivered again.
+    /// Stops deliveries. Taken messages can still be acknowledged, and [`Consumer::take`] hands out
+    /// those delivered before. The broker delivers again what is unacknowledged at
+    /// [`Consumer::close`].
     pub fn cancel(&self) {
         self.cancelling.cancel();
     }
 
-    /// Closes the connection, in seconds at most. The broker delivers again what isn't acknowledged by now.
+    /// Closes the connection, within seconds. The broker delivers unacknowledged messages again.
     pub async fn close(self) {
         drop(self.closing);
         self.owner.wait().await;

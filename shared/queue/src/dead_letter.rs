@@ -1,4 +1,4 @@
-//! Putting aside what can't be processed.
+//! Sends messages that can't be processed to the dead-letter queue.
 
 use jiff::Timestamp;
 use lapin::BasicProperties;
@@ -13,18 +13,18 @@ use crate::topology::DEAD_LETTER;
 /// An application, or a message, that can't be processed.
 #[derive(Clone)]
 pub struct DeadLetter {
-    /// The channel that it came by; kept as routing key, so that it can be sent there again.
+    /// The channel that it came by; kept as routing key, so that it can be published there again.
     pub channel: Channel,
-    /// The whole envelope, as [`Poison::envelope`](crate::Poison::envelope) or
-    /// [`Received::envelope`](crate::Received::envelope) give it.
+    /// The whole envelope, from [`Poison::envelope`](crate::Poison::envelope) or
+    /// [`Received::envelope`](crate::Received::envelope).
     pub envelope: Vec<u8>,
-    /// Why, without personal data; operators see it.
+    /// Reason, without personal data; operators read it.
     pub reason: String,
     /// The application's id, where it is known.
     pub id: Option<ApplicationId>,
 }
 
-/// Why a dead letter isn't known to be kept; send it again before anything is acknowledged.
+/// Why a dead letter is not known to be kept. Send it again before anything is acknowledged.
 #[derive(Debug, thiserror::Error)]
 #[error("the dead letter isn't known to be kept: {0}")]
 pub struct DeadLetterError(#[from] pub SendError);
@@ -33,17 +33,18 @@ pub struct DeadLetterError(#[from] pub SendError);
 pub struct DeadLetters(Sender);
 
 impl DeadLetters {
-    /// Connects with the first dead letter. `name` is what the broker's operators see.
+    /// Makes a sender that connects with the first dead letter. `name` is the connection's name at
+    /// the broker.
     #[must_use]
     pub fn new(uri: BrokerUri, name: impl Into<String>) -> Self {
         Self(Sender::new(uri, format!("{} (dead letters)", name.into())))
     }
 
-    /// Puts a dead letter into its queue. `Ok` follows the broker's confirm; what it came from may be
-    /// acknowledged then.
+    /// Sends a dead letter to its queue. `Ok` follows the broker's confirm; after that its original
+    /// message may be acknowledged.
     ///
     /// # Errors
-    /// [`DeadLetterError`]: it isn't known to be kept. The next call connects anew.
+    /// [`DeadLetterError`]: it is not known to be kept. The next call connects anew.
     pub async fn send(&self, letter: &DeadLetter) -> Result<(), DeadLetterError> {
         let (routing_key, properties) = (letter.channel.as_str(), letter_properties(letter));
         self.0

@@ -1,214 +1,89 @@
-//! The message on the queue: a versioned JSON document that holds one or more applications.
+//! The message on the queue: a versioned JSON document that holds one or more applications or
+//! withdrawals.
 //!
 //! ```json
 //! {"version": 1, "applications": [{
-//!   "id": "…", "channel": "citizen", "submitter": "RSSMRA80A01H501U", "received_at": "2020-04-01T06:00:00Z",
-//!   "content_digest": "sha-256=:…:", "catalogue_version": "0123456789abcdef", "traceparent": "00-…", "content": {…}
+//!   "id": "…", "channel": "citizen", "submitter": "RSSMRA80A01H501U",
+//!   "received_at": "2020-04-01T06:00:00Z", "content_digest": "sha-256=:…:",
+//!   "catalogue_version": "0123456789abcdef", "traceparent": "00-…", "content": {…}
+//! }]}
+//! {"version": 2, "applications": […], "withdrawals": [{
+//!   "id": "…", "channel": "citizen", "by": "RSSMRA80A01H501U",
+//!   "requested_at": "2020-04-02T06:00:00Z"
 //! }]}
 //! ```
 //!
-//! `content` holds the bytes that were posted, never written anew, so that the digest that its sender can
-//! compute also holds here. A field that a reader may not ignore needs a new version.
+//! `content` holds the posted bytes, never written anew, so the digest that its sender can compute
+//! also holds here. A field that a reader may not ignore needs a new version. An envelope has the
+//! lowest version that covers its fields, so an older reader leaves alone what it can't read.
 
 use std::borrow::Cow;
+use std::iter::{empty, once};
 use std::ops::Range;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use sportello_domain::{
-    AcceptedApplication, Application, ApplicationId, BatchRow, CatalogueVersion, Channel, Content,
-    ContentDigest, OrganisationId, Submitter, TaxCode,
+    AcceptedApplication, Application, ApplicationId, BatchRow, CatalogueVersion, Channel, ContentDigest,
+    OrganisationId, Submitter, TaxCode,
 };
 
-use crate::poison::{Poison, PoisonReason};
+use crate::poison::{Frame, Poison, PoisonReason};
 
-/// The version that is written, and the only one that is read.
-const VERSION: u64 = 1;
+pub use submission::{Cover, ItemUnreadable, Submission};
+pub use withdrawal::ReceivedWithdrawal;
+
+/// The newest version that is read.
+pub const NEWEST_VERSION: u64 = 2;
+/// The first version: applications alone.
+const OLDEST_VERSION: u64 = 1;
 const HEAD: &[u8] = br#"{"version":1,"applications":["#;
+const HEAD_WITH_WITHDRAWALS: &[u8] = br#"{"version":2,"applications":["#;
+const WITHDRAWALS: &[u8] = br#"],"withdrawals":["#;
 const TAIL: &[u8] = b"]}";
-/// Bytes that are enough for what is written around most contents.
-const COVER_BYTES: usize = 512;
 
-/// What intake says of a content that it accepts.
-#[derive(Debug, Clone, Copy)]
-pub struct Cover<'a> {
-    /// The application's id.
-    pub id: ApplicationId,
-    /// Who sent it.
-    pub submitter: &'a Submitter,
-    /// When it was accepted.
-    pub received_at: Timestamp,
-    /// The version of the benefit's file that it was validated against.
-    pub validated_with: &'a CatalogueVersion,
-    /// Whether an operator had opened the channel, so that its hours do not count.
-    pub opened_by_operator: bool,
-    /// The batch that it came in and its place there.
-    pub batch: Option<BatchRow>,
-    /// The W3C `traceparent` of the request's span.
-    pub traceparent: Option<&'a str>,
-}
-
-impl<'a> Cover<'a> {
-    /// Of an application that came alone, while its channel was open by its hours, in no trace.
-    #[must_use]
-    pub fn new(
-        id: ApplicationId,
-        submitter: &'a Submitter,
-        received_at: Timestamp,
-        validated_with: &'a CatalogueVersion,
-    ) -> Self {
-        Self {
-            id,
-            submitter,
-            received_at,
-            validated_with,
-            opened_by_operator: false,
-            batch: None,
-            traceparent: None,
-        }
-    }
-}
-
-/// An accepted application on its way into the queue, written as it will be in the envelope.
-#[derive(Clone)]
-pub struct Submission {
-    id: ApplicationId,
-    channel: Channel,
-    content_digest: ContentDigest,
-    traceparent: Option<Box<str>>,
-    encoded: Bytes,
-}
-
-/// A kept item that can't be read: it would make the whole envelope unreadable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the application that was kept can't be read")]
-pub struct ItemUnreadable;
-
-/// All of an item but its content, which is the last of it.
-#[derive(Serialize)]
-struct ItemOut<'a> {
-    id: ApplicationId,
-    channel: Channel,
-    submitter: &'a str,
-    received_at: Timestamp,
-    content_digest: String,
-    catalogue_version: &'a CatalogueVersion,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    opened_by_operator: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    batch: Option<BatchRow>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    traceparent: Option<&'a str>,
-}
-
-impl Submission {
-    /// Takes the content as it was sent; the digest is of exactly that.
-    ///
-    /// # Errors
-    /// Only where the cover can't be written as JSON.
-    pub fn new(cover: &Cover<'_>, content: Content<'_>) -> Result<Self, serde_json::Error> {
-        let content = content.as_bytes();
-        let content_digest = ContentDigest::of(content);
-        let channel = cover.submitter.channel();
-        let item = ItemOut {
-            id: cover.id,
-            channel,
-            submitter: cover.submitter.as_str(),
-            received_at: cover.received_at,
-            content_digest: content_digest.to_string(),
-            catalogue_version: cover.validated_with,
-            opened_by_operator: cover.opened_by_operator,
-            batch: cover.batch,
-            traceparent: cover.traceparent,
-        };
-        let mut encoded = Vec::with_capacity(content.len() + COVER_BYTES);
-        serde_json::to_writer(&mut encoded, &item)?;
-        // the content takes the place of the brace that ends it
-        encoded.pop();
-        for part in [br#","content":"#, content, b"}"] {
-            encoded.extend_from_slice(part);
-        }
-        Ok(Self {
-            id: cover.id,
-            channel,
-            content_digest,
-            traceparent: cover.traceparent.map(Into::into),
-            encoded: encoded.into(),
-        })
-    }
-
-    /// As it will be in the envelope: what to keep of it until it can be published.
-    #[must_use]
-    pub fn item(&self) -> Bytes {
-        self.encoded.clone()
-    }
-
-    /// What was kept, the same byte for byte.
-    ///
-    /// # Errors
-    /// [`ItemUnreadable`]: it is not what [`Submission::item`] gave.
-    pub fn of_item(item: Bytes) -> Result<Self, ItemUnreadable> {
-        let read: ItemIn<'_> = serde_json::from_slice(&item).map_err(|_| ItemUnreadable)?;
-        let content_digest = read.content_digest.parse().map_err(|_| ItemUnreadable)?;
-        let (id, channel) = (read.id, read.channel);
-        let traceparent = read.traceparent.map(Into::into);
-        Ok(Self {
-            id,
-            channel,
-            content_digest,
-            traceparent,
-            encoded: item,
-        })
-    }
-
-    /// The application's id.
-    #[must_use]
-    pub fn id(&self) -> ApplicationId {
-        self.id
-    }
-
-    /// The channel whose queue it goes to.
-    #[must_use]
-    pub fn channel(&self) -> Channel {
-        self.channel
-    }
-
-    /// Digest of the posted body without the white space around it.
-    #[must_use]
-    pub fn content_digest(&self) -> ContentDigest {
-        self.content_digest
-    }
-
-    pub(crate) fn traceparent(&self) -> Option<&str> {
-        self.traceparent.as_deref()
-    }
-
-    /// Bytes that it takes in an envelope.
-    pub(crate) fn len(&self) -> usize {
-        self.encoded.len()
-    }
-}
-
-/// The envelope of these submissions: one message, for one channel's queue.
+/// Encodes submissions as one envelope: one message, for one channel's queue.
 #[must_use]
 pub fn encode<'a>(submissions: impl Iterator<Item = &'a Submission> + Clone) -> Vec<u8> {
-    wrap(submissions.map(|submission| &*submission.encoded))
+    let withdrawals = submissions.clone().filter(|one| one.is_withdrawal());
+    let applications = submissions.filter(|one| !one.is_withdrawal());
+    wrap(
+        applications.map(Submission::encoded),
+        withdrawals.map(Submission::encoded),
+    )
 }
 
-fn wrap<'a>(items: impl Iterator<Item = &'a [u8]> + Clone) -> Vec<u8> {
-    let size: usize = items.clone().map(|item| item.len() + 1).sum();
-    let mut envelope = Vec::with_capacity(HEAD.len() + size + TAIL.len());
-    envelope.extend_from_slice(HEAD);
+fn wrap<'a>(
+    applications: impl Iterator<Item = &'a [u8]> + Clone,
+    withdrawals: impl Iterator<Item = &'a [u8]> + Clone,
+) -> Vec<u8> {
+    let bytes = |bytes: usize, item: &[u8]| bytes + item.len() + 1;
+    let items = applications.clone().fold(0, bytes) + withdrawals.clone().fold(0, bytes);
+    let around = HEAD.len() + WITHDRAWALS.len() + TAIL.len();
+    let mut envelope = Vec::with_capacity(around + items);
+    let mut withdrawals = withdrawals.peekable();
+    if withdrawals.peek().is_none() {
+        envelope.extend_from_slice(HEAD);
+        list(&mut envelope, applications);
+    } else {
+        envelope.extend_from_slice(HEAD_WITH_WITHDRAWALS);
+        list(&mut envelope, applications);
+        envelope.extend_from_slice(WITHDRAWALS);
+        list(&mut envelope, withdrawals);
+    }
+    envelope.extend_from_slice(TAIL);
+    envelope
+}
+
+fn list<'a>(envelope: &mut Vec<u8>, items: impl Iterator<Item = &'a [u8]>) {
     for (index, item) in items.enumerate() {
         if index > 0 {
             envelope.push(b',');
         }
         envelope.extend_from_slice(item);
     }
-    envelope.extend_from_slice(TAIL);
-    envelope
 }
 
 /// An application as it was found in an envelope.
@@ -222,44 +97,35 @@ pub struct Received {
 }
 
 impl Received {
-    /// An envelope with this application alone: what goes to the dead-letter queue when it fails later on.
+    /// Returns an envelope with this application alone, for the dead-letter queue if it fails later
+    /// on.
     #[must_use]
     pub fn envelope(&self) -> Vec<u8> {
         self.item.envelope()
     }
 }
 
-/// One element of `applications`, byte for byte.
+/// One element of an envelope, byte for byte, cut out of its message.
 #[derive(Clone)]
 pub(crate) enum Item {
-    /// Cut out of its message.
-    Alone(Bytes),
-    /// In its message, in this place. It is cut out when somebody asks, which is seldom.
-    Within(Bytes, usize),
+    /// An application.
+    Application(Bytes),
+    /// A withdrawal.
+    Withdrawal(Bytes),
 }
 
 impl std::fmt::Debug for Item {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Alone(item) => write!(f, "Item({} bytes)", item.len()),
-            Self::Within(_, index) => write!(f, "Item(number {index} of its message)"),
-        }
+        let (Self::Application(item) | Self::Withdrawal(item)) = self;
+        write!(f, "Item({} bytes)", item.len())
     }
 }
 
 impl Item {
     pub(crate) fn envelope(&self) -> Vec<u8> {
         match self {
-            Self::Alone(item) => wrap(std::iter::once(&**item)),
-            Self::Within(message, index) => {
-                let envelope = read_envelope(message).ok();
-                let raw = envelope.and_then(|envelope| envelope.applications.get(*index).copied());
-                // it was read before, so that it is there
-                raw.map_or_else(
-                    || message.to_vec(),
-                    |raw| wrap(std::iter::once(raw.get().as_bytes())),
-                )
-            }
+            Self::Application(item) => wrap(once(&**item), empty()),
+            Self::Withdrawal(item) => wrap(empty(), once(&**item)),
         }
     }
 }
@@ -269,14 +135,18 @@ struct EnvelopeIn<'a> {
     version: u64,
     #[serde(borrow)]
     applications: Vec<&'a RawValue>,
+    #[serde(borrow, default)]
+    withdrawals: Vec<&'a RawValue>,
 }
 
-/// The same in one pass, where every application's frame can be read: nearly always.
+/// The envelope in one pass, where every application's frame can be read: nearly always.
 #[derive(Deserialize)]
 struct GoodEnvelopeIn<'a> {
     version: u64,
     #[serde(borrow)]
     applications: Vec<ItemIn<'a>>,
+    #[serde(borrow, default)]
+    withdrawals: Vec<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -294,8 +164,10 @@ struct ItemIn<'a> {
     #[serde(borrow)]
     content_digest: Cow<'a, str>,
     catalogue_version: CatalogueVersion,
-    #[serde(default)]
-    opened_by_operator: bool,
+    // the name of an earlier intake, for a channel that an operator had opened: its hours are
+    // judged as well
+    #[serde(default, alias = "opened_by_operator")]
+    hours_judged: bool,
     #[serde(default)]
     batch: Option<BatchRow>,
     #[serde(default)]
@@ -304,46 +176,144 @@ struct ItemIn<'a> {
     content: &'a RawValue,
 }
 
-/// Reads a message's body. Each application is decoded on its own; an envelope that can't be read at all, or
-/// is of another version, is one poison.
-#[must_use]
-pub fn decode(body: &Bytes) -> Vec<Result<Received, Poison>> {
-    match serde_json::from_slice::<GoodEnvelopeIn<'_>>(body) {
-        Ok(envelope) if envelope.version == VERSION => {
-            let items = envelope.applications.into_iter().enumerate();
-            items
-                .map(|(index, raw)| decode_raw(Item::Within(body.clone(), index), raw))
-                .collect()
+/// The contents of an envelope.
+#[derive(Debug, Default)]
+pub struct Decoded {
+    /// Applications, in their order.
+    pub received: Vec<Received>,
+    /// Withdrawals, in their order.
+    pub withdrawals: Vec<ReceivedWithdrawal>,
+    /// Undecodable parts: single applications or withdrawals, or the message as a whole.
+    pub poison: Vec<Poison>,
+}
+
+/// A newer system wrote the envelope: it is to stay in the queue for a reader of that version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the envelope is of version {0}, which needs a newer reader")]
+pub struct NewerVersion(pub u64);
+
+/// Why an envelope can't be read as a whole.
+enum Unread {
+    Newer(NewerVersion),
+    Poison(PoisonReason),
+}
+
+impl Decoded {
+    fn push(&mut self, application: Result<Received, Poison>) {
+        match application {
+            Ok(received) => self.received.push(received),
+            Err(poison) => self.poison.push(poison),
         }
-        Ok(_) | Err(_) => decode_one_by_one(body),
+    }
+
+    fn push_withdrawals(&mut self, body: &Bytes, raw: &[&RawValue]) {
+        for raw in raw {
+            let item = Item::Withdrawal(body.slice(range_within(body, raw.get().as_bytes())));
+            match withdrawal::decode(item, raw.get()) {
+                Ok(withdrawal) => self.withdrawals.push(withdrawal),
+                Err(poison) => self.poison.push(poison),
+            }
+        }
+    }
+
+    /// Adds the contents of another message.
+    pub fn extend(&mut self, other: Self) {
+        self.received.extend(other.received);
+        self.withdrawals.extend(other.withdrawals);
+        self.poison.extend(other.poison);
     }
 }
 
-fn decode_one_by_one(body: &Bytes) -> Vec<Result<Received, Poison>> {
-    let envelope = match read_envelope(body) {
-        Ok(envelope) => envelope,
-        Err(reason) => return vec![Err(Poison::whole(body.clone(), reason))],
+/// Reads a message's body. Each item is decoded on its own; an unreadable envelope is one poison.
+///
+/// # Errors
+/// [`NewerVersion`].
+pub fn decode(body: &Bytes) -> Result<Decoded, NewerVersion> {
+    decode_up_to(NEWEST_VERSION, body)
+}
+
+/// Reads like [`decode`], with `newest` as the newest version.
+///
+/// # Errors
+/// [`NewerVersion`].
+pub fn decode_up_to(newest: u64, body: &Bytes) -> Result<Decoded, NewerVersion> {
+    let mut decoded = Decoded::default();
+    let Some((envelope, items)) = read_good(newest, body) else {
+        decode_one_by_one(newest, body, &mut decoded)?;
+        return Ok(decoded);
     };
-    let item = |raw: &&RawValue| Item::Alone(body.slice(range_within(body, raw.get().as_bytes())));
-    envelope
-        .applications
-        .iter()
-        .map(|raw| decode_item(item(raw), raw.get()))
-        .collect()
+    for (item, raw) in items.into_iter().zip(envelope.applications) {
+        decoded.push(decode_raw(item, raw));
+    }
+    decoded.push_withdrawals(body, &envelope.withdrawals);
+    Ok(decoded)
 }
 
-fn read_envelope(body: &[u8]) -> Result<EnvelopeIn<'_>, PoisonReason> {
-    match serde_json::from_slice::<EnvelopeIn<'_>>(body) {
-        Ok(envelope) if envelope.version == VERSION => Ok(envelope),
-        Ok(EnvelopeIn { version, .. }) => Err(PoisonReason::UnknownVersion(version)),
-        Err(error) => match serde_json::from_slice(body) {
-            Ok(VersionIn { version }) if version != VERSION => Err(PoisonReason::UnknownVersion(version)),
-            Ok(VersionIn { .. }) | Err(_) => Err(PoisonReason::envelope(&error)),
-        },
+/// Reads an envelope and cuts out its applications; `None` where it is not of the form that
+/// [`encode`] writes.
+fn read_good(newest: u64, body: &Bytes) -> Option<(GoodEnvelopeIn<'_>, Vec<Item>)> {
+    let envelope: GoodEnvelopeIn<'_> = serde_json::from_slice(body).ok()?;
+    if !(OLDEST_VERSION..=newest).contains(&envelope.version) {
+        return None;
+    }
+    let items = cut_out(body, &envelope.applications)?;
+    Some((envelope, items))
+}
+
+/// Cuts out each application of a message that has no other bytes before the first, between two, or
+/// after the content of one. `None` for any other form.
+fn cut_out(message: &Bytes, applications: &[ItemIn<'_>]) -> Option<Vec<Item>> {
+    let mut heads = [HEAD, HEAD_WITH_WITHDRAWALS].into_iter();
+    let mut begin = heads.find(|head| message.starts_with(head))?.len();
+    let mut items = Vec::with_capacity(applications.len());
+    for application in applications {
+        let content = range_within(message, application.content.get().as_bytes());
+        let after = message.get(content.end..content.end + 2)?;
+        if message.get(begin) != Some(&b'{') || !matches!(after, b"}," | b"}]") {
+            return None;
+        }
+        items.push(Item::Application(message.slice(begin..content.end + 1)));
+        begin = content.end + 2;
+    }
+    Some(items)
+}
+
+fn decode_one_by_one(newest: u64, body: &Bytes, decoded: &mut Decoded) -> Result<(), NewerVersion> {
+    let envelope = match read_envelope(newest, body) {
+        Ok(envelope) => envelope,
+        Err(Unread::Newer(newer)) => return Err(newer),
+        Err(Unread::Poison(reason)) => {
+            decoded.poison.push(Poison::whole(body.clone(), reason));
+            return Ok(());
+        }
+    };
+    let item = |raw: &RawValue| Item::Application(body.slice(range_within(body, raw.get().as_bytes())));
+    for raw in envelope.applications {
+        decoded.push(decode_item(item(raw), raw.get()));
+    }
+    decoded.push_withdrawals(body, &envelope.withdrawals);
+    Ok(())
+}
+
+fn read_envelope(newest: u64, body: &[u8]) -> Result<EnvelopeIn<'_>, Unread> {
+    let read = serde_json::from_slice::<EnvelopeIn<'_>>(body);
+    let version = match &read {
+        Ok(envelope) => Some(envelope.version),
+        Err(_) => serde_json::from_slice(body)
+            .ok()
+            .map(|VersionIn { version }| version),
+    };
+    match (read, version) {
+        (_, Some(version)) if version > newest => Err(Unread::Newer(NewerVersion(version))),
+        (_, Some(version)) if version < OLDEST_VERSION => {
+            Err(Unread::Poison(PoisonReason::UnknownVersion(version)))
+        }
+        (Ok(envelope), _) => Ok(envelope),
+        (Err(error), _) => Err(Unread::Poison(PoisonReason::envelope(&error))),
     }
 }
 
-/// Where `part`, which was borrowed from `whole`, lies in it.
+/// Returns the range of `part`, which was borrowed from `whole`, within it.
 fn range_within(whole: &[u8], part: &[u8]) -> Range<usize> {
     let start = part.as_ptr() as usize - whole.as_ptr() as usize;
     start..start + part.len()
@@ -363,18 +333,26 @@ fn decode_raw(item: Item, raw: ItemIn<'_>) -> Result<Received, Poison> {
             traceparent: raw.traceparent,
             item,
         }),
-        Err(reason) => Err(Poison::item(item, Some(raw.id), reason)),
+        Err(reason) => {
+            let frame = Frame {
+                id: raw.id,
+                submitter: submitter(raw.channel, &raw.submitter),
+                batch: raw.batch,
+            };
+            Err(Poison::item(item, Some(frame), reason))
+        }
+    }
+}
+
+fn submitter(channel: Channel, text: &str) -> Option<Submitter> {
+    match channel {
+        Channel::Citizen => TaxCode::parse(text).map(Submitter::Citizen).ok(),
+        Channel::Intermediary => OrganisationId::parse(text).map(Submitter::Intermediary).ok(),
     }
 }
 
 fn accepted(raw: &ItemIn<'_>) -> Result<AcceptedApplication, PoisonReason> {
-    let submitter = match raw.channel {
-        Channel::Citizen => TaxCode::parse(&raw.submitter).map(Submitter::Citizen).ok(),
-        Channel::Intermediary => OrganisationId::parse(&raw.submitter)
-            .map(Submitter::Intermediary)
-            .ok(),
-    };
-    let submitter = submitter.ok_or(PoisonReason::Submitter)?;
+    let submitter = submitter(raw.channel, &raw.submitter).ok_or(PoisonReason::Submitter)?;
     let content = raw.content.get().as_bytes();
     let content_digest = ContentDigest::of(content);
     if raw.content_digest.parse() != Ok(content_digest) {
@@ -387,11 +365,14 @@ fn accepted(raw: &ItemIn<'_>) -> Result<AcceptedApplication, PoisonReason> {
         received_at: raw.received_at,
         content_digest,
         validated_with: raw.catalogue_version.clone(),
-        opened_by_operator: raw.opened_by_operator,
+        hours_judged: raw.hours_judged,
         batch: raw.batch,
         application,
     })
 }
+
+mod submission;
+mod withdrawal;
 
 #[cfg(test)]
 mod tests;

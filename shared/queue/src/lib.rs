@@ -1,30 +1,37 @@
-//! RabbitMQ: topology, envelope, publisher with confirms, consumer, dead letters, switches, the word of a crowd.
+//! Applications over RabbitMQ: topology, envelope, publisher with confirms, consumer, dead letters.
 //!
-//! What it never does: call something published that the broker hasn't confirmed; recover a connection
-//! behind the back of whoever uses it; write the content of an application to a log.
+//! Invariants: nothing counts as published before the broker confirms it; no connection recovers
+//! unnoticed by its user; the content of an application never gets into a log.
 
 mod broker;
 mod consumer;
-mod crowd;
 mod dead_letter;
 mod depth;
 mod envelope;
+mod members;
 mod metrics;
-mod news;
 mod poison;
 mod properties;
 mod publisher;
 mod sender;
-mod switches;
 pub mod topology;
 
-pub use broker::{BrokerUri, BrokerUriError, ConnectError};
+/// Connections for other users of the same broker.
+pub mod connection {
+    pub use crate::broker::{Link, MAX_DELAY, delays, in_time};
+    pub use crate::metrics::reconnects;
+    pub use crate::properties::{TRANSIENT, of_type};
+    pub use crate::sender::{SendError, Sender};
+}
+
+pub use broker::{BrokerUri, BrokerUriError, ClearTextError, ConnectError};
 pub use consumer::{AckError, Attachment, Consumer, ConsumerConfig, Delivery, ack_all};
-pub use crowd::{Crowd, CrowdTeller};
 pub use dead_letter::{DeadLetter, DeadLetterError, DeadLetters};
-pub use depth::{Depths, depths};
-pub use envelope::{Cover, ItemUnreadable, Received, Submission, decode, encode};
+pub use depth::{DepthProbe, Depths, depths};
+pub use envelope::{
+    Cover, Decoded, ItemUnreadable, NEWEST_VERSION, NewerVersion, Received, ReceivedWithdrawal, Submission,
+    decode, decode_up_to, encode,
+};
+pub use members::{InvalidManagementUrl, Members, Membership};
 pub use poison::{Poison, PoisonReason};
-pub use publisher::{DrainError, PublishError, Publisher, PublisherConfig, Status, open_desk};
-pub use sender::SendError;
-pub use switches::{SetError, Switches};
+pub use publisher::{DrainError, PublishError, Publisher, PublisherConfig, Status, open_thread_replies};

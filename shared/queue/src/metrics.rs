@@ -1,11 +1,11 @@
-//! Metrics of the queue, through the global meter. Instruments and attributes are built once, so that a
-//! recording costs a few dozen nanoseconds. Whoever starts telemetry does so before it starts these parts.
+//! Metrics of the queue, through the global meter. Instruments and attributes are built once, so a
+//! recording costs a few dozen nanoseconds. Telemetry must start before these parts.
 
 use std::time::Duration;
 
 use opentelemetry::metrics::{Counter, Histogram, Meter};
 use opentelemetry::{KeyValue, global};
-use sportello_domain::Channel;
+use sportello_domain::{Channel, PerChannel};
 
 use crate::publisher::PublishError;
 
@@ -21,8 +21,8 @@ pub(crate) enum PublishResult {
     Refused,
     Blocked,
     Unavailable,
-    NoRoom,
-    /// Its deadline was over before it was sent.
+    NoCapacity,
+    /// Its deadline passed before it was sent.
     Expired,
 }
 
@@ -32,7 +32,7 @@ impl PublishResult {
         Self::Refused,
         Self::Blocked,
         Self::Unavailable,
-        Self::NoRoom,
+        Self::NoCapacity,
         Self::Expired,
     ];
 
@@ -42,7 +42,7 @@ impl PublishResult {
             Self::Refused => "refused",
             Self::Blocked => "blocked",
             Self::Unavailable => "unavailable",
-            Self::NoRoom => "no_room",
+            Self::NoCapacity => "no_capacity",
             Self::Expired => "expired",
         }
     }
@@ -55,7 +55,7 @@ impl From<Result<(), PublishError>> for PublishResult {
             Err(PublishError::Refused) => Self::Refused,
             Err(PublishError::Blocked) => Self::Blocked,
             Err(PublishError::Unavailable) => Self::Unavailable,
-            Err(PublishError::NoRoom) => Self::NoRoom,
+            Err(PublishError::NoCapacity) => Self::NoCapacity,
             Err(PublishError::Timeout) => Self::Expired,
         }
     }
@@ -68,11 +68,10 @@ pub(crate) struct PublisherMetrics {
     confirm_seconds: Histogram<f64>,
     message_applications: Histogram<u64>,
     reconnects: Counter<u64>,
-    citizen: Attributes,
-    intermediary: Attributes,
+    attributes: PerChannel<Attributes>,
 }
 
-/// The attributes of one channel, ready to be passed.
+/// The attributes of one channel, ready to use.
 struct Attributes {
     channel: [KeyValue; 1],
     reconnects: [KeyValue; 2],
@@ -91,7 +90,9 @@ impl Attributes {
     }
 }
 
-fn reconnects(meter: &Meter) -> Counter<u64> {
+/// Makes the counter of connections that were made anew.
+#[must_use]
+pub fn reconnects(meter: &Meter) -> Counter<u64> {
     meter
         .u64_counter("sportello.queue.reconnects")
         .with_description("connections to the broker that ended or could not be made")
@@ -108,12 +109,12 @@ impl PublisherMetrics {
                 .build(),
             timeouts: meter
                 .u64_counter("sportello.queue.publish_timeouts")
-                .with_description("applications whose senders got no answer within the deadline")
+                .with_description("applications whose sender got no answer within the deadline")
                 .build(),
             confirm_seconds: meter
                 .f64_histogram("sportello.queue.confirm_duration")
                 .with_unit("s")
-                .with_description("from sending a message to its confirm")
+                .with_description("time from sending a message to its confirm")
                 .with_boundaries(CONFIRM_SECONDS.to_vec())
                 .build(),
             message_applications: meter
@@ -122,49 +123,41 @@ impl PublisherMetrics {
                 .with_boundaries(APPLICATIONS.to_vec())
                 .build(),
             reconnects: reconnects(&meter),
-            citizen: Attributes::of(Channel::Citizen),
-            intermediary: Attributes::of(Channel::Intermediary),
+            attributes: PerChannel::from_fn(Attributes::of),
             meter,
         }
     }
 
-    fn attributes(&self, channel: Channel) -> &Attributes {
-        match channel {
-            Channel::Citizen => &self.citizen,
-            Channel::Intermediary => &self.intermediary,
-        }
-    }
-
-    /// How these publishes ended.
+    /// Counts publishes by how they ended.
     pub(crate) fn ended(&self, channel: Channel, result: PublishResult, applications: usize) {
         if applications > 0 {
-            let attributes = &self.attributes(channel).results[result as usize];
+            let attributes = &self.attributes[channel].results[result as usize];
             self.publishes.add(applications as u64, attributes);
         }
     }
 
-    /// A sender was left without an answer; how the publish ends is counted when it does.
+    /// Counts a sender without an answer; the publish itself is counted when it ends.
     pub(crate) fn timed_out(&self, channel: Channel) {
-        self.timeouts.add(1, &self.attributes(channel).channel);
+        self.timeouts.add(1, &self.attributes[channel].channel);
     }
 
     pub(crate) fn confirmed(&self, channel: Channel, applications: usize, after: Duration) {
-        let attributes = &self.attributes(channel).channel;
+        let attributes = &self.attributes[channel].channel;
         self.confirm_seconds.record(after.as_secs_f64(), attributes);
         self.message_applications.record(applications as u64, attributes);
     }
 
     pub(crate) fn reconnects(&self, channel: Channel) {
-        self.reconnects.add(1, &self.attributes(channel).reconnects);
+        self.reconnects.add(1, &self.attributes[channel].reconnects);
     }
 
-    /// Reports what `in_flight` reads, for as long as it reads something.
+    /// Reports the value of `in_flight`, for as long as it has one.
     pub(crate) fn observe_in_flight(
         &self,
         channel: Channel,
         in_flight: impl Fn() -> Option<usize> + Send + Sync + 'static,
     ) {
-        let attributes = self.attributes(channel).channel.clone();
+        let attributes = self.attributes[channel].channel.clone();
         self.meter
             .u64_observable_gauge("sportello.queue.in_flight")
             .with_description("applications that wait for their message or its confirm")
@@ -195,18 +188,6 @@ impl ConsumerMetrics {
 
     pub(crate) fn reconnects(&self) {
         self.reconnects.add(1, &self.attributes);
-    }
-}
-
-pub(crate) struct FollowerMetrics(Counter<u64>);
-
-impl FollowerMetrics {
-    pub(crate) fn new() -> Self {
-        Self(reconnects(&global::meter("sportello.queue")))
-    }
-
-    pub(crate) fn reconnects(&self) {
-        self.0.add(1, &[KeyValue::new("role", "follower")]);
     }
 }
 

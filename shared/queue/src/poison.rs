@@ -1,10 +1,10 @@
-//! What can't be decoded, kept whole.
+//! Messages that can't be decoded, kept whole.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use sportello_domain::{ApplicationId, Violation};
+use sportello_domain::{ApplicationId, BatchRow, Submitter, Violation};
 
 use crate::envelope::Item;
 
@@ -12,8 +12,16 @@ use crate::envelope::Item;
 #[derive(Debug, Clone)]
 pub struct Poison {
     reason: PoisonReason,
-    id: Option<ApplicationId>,
+    frame: Option<Box<Frame>>,
     bytes: Kept,
+}
+
+/// The readable fields around an application or a withdrawal.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    pub(crate) id: ApplicationId,
+    pub(crate) submitter: Option<Submitter>,
+    pub(crate) batch: Option<BatchRow>,
 }
 
 #[derive(Clone)]
@@ -37,33 +45,46 @@ impl Poison {
     pub(crate) fn whole(message: Bytes, reason: PoisonReason) -> Self {
         Self {
             reason,
-            id: None,
+            frame: None,
             bytes: Kept::Message(message),
         }
     }
 
-    pub(crate) fn item(item: Item, id: Option<ApplicationId>, reason: PoisonReason) -> Self {
+    pub(crate) fn item(item: Item, frame: Option<Frame>, reason: PoisonReason) -> Self {
         Self {
             reason,
-            id,
+            frame: frame.map(Box::new),
             bytes: Kept::Item(item),
         }
     }
 
-    /// Why; never holds personal data.
+    /// Returns the reason; it never holds personal data.
     #[must_use]
     pub fn reason(&self) -> &PoisonReason {
         &self.reason
     }
 
-    /// The application's id, where it could be read.
+    /// Returns the application's id, where it could be read.
     #[must_use]
     pub fn id(&self) -> Option<ApplicationId> {
-        self.id
+        self.frame.as_ref().map(|frame| frame.id)
     }
 
-    /// What goes to the dead-letter queue: the message byte for byte, or an envelope that holds this
-    /// application alone, byte for byte. Published again, it is read as it would have been.
+    /// Returns the sender, where it could be read.
+    #[must_use]
+    pub fn submitter(&self) -> Option<&Submitter> {
+        self.frame.as_ref().and_then(|frame| frame.submitter.as_ref())
+    }
+
+    /// Returns the row of the batch, where the application was in one and that could be read.
+    #[must_use]
+    pub fn batch(&self) -> Option<BatchRow> {
+        self.frame.as_ref().and_then(|frame| frame.batch)
+    }
+
+    /// Returns the envelope for the dead-letter queue: the message byte for byte, or an envelope
+    /// with this application alone, byte for byte. Published again, it is read as the original
+    /// would be.
     #[must_use]
     pub fn envelope(&self) -> Vec<u8> {
         match &self.bytes {
@@ -73,7 +94,7 @@ impl Poison {
     }
 }
 
-/// Why something can't be decoded. Says where, never what was there.
+/// Why a message or an item can't be decoded. It names the place, never the content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PoisonReason {
     /// The message is no envelope.
@@ -84,8 +105,8 @@ pub enum PoisonReason {
         /// Column of that line, from 1.
         column: usize,
     },
-    /// The message was written by a newer system.
-    #[error("the envelope is of version {0}, which this system doesn't read")]
+    /// The message has a version that no system ever wrote.
+    #[error("the envelope is of version {0}, which no system writes")]
     UnknownVersion(u64),
     /// A field around the content is missing or of another form.
     #[error("the application's frame can't be read at line {line}, column {column}")]
@@ -98,10 +119,11 @@ pub enum PoisonReason {
     /// The submitter is no tax code, or no organisation.
     #[error("the submitter is not one of its channel")]
     Submitter,
-    /// The content isn't the one that was accepted.
+    /// The content is not the accepted one.
     #[error("the content doesn't have the digest that it was accepted with")]
     DigestMismatch,
-    /// The content breaks rules. Codes of the violations only: a field's name is the sender's own text.
+    /// The content breaks rules. Only the violations' codes are shown: a field's name may be the
+    /// sender's own text.
     #[error("the content is not valid: {}", codes.join(", "))]
     Content {
         /// Codes of the violations.

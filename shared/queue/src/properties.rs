@@ -1,4 +1,4 @@
-//! What a message says about itself beside its body.
+//! Properties and headers of messages.
 
 use lapin::BasicProperties;
 
@@ -16,24 +16,16 @@ pub(crate) const APPLICATION_ID: &str = "application_id";
 /// Delivery mode 2 of AMQP 0-9-1: survives a restart of the broker.
 const PERSISTENT: u8 = 2;
 /// Delivery mode 1: does not.
-const TRANSIENT: u8 = 1;
+pub const TRANSIENT: u8 = 1;
 
 /// A persistent message that holds an envelope.
 pub(crate) fn persistent() -> BasicProperties {
     of_type("applications")
 }
 
-/// A persistent message about what a channel is set to.
-pub(crate) fn switch() -> BasicProperties {
-    of_type("switch")
-}
-
-/// The word that there is a crowd: of no use to anybody later.
-pub(crate) fn crowd() -> BasicProperties {
-    of_type("crowd").with_delivery_mode(TRANSIENT)
-}
-
-fn of_type(name: &str) -> BasicProperties {
+/// A persistent JSON message of this type.
+#[must_use]
+pub fn of_type(name: &str) -> BasicProperties {
     BasicProperties::default()
         .with_delivery_mode(PERSISTENT)
         .with_content_type("application/json".into())

@@ -1,21 +1,22 @@
-//! Publishing, confirmed.
+//! Publishes applications, with confirms.
 //!
-//! Each channel has one owner task with a connection of its own: confirms of a channel that several tasks
-//! share get mixed up. While a few messages are in flight, arrivals gather and go together as the next one.
+//! Each channel has one owner task with its own connection: confirms get mixed up where several
+//! tasks share an AMQP channel. While a few messages are in flight, arrivals gather and go together
+//! in the next message.
 //!
-//! Whoever publishes may vanish at any time; the work goes on in the owner.
+//! A caller may vanish at any time; the owner finishes the work.
 
-mod desk;
+mod capacity;
 mod inbox;
 mod owner;
-mod room;
 mod session;
 mod status;
+mod thread_replies;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sportello_domain::Channel;
+use sportello_domain::{Channel, PerChannel};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -23,53 +24,55 @@ use tokio_util::task::TaskTracker;
 use crate::broker::BrokerUri;
 use crate::envelope::Submission;
 use crate::metrics::{PublishResult, PublisherMetrics};
-use desk::Waiting;
+use capacity::Capacity;
 use inbox::{Arrivals, Inbox, Job};
 use owner::Owner;
-use room::Room;
 use status::StatusCell;
+use thread_replies::Waiting;
 
-pub use desk::open_desk;
 pub use status::Status;
+pub use thread_replies::open_thread_replies;
 
-/// How to publish. [`PublisherConfig::new`] has the measured defaults.
+/// Configuration of a publisher. [`PublisherConfig::new`] has the measured defaults.
 #[derive(Debug, Clone)]
 pub struct PublisherConfig {
     /// The broker.
     pub uri: BrokerUri,
-    /// What the broker's operators see as the connection's name.
+    /// The connection's name at the broker.
     pub name: String,
-    /// From the arrival of an application to the answer.
+    /// Limit from the arrival of an application to the answer.
     pub deadline: Duration,
-    /// Applications that wait or are in flight, a channel.
-    pub room_applications: usize,
-    /// Bytes of them, a channel.
-    pub room_bytes: usize,
-    /// Messages in flight, a channel. With few, the next ones hold more applications each.
+    /// Most applications that wait or are in flight, for each channel.
+    pub capacity_applications: usize,
+    /// Most bytes of them, for each channel.
+    pub capacity_bytes: usize,
+    /// Most messages in flight, for each channel. With few, the next ones hold more applications
+    /// each.
     pub messages_in_flight: usize,
-    /// From a message that several applications share to the next one, a channel: each is synced to the broker's disk, and
-    /// who arrives meanwhile shares the next. There is none after who travelled alone or a message that was full, and as many as
-    /// are enough wait for none.
+    /// Pause after a message that several applications share, for each channel: the broker syncs
+    /// each message to disk, and arrivals meanwhile share the next one. No pause after a single or
+    /// a full message, nor once `enough_applications` wait.
     pub pause: Duration,
-    /// Applications that go at once, pause or not: with more of them in a message each would cost the broker little less.
+    /// Applications that go at once, without a pause: more of them in a message would cost the
+    /// broker little less each.
     pub enough_applications: usize,
-    /// Applications of one message at most.
+    /// Most applications of one message.
     pub message_applications: usize,
-    /// Bytes of one message at most, if it holds more than one application.
+    /// Most bytes of one message, if it holds more than one application.
     pub message_bytes: usize,
 }
 
 impl PublisherConfig {
-    /// Defaults: 800 ms, room for 8,192 applications and 64 MiB a channel, 2 messages in flight of up to 64
-    /// applications and 256 KiB, a pause of 2 ms unless 40 applications wait.
+    /// Sets the defaults: 800 ms, 8,192 applications and 64 MiB for each channel, 2 messages in
+    /// flight of up to 64 applications and 256 KiB, a pause of 2 ms unless 40 applications wait.
     #[must_use]
     pub fn new(uri: BrokerUri, name: impl Into<String>) -> Self {
         Self {
             uri,
             name: name.into(),
             deadline: Duration::from_millis(800),
-            room_applications: 8_192,
-            room_bytes: 64 << 20,
+            capacity_applications: 8_192,
+            capacity_bytes: 64 << 20,
             messages_in_flight: 2,
             pause: Duration::from_millis(2),
             enough_applications: 40,
@@ -79,20 +82,21 @@ impl PublisherConfig {
     }
 }
 
-/// Why an application isn't known to be in the queue. It may be sent again in every case: the same id makes
-/// it one application, should the first have got through after all.
+/// Why an application is not known to be in the queue. It may be sent again in every case: the same
+/// id makes it one application, should the first have arrived after all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PublishError {
     /// Too many applications wait for their confirm.
-    #[error("there is no room for more applications in flight")]
-    NoRoom,
+    #[error("there is no capacity for more applications in flight")]
+    NoCapacity,
     /// No confirm within the deadline.
     #[error("the broker didn't confirm in time")]
     Timeout,
-    /// There is no connection to the broker, it ended before the confirm came, or the publisher is closing.
+    /// There is no connection to the broker, it ended before the confirm came, or the publisher is
+    /// closing.
     #[error("the broker can't be reached")]
     Unavailable,
-    /// The broker takes no messages, for lack of memory or disk.
+    /// The broker accepts no messages, for lack of memory or disk.
     #[error("the broker takes no messages for lack of memory or disk")]
     Blocked,
     /// The broker refused the message; the queue is full.
@@ -104,7 +108,7 @@ pub enum PublishError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{in_flight} applications were still without a confirm when the time to drain was over")]
 pub struct DrainError {
-    /// Applications without a confirm; their senders were told so.
+    /// Applications without a confirm; their senders got an error.
     pub in_flight: usize,
 }
 
@@ -113,24 +117,23 @@ pub struct DrainError {
 pub struct Publisher(Arc<Shared>);
 
 struct Shared {
-    citizen: Lane,
-    intermediary: Lane,
+    lanes: PerChannel<Lane>,
     deadline: Duration,
     closing: CancellationToken,
     owners: TaskTracker,
     metrics: Arc<PublisherMetrics>,
 }
 
-/// What callers need of one owner.
+/// The callers' handles on one owner.
 struct Lane {
     arrivals: Arrivals,
-    room: Room,
+    capacity: Capacity,
     status: Arc<StatusCell>,
 }
 
 impl Publisher {
-    /// Starts the owners on the current runtime, which must have several threads and outlive the HTTP server.
-    /// Returns at once; [`Publisher::status`] tells when they are connected.
+    /// Starts the owners on the current runtime, which must have several threads and outlive the
+    /// HTTP server. Returns at once; [`Publisher::status`] shows when they are connected.
     #[must_use]
     pub fn start(config: PublisherConfig) -> Self {
         let closing = CancellationToken::new();
@@ -141,8 +144,8 @@ impl Publisher {
         let lane = |channel| {
             let (arrivals, inbox) = Inbox::new(config.enough_applications);
             let status = Arc::new(StatusCell::default());
-            let room = Room::new(config.room_applications, config.room_bytes);
-            metrics.observe_in_flight(channel, room.observer());
+            let capacity = Capacity::new(config.capacity_applications, config.capacity_bytes);
+            metrics.observe_in_flight(channel, capacity.observer());
             let (config, status_there) = (Arc::clone(&config), Arc::clone(&status));
             let (metrics, closing) = (Arc::clone(&metrics), closing.clone());
             owners.spawn(
@@ -158,15 +161,14 @@ impl Publisher {
             );
             Lane {
                 arrivals,
-                room,
+                capacity,
                 status,
             }
         };
-        let (citizen, intermediary) = (lane(Channel::Citizen), lane(Channel::Intermediary));
+        let lanes = PerChannel::from_fn(lane);
         owners.close();
         Self(Arc::new(Shared {
-            citizen,
-            intermediary,
+            lanes,
             deadline,
             closing,
             owners,
@@ -174,7 +176,8 @@ impl Publisher {
         }))
     }
 
-    /// Puts an application into its channel's queue. `Ok` follows the broker's confirm: it is durable then.
+    /// Publishes an application to its channel's queue. `Ok` follows the broker's confirm: the
+    /// application is durable then.
     ///
     /// # Errors
     /// [`PublishError`]: not accepted, or not known to be.
@@ -203,7 +206,10 @@ impl Publisher {
             Status::Blocked => return Err(PublishError::Blocked),
             Status::Disconnected => return Err(PublishError::Unavailable),
         }
-        let place = lane.room.take(submission.len()).ok_or(PublishError::NoRoom)?;
+        let place = lane
+            .capacity
+            .take(submission.len())
+            .ok_or(PublishError::NoCapacity)?;
         let (waiting, answer) = Waiting::here();
         let job = Job {
             submission,
@@ -218,14 +224,16 @@ impl Publisher {
         }
     }
 
-    /// The worse of the two channels' states.
+    /// Returns the worse of the two channels' states.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.0.citizen.status.get().max(self.0.intermediary.status.get())
+        let lanes = self.0.lanes.iter();
+        let statuses = lanes.map(|(_, lane)| lane.status.get());
+        statuses.max().unwrap_or(Status::Disconnected)
     }
 
-    /// Stops taking applications, waits until what is in flight is confirmed, then closes channels and
-    /// connections.
+    /// Accepts no more applications, waits until those in flight are confirmed, then closes AMQP
+    /// channels and connections.
     ///
     /// # Errors
     /// [`DrainError`] where that takes longer than `deadline`.
@@ -234,14 +242,11 @@ impl Publisher {
         tokio::time::timeout(deadline, self.0.owners.wait())
             .await
             .map_err(|_| DrainError {
-                in_flight: self.0.citizen.room.taken() + self.0.intermediary.room.taken(),
+                in_flight: self.0.lanes.iter().map(|(_, lane)| lane.capacity.taken()).sum(),
             })
     }
 
     fn lane(&self, channel: Channel) -> &Lane {
-        match channel {
-            Channel::Citizen => &self.0.citizen,
-            Channel::Intermediary => &self.0.intermediary,
-        }
+        &self.0.lanes[channel]
     }
 }

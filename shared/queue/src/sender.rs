@@ -1,4 +1,4 @@
-//! Publishing now and then: one message at a time, confirmed, over a connection of its own.
+//! Publishes single messages now and then: one at a time, with confirms, over its own connection.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::broker::{BrokerUri, ConnectError, Link};
 
 const CONFIRM_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why a message isn't known to be kept; send it again.
+/// Why a message is not known to be kept. Send it again.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// There is no connection.
@@ -28,25 +28,27 @@ pub enum SendError {
 }
 
 /// Sends messages, one at a time.
-pub(crate) struct Sender {
+pub struct Sender {
     uri: BrokerUri,
     name: String,
     link: Mutex<Option<Link>>,
 }
 
 impl Sender {
-    /// Connects with the first message. `name` is what the broker's operators see.
-    pub(crate) fn new(uri: BrokerUri, name: String) -> Self {
+    /// Makes a sender that connects with the first message. `name` is the connection's name at the
+    /// broker.
+    #[must_use]
+    pub fn new(uri: BrokerUri, name: String) -> Self {
         let link = Mutex::default();
         Self { uri, name, link }
     }
 
-    /// Sends a message to an exchange. `Ok` follows the broker's confirm. Cancel-safe: what is left midway may have been
-    /// sent or not.
+    /// Publishes a message to an exchange. `Ok` follows the broker's confirm. Cancel-safe: a
+    /// message whose future is dropped may have been sent or not.
     ///
     /// # Errors
-    /// [`SendError`]: it isn't known to be kept. The next call connects anew.
-    pub(crate) async fn send(
+    /// [`SendError`]: it is not known to be kept. The next call connects anew.
+    pub async fn send(
         &self,
         exchange: &str,
         routing_key: &str,
@@ -54,8 +56,8 @@ impl Sender {
         properties: BasicProperties,
     ) -> Result<(), SendError> {
         let mut place = self.link.lock().await;
-        // out of its place until all went well: a link after an error, or whose confirm nobody awaited, is
-        // never used again
+        // taken until all went well: a link after an error, or with an unawaited confirm, is never
+        // used again
         let link = match place.take() {
             Some(link) if link.is_open() => link,
             Some(_) | None => self.connect().await?,
@@ -74,8 +76,8 @@ impl Sender {
         Ok(link)
     }
 
-    /// Closes the connection, if there is one; the next message would open another.
-    pub(crate) async fn close(&self) {
+    /// Closes the connection, if there is one; the next message opens another.
+    pub async fn close(&self) {
         if let Some(link) = self.link.lock().await.take() {
             link.close().await;
         }

@@ -1,4 +1,4 @@
-//! Exchanges and queues, declared at every connect by whoever connects.
+//! Exchanges and queues: one user declares them, all others check that they exist.
 //!
 //! ```text
 //! applications (direct) ── citizen ──────▶ applications.citizen ──────┐ over the delivery limit
@@ -7,45 +7,90 @@
 //!        ▼                                        applications.dead-letter (fanout)
 //! applications.unrouted (fanout) ─▶ applications.unrouted             └─▶ applications.dead-letter
 //!
-//! applications.switches (fanout) ─┬▶ applications.switches
-//!                                 └▶ applications.switches.<uuid>, of each process that follows them
+//! applications.channel-settings (fanout) ─┬▶ applications.channel-settings
+//!                                         └▶ applications.channel-settings.<uuid>, of a follower
 //!
-//! applications.crowd (fanout) ────▶ applications.crowd.<uuid>, of each worker that gives way to a crowd
+//! applications.overload (fanout) ─▶ applications.overload.<uuid>, of a worker that yields
+//! applications.clock (direct) ────▶ applications.clock.<uuid>, of an intake; back as dead letters
 //! ```
 //!
-//! All queues that last are quorum queues, and only what can't be a policy is an argument, since an argument can't be
-//! changed later. How much a queue may hold is an operator policy on `max-length-bytes`: with the overflow
-//! declared here, a full queue refuses publishes and never drops what it holds.
+//! All lasting queues are quorum queues. Only settings that can't be a policy are arguments, since
+//! an argument can't be changed later. An operator policy on `max-length-bytes` limits a queue's
+//! size: with the overflow declared here, a full queue refuses publishes and never drops its
+//! messages.
 //!
-//! The user that connects needs the permissions configure, write and read on `applications.*`.
+//! [`Topology::Declare`] needs the permissions configure, write and read on `applications.*`.
+//! [`Topology::Expect`] needs none of its own, so intake may only publish, and a worker only take
+//! and dead-letter: deploy/compose/rabbitmq.json has their permissions.
+
+use std::str::FromStr;
 
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{ErrorKind, ExchangeKind};
-use sportello_domain::Channel;
+use sportello_domain::{Channel, UnknownWord};
 
-/// The exchange that applications are published to, with the channel's word as routing key.
+use crate::broker::{BrokerUri, ConnectError, Link};
+
+/// The exchange of applications; the routing key is the channel.
 pub const EXCHANGE: &str = "applications";
-/// Exchange and queue of what no queue took. Anything in it is an alarm: a binding is missing.
+/// Exchange and queue of unrouted messages. Any message there is an alarm: a binding is missing.
 pub const UNROUTED: &str = "applications.unrouted";
 /// Exchange and queue of applications that can't be processed.
 pub const DEAD_LETTER: &str = "applications.dead-letter";
-/// Exchange and queue of what operators set channels to.
-pub const SWITCHES: &str = "applications.switches";
+/// Exchange and queue of the channel settings.
+pub const CHANNEL_SETTINGS: &str = "applications.channel-settings";
 
-/// Exchange of the word that intake sends people away.
-pub const CROWD: &str = "applications.crowd";
+/// Exchange of the overload signal.
+pub const OVERLOAD: &str = "applications.overload";
+/// Exchange of the messages that compare clocks.
+pub const CLOCK: &str = "applications.clock";
 
-/// Deliveries of one message before it is dead-lettered. It only stops a message that kills every worker: a
-/// crash counts against all messages that the worker had prefetched, good ones too, so the number lies well
-/// above the crashes and restarts that a message may live through while it waits for a long drain.
+/// Deliveries of one message before it is dead-lettered. The limit only stops a message that kills
+/// every worker. A crash counts against all messages that the worker had prefetched, good ones too.
+/// So the limit is well above the crashes and restarts that a message may see while it waits for a
+/// long drain.
 const DELIVERY_LIMIT: i32 = 100;
-/// In effect none: in the queues where messages wait for a person, every look counts as a delivery.
-/// (`RabbitMQ` 4 has a limit of 20 where none is given, and 3.10 doesn't know -1.)
+/// In effect no limit: in queues where messages wait for a person, every look counts as a delivery.
+/// (`RabbitMQ` 4 has a limit of 20 by default, and 3.10 does not know -1.)
 const NO_DELIVERY_LIMIT: i32 = i32::MAX;
 
-/// The queue of a channel.
+/// Nodes that keep a copy of each queue, if the cluster has as many: two can go on without the
+/// third.
+pub const MEMBERS: u16 = 3;
+
+/// How a connection treats exchanges and queues.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Topology {
+    /// Declares all of them; existing ones stay as they are.
+    #[default]
+    Declare,
+    /// Checks that all of them exist, and fails where one is missing.
+    Expect,
+}
+
+impl Topology {
+    /// Returns the mode's name in the configuration.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Declare => "declare",
+            Self::Expect => "expect",
+        }
+    }
+}
+
+impl FromStr for Topology {
+    type Err = UnknownWord;
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        let known = [Self::Declare, Self::Expect].into_iter();
+        let found = known.into_iter().find(|topology| topology.as_str() == text);
+        found.ok_or(UnknownWord("topology"))
+    }
+}
+
+/// Returns the name of a channel's queue.
 #[must_use]
 pub fn queue_name(channel: Channel) -> &'static str {
     match channel {
@@ -54,7 +99,7 @@ pub fn queue_name(channel: Channel) -> &'static str {
     }
 }
 
-/// Why the topology isn't there.
+/// Why the topology is not usable.
 #[derive(Debug, thiserror::Error)]
 pub enum TopologyError {
     /// It was declared before with other arguments, by another version or by hand.
@@ -65,38 +110,112 @@ pub enum TopologyError {
     Mismatch {
         /// The exchange or queue.
         name: &'static str,
-        /// What the broker says.
+        /// The broker's error.
+        source: lapin::Error,
+    },
+    /// It is missing, and this connection does not declare it.
+    #[error("{name} is missing at the broker ({source}); run `worker topology` as a user who may declare it")]
+    Missing {
+        /// The exchange or queue.
+        name: &'static str,
+        /// The broker's error.
+        source: lapin::Error,
+    },
+    /// The user of this connection may not declare it.
+    #[error(
+        "the broker's user may not declare {name} ({source}); set TOPOLOGY=expect and run `worker topology` as a user \
+         who may, or give this one the permissions"
+    )]
+    Forbidden {
+        /// The exchange or queue.
+        name: &'static str,
+        /// The broker's error.
         source: lapin::Error,
     },
     /// The broker refused for another reason, or the connection ended.
-    #[error("{name} can't be declared: {source}")]
+    #[error("{name} can't be looked for or declared: {source}")]
     Broker {
         /// The exchange or queue.
         name: &'static str,
-        /// What the broker says.
+        /// The broker's error.
         source: lapin::Error,
     },
 }
 
 impl TopologyError {
     fn of(name: &'static str) -> impl Fn(lapin::Error) -> Self {
-        move |source| {
-            if is_precondition_failed(&source) {
-                Self::Mismatch { name, source }
-            } else {
-                Self::Broker { name, source }
-            }
+        move |source| match soft_error(&source) {
+            Some(AMQPSoftError::PRECONDITIONFAILED) => Self::Mismatch { name, source },
+            Some(AMQPSoftError::NOTFOUND) => Self::Missing { name, source },
+            Some(AMQPSoftError::ACCESSREFUSED) => Self::Forbidden { name, source },
+            Some(
+                AMQPSoftError::CONTENTTOOLARGE
+                | AMQPSoftError::NOROUTE
+                | AMQPSoftError::NOCONSUMERS
+                | AMQPSoftError::RESOURCELOCKED,
+            )
+            | None => Self::Broker { name, source },
         }
     }
 }
 
-fn is_precondition_failed(error: &lapin::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ProtocolError(error)
-        if *error.kind() == AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED))
+fn soft_error(error: &lapin::Error) -> Option<AMQPSoftError> {
+    let ErrorKind::ProtocolError(error) = error.kind() else {
+        return None;
+    };
+    match error.kind() {
+        AMQPErrorKind::Soft(error) => Some(error.clone()),
+        AMQPErrorKind::Hard(_) => None,
+    }
 }
 
-/// Declares everything; what is there already stays as it is.
-pub(crate) async fn declare(amqp: &lapin::Channel) -> Result<(), TopologyError> {
+/// Declares everything at the broker, over its own connection; existing exchanges and queues stay
+/// as they are.
+///
+/// # Errors
+/// [`ConnectError`] has the broker's reason.
+pub async fn declare(uri: &BrokerUri) -> Result<(), ConnectError> {
+    let uri = uri.clone().with_topology(Topology::Declare);
+    Link::open(&uri, "topology").await?.close().await;
+    Ok(())
+}
+
+/// Declares everything, or checks that it exists.
+pub(crate) async fn ensure(amqp: &lapin::Channel, topology: Topology) -> Result<(), TopologyError> {
+    match topology {
+        Topology::Declare => declare_all(amqp).await,
+        Topology::Expect => expect_all(amqp).await,
+    }
+}
+
+/// Checks each exchange and queue by its name, for which a user needs no permission.
+async fn expect_all(amqp: &lapin::Channel) -> Result<(), TopologyError> {
+    let passive = ExchangeDeclareOptions {
+        passive: true,
+        ..Default::default()
+    };
+    for name in [EXCHANGE, UNROUTED, DEAD_LETTER, CHANNEL_SETTINGS, OVERLOAD, CLOCK] {
+        amqp.exchange_declare(name.into(), ExchangeKind::Direct, passive, FieldTable::default())
+            .await
+            .map_err(TopologyError::of(name))?;
+    }
+    let passive = QueueDeclareOptions {
+        passive: true,
+        ..Default::default()
+    };
+    let queues = Channel::ALL.map(queue_name);
+    for name in queues
+        .into_iter()
+        .chain([UNROUTED, DEAD_LETTER, CHANNEL_SETTINGS])
+    {
+        amqp.queue_declare(name.into(), passive, FieldTable::default())
+            .await
+            .map_err(TopologyError::of(name))?;
+    }
+    Ok(())
+}
+
+async fn declare_all(amqp: &lapin::Channel) -> Result<(), TopologyError> {
     declare_exchange(amqp, UNROUTED, ExchangeKind::Fanout, FieldTable::default()).await?;
     declare_exchange(amqp, DEAD_LETTER, ExchangeKind::Fanout, FieldTable::default()).await?;
     declare_exchange(
@@ -115,17 +234,23 @@ pub(crate) async fn declare(amqp: &lapin::Channel) -> Result<(), TopologyError> 
         declare_queue(amqp, name, work_queue()).await?;
         bind(amqp, name, EXCHANGE, channel.as_str()).await?;
     }
-    declare_exchange(amqp, SWITCHES, ExchangeKind::Fanout, FieldTable::default()).await?;
-    declare_queue(amqp, SWITCHES, switches_queue()).await?;
-    bind(amqp, SWITCHES, SWITCHES, "").await?;
-    declare_exchange(amqp, CROWD, ExchangeKind::Fanout, FieldTable::default()).await
+    declare_exchange(
+        amqp,
+        CHANNEL_SETTINGS,
+        ExchangeKind::Fanout,
+        FieldTable::default(),
+    )
+    .await?;
+    declare_queue(amqp, CHANNEL_SETTINGS, settings_queue()).await?;
+    bind(amqp, CHANNEL_SETTINGS, CHANNEL_SETTINGS, "").await?;
+    declare_exchange(amqp, OVERLOAD, ExchangeKind::Fanout, FieldTable::default()).await?;
+    declare_exchange(amqp, CLOCK, ExchangeKind::Direct, FieldTable::default()).await
 }
 
-/// At-least-once dead-lettering holds only together with `reject-publish` and a dead-letter exchange.
+/// At-least-once dead-lettering holds only together with `reject-publish` and a dead-letter
+/// exchange.
 fn work_queue() -> FieldTable {
-    table([
-        ("x-queue-type", text("quorum")),
-        ("x-overflow", text("reject-publish")),
+    quorum_queue([
         ("x-dead-letter-exchange", text(DEAD_LETTER)),
         ("x-dead-letter-strategy", text("at-least-once")),
         ("x-delivery-limit", DELIVERY_LIMIT.into()),
@@ -133,15 +258,26 @@ fn work_queue() -> FieldTable {
 }
 
 fn waiting_queue() -> FieldTable {
-    table([
-        ("x-queue-type", text("quorum")),
-        ("x-overflow", text("reject-publish")),
-        ("x-delivery-limit", NO_DELIVERY_LIMIT.into()),
-    ])
+    quorum_queue([("x-delivery-limit", NO_DELIVERY_LIMIT.into())])
 }
 
-/// Whoever starts reads all of it, one process after the other.
-fn switches_queue() -> FieldTable {
+/// Arguments of a quorum queue. The broker places members and leader once, when the queue is
+/// declared, on the nodes that run at the time.
+fn quorum_queue<const N: usize>(others: [(&str, AMQPValue); N]) -> FieldTable {
+    let mut arguments = table(others);
+    for (name, value) in [
+        ("x-queue-type", text("quorum")),
+        ("x-overflow", text("reject-publish")),
+        ("x-quorum-initial-group-size", i32::from(MEMBERS).into()),
+        ("x-queue-leader-locator", text("balanced")),
+    ] {
+        arguments.insert(name.into(), value);
+    }
+    arguments
+}
+
+/// Arguments of the queue of settings: starting processes read all of it, one after the other.
+fn settings_queue() -> FieldTable {
     let mut arguments = waiting_queue();
     arguments.insert("x-single-active-consumer".into(), true.into());
     arguments

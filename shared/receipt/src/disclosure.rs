@@ -1,4 +1,4 @@
-//! What a signed token holds only the digest of (RFC 9901, section 4.2).
+//! Disclosures, of which a signed token contains only the digests (RFC 9901, section 4.2).
 
 use aws_lc_rs::digest::{SHA256, digest as hash};
 use base64::Engine as _;
@@ -6,14 +6,15 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
 use serde::de::IgnoredAny;
 use sportello_domain::Receipt;
 
-/// How the digests are made, as the token says (RFC 9901, section 4.1.1).
+/// The digest algorithm that the token names (RFC 9901, section 4.1.1).
 pub(crate) const ALGORITHM: &str = "sha-256";
 /// The claim that is disclosed.
 const CLAIM: &str = "receipt";
-/// Bytes that are enough for most disclosures before they are encoded.
+/// Bytes of JSON that are enough for most disclosures.
 const JSON_BYTES: usize = 512;
 
-/// The receipt with a salt of 128 bits, so that nobody can try which receipt a digest is of.
+/// Encodes the receipt with a salt of 128 bits, so that a digest can't be matched to a receipt by
+/// trial.
 ///
 /// # Errors
 /// Only where the receipt can't be written as JSON.
@@ -24,14 +25,14 @@ pub(crate) fn disclosure(receipt: &Receipt) -> Result<String, serde_json::Error>
     Ok(BASE64URL.encode(json))
 }
 
-/// The receipt that a disclosure is of.
+/// Reads the receipt of a disclosure.
 pub(crate) fn disclosed(disclosure: &str) -> Option<Receipt> {
     let json = BASE64URL.decode(disclosure).ok()?;
     let (IgnoredAny, claim, receipt): (_, &str, _) = serde_json::from_slice(&json).ok()?;
     (claim == CLAIM).then_some(receipt)
 }
 
-/// What the token holds of a disclosure.
+/// Returns the digest of a disclosure, as the token contains it.
 pub(crate) fn digest(disclosure: &str) -> String {
     BASE64URL.encode(hash(&SHA256, disclosure.as_bytes()))
 }
@@ -45,7 +46,7 @@ mod tests {
         // RFC 9901, section 4.2.3
         let disclosure = "WyJfMjZiYzRMVC1hYzZxMktJNmNCVzVlcyIsICJmYW1pbHlfbmFtZSIsICJNw7ZiaXVzIl0";
         assert_eq!(digest(disclosure), "X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0");
-        // which is no receipt
+        // not a receipt
         assert_eq!(disclosed(disclosure), None);
     }
 }

@@ -1,25 +1,27 @@
 //! Receipts that share a signature.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
-/// Most receipts that share one: a signature costs each of them an eighth, and a receipt grows by 61 bytes for each that it shares with.
+use parking_lot::{Mutex, MutexGuard};
+/// Most receipts that share a signature. Each then costs an eighth of a signature, and grows by 61
+/// bytes for each other receipt in the group.
 const MOST: usize = 8;
 
-/// The digests of receipts that wait for their signature, and the signed token once it is there.
+/// The digests of receipts that wait for their signature, and the signed token once it is made.
 #[derive(Debug, Default)]
 pub(crate) struct Group {
     digests: Mutex<Vec<String>>,
     signed: OnceLock<String>,
 }
 
-/// The group that can be joined now.
+/// The group that is open to new receipts.
 #[derive(Debug, Default)]
 pub(crate) struct Groups {
     open: Mutex<Arc<Group>>,
 }
 
 impl Groups {
-    /// Puts a digest among those that are signed next, and gives the group that it is in.
+    /// Adds a digest to those that are signed next, and returns its group.
     pub(crate) fn join(&self, digest: String) -> Arc<Group> {
         let mut open = lock(&self.open);
         let mut digests = lock(&open.digests);
@@ -33,8 +35,8 @@ impl Groups {
         }
     }
 
-    /// The group's token, which `sign` makes of its digests when it is asked for first. From then on nobody joins. Who asks for it meanwhile
-    /// waits for as long as a signature takes.
+    /// Returns the group's token. The first call closes the group and makes the token from its
+    /// digests with `sign`; calls meanwhile wait for that signature.
     pub(crate) fn signed<'a>(
         &self,
         group: &'a Arc<Group>,
@@ -47,7 +49,7 @@ impl Groups {
             }
             drop(open);
             let mut digests = lock(&group.digests);
-            // as RFC 9901, section 4.2.4.1, wants: their order says nothing
+            // RFC 9901, section 4.2.4.1: their order must reveal nothing
             digests.sort_unstable();
             sign(&digests)
         })
@@ -55,5 +57,5 @@ impl Groups {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    mutex.lock()
 }

@@ -1,8 +1,6 @@
-//! The keys that receipts are signed with, and where they are kept.
+//! The keys that receipts are signed with.
 
-use std::fs;
-use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::encoding::{AsBigEndian as _, Curve25519SeedBin};
@@ -16,29 +14,46 @@ use serde_json::json;
 /// Why a key file can't be used. Never shows a key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
-    /// The file can't be read or made.
-    #[error("the receipt keys in {path} can't be read or written: {source}")]
+    /// The file does not exist.
+    #[error(
+        "there are no receipt keys at {path}. All intake processes of an installation share one file: mount it or copy it \
+         there. For a new installation, create it with `intake keys new`"
+    )]
+    Missing {
+        /// The expected path.
+        path: PathBuf,
+    },
+    /// The file can't be read or written.
+    #[error("cannot read or write the receipt keys in {path}: {source}")]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// The file is there and is no JWK set with a private Ed25519 key first.
+    /// The file is not a JWK set whose first key is a private Ed25519 key.
     #[error(
-        "{path} holds no receipt keys: a JSON Web Key Set is expected whose first key is a private Ed25519 key \
-         (kty OKP, crv Ed25519, x, d); the others are earlier keys, for checking only"
+        "{path} holds no receipt keys: it must be a JSON Web Key Set whose first key is a private Ed25519 key \
+         (kty OKP, crv Ed25519, x, d); the other keys are only published"
     )]
     Content {
         /// The file.
         path: PathBuf,
     },
-    /// The system gives no random numbers.
-    #[error("no key can be made: the system gives no random numbers")]
+    /// No key with this id can sign.
+    #[error("no key with this id in {path} can sign; these can: {}", ids.join(", "))]
+    NoSuchKey {
+        /// The file.
+        path: PathBuf,
+        /// The ids of the keys that can sign.
+        ids: Vec<String>,
+    },
+    /// The system provides no random numbers.
+    #[error("cannot generate a key: the system provides no random numbers")]
     Random,
 }
 
-/// The key in use and the public halves of the earlier ones.
+/// The key that signs, and the public halves of all published keys.
 pub struct ReceiptKeys {
     pub(crate) pair: Ed25519KeyPair,
     pub(crate) key_id: String,
@@ -53,9 +68,9 @@ impl std::fmt::Debug for ReceiptKeys {
     }
 }
 
-/// A key as the file holds it (RFC 8037, section 2).
+/// A key as the file stores it (RFC 8037, section 2).
 #[derive(Serialize, Deserialize)]
-struct StoredKey {
+pub(crate) struct StoredKey {
     kty: String,
     crv: String,
     x: String,
@@ -64,72 +79,73 @@ struct StoredKey {
 }
 
 #[derive(Serialize, Deserialize)]
-struct StoredKeys {
-    keys: Vec<StoredKey>,
+pub(crate) struct StoredKeys {
+    pub(crate) keys: Vec<StoredKey>,
 }
 
 impl ReceiptKeys {
-    /// Reads the key file, and makes one with a new key where there is none. Several processes may do so at
-    /// once: all use the file that came first.
-    ///
-    /// To change the key: put a new private key first and leave the old one behind it without its `d`.
+    /// Reads the key file. Its first key signs; the others are only published.
     ///
     /// # Errors
     /// [`KeyFileError`] names the file and what is wrong with it.
-    pub fn load_or_create(path: &Path) -> Result<Self, KeyFileError> {
-        let failed = |source| KeyFileError::Io {
-            path: path.to_owned(),
-            source,
-        };
-        if !path.exists() {
-            create(path).or_else(|error| match error {
-                KeyFileError::Io { source, .. } if source.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-                KeyFileError::Io { .. } | KeyFileError::Content { .. } | KeyFileError::Random => Err(error),
-            })?;
-        }
-        let text = fs::read(path).map_err(failed)?;
-        parse(&text).ok_or_else(|| KeyFileError::Content {
+    pub fn load(path: &Path) -> Result<Self, KeyFileError> {
+        let stored = StoredKeys::read(path)?;
+        parse(&stored).ok_or_else(|| KeyFileError::Content {
             path: path.to_owned(),
         })
     }
 }
 
-/// Writes the whole file beside its place and links it in: nobody ever reads half a file, and who comes second fails.
-fn create(path: &Path) -> Result<(), KeyFileError> {
-    let pair = Ed25519KeyPair::generate().map_err(|_| KeyFileError::Random)?;
-    let seed: Curve25519SeedBin<'_> = pair
-        .seed()
-        .and_then(|seed| seed.as_be_bytes())
-        .map_err(|_| KeyFileError::Random)?;
-    let key = StoredKey {
-        kty: "OKP".into(),
-        crv: "Ed25519".into(),
-        x: BASE64URL.encode(pair.public_key()),
-        d: Some(BASE64URL.encode(seed.as_ref())),
-    };
-    let failed = |source| KeyFileError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let draft = path.with_extension(format!("{}.draft", std::process::id()));
-    let text = serde_json::to_vec(&StoredKeys { keys: vec![key] }).map_err(|error| failed(error.into()))?;
-    let written = write_private(&draft, &text).and_then(|()| fs::hard_link(&draft, path));
-    fs::remove_file(&draft).and(written).map_err(failed)
+impl StoredKeys {
+    pub(crate) fn read(path: &Path) -> Result<Self, KeyFileError> {
+        let path = || path.to_owned();
+        let text = std::fs::read(path()).map_err(|source| {
+            if source.kind() == io::ErrorKind::NotFound {
+                KeyFileError::Missing { path: path() }
+            } else {
+                KeyFileError::Io { path: path(), source }
+            }
+        })?;
+        serde_json::from_slice(&text).map_err(|_| KeyFileError::Content { path: path() })
+    }
+
+    /// Returns the ids of the keys that can sign.
+    pub(crate) fn able_to_sign(&self) -> Vec<String> {
+        let able = self.keys.iter().filter(|key| key.d.is_some());
+        able.filter_map(StoredKey::id).collect()
+    }
 }
 
-fn write_private(path: &Path, text: &[u8]) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(text)?;
-    file.sync_all()
+impl StoredKey {
+    pub(crate) fn generate() -> Result<Self, KeyFileError> {
+        let pair = Ed25519KeyPair::generate().map_err(|_| KeyFileError::Random)?;
+        let seed: Curve25519SeedBin<'_> = pair
+            .seed()
+            .and_then(|seed| seed.as_be_bytes())
+            .map_err(|_| KeyFileError::Random)?;
+        Ok(Self {
+            kty: "OKP".into(),
+            crv: "Ed25519".into(),
+            x: BASE64URL.encode(pair.public_key()),
+            d: Some(BASE64URL.encode(seed.as_ref())),
+        })
+    }
+
+    pub(crate) fn id(&self) -> Option<String> {
+        public_jwk(self)?.common.key_id
+    }
+
+    /// Whether this is the key with this id, and it can sign.
+    pub(crate) fn signs_as(&self, id: &str) -> bool {
+        self.d.is_some() && self.id().is_some_and(|own| own == id)
+    }
+
+    pub(crate) fn forget_private_half(&mut self) {
+        self.d = None;
+    }
 }
 
-fn parse(text: &[u8]) -> Option<ReceiptKeys> {
-    let stored: StoredKeys = serde_json::from_slice(text).ok()?;
+fn parse(stored: &StoredKeys) -> Option<ReceiptKeys> {
     let jwks: Vec<Jwk> = stored.keys.iter().map(public_jwk).collect::<Option<_>>()?;
     let first = stored.keys.first()?;
     let seed = BASE64URL.decode(first.d.as_ref()?).ok()?;
@@ -143,7 +159,7 @@ fn parse(text: &[u8]) -> Option<ReceiptKeys> {
     })
 }
 
-/// The public half, with its thumbprint (RFC 7638) as key id.
+/// Returns the public half, with its thumbprint (RFC 7638) as key id.
 fn public_jwk(key: &StoredKey) -> Option<Jwk> {
     let jwk = json!({ "kty": key.kty, "crv": key.crv, "x": key.x, "use": "sig", "alg": "EdDSA" });
     let mut jwk: Jwk = serde_json::from_value(jwk).ok()?;
@@ -154,21 +170,14 @@ fn public_jwk(key: &StoredKey) -> Option<Jwk> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn the_first_start_makes_a_private_file_and_later_ones_read_it() {
+    fn a_missing_file_is_not_made_and_the_error_says_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("receipt-keys.json");
-        let made = ReceiptKeys::load_or_create(&path).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert_eq!(ReceiptKeys::load_or_create(&path).unwrap().key_id, made.key_id);
-        assert_eq!(
-            fs::read_dir(folder.path()).unwrap().count(),
-            1,
-            "no draft is left"
-        );
-        assert!(!serde_json::to_string(&made.public).unwrap().contains("\"d\""));
+        let error = ReceiptKeys::load(&path).unwrap_err();
+        assert!(error.to_string().contains("intake keys new"), "{error}");
+        assert!(!path.exists());
     }
 
     #[test]
@@ -180,12 +189,12 @@ mod tests {
             "{\"keys\":[]}",
             r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AA"}]}"#,
         ] {
-            fs::write(&path, broken).unwrap();
+            std::fs::write(&path, broken).unwrap();
             assert!(matches!(
-                ReceiptKeys::load_or_create(&path),
+                ReceiptKeys::load(&path),
                 Err(KeyFileError::Content { .. })
             ));
-            assert_eq!(fs::read_to_string(&path).unwrap(), broken);
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), broken);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Signing.
+//! Signs receipts.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use crate::{BATCH_TYP, TYP};
 
 /// Signs receipts with the key in use.
 ///
-/// The three parts of the JWS are put together here and not by `jsonwebtoken::encode`, which reads the private
-/// key anew for each signature.
+/// It builds the JWS itself, since `jsonwebtoken::encode` parses the private key for each
+/// signature.
 #[derive(Debug)]
 pub struct ReceiptSigner {
     keys: ReceiptKeys,
-    /// The encoded header and the dot behind it, the same for every receipt.
+    /// The encoded header with a final dot, the same for every receipt.
     header: String,
-    /// The same of the receipt of a batch.
+    /// The same for the receipt of a batch.
     batch_header: String,
     issuer: String,
     groups: Groups,
@@ -38,7 +38,7 @@ pub struct UnsignedReceipt<'a> {
     disclosure: String,
 }
 
-/// The receipt of a batch and who says so, when (RFC 7519, section 4.1).
+/// The receipt of a batch, with its issuer and time of issue (RFC 7519, section 4.1).
 #[derive(Serialize)]
 struct BatchClaims<'a> {
     iss: &'a str,
@@ -48,7 +48,8 @@ struct BatchClaims<'a> {
 }
 
 impl ReceiptSigner {
-    /// A signer with these keys; `issuer` is the office's public address, where its keys can be read.
+    /// Makes a signer with these keys; `issuer` is the office's public address, which publishes the
+    /// keys.
     #[must_use]
     pub fn new(keys: ReceiptKeys, issuer: String) -> Self {
         let header = |typ: &str| {
@@ -64,7 +65,7 @@ impl ReceiptSigner {
         }
     }
 
-    /// Puts the receipt among those that are signed next.
+    /// Adds the receipt to those that are signed next.
     ///
     /// # Errors
     /// Only where the receipt can't be written as JSON.
@@ -77,7 +78,7 @@ impl ReceiptSigner {
         })
     }
 
-    /// The receipt of a batch, signed.
+    /// Signs the receipt of a batch.
     ///
     /// # Errors
     /// Only where the receipt can't be written as JSON.
@@ -90,7 +91,7 @@ impl ReceiptSigner {
         Ok(self.jws(&self.batch_header, &serde_json::to_string(&claims)?))
     }
 
-    /// One token for the receipts with these digests (RFC 9901, section 4.1).
+    /// Signs one token for the receipts with these digests (RFC 9901, section 4.1).
     fn sign_digests(&self, digests: &[String]) -> String {
         let claims = json!({
             "iss": self.issuer,
@@ -110,7 +111,7 @@ impl ReceiptSigner {
         jws
     }
 
-    /// The public keys that receipts can be checked with, the one in use first.
+    /// Returns the public keys for verifying receipts, the one in use first.
     #[must_use]
     pub fn public_keys(&self) -> &JwkSet {
         &self.keys.public
@@ -118,7 +119,7 @@ impl ReceiptSigner {
 }
 
 impl UnsignedReceipt<'_> {
-    /// The receipt, signed; nobody joins it any more.
+    /// Returns the signed receipt. Closes its group to further receipts.
     #[must_use]
     pub fn sign(self) -> String {
         let Self {

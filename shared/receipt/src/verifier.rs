@@ -1,4 +1,4 @@
-//! Checking.
+//! Verifies receipts.
 
 use std::collections::HashMap;
 
@@ -11,18 +11,18 @@ use sportello_domain::{BatchReceipt, Receipt};
 use crate::disclosure::{self, digest, disclosed};
 use crate::{BATCH_TYP, TYP};
 
-/// A text that is no receipt of this office.
+/// The error for a text that is not a receipt of this office.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is no receipt of this office: send it exactly as it was given")]
+#[error("this is not a receipt of this office: send the receipt exactly as you received it")]
 pub struct ReceiptError;
 
-/// Checks receipts with the office's public keys.
+/// Verifies receipts with the office's public keys.
 pub struct ReceiptVerifier {
     keys: HashMap<String, DecodingKey>,
     validation: Validation,
 }
 
-/// What the token of receipts holds.
+/// The claims of a token that receipts share.
 #[derive(Clone, Deserialize)]
 struct Digests {
     #[serde(rename = "_sd_alg")]
@@ -32,7 +32,7 @@ struct Digests {
 }
 
 impl ReceiptVerifier {
-    /// A verifier with those keys of the set that can check receipts; the others are left out.
+    /// Makes a verifier with the usable keys of the set; skips the others.
     #[must_use]
     pub fn new(keys: &JwkSet) -> Self {
         let keys = keys.keys.iter().filter_map(|jwk| {
@@ -50,7 +50,22 @@ impl ReceiptVerifier {
         }
     }
 
-    /// The receipt that this SD-JWT is: a token and one disclosure (RFC 9901, section 7.1).
+    /// Whether the verifier has no keys.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
+    /// Whether the key that signed this receipt, of an application or a batch, is known. Also true
+    /// for a text that names no key: no other key would make it a receipt.
+    #[must_use]
+    pub fn knows_key_of(&self, receipt: &str) -> bool {
+        let jws = receipt.split('~').next().unwrap_or_default();
+        let named = decode_header(jws).ok().and_then(|header| header.kid);
+        named.is_none_or(|id| self.keys.contains_key(&id))
+    }
+
+    /// Verifies an SD-JWT: a token and one disclosure (RFC 9901, section 7.1). Returns its receipt.
     ///
     /// # Errors
     /// [`ReceiptError`] for everything else, without saying more.
@@ -64,7 +79,7 @@ impl ReceiptVerifier {
         disclosed(disclosure).ok_or(ReceiptError)
     }
 
-    /// The receipt of a batch that `jws` is.
+    /// Verifies the receipt of a batch, and returns it.
     ///
     /// # Errors
     /// [`ReceiptError`] for everything else, without saying more.
@@ -93,13 +108,15 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-    use crate::{ReceiptKeys, ReceiptSigner, UnsignedReceipt};
+    use crate::{KeyFile, ReceiptKeys, ReceiptSigner, UnsignedReceipt};
     use sportello_domain::{BenefitId, ContentDigest, IdSecret, IdempotencyKey, Submitter, TaxCode};
 
     fn receipt() -> Receipt {
         let secret = IdSecret::new(&"s".repeat(32).into()).unwrap();
-        let citizen = Submitter::Citizen(TaxCode::parse("RSSMRA80A01H501U").unwrap());
-        let application_id = secret.application_id(&citizen, &IdempotencyKey::parse("k").unwrap());
+        let applicant = TaxCode::parse("RSSMRA80A01H501U").unwrap();
+        let citizen = Submitter::Citizen(applicant.clone());
+        let key = IdempotencyKey::parse("k").unwrap();
+        let application_id = secret.application_id(&citizen, &applicant, &key);
         Receipt {
             application_id,
             benefit: BenefitId::parse("indemnity-march-2020").unwrap(),
@@ -117,7 +134,9 @@ mod tests {
     }
 
     fn signer(folder: &tempfile::TempDir) -> ReceiptSigner {
-        let keys = ReceiptKeys::load_or_create(&folder.path().join("keys.json")).unwrap();
+        let path = folder.path().join("keys.json");
+        KeyFile::lock(&path).unwrap().add_key().unwrap();
+        let keys = ReceiptKeys::load(&path).unwrap();
         ReceiptSigner::new(keys, "https://sportello.example".into())
     }
 
@@ -243,6 +262,7 @@ mod tests {
             received_at: "2020-04-01T00:00:00.123Z".parse().unwrap(),
             rows: 3,
             accepted: 2,
+            parts: None,
             holders: receipt().holders,
         };
         let jws = signer.sign_batch(&batch).unwrap();

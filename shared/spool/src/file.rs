@@ -1,9 +1,9 @@
 //! The file: a table of items in the order of arrival.
 
 use std::collections::HashSet;
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -15,19 +15,19 @@ use crate::stored::{Key, Spooled, now_ms};
 const NAME: &str = "spool.redb";
 const LOCK: &str = "spool.lock";
 
-/// By place in the order of arrival: milliseconds since 1970, the item.
+/// Items by their place in the order of arrival: milliseconds since 1970, and the item.
 const ITEMS: TableDefinition<'_, u64, (u64, &[u8])> = TableDefinition::new("items");
-/// What is written to see whether the disk works, and removed.
+/// Table for a write that tests the disk and is removed again.
 const PROBE: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("probe");
 const PROBE_BYTES: usize = 256 << 10;
 
-/// Memory for pages of the file; what was written last is what is read next.
+/// Cache for pages of the file, in bytes; the last written items are read next.
 const CACHE: usize = 16 << 20;
 
-/// Why a spool can't be used. Nothing of what is in it is shown.
+/// Why a spool can't be used. The error shows none of its items.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Another process has it.
+    /// Another process uses it.
     #[error(
         "the spool in {folder} belongs to another process that runs: each needs a folder of its own (SPOOL_FOLDER)"
     )]
@@ -43,10 +43,10 @@ pub enum OpenError {
     Io {
         /// The folder.
         folder: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// The file isn't as it was written.
+    /// The file differs from what was written.
     #[error(
         "the spool {file} is damaged, or no spool: {problem}. It may hold applications that were accepted: move it away \
          and keep it, mend the disk, and start again with an empty folder"
@@ -54,10 +54,10 @@ pub enum OpenError {
     Damaged {
         /// The file.
         file: PathBuf,
-        /// What is wrong with it.
+        /// The damage.
         problem: String,
     },
-    /// The system gives no thread.
+    /// The system can't start a thread.
     #[error("the thread of the spool can't start: {0}")]
     Thread(io::Error),
 }
@@ -68,30 +68,30 @@ pub(crate) struct New<'a> {
     pub(crate) item: &'a [u8],
 }
 
-/// What is in the file.
+/// The totals of the file.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Contents {
     pub(crate) items: u64,
     pub(crate) bytes: u64,
-    /// When the oldest was put.
+    /// When the oldest item was put, in milliseconds since 1970.
     pub(crate) oldest: Option<u64>,
-    /// The place behind the last one.
+    /// The place after the last one.
     pub(crate) next: u64,
 }
 
 /// The open file, and the lock on its folder.
 pub(crate) struct SpoolFile {
     folder: PathBuf,
-    /// Nothing while it can't be opened again after a failure.
+    /// `None` while it can't be opened again after a failure.
     database: Option<Database>,
     _lock: File,
 }
 
-/// What a commit changed beside what it added.
+/// The effects of a commit besides its new items.
 pub(crate) struct Written {
     pub(crate) removed_items: u64,
     pub(crate) removed_bytes: u64,
-    /// When the oldest item was put that is there now.
+    /// When the oldest item that is there now was put.
     pub(crate) oldest: Option<u64>,
 }
 
@@ -103,12 +103,8 @@ impl SpoolFile {
             folder: folder.to_owned(),
             source,
         };
-        let mut builder = DirBuilder::new();
-        builder
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(failed)?;
+        make(folder).map_err(failed)?;
+        tighten(folder, 0o700);
         let lock = private(&folder.join(LOCK)).map_err(failed)?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -126,14 +122,14 @@ impl SpoolFile {
         })
     }
 
-    /// Closes the file and opens it again: after a failed write that is the only way on.
+    /// Closes the file and opens it again: the only way on after a failed write.
     pub(crate) fn reopen(&mut self) -> Result<(), OpenError> {
         self.database = None;
         self.database = Some(database(&self.folder)?);
         Ok(())
     }
 
-    /// Removes the file with all that is in it, and begins a new one.
+    /// Removes the file with all its items, and begins a new one.
     pub(crate) fn begin_anew(&mut self) -> Result<(), OpenError> {
         self.database = None;
         std::fs::remove_file(self.folder.join(NAME)).map_err(|source| OpenError::Io {
@@ -143,7 +139,7 @@ impl SpoolFile {
         self.reopen()
     }
 
-    /// Looks at everything.
+    /// Counts all items.
     pub(crate) fn contents(&self) -> Result<Contents, OpenError> {
         self.count().map_err(|error| unusable(&self.folder, error))
     }
@@ -163,7 +159,7 @@ impl SpoolFile {
         Ok(contents)
     }
 
-    /// Whether nothing but these is there.
+    /// Returns whether the file holds only these items.
     pub(crate) fn holds_only(&self, keys: &[Key]) -> Outcome<bool> {
         let keys: HashSet<u64> = keys.iter().map(|key| key.0).collect();
         let reading = self.database()?.begin_read()?;
@@ -178,7 +174,8 @@ impl SpoolFile {
     /// Adds and removes in one commit, which is on the disk when this returns.
     pub(crate) fn write(&self, new: &[New<'_>], gone: &[Key]) -> Outcome<Written> {
         let mut writing = self.database()?.begin_write()?;
-        // so that a damaged file is told from one whose last commit was cut, and what was committed is never undone
+        // so that a damaged file differs from one whose last commit was cut, and a commit is never
+        // undone
         writing.set_two_phase_commit(true);
         let (mut removed_items, mut removed_bytes) = (0, 0);
         let oldest = {
@@ -218,7 +215,19 @@ impl SpoolFile {
             .collect()
     }
 
-    /// Whether the disk takes something.
+    /// Copies an item durably into a file of its own, so that it can be removed from this one.
+    /// Returns that file.
+    pub(crate) fn copy_out(&self, item: &Spooled) -> io::Result<PathBuf> {
+        let file = self.folder.join(format!("unreadable-{}", item.key.0));
+        let mut copy = private(&file)?;
+        copy.set_len(0)?;
+        copy.write_all(&item.item)?;
+        copy.sync_all()?;
+        File::open(&self.folder)?.sync_all()?;
+        Ok(file)
+    }
+
+    /// Tests that the disk accepts a write.
     pub(crate) fn probe(&self) -> Result<(), OpenError> {
         self.fill_and_empty()
             .map_err(|error| unusable(&self.folder, error))
@@ -246,7 +255,44 @@ impl SpoolFile {
     }
 }
 
+/// Makes the folder and its missing parents, each durably also by name.
+fn make(folder: &Path) -> io::Result<()> {
+    let missing = folder.ancestors().take_while(|folder| !folder.exists());
+    let missing: Vec<&Path> = missing.filter(|folder| !folder.as_os_str().is_empty()).collect();
+    for folder in missing.into_iter().rev() {
+        match DirBuilder::new().mode(0o700).create(folder) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        let above = folder.parent().filter(|above| !above.as_os_str().is_empty());
+        File::open(above.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// Removes the rights of other users from an existing folder or file. If it belongs to another user
+/// that fails: the function logs it, and the spool is used as it is.
+fn tighten(path: &Path, mode: u32) {
+    let tightened = fs::metadata(path).and_then(|metadata| {
+        let is_wider = metadata.permissions().mode() & 0o077 != 0;
+        if is_wider {
+            fs::set_permissions(path, Permissions::from_mode(mode))
+        } else {
+            Ok(())
+        }
+    });
+    if let Err(error) = tightened {
+        tracing::warn!(path = %path.display(), %error, "others can read the spool: give it to this process's user alone");
+    }
+}
+
 fn private(path: &Path) -> io::Result<File> {
+    let file = open_private(path)?;
+    tighten(path, 0o600);
+    Ok(file)
+}
+
+fn open_private(path: &Path) -> io::Result<File> {
     OpenOptions::new()
         .read(true)
         .write(true)
@@ -265,7 +311,7 @@ fn database(folder: &Path) -> Result<Database, OpenError> {
             .set_check_integrity_on_open(true)
             .create_with_backend(backend)?;
         File::open(folder)?.sync_all()?;
-        // what is read must be there
+        // a table must exist to be read
         let mut writing = database.begin_write()?;
         writing.set_two_phase_commit(true);
         writing.open_table(ITEMS)?;

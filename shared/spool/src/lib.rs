@@ -1,15 +1,15 @@
-//! Keeps on the local disk, in order, what can't go anywhere else yet: each item is bytes that only whoever put them there
-//! understands.
+//! Keeps items on the local disk, in order, until they can go elsewhere. An item is bytes that only
+//! its sender understands.
 //!
-//! What it never does: call something kept before it is on the disk; lose what it called kept, whatever kills the process;
-//! leave what was removed in its file once that is empty; write an item to a log.
+//! Invariants: an item counts as kept only once it is on the disk; a kept item survives any kill of
+//! the process; removed items leave the file once it is empty; no item gets into a log.
 //!
-//! One thread owns the file, a [`redb`] database. What is to be put while it commits gathers and goes as one commit, so that
-//! thousands a second share the cost of the disk.
+//! One thread owns the file, a [`redb`] database. Items put during a commit gather and go in the
+//! next one, so that thousands a second share the cost of the disk.
 
+mod capacity;
 mod file;
 mod metrics;
-mod room;
 mod stored;
 mod writer;
 
@@ -21,45 +21,45 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
+use capacity::Capacity;
 pub use file::OpenError;
 use file::SpoolFile;
 use metrics::{Metrics, PutResult};
-use room::Room;
 use stored::Stored;
 pub use stored::{Holding, Key, Spooled};
 use writer::{Command, Put, Writer};
 
-/// Items that wait for the thread that owns the file.
+/// Most items that wait for the thread that owns the file.
 const WAITING: usize = 8_192;
-/// Bytes of them.
+/// Most bytes of them.
 const WAITING_BYTES: u64 = 32 << 20;
-/// With less room it counts as full, so that who comes is told at once.
+/// With less room the spool counts as full, so that callers get an error at once.
 const SOME_ROOM: u64 = 64 << 10;
 
-/// Where to keep what, and how much.
+/// Configuration of a spool.
 #[derive(Debug, Clone)]
 pub struct SpoolConfig {
     /// The folder, of this process alone; made where it is missing, for its owner only.
     pub folder: PathBuf,
     /// Bytes of all items together.
-    pub room_bytes: u64,
-    /// From a put to its answer.
+    pub capacity_bytes: u64,
+    /// Limit from a put to its answer.
     pub deadline: Duration,
 }
 
-/// Why an item isn't known to be on the disk.
+/// Why an item is not known to be on the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PutError {
     /// The spool holds as much as it may.
     #[error("the spool is full")]
     Full,
-    /// Too many wait for the disk.
-    #[error("too many wait for the spool's disk")]
-    NoRoom,
-    /// The disk did not take it in time. It may be kept nevertheless.
+    /// Too many items wait for the disk.
+    #[error("too many items wait for the spool's disk")]
+    NoCapacity,
+    /// The disk did not answer in time. The item may be kept nevertheless.
     #[error("the spool's disk took too long")]
     Timeout,
-    /// The disk fails or is full. It may be kept nevertheless.
+    /// The disk fails or is full. The item may be kept nevertheless.
     #[error("the spool's disk fails or is full")]
     Disk,
     /// The spool is closed.
@@ -78,19 +78,20 @@ pub struct Spool(Arc<Shared>);
 
 struct Shared {
     commands: SyncSender<Command>,
-    waiting: Room,
-    room_bytes: u64,
+    waiting: Capacity,
+    capacity_bytes: u64,
     stored: Arc<Stored>,
     deadline: Duration,
     metrics: Metrics,
 }
 
 impl Spool {
-    /// Opens the spool, with everything that an earlier process has left in it, and verifies the whole file: a second or
-    /// two for a full one.
+    /// Opens the spool with the items of an earlier process, and verifies the whole file: a second
+    /// or two for a full one.
     ///
     /// # Errors
-    /// [`OpenError`] says what to do: another process has it, the folder can't be written, the file is damaged.
+    /// [`OpenError`] names the remedy: another process uses it, the folder can't be written, the
+    /// file is damaged.
     pub fn open(config: &SpoolConfig) -> Result<Self, OpenError> {
         let file = SpoolFile::open(&config.folder)?;
         let stored = Arc::new(Stored::default());
@@ -99,16 +100,16 @@ impl Spool {
         writer.start().map_err(OpenError::Thread)?;
         Ok(Self(Arc::new(Shared {
             commands,
-            waiting: Room::new(WAITING_BYTES),
-            room_bytes: config.room_bytes,
+            waiting: Capacity::new(WAITING_BYTES),
+            capacity_bytes: config.capacity_bytes,
             metrics: Metrics::new(&stored),
             stored,
             deadline: config.deadline,
         })))
     }
 
-    /// Puts an item behind those that are there. `Ok` follows the commit: it is on the disk then. Whoever waits may vanish
-    /// at any time; it is kept all the same.
+    /// Puts an item after the existing ones. `Ok` follows the commit: the item is on the disk then.
+    /// The caller may vanish at any time; the item is kept all the same.
     ///
     /// # Errors
     /// [`PutError`]: not kept, or not known to be.
@@ -130,8 +131,8 @@ impl Spool {
             return Err(PutError::Disk);
         }
         let bytes = item.len() as u64;
-        let place = self.0.waiting.take(bytes).ok_or(PutError::NoRoom)?;
-        if self.room() == 0 {
+        let place = self.0.waiting.take(bytes).ok_or(PutError::NoCapacity)?;
+        if self.capacity() == 0 {
             return Err(PutError::Full);
         }
         let (answer, receiver) = oneshot::channel();
@@ -140,13 +141,13 @@ impl Spool {
             .commands
             .try_send(Command::Put(put))
             .map_err(|error| match error {
-                TrySendError::Full(_) => PutError::NoRoom,
+                TrySendError::Full(_) => PutError::NoCapacity,
                 TrySendError::Disconnected(_) => PutError::Closed,
             })?;
         Ok(receiver)
     }
 
-    /// The oldest items behind `after`, or the oldest of all: `most` of them, in order.
+    /// Returns the `most` oldest items after `after`, or of all, in order.
     ///
     /// # Errors
     /// [`DiskError`].
@@ -154,11 +155,11 @@ impl Spool {
         self.ask(|answer| Command::Read { after, most, answer }).await
     }
 
-    /// Removes these items in one commit. Where nothing else is left the file goes with them, and a new
-    /// one is begun: that needs no room on the disk, and nothing stays in it.
+    /// Removes these items in one commit. If no other item is left the file goes too, and a new one
+    /// is begun: that needs no room on the disk, and nothing stays in it.
     ///
     /// # Errors
-    /// [`DiskError`]: they may be there still.
+    /// [`DiskError`]: the items may still be there.
     pub async fn remove(&self, keys: Vec<Key>) -> Result<(), DiskError> {
         let count = keys.len() as u64;
         self.ask(|answer| Command::Remove { keys, answer }).await?;
@@ -166,27 +167,39 @@ impl Spool {
         Ok(())
     }
 
-    /// What it holds.
+    /// Moves an unreadable item into a file of its own, in the same folder, and returns that file.
+    /// Otherwise the spool's file could never be begun anew.
+    ///
+    /// # Errors
+    /// [`DiskError`]: the item is still there.
+    pub async fn set_aside(&self, item: Spooled) -> Result<PathBuf, DiskError> {
+        let file = self.ask(|answer| Command::SetAside { item, answer }).await?;
+        self.0.metrics.removed(1);
+        Ok(file)
+    }
+
+    /// Returns the current totals of the spool.
     #[must_use]
     pub fn holding(&self) -> Holding {
         self.0.stored.holding()
     }
 
-    /// Whether a put of an item of usual size would be tried now: the disk works, and there is room.
+    /// Returns whether a put of an item of usual size would be tried now: the disk works, and there
+    /// is room.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.0.stored.is_writable() && self.room() >= SOME_ROOM
+        self.0.stored.is_writable() && self.capacity() >= SOME_ROOM
     }
 
-    /// Bytes that may still come, beside those that wait.
-    fn room(&self) -> u64 {
+    /// Returns the bytes that may still come, besides those that wait.
+    fn capacity(&self) -> u64 {
         let taken = self.0.stored.bytes() + self.0.waiting.taken();
-        self.0.room_bytes.saturating_sub(taken)
+        self.0.capacity_bytes.saturating_sub(taken)
     }
 
-    /// Commits what was put, and closes the file. What is in it stays.
+    /// Commits the waiting items, and closes the file. Its items stay.
     pub async fn close(&self) {
-        // where nobody answers it is closed already
+        // an error means that it is closed already
         let _ = self.ask(|answer| Command::Close { answer }).await;
     }
 

@@ -8,12 +8,12 @@ use opentelemetry::{KeyValue, global};
 use crate::PutError;
 use crate::stored::{Holding, Stored};
 
-/// How a put ended for whoever waited.
+/// How a put ended for its caller.
 #[derive(Clone, Copy)]
 pub(crate) enum PutResult {
     Kept,
     Full,
-    NoRoom,
+    NoCapacity,
     Timeout,
     Disk,
     Closed,
@@ -24,7 +24,7 @@ impl PutResult {
         match self {
             Self::Kept => "kept",
             Self::Full => "full",
-            Self::NoRoom => "no_room",
+            Self::NoCapacity => "no_capacity",
             Self::Timeout => "timeout",
             Self::Disk => "disk",
             Self::Closed => "closed",
@@ -37,7 +37,7 @@ impl From<Result<(), PutError>> for PutResult {
         match result {
             Ok(()) => Self::Kept,
             Err(PutError::Full) => Self::Full,
-            Err(PutError::NoRoom) => Self::NoRoom,
+            Err(PutError::NoCapacity) => Self::NoCapacity,
             Err(PutError::Timeout) => Self::Timeout,
             Err(PutError::Disk) => Self::Disk,
             Err(PutError::Closed) => Self::Closed,
@@ -61,7 +61,7 @@ impl Metrics {
                 .build(),
             replayed: meter
                 .u64_counter("sportello.spool.replayed")
-                .with_description("applications that left the local disk, since the queue has them")
+                .with_description("applications that left the local disk for the queue")
                 .build(),
         }
     }
@@ -75,7 +75,7 @@ impl Metrics {
     }
 }
 
-/// Reports what is on the disk for as long as somebody has the spool.
+/// Reports the totals for as long as the spool is in use.
 fn observe(meter: &Meter, stored: &Arc<Stored>) {
     let gauge = |name, description, unit, value: fn(Holding) -> f64| {
         let stored = Arc::downgrade(stored);
@@ -101,10 +101,15 @@ fn observe(meter: &Meter, stored: &Arc<Stored>) {
         "",
         items,
     );
-    gauge("sportello.spool.bytes", "bytes of them", "", bytes);
+    gauge(
+        "sportello.spool.bytes",
+        "bytes of the applications on the local disk",
+        "",
+        bytes,
+    );
     gauge(
         "sportello.spool.oldest_age",
-        "how long the oldest of them has waited",
+        "age of the oldest application on the local disk",
         "s",
         |holding| holding.oldest_age.as_secs_f64(),
     );

@@ -1,4 +1,4 @@
-//! What is on the disk, as the thread that owns it tells the others.
+//! The totals of the disk, shared by the thread that owns the file.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -12,9 +12,9 @@ pub struct Key(pub(crate) u64);
 /// An item that is on the disk.
 #[derive(Clone)]
 pub struct Spooled {
-    /// Its place.
+    /// Its place in the order of arrival.
     pub key: Key,
-    /// As it was put.
+    /// The bytes, unchanged.
     pub item: Bytes,
 }
 
@@ -24,25 +24,25 @@ impl std::fmt::Debug for Spooled {
     }
 }
 
-/// What a spool holds.
+/// The totals of a spool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Holding {
     /// Items on the disk.
     pub items: u64,
-    /// Bytes of them.
+    /// Bytes of these items.
     pub bytes: u64,
-    /// How long ago the oldest was put; zero where there is none.
+    /// Age of the oldest item; zero where there is none.
     pub oldest_age: Duration,
-    /// Whether the last that was tried on the disk went well.
+    /// Whether the last access to the disk succeeded.
     pub writable: bool,
 }
 
-/// Written by the owner of the file, read by everybody.
+/// Written by the owner of the file, read by all threads.
 #[derive(Default)]
 pub(crate) struct Stored {
     items: AtomicU64,
     bytes: AtomicU64,
-    /// Milliseconds since 1970; zero where there is nothing.
+    /// Milliseconds since 1970; zero where there is no item.
     oldest: AtomicU64,
     writable: AtomicBool,
 }
@@ -80,7 +80,7 @@ impl Stored {
     }
 }
 
-/// Milliseconds since 1970.
+/// Returns the current time in milliseconds since 1970.
 pub(crate) fn now_ms() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(now.as_millis()).unwrap_or(u64::MAX)

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -11,21 +12,21 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use crate::DiskError;
+use crate::capacity::Place;
 use crate::file::{Contents, New, OpenError, SpoolFile};
-use crate::room::Place;
 use crate::stored::{Key, Spooled, Stored};
 
-/// Items of one commit at most.
+/// Most items of one commit.
 const COMMIT_ITEMS: usize = 2_048;
-/// How often a disk that failed is tried.
+/// Interval between two tests of a failed disk.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 
 type Answer<T> = oneshot::Sender<Result<T, DiskError>>;
 
-/// An item and who waits for it.
+/// An item and its waiting caller.
 pub(crate) struct Put {
     pub(crate) item: Bytes,
-    /// Among those that wait; given back with the answer.
+    /// Its place among the waiting items; given back with the answer.
     pub(crate) place: Place,
     pub(crate) answer: Answer<()>,
 }
@@ -41,6 +42,10 @@ pub(crate) enum Command {
         keys: Vec<Key>,
         answer: Answer<()>,
     },
+    SetAside {
+        item: Spooled,
+        answer: Answer<PathBuf>,
+    },
     Close {
         answer: Answer<()>,
     },
@@ -51,7 +56,7 @@ pub(crate) struct Writer {
     inbox: Receiver<Command>,
     contents: Contents,
     stored: Arc<Stored>,
-    /// When the disk is tried again; nothing while it works.
+    /// When to test the disk again; `None` while it works.
     probe_at: Option<Instant>,
     /// Whether the file was opened again and counted since the disk failed.
     seen: bool,
@@ -84,7 +89,7 @@ impl Writer {
             .map(drop)
     }
 
-    /// Until the spool is closed or nobody has it any more.
+    /// Runs until the spool is closed or dropped.
     fn run(mut self) {
         loop {
             let step = match self.inbox.recv_timeout(PROBE_EVERY) {
@@ -98,7 +103,7 @@ impl Writer {
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             if let ControlFlow::Break(closed) = step {
-                // the file and the lock are let go first
+                // the file and the lock are released first
                 drop(self);
                 let _ = closed.send(Ok(()));
                 return;
@@ -107,7 +112,7 @@ impl Writer {
         }
     }
 
-    /// What has come meanwhile goes in the same commit, until something else is asked.
+    /// Gathers further puts for the same commit, until another command comes.
     fn gather(&self, first: Put) -> (Vec<Put>, Option<Command>) {
         let mut puts = vec![first];
         while puts.len() < COMMIT_ITEMS {
@@ -127,7 +132,7 @@ impl Writer {
         let written = self.write(&new, &[]);
         for Put { place, answer, .. } in puts {
             drop(place);
-            // an error means that whoever waited has left
+            // an error means that the caller has left
             let _ = answer.send(written);
         }
     }
@@ -142,9 +147,19 @@ impl Writer {
             Command::Remove { keys, answer } => {
                 let _ = answer.send(self.remove(&keys));
             }
+            Command::SetAside { item, answer } => {
+                let _ = answer.send(self.set_aside(&item));
+            }
             Command::Close { answer } => return ControlFlow::Break(answer),
         }
         ControlFlow::Continue(())
+    }
+
+    fn set_aside(&mut self, item: &Spooled) -> Result<PathBuf, DiskError> {
+        let copied = self.file.copy_out(item);
+        let file = copied.map_err(|error| self.failed(&error))?;
+        self.remove(&[item.key])?;
+        Ok(file)
     }
 
     fn remove(&mut self, keys: &[Key]) -> Result<(), DiskError> {
@@ -184,10 +199,11 @@ impl Writer {
         }
     }
 
-    /// The file is of no use after a failure: nothing is put until it was opened again and the disk takes something.
+    /// Handles a failure: the file is unusable, and nothing is put until it was opened again and
+    /// the disk accepts a write.
     fn failed(&mut self, error: &dyn Error) -> DiskError {
         if self.probe_at.is_none() {
-            tracing::error!(%error, "the spool's disk fails or is full: nothing is kept there until it works");
+            tracing::error!(%error, "the spool's disk fails or is full: the spool accepts nothing until it works");
         }
         self.stored.set_writable(false);
         self.probe_at = Some(Instant::now() + PROBE_EVERY);
@@ -195,7 +211,8 @@ impl Writer {
         DiskError
     }
 
-    /// Opens the file again, so that what is there can be read, and counts it: a write that failed may have got through.
+    /// Opens the file again, so that its items can be read, and counts them: a write that failed
+    /// may have succeeded after all.
     fn look(&mut self) -> Result<(), OpenError> {
         self.file.reopen()?;
         let contents = self.file.contents()?;
@@ -207,7 +224,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Tries the disk, where it is time for that.
+    /// Tests the disk, if it is time for that.
     fn probe(&mut self) {
         if self.probe_at.is_none_or(|at| Instant::now() < at) {
             return;
@@ -241,5 +258,10 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.stored.set_writable(false);
+        if std::thread::panicking() {
+            tracing::error!(
+                "the spool's thread has panicked: the spool neither keeps nor returns items until the process is restarted"
+            );
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Who may read an application, and the journal of those who did.
+//! Access to an application, and the journal of its readers.
 
 use std::str::FromStr;
 
@@ -8,23 +8,23 @@ use time::OffsetDateTime;
 
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
-use crate::find::known;
+use crate::find::stored;
 use crate::instants;
 use crate::page::{JournalCursor, Page, PageSize};
 
-/// What there is under an id for whoever asks.
+/// The result of looking up an id for one holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sought<T> {
-    /// It is theirs to read.
+    /// The holder may read it.
     Held(T),
-    /// It is another's, or nobody's any more.
+    /// It belongs to another holder, or is no longer kept.
     Anothers,
     /// It is not on the register, or not yet.
     NotRegistered,
 }
 
 impl<T> Sought<T> {
-    /// The same of something else.
+    /// Applies `of` to what was found.
     pub fn map<U>(self, of: impl FnOnce(T) -> U) -> Sought<U> {
         match self {
             Self::Held(found) => Sought::Held(of(found)),
@@ -33,7 +33,7 @@ impl<T> Sought<T> {
         }
     }
 
-    /// What is there, where it is theirs to read.
+    /// Returns the value if the holder may read it.
     pub fn held(self) -> Option<T> {
         match self {
             Self::Held(found) => Some(found),
@@ -42,21 +42,21 @@ impl<T> Sought<T> {
     }
 }
 
-/// As whom an application was read.
+/// The role of an application's reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
-    /// The person that it is for.
+    /// The person the application is for.
     Applicant,
-    /// The intermediary who sent it.
+    /// The intermediary that sent it.
     Submitter,
-    /// Staff who look after the service.
+    /// Staff who operate the service.
     Operator,
 }
 
 impl Role {
     const ALL: [Self; 3] = [Self::Applicant, Self::Submitter, Self::Operator];
 
-    /// The word for it in the API and the database.
+    /// Returns the word in the API and the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -75,21 +75,21 @@ impl FromStr for Role {
     }
 }
 
-/// What of an application was read.
+/// The part of an application that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
-    /// What became of it: [`Store::find`].
+    /// The decision: [`Store::find`].
     Find,
     /// Its line in a list: [`Store::list`], [`Store::batch_page`].
     List,
-    /// What was sent: [`Store::content`].
+    /// The content as it was sent: [`Store::content`].
     Content,
 }
 
 impl Operation {
     const ALL: [Self; 3] = [Self::Find, Self::List, Self::Content];
 
-    /// The word for it in the API and the database.
+    /// Returns the word in the API and the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -108,16 +108,17 @@ impl FromStr for Operation {
     }
 }
 
-/// One read of an application, as its holders may know of it: not who it was, since both holders see the same.
+/// One read of an application, as its holders see it. It does not identify the reader, because both
+/// holders see the same entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
-    /// When.
+    /// Instant of the read.
     pub at: Timestamp,
-    /// As whom.
+    /// Role of the reader.
     pub role: Role,
-    /// What of it.
+    /// Part that was read.
     pub operation: Operation,
-    /// An operator's own words. Personal data.
+    /// Reason in an operator's own words. Personal data.
     pub reason: Option<String>,
 }
 
@@ -131,7 +132,8 @@ struct Row {
 }
 
 impl Store {
-    /// Whether the application is this holder's. Nothing of it is read, so nothing is recorded.
+    /// Returns whether the application belongs to this holder. Reads no content, so records
+    /// nothing.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away.
@@ -157,19 +159,27 @@ impl Store {
         })
     }
 
-    /// What is said of an id of which nothing is kept: one that is not kept any more is nobody's, whatever a receipt says.
-    pub(crate) async fn not_there<T>(&self, id: ApplicationId) -> Result<Sought<T>, StoreError> {
-        Ok(if self.is_forgotten(*id.as_uuid()).await? {
+    /// Returns the answer for an id that does not belong to the holder, on the register or not. A
+    /// forgotten application belongs to no holder, whatever a receipt says. Every case takes the
+    /// same steps, so that the response time does not reveal which ids exist.
+    pub(crate) async fn not_held<T>(
+        &self,
+        id: ApplicationId,
+        is_there: bool,
+    ) -> Result<Sought<T>, StoreError> {
+        let is_forgotten = self.is_forgotten(*id.as_uuid()).await?;
+        Ok(if is_there || is_forgotten {
             Sought::Anothers
         } else {
             Sought::NotRegistered
         })
     }
 
-    /// Who read the application, newest first, for its holder; nothing where it is not theirs.
+    /// Returns the reads of the application, newest first, or nothing if `holder` does not hold it.
     ///
     /// # Errors
-    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for an entry of a newer version.
+    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for an entry of
+    /// a newer version.
     pub async fn accesses(
         &self,
         id: ApplicationId,
@@ -217,8 +227,8 @@ impl Row {
     fn read(self) -> Result<Access, StoreError> {
         Ok(Access {
             at: instants::from_database(self.at)?,
-            role: known(self.role.parse(), "a role")?,
-            operation: known(self.operation.parse(), "an operation")?,
+            role: stored(self.role.parse(), "a role")?,
+            operation: stored(self.operation.parse(), "an operation")?,
             reason: self.reason,
         })
     }

@@ -1,11 +1,11 @@
-//! Follows the budgets: who is within and who is past.
+//! Keeps applications on the right side of their budget: within it or past it.
 //!
-//! Registering puts an application on a side of the cut as it sees it and leaves a movement. One pass at a time over
-//! all workers counts the movements and makes the sides right, in slices, each a transaction of its own that sees the
-//! register as it was at one instant: so what is counted is what is there.
+//! Registering places an application by the cut that it sees, and adds a movement. One pass at a
+//! time over all workers adds up the movements and corrects the sides. It works in slices. Each
+//! slice is a transaction that sees the register at one instant, so the sums match the rows.
 
 use jiff::Timestamp;
-use sportello_domain::{ApplicationId, BudgetRule, Order, Outcome, lottery_turn};
+use sportello_domain::{ApplicationId, BudgetRule, LotteryTicket, Order, Outcome};
 use sqlx::{Connection as _, PgTransaction};
 use uuid::Uuid;
 
@@ -14,42 +14,51 @@ use crate::claims::{Claims, take_movements};
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
 use crate::places::{Place, Side, Span, at_the_end, draw, mark, places, undraw};
+use crate::versions::is_newest;
 
 /// Most applications that one step of a transaction changes.
 const SLICE: usize = 1000;
 
-/// Before every application: where all are past.
+/// The place before every application: a cut here puts all of them past the budget.
 const BEFORE_ALL: (i64, Uuid) = (i64::MIN, Uuid::nil());
 
-/// What one pass did.
+/// Result of one pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Allotment {
-    /// Applications that changed sides, or got their turn in the lottery.
+    /// Applications that changed sides, or received their turn in the lottery.
     pub changed: u64,
-    /// Whether there is more to do at once: a slice was full.
+    /// Whether to call again at once, because a slice was full.
     pub more: bool,
-    /// Whether another worker was at it, so that a part or all of it was left to that one.
+    /// Whether another worker held the lock, so that part or all of the work was left to it.
     pub elsewhere: bool,
+    /// Whether a rule comes from an older version of its benefit's file than a worker used within
+    /// the last hour. Its budget was left unchanged.
+    pub outdated: bool,
 }
 
 impl Store {
-    /// One pass over the budgets, at `now`. It makes those within each budget the ones that its rule says:
+    /// Makes one pass over the budgets, at `now`. Afterwards these applications are within a
+    /// budget:
     ///
-    /// - [`Order::Arrival`]: the longest run of first arrivals whose amounts are within the cap; nobody who comes after
-    ///   the first that does not fit, even with a smaller amount.
-    /// - [`Order::None`]: everybody, until the benefit has closed; from then on everybody if all of it is within the
-    ///   cap, else nobody.
-    /// - [`Order::Lottery`]: everybody, until the benefit has closed and the seed is known; from then on the longest
-    ///   run of those drawn first.
+    /// - [`Order::Arrival`]: the longest run of first arrivals whose amounts fit the cap. No
+    ///   application after the first that does not fit is within, even with a smaller amount.
+    /// - [`Order::None`]: all until the benefit closes. From then on all if their sum fits the cap,
+    ///   otherwise none.
+    /// - [`Order::Lottery`]: all until the benefit has closed and the seed is known. From then on
+    ///   the longest run of those drawn first.
     ///
-    /// Only applications that stand count. What is decided here does not change who stands: one that was refused for
-    /// the budget still stands in the way of a later one. Applications whose budget has no rule here keep their side.
+    /// Only applications that stand count. This decision does not change which ones stand: an
+    /// application refused for the budget still stands in the way of a later one. Applications
+    /// whose budget has no rule here keep their side.
     ///
-    /// Call it again at once while it says that there is more.
+    /// A rule from an older file than another worker's changes nothing: see
+    /// [`Allotment::outdated`].
+    ///
+    /// Call again at once while [`Allotment::more`] is set.
     ///
     /// # Errors
-    /// [`StoreError::Retry`] while the database is away, or where a registration changed the same applications at the
-    /// same moment: what was done before stands, the rest is for the next pass.
+    /// [`StoreError::Retry`] while the database is away, or if a registration changed the same
+    /// applications at the same time. Finished slices stay; the next pass does the rest.
     pub async fn allot(&self, rules: &[BudgetRule], now: Timestamp) -> Result<Allotment, StoreError> {
         let mut all = Allotment::default();
         for rule in rules {
@@ -57,6 +66,7 @@ impl Store {
             all.changed += one.changed;
             all.more |= one.more;
             all.elsewhere |= one.elsewhere;
+            all.outdated |= one.outdated;
         }
         Ok(all)
     }
@@ -70,6 +80,13 @@ impl Store {
             transaction.rollback().await?;
             return Ok(Allotment {
                 elsewhere: true,
+                ..Allotment::default()
+            });
+        }
+        if !is_newest(&mut transaction, rule).await? {
+            transaction.commit().await?;
+            return Ok(Allotment {
+                outdated: true,
                 ..Allotment::default()
             });
         }
@@ -100,7 +117,7 @@ struct Pass<'a> {
 }
 
 impl Pass<'_> {
-    /// Counts what registering changed.
+    /// Adds up the movements that registering left.
     async fn count(&mut self) -> Result<(), StoreError> {
         let (within, past) = take_movements(&mut self.transaction, &self.budget).await?;
         self.claims.within_cents += within;
@@ -139,13 +156,16 @@ impl Pass<'_> {
         Side::Past(self.claims.past_outcome)
     }
 
-    /// Those past the cap that have the outcome of a rule before this one.
+    /// Gives applications past the cap the outcome of the current rule.
     async fn mend_outcomes(&mut self) -> Result<(), StoreError> {
         let other = match self.claims.past_outcome {
             Outcome::Reserve => Outcome::Refused,
-            Outcome::Registered | Outcome::Duplicate | Outcome::Incompatible | Outcome::Refused => {
-                Outcome::Reserve
-            }
+            Outcome::Registered
+            | Outcome::Duplicate
+            | Outcome::Incompatible
+            | Outcome::Refused
+            | Outcome::Conflict
+            | Outcome::Withdrawn => Outcome::Reserve,
         };
         let stale = self.slice(Side::Past(other), Span::ALL).await?;
         let past = self.past();
@@ -154,11 +174,11 @@ impl Pass<'_> {
         Ok(())
     }
 
-    /// Gives every application its turn: of the lottery with this seed, or of arrival without one. Says whether all
-    /// have it.
+    /// Gives every application its turn: in the lottery with this seed, or by arrival without one.
+    /// Returns whether all have it.
     async fn draw(&mut self, seed: Option<&str>) -> Result<bool, StoreError> {
         if self.claims.seed.as_deref() != seed {
-            // turns of another seed, or of a lottery that is none any more
+            // turns of another seed, or of a lottery that no longer exists
             if !self.turn_over(Span::DRAWN, None).await? {
                 return Ok(false);
             }
@@ -178,8 +198,8 @@ impl Pass<'_> {
             let ids: Vec<Uuid> = slice.iter().map(|place| place.id).collect();
             match seed {
                 Some(seed) => {
-                    let turns = ids.iter().map(|id| lottery_turn(seed, ApplicationId::from(*id)));
-                    let turns: Vec<i64> = turns.collect();
+                    let turn = |id: &Uuid| LotteryTicket::of(ApplicationId::from(*id)).turn(seed);
+                    let turns: Vec<i64> = ids.iter().map(turn).collect();
                     draw(&mut self.transaction, &ids, &turns).await?;
                 }
                 None => undraw(&mut self.transaction, &ids).await?,
@@ -191,7 +211,7 @@ impl Pass<'_> {
         Ok(finished)
     }
 
-    /// Puts those on the right side that registering put there by an earlier cut.
+    /// Corrects the side of applications that registering placed by an earlier cut.
     async fn mend_sides(&mut self) -> Result<(), StoreError> {
         let before = match self.claims.cut {
             Some(cut) => {
@@ -236,7 +256,7 @@ impl Pass<'_> {
 
     async fn move_cut_on(&mut self) -> Result<(), StoreError> {
         let cap = self.claims.cap_cents;
-        // one more than a slice, which says where the cut is when all of the slice fits
+        // one more than a slice: its place is the cut if the whole slice fits
         let past = self.past();
         let mut next = places(&mut self.transaction, &self.budget, past, Span::ALL, SLICE + 1).await?;
         let mut within = self.claims.within_cents;
@@ -250,7 +270,7 @@ impl Pass<'_> {
         self.move_to(Side::Within, &next).await
     }
 
-    /// The first of one side, as many as a slice holds.
+    /// Returns the first applications of one side, at most one slice.
     async fn slice(&mut self, side: Side, span: Span) -> Result<Vec<Place>, StoreError> {
         places(&mut self.transaction, &self.budget, side, span, SLICE).await
     }
@@ -271,7 +291,7 @@ impl Pass<'_> {
     }
 }
 
-/// Whether no other worker is at it; then none begins until the transaction ends.
+/// Takes the lock until the transaction ends. Returns false if another worker holds it.
 async fn try_lock(transaction: &mut PgTransaction<'_>) -> Result<bool, StoreError> {
     let locked = sqlx::query_scalar!(
         r#"select pg_try_advisory_xact_lock(hashtext('sportello_allot'), 0) as "locked!""#

@@ -1,114 +1,114 @@
-//! How the applications of a batch stand to the register.
+//! Compares the applications of a transaction with the register.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use sportello_domain::{ApplicationId, Outcome, ProtocolNumber, Reason};
 use uuid::Uuid;
 
 use crate::batch::Registrable;
+use crate::contents::{Change, Delivered};
 use crate::decision::{Decision, Party};
 use crate::error::StoreError;
-use crate::known::Known;
-use crate::register::Work;
+use crate::existing::Existing;
 use crate::statements::Inserted;
+use crate::work::{Decided, Work};
 
-/// How an application of a batch stands to the register.
+/// How a delivered application relates to the register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Arrival {
-    /// It was not there: it is now, with a protocol number.
+    /// It was new and is now registered, with a protocol number.
     New,
-    /// It is there already, from a redelivery or a retry.
+    /// It was already registered: a redelivery or a retry.
     Again,
-    /// It is there already, and this one was received earlier: the earlier instant now stands.
+    /// It was already registered, but this delivery was received earlier: the earlier instant
+    /// counts.
     Earlier,
-    /// Another content is there under the same id, so under the same idempotency key: that one stands, this one is
-    /// recorded as a conflict.
+    /// The register held another content under the same id (the same idempotency key), received
+    /// later. This content is now the application; the other is kept as a conflict.
+    Replaced,
+    /// The register holds another content under the same id, received earlier. This content is kept
+    /// whole and never stands.
     Conflict,
 }
 
-/// What the register says of one application of a batch.
+/// The register's answer for one application of a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
     /// The application's id.
     pub id: ApplicationId,
-    /// How it stands to the register.
+    /// How it relates to the register.
     pub arrival: Arrival,
     /// The number of the application that is on the register.
     pub protocol: ProtocolNumber,
-    /// The outcome of the application that is on the register.
+    /// Decision on this content: [`Outcome::Conflict`] if another content is the application.
     pub outcome: Outcome,
-    /// Why it has that outcome.
+    /// Reason for the outcome.
     pub reason: Reason,
-    /// When that one was registered.
+    /// Instant at which the application on the register was registered.
     pub registered_at: Timestamp,
 }
 
-impl Work<'_> {
-    pub(crate) fn compare(
+impl<'a> Work<'a> {
+    pub(crate) fn registrations(
         &self,
-        known: &BTreeMap<ApplicationId, Known>,
+        decided: &Decided<'a>,
+        decisions: &HashMap<ApplicationId, (&Party, &Decision)>,
         inserted: &HashMap<Uuid, Inserted>,
-        decided: &HashMap<ApplicationId, (&Party, Decision)>,
     ) -> Result<Vec<Registration>, StoreError> {
-        let vanished = |id| StoreError::Retry(format!("application {id} vanished"));
-        let registration = |sent: &Registrable<'_>| {
+        let registration = |sent: &Registrable<'a>| {
             let id = sent.id();
-            let decision = decided.get(&id).map(|(_, decision)| *decision);
-            let (arrival, protocol, registered_at, decision) = match known.get(&id) {
-                Some(known) => (
-                    known.arrival(sent),
-                    known.protocol,
-                    known.registered_at,
-                    decision.unwrap_or(known.decision),
-                ),
-                None => {
-                    let new = inserted.get(id.as_uuid()).ok_or_else(|| vanished(id))?;
-                    let decision = decision.ok_or_else(|| vanished(id))?;
-                    (
-                        self.arrival_of_new(sent),
-                        new.protocol,
-                        new.registered_at,
-                        decision,
-                    )
+            let vanished = || StoreError::vanished(id);
+            let delivered = self.delivered.get(&id).ok_or_else(vanished)?;
+            let existing = decided.existing.get(&id);
+            let there = existing
+                .map(Inserted::of)
+                .or_else(|| inserted.get(id.as_uuid()).copied());
+            let there = there.ok_or_else(vanished)?;
+            let decision = decisions.get(&id).map(|(_, decision)| *decision);
+            let decision = decision
+                .or(existing.map(|existing| &existing.decision))
+                .ok_or_else(vanished)?;
+            let arrival = match existing {
+                _ if sent.digest().as_bytes() != decided.digest(delivered) => Arrival::Conflict,
+                Some(existing) => arrival(sent, existing, decided.changes.get(&id)),
+                None => arrival_of_new(sent, delivered),
+            };
+            let (outcome, reason) = match arrival {
+                Arrival::Conflict => (Outcome::Conflict, Reason::KeyReused),
+                Arrival::New | Arrival::Again | Arrival::Earlier | Arrival::Replaced => {
+                    (decision.verdict.outcome, decision.verdict.reason)
                 }
             };
             Ok(Registration {
                 id,
                 arrival,
-                protocol,
-                outcome: decision.verdict.outcome,
-                reason: decision.verdict.reason,
-                registered_at,
+                protocol: there.protocol,
+                outcome,
+                reason,
+                registered_at: there.registered_at,
             })
         };
         self.batch.iter().map(registration).collect()
     }
+}
 
-    /// How one whose id was not there stands to the one of the batch that is there now.
-    fn arrival_of_new(&self, sent: &Registrable<'_>) -> Arrival {
-        let index = self.candidates.binary_search_by_key(&sent.id(), Registrable::id);
-        let Ok(candidate) = index.map(|index| self.candidates[index].application) else {
-            return Arrival::Again;
-        };
-        if std::ptr::eq(candidate, sent.application) {
-            Arrival::New
-        } else if candidate.content_digest == sent.application.content_digest {
-            Arrival::Again
-        } else {
-            Arrival::Conflict
+/// Returns the arrival of a content that is the application.
+fn arrival(sent: &Registrable<'_>, existing: &Existing, change: Option<&Change<'_>>) -> Arrival {
+    match change {
+        Some(Change::Replaced(content)) if std::ptr::eq(content.application, sent.application) => {
+            Arrival::Replaced
         }
+        Some(Change::Earlier(_)) if sent.received_at() < existing.received_at => Arrival::Earlier,
+        Some(Change::Replaced(_) | Change::Earlier(_)) | None => Arrival::Again,
     }
 }
 
-impl Known {
-    fn arrival(&self, sent: &Registrable<'_>) -> Arrival {
-        if self.content_digest != sent.application.content_digest.as_bytes() {
-            Arrival::Conflict
-        } else if sent.received_at() < self.received_at {
-            Arrival::Earlier
-        } else {
-            Arrival::Again
-        }
+/// Returns the arrival of a content whose id was new, given the content that was inserted.
+fn arrival_of_new(sent: &Registrable<'_>, delivered: &Delivered<'_>) -> Arrival {
+    if std::ptr::eq(delivered.first.application, sent.application) {
+        Arrival::New
+    } else {
+        Arrival::Again
     }
 }

@@ -1,24 +1,25 @@
-//! A batch, and its rows as columns, one array each, for `unnest`.
+//! The applications of a transaction, as one array a column for `unnest`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use serde_json::Value;
 use sportello_domain::{AcceptedApplication, ApplicationId, Ruling, Subject};
 use sqlx::types::Json;
-use time::OffsetDateTime;
+use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
 use crate::decision::{Decision, Party};
+use crate::error::StoreError;
 use crate::instants;
 use crate::protocol::protocol_year;
 
-/// An application, and what the catalogue says of it.
+/// An application with its ruling.
 #[derive(Debug, Clone, Copy)]
 pub struct Registrable<'a> {
     /// The application.
     pub application: &'a AcceptedApplication,
-    /// What the catalogue says of it.
+    /// The catalogue's ruling on it.
     pub ruling: &'a Ruling,
 }
 
@@ -27,7 +28,8 @@ impl Registrable<'_> {
         self.application.id
     }
 
-    /// When it was received, as the database will hold it: an instant that is decided on must not change afterwards.
+    /// Returns its receipt as the database will hold it: a decision must not depend on digits that
+    /// are cut off later.
     pub(crate) fn received_at(&self) -> Timestamp {
         instants::stored(self.application.received_at)
     }
@@ -36,7 +38,8 @@ impl Registrable<'_> {
         Subject::from(&self.application.application.applicant.tax_code)
     }
 
-    /// The subjects that the benefit is given for once, each once. What is blank names nothing.
+    /// Returns the subjects for which the benefit is given once, without duplicates. A blank text
+    /// names no subject.
     pub(crate) fn one_per(&self) -> Vec<Subject> {
         let mut one_per: Vec<Subject> = Vec::with_capacity(self.ruling.one_per.len());
         for subject in &self.ruling.one_per {
@@ -48,50 +51,36 @@ impl Registrable<'_> {
     }
 }
 
-/// The application of each id that would be registered: the one received first; of two received at the same instant,
-/// the one that stands first in the batch. In order of id.
-pub(crate) fn candidates<'a>(batch: &[Registrable<'a>]) -> Vec<Registrable<'a>> {
-    let mut first: BTreeMap<ApplicationId, Registrable<'a>> = BTreeMap::new();
-    for &registrable in batch {
-        let candidate = first.entry(registrable.id()).or_insert(registrable);
-        if registrable.application.received_at < candidate.application.received_at {
-            *candidate = registrable;
-        }
-    }
-    first.into_values().collect()
-}
-
-/// The applicants and the subjects of some applications.
-pub(crate) fn subjects(candidates: &[Registrable<'_>]) -> BTreeSet<Subject> {
-    candidates
-        .iter()
-        .flat_map(|candidate| std::iter::once(candidate.applicant()).chain(candidate.one_per()))
+/// Returns the applicants and the subjects of these applications.
+pub(crate) fn subjects<'a>(applications: impl Iterator<Item = &'a Registrable<'a>>) -> BTreeSet<Subject> {
+    applications
+        .flat_map(|application| std::iter::once(application.applicant()).chain(application.one_per()))
         .collect()
 }
 
-/// Between the subjects of one application in a text. None holds it, since they hold no white space.
+/// Separates the subjects of one application in a text. Subjects hold no white space.
 pub(crate) const BETWEEN_SUBJECTS: &str = "\n";
 
-/// An application to insert, with what is decided on it.
+/// An application to insert, with its decision.
 pub(crate) struct NewRow<'a> {
     pub(crate) registrable: Registrable<'a>,
     pub(crate) party: &'a Party,
-    pub(crate) decision: Decision,
+    pub(crate) decision: &'a Decision,
 }
 
-/// The columns of rows to insert. `unnest` would fill up a short array with nulls without a word, so all of them grow
-/// by one element in one place.
+/// The content, one array a column. `unnest` silently fills a short array with nulls, so all arrays
+/// grow together in one place.
 #[derive(Default)]
-pub(crate) struct Columns<'a> {
+pub(crate) struct ContentColumns<'a> {
     pub(crate) id: Vec<Uuid>,
-    pub(crate) protocol_year: Vec<i16>,
     pub(crate) benefit: Vec<&'a str>,
     pub(crate) category: Vec<Option<&'a str>>,
     pub(crate) channel: Vec<&'a str>,
     pub(crate) submitter: Vec<&'a str>,
     pub(crate) tax_code: Vec<&'a str>,
-    pub(crate) given_name: Vec<&'a str>,
+    pub(crate) given_name: Vec<Option<&'a str>>,
     pub(crate) family_name: Vec<&'a str>,
+    pub(crate) birth_date: Vec<Option<Date>>,
     pub(crate) email: Vec<Option<&'a str>>,
     pub(crate) phone: Vec<Option<&'a str>>,
     pub(crate) iban: Vec<Option<&'a str>>,
@@ -99,39 +88,33 @@ pub(crate) struct Columns<'a> {
     pub(crate) answers: Vec<Json<&'a Value>>,
     pub(crate) content_digest: Vec<&'a [u8]>,
     pub(crate) received_at: Vec<OffsetDateTime>,
-    pub(crate) one_per: Vec<String>,
-    pub(crate) amount_cents: Vec<Option<i64>>,
-    pub(crate) budget: Vec<Option<&'a str>>,
-    pub(crate) turn: Vec<i64>,
     pub(crate) validated_with: Vec<&'a str>,
-    pub(crate) decided_with: Vec<&'a str>,
-    pub(crate) outcome: Vec<&'a str>,
-    pub(crate) reason: Vec<&'a str>,
-    pub(crate) standing_id: Vec<Option<Uuid>>,
 }
 
-impl<'a> Columns<'a> {
-    pub(crate) fn of(rows: &[NewRow<'a>]) -> Self {
+impl<'a> ContentColumns<'a> {
+    pub(crate) fn of(rows: impl Iterator<Item = &'a AcceptedApplication>) -> Result<Self, StoreError> {
         let mut columns = Self::default();
         for row in rows {
-            columns.push_content(row.registrable.application);
-            columns.push_decision(row);
+            columns.push(row)?;
         }
-        columns
+        Ok(columns)
     }
 
-    fn push_content(&mut self, row: &'a AcceptedApplication) {
+    fn push(&mut self, row: &'a AcceptedApplication) -> Result<(), StoreError> {
         let application = &row.application;
         let applicant = &application.applicant;
+        let birth_date = applicant.birth_date.map(instants::date_to_database);
+        self.birth_date.push(birth_date.transpose()?);
+        self.received_at.push(instants::to_database(row.received_at)?);
         self.id.push(*row.id.as_uuid());
-        self.protocol_year.push(protocol_year(row.received_at));
         self.benefit.push(application.benefit.as_str());
         self.category
             .push(application.category.as_ref().map(|category| category.as_str()));
         self.channel.push(row.submitter.channel().as_str());
         self.submitter.push(row.submitter.as_str());
         self.tax_code.push(applicant.tax_code.as_str());
-        self.given_name.push(applicant.given_name.as_str());
+        self.given_name
+            .push(applicant.given_name.as_ref().map(|name| name.as_str()));
         self.family_name.push(applicant.family_name.as_str());
         self.email
             .push(applicant.email.as_ref().map(|email| email.as_str()));
@@ -142,40 +125,49 @@ impl<'a> Columns<'a> {
             .push(application.mandate.as_ref().map(|mandate| mandate.as_str()));
         self.answers.push(Json(application.answers.as_json()));
         self.content_digest.push(row.content_digest.as_bytes());
-        self.received_at.push(instants::to_database(row.received_at));
         self.validated_with.push(row.validated_with.as_str());
+        Ok(())
+    }
+}
+
+/// Ruling and decision, one array a column.
+#[derive(Default)]
+pub(crate) struct RulingColumns<'a> {
+    pub(crate) protocol_year: Vec<i16>,
+    pub(crate) one_per: Vec<String>,
+    pub(crate) amount_cents: Vec<Option<i64>>,
+    pub(crate) budget: Vec<Option<&'a str>>,
+    pub(crate) turn: Vec<i64>,
+    pub(crate) decided_with: Vec<&'a str>,
+    pub(crate) outcome: Vec<&'a str>,
+    pub(crate) reason: Vec<&'a str>,
+    pub(crate) barring_benefit: Vec<Option<&'a str>>,
+    pub(crate) barring_subject: Vec<Option<&'a str>>,
+}
+
+impl<'a> RulingColumns<'a> {
+    pub(crate) fn of(rows: &[NewRow<'a>]) -> Self {
+        let mut columns = Self::default();
+        rows.iter().for_each(|row| columns.push(row));
+        columns
     }
 
-    fn push_decision(&mut self, row: &NewRow<'a>) {
+    fn push(&mut self, row: &NewRow<'a>) {
         let one_per: Vec<&str> = row.party.one_per.iter().map(Subject::as_str).collect();
+        let verdict = &row.decision.verdict;
+        let barrier = verdict.barrier.as_ref();
+        self.protocol_year
+            .push(protocol_year(row.registrable.application.received_at));
         self.one_per.push(one_per.join(BETWEEN_SUBJECTS));
-        self.amount_cents.push(row.party.amount_cents);
-        self.budget.push(row.party.budget.as_deref());
+        self.amount_cents.push(row.party.claim.amount_cents);
+        self.budget.push(row.party.claim.budget.as_deref());
         self.turn.push(row.decision.turn);
         self.decided_with.push(row.registrable.ruling.version.as_str());
-        self.outcome.push(row.decision.verdict.outcome.as_str());
-        self.reason.push(row.decision.verdict.reason.as_str());
-        self.standing_id
-            .push(row.decision.verdict.standing.map(|id| *id.as_uuid()));
-    }
-}
-
-/// An instant, and for a conflict its content's digest, for each of some ids.
-#[derive(Default)]
-pub(crate) struct Receipts<'a> {
-    pub(crate) id: Vec<Uuid>,
-    pub(crate) content_digest: Vec<&'a [u8]>,
-    pub(crate) received_at: Vec<OffsetDateTime>,
-}
-
-impl<'a> Receipts<'a> {
-    pub(crate) fn of(rows: &[&'a AcceptedApplication]) -> Self {
-        let mut receipts = Self::default();
-        for row in rows {
-            receipts.id.push(*row.id.as_uuid());
-            receipts.content_digest.push(row.content_digest.as_bytes());
-            receipts.received_at.push(instants::to_database(row.received_at));
-        }
-        receipts
+        self.outcome.push(verdict.outcome.as_str());
+        self.reason.push(verdict.reason.as_str());
+        self.barring_benefit
+            .push(barrier.map(|barrier| barrier.benefit.as_str()));
+        self.barring_subject
+            .push(barrier.map(|barrier| barrier.subject.as_str()));
     }
 }

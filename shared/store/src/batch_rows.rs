@@ -1,4 +1,4 @@
-//! What became of the applications that an intermediary sent at once.
+//! The results of a batch that an intermediary uploaded.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,18 +9,23 @@ use uuid::Uuid;
 use crate::batch::Registrable;
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
+use crate::find::stored;
 
-/// How many of a batch are on the register.
+/// Counts of a batch's results.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BatchTally {
-    /// Rows whose application is on the register. A key that was used in two rows makes one application with both.
+    /// Rows whose content is on the register (conflicts included) or in the dead letters.
     pub rows: u64,
-    /// Applications of each outcome; those that no application has are left out.
+    /// Rows that repeat key and content of an earlier row: both make one application.
+    pub repeated: u64,
+    /// Rows whose content is in the dead letters and not on the register.
+    pub dead_lettered: u64,
+    /// Number of applications of each outcome, and of conflicts. Outcomes without any are left out.
     pub applications: BTreeMap<&'static str, u64>,
 }
 
 impl BatchTally {
-    /// How many applications have this outcome.
+    /// Returns the number of applications with this outcome.
     #[must_use]
     pub fn of(&self, outcome: Outcome) -> u64 {
         self.applications
@@ -30,7 +35,7 @@ impl BatchTally {
     }
 }
 
-/// An application's place in a batch. In the order in which a batch is read.
+/// An application's place in a batch. Orders as the batch is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BatchPlace {
     /// The row, from 1.
@@ -39,15 +44,24 @@ pub struct BatchPlace {
     pub id: ApplicationId,
 }
 
-/// What was decided on an application of a batch.
+/// The decision on an application of a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlacedApplication {
-    /// Which application, and where it stands.
+    /// The application and its row.
     pub place: BatchPlace,
-    /// What was decided.
+    /// The decision.
     pub outcome: Outcome,
-    /// Why.
+    /// Reason for the outcome.
     pub reason: Reason,
+}
+
+/// The counts of a batch, with the number of one outcome if there is any.
+struct Counted {
+    rows: i64,
+    repeated: i64,
+    dead_lettered: i64,
+    outcome: Option<String>,
+    applications: Option<i64>,
 }
 
 struct Row {
@@ -57,24 +71,16 @@ struct Row {
     reason: String,
 }
 
-/// Says in which row of which batch the applications stood, of those that came in one. All of them are on the
-/// register by now, those that are new in this transaction too.
+/// Records the batch and row of applications that came in a batch. All of them are on the register
+/// by now, those that this transaction added too.
 pub(crate) async fn insert_batch_rows(
     transaction: &mut PgTransaction<'_>,
     sent: &[Registrable<'_>],
 ) -> Result<(), StoreError> {
-    let places = sent.iter().filter_map(|sent| {
-        let batch = sent.application.batch?;
-        Some((*sent.id().as_uuid(), *batch.id.as_uuid(), in_database(batch.row)))
-    });
-    // each once, and every worker in the same order
-    let places: BTreeSet<(Uuid, Uuid, i32)> = places.collect();
-    if places.is_empty() {
+    let (applications, batches, rows, _) = columns(sent)?;
+    if applications.is_empty() {
         return Ok(());
     }
-    let mut columns = (Vec::new(), Vec::new(), Vec::new());
-    columns.extend(places);
-    let (applications, batches, rows) = columns;
     sqlx::query!(
         "
         insert into batch_rows (application_id, batch_id, row)
@@ -90,52 +96,145 @@ pub(crate) async fn insert_batch_rows(
     Ok(())
 }
 
+/// Records the batch and row of contents that are conflicts.
+pub(crate) async fn insert_conflict_rows(
+    transaction: &mut PgTransaction<'_>,
+    sent: &[Registrable<'_>],
+) -> Result<(), StoreError> {
+    let (applications, batches, rows, digests) = columns(sent)?;
+    if applications.is_empty() {
+        return Ok(());
+    }
+    sqlx::query!(
+        "
+        insert into conflict_rows (application_id, batch_id, row, content_digest)
+        select * from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::bytea[])
+        on conflict do nothing
+        ",
+        &applications,
+        &batches,
+        &rows,
+        &digests as _,
+    )
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+/// Applications, batches, rows and digests.
+type Columns<'a> = (Vec<Uuid>, Vec<Uuid>, Vec<i32>, Vec<&'a [u8]>);
+
+/// Returns each row once, in the same order in every worker.
+fn columns<'a>(sent: &[Registrable<'a>]) -> Result<Columns<'a>, StoreError> {
+    let mut places = BTreeSet::new();
+    for one in sent {
+        if let Some(batch) = one.application.batch {
+            let digest = one.digest().as_bytes().as_slice();
+            places.insert((
+                *one.id().as_uuid(),
+                *batch.id.as_uuid(),
+                in_database(batch.row)?,
+                digest,
+            ));
+        }
+    }
+    let mut columns = Columns::default();
+    for (application, batch, row, digest) in places {
+        columns.0.push(application);
+        columns.1.push(batch);
+        columns.2.push(row);
+        columns.3.push(digest);
+    }
+    Ok(columns)
+}
+
 impl Store {
-    /// How many of a batch of this sender's are on the register; nothing where none is.
+    /// Returns the results so far of a batch of this sender, or nothing if there are none.
     ///
-    /// It looks at every application of the batch.
+    /// Reads every application of the batch.
     ///
     /// # Errors
-    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a newer version.
+    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a
+    /// newer version.
     pub async fn batch_tally(
         &self,
         batch: BatchId,
         sender: &Submitter,
     ) -> Result<Option<BatchTally>, StoreError> {
-        let counted = within_deadline(async {
-            let counted = sqlx::query!(
-                r#"
-                with sent as materialized (select row, application_id from batch_rows where batch_id = $1)
-                select outcome, count(*) as "applications!", (select count(distinct row) from sent) as "rows!"
-                from applications
-                where id in (select application_id from sent) and channel = $2 and submitter = $3
-                group by outcome
-                "#,
-                batch.as_uuid(),
-                sender.channel().as_str(),
-                sender.as_str(),
-            );
-            Ok(counted.fetch_all(&mut *self.connection().await?).await?)
-        })
-        .await?;
+        let counted = within_deadline(self.count_batch(batch, sender)).await?;
         let Some(first) = counted.first() else {
             return Ok(None);
         };
-        let rows = natural(first.rows);
-        let applications = counted.iter().map(|counted| {
-            let outcome = outcome(&counted.outcome)?;
-            Ok((outcome.as_str(), natural(counted.applications)))
+        let (rows, repeated, dead_lettered) = (first.rows, first.repeated, first.dead_lettered);
+        let outcomes = counted
+            .into_iter()
+            .filter_map(|row| row.outcome.zip(row.applications));
+        let applications = outcomes.map(|(word, applications)| {
+            let outcome = outcome(&word)?;
+            Ok((outcome.as_str(), natural(applications)?))
         });
-        let applications = applications.collect::<Result<_, StoreError>>()?;
-        Ok(Some(BatchTally { rows, applications }))
+        let tally = BatchTally {
+            rows: natural(rows)?,
+            repeated: natural(repeated)?,
+            dead_lettered: natural(dead_lettered)?,
+            applications: applications.collect::<Result<_, StoreError>>()?,
+        };
+        Ok((tally.rows > 0).then_some(tally))
     }
 
-    /// The applications of a batch of this sender's that come after a place, or the first ones, in order, `limit` at
-    /// most; fewer than that are the last. Those that are not `registered`, which are what is shown of a batch, have an
-    /// entry in their journal then.
+    async fn count_batch(&self, batch: BatchId, sender: &Submitter) -> Result<Vec<Counted>, StoreError> {
+        let counted = sqlx::query_as!(
+            Counted,
+            r#"
+            with sent as materialized (
+                select b.row, b.application_id, a.outcome
+                from batch_rows as b join applications as a on a.id = b.application_id
+                where b.batch_id = $1 and a.channel = $2 and a.submitter = $3
+            ),
+            others as materialized (
+                select c.row, c.application_id, c.content_digest
+                from conflict_rows as c join applications as a on a.id = c.application_id
+                where c.batch_id = $1 and a.channel = $2 and a.submitter = $3
+            ),
+            registered as (select row, application_id from sent union select row, application_id from others),
+            dead as materialized (
+                select row, application_id from dead_letter_rows where batch_id = $1 and submitter = $3
+                except select row, application_id from registered
+            ),
+            contents as materialized (
+                select outcome, application_id, null::bytea as content_digest, count(*) as rows
+                from sent group by outcome, application_id
+                union all
+                select 'conflict', application_id, content_digest, count(*)
+                from others group by application_id, content_digest
+            ),
+            outcomes as (select outcome, count(*) as applications from contents group by outcome),
+            totals as (
+                select
+                    (select count(distinct row) from (select row from registered union select row from dead) as r)
+                        as all_rows,
+                    (select coalesce(sum(rows - 1), 0)::bigint from contents) as repeated,
+                    (select count(*) from dead) as dead_lettered
+            )
+            select
+                all_rows as "rows!", repeated as "repeated!", dead_lettered as "dead_lettered!",
+                outcome as "outcome?", applications as "applications?"
+            from totals left join outcomes on true
+            "#,
+            batch.as_uuid(),
+            sender.channel().as_str(),
+            sender.as_str(),
+        );
+        Ok(counted.fetch_all(&mut *self.connection().await?).await?)
+    }
+
+    /// Returns up to `limit` applications of this sender's batch, in order, after a place or from
+    /// the start, with those that share the last place. Fewer than `limit` means the end. Each
+    /// application shown, so each that is not `registered`, gets an entry in its journal.
     ///
     /// # Errors
-    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a newer version.
+    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a
+    /// newer version.
     pub async fn batch_page(
         &self,
         batch: BatchId,
@@ -144,19 +243,33 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<PlacedApplication>, StoreError> {
         // before every place: rows count from 1
-        let (row, id) = after.map_or((0, Uuid::nil()), |after| {
-            (in_database(after.row), after.id.into())
-        });
+        let (row, id) = after.map_or(Ok((0, Uuid::nil())), |after| {
+            Ok::<_, StoreError>((in_database(after.row)?, after.id.into()))
+        })?;
         let rows = within_deadline(async {
             let rows = sqlx::query_as!(
                 Row,
                 r#"
                 with page as materialized (
-                    select b.row, b.application_id, a.outcome, a.reason
-                    from batch_rows as b join applications as a on a.id = b.application_id
-                    where b.batch_id = $1 and (b.row, b.application_id) > ($2, $3)
-                        and a.channel = $4 and a.submitter = $5
-                    order by b.row, b.application_id limit $6
+                    select row, application_id, outcome, reason from (
+                        (
+                            select b.row, b.application_id, a.outcome, a.reason
+                            from batch_rows as b join applications as a on a.id = b.application_id
+                            where b.batch_id = $1 and (b.row, b.application_id) > ($2, $3)
+                                and a.channel = $4 and a.submitter = $5
+                            order by b.row, b.application_id limit $6
+                        )
+                        union all
+                        (
+                            select c.row, c.application_id, 'conflict', 'key_reused'
+                            from conflict_rows as c join applications as a on a.id = c.application_id
+                            where c.batch_id = $1 and (c.row, c.application_id) > ($2, $3)
+                                and a.channel = $4 and a.submitter = $5
+                            order by c.row, c.application_id fetch first ($6) rows with ties
+                        )
+                    ) as both_kinds
+                    -- a place may have an application and other contents: they are never parted
+                    order by row, application_id fetch first ($6) rows with ties
                 ),
                 noted as (
                     insert into access_journal (application_id, role, reader, operation)
@@ -183,24 +296,23 @@ impl Row {
     fn read(self) -> Result<PlacedApplication, StoreError> {
         Ok(PlacedApplication {
             place: BatchPlace {
-                row: u32::try_from(self.row).unwrap_or_default(),
+                row: stored(u32::try_from(self.row), "a negative row")?,
                 id: self.application_id.into(),
             },
             outcome: outcome(&self.outcome)?,
-            reason: (self.reason.parse()).map_err(|_| StoreError::unreadable("a reason"))?,
+            reason: stored(self.reason.parse(), "a reason")?,
         })
     }
 }
 
 fn outcome(word: &str) -> Result<Outcome, StoreError> {
-    word.parse().map_err(|_| StoreError::unreadable("an outcome"))
+    stored(word.parse(), "an outcome")
 }
 
-/// No file has so many rows.
-fn in_database(row: u32) -> i32 {
-    i32::try_from(row).unwrap_or(i32::MAX)
+pub(crate) fn in_database(row: u32) -> Result<i32, StoreError> {
+    i32::try_from(row).map_err(|_| StoreError::cannot_be_sent())
 }
 
-fn natural(count: i64) -> u64 {
-    u64::try_from(count).unwrap_or_default()
+fn natural(count: i64) -> Result<u64, StoreError> {
+    stored(u64::try_from(count), "a negative count")
 }

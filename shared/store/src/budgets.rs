@@ -1,4 +1,4 @@
-//! Budgets: their names in the database, how far they reach, and what is claimed of them.
+//! Budgets: their names in the database, their cuts, and the sums claimed.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -9,37 +9,37 @@ use uuid::Uuid;
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
 
-/// A budget, and what applications that stand claim of it.
+/// A budget, and the sums that standing applications claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Budget {
     /// Its name.
     pub key: BudgetKey,
     /// The cap, in cents of a euro; nothing before the first allotment.
     pub cap_cents: Option<i64>,
-    /// All that is claimed, in cents.
+    /// Sum of all claims, in cents.
     pub claimed_cents: i64,
-    /// What is claimed by applications within the budget, in cents.
+    /// Sum claimed by applications within the budget, in cents.
     pub within_cents: i64,
-    /// What is claimed by applications past it, in cents.
+    /// Sum claimed by applications past it, in cents.
     pub past_cents: i64,
 }
 
-/// How far a budget reaches.
+/// The end of a budget.
 pub(crate) struct Cut {
-    /// Turn and id of the first application that is past it; nothing while all are within.
+    /// Turn and id of the first application past it; `None` while all are within.
     pub(crate) at: Option<(i64, Uuid)>,
-    /// What becomes of those past it.
+    /// Outcome of applications past it.
     pub(crate) past_outcome: Outcome,
 }
 
 impl Cut {
-    /// Whether the application at this place is past the cut.
+    /// Returns whether the application at this place is past the cut.
     pub(crate) fn is_before(&self, turn: i64, id: ApplicationId) -> bool {
         self.at.is_some_and(|cut| cut <= (turn, *id.as_uuid()))
     }
 }
 
-/// A budget's name as one text: no identifier holds a slash.
+/// Returns a budget's name as one text; identifiers hold no slash.
 pub(crate) fn key_text(key: &BudgetKey) -> String {
     match &key.category {
         Some(category) => format!("{}/{category}", key.benefit),
@@ -59,7 +59,8 @@ fn key(text: &str) -> Result<BudgetKey, StoreError> {
     read().map_err(|_| StoreError::unreadable("a budget"))
 }
 
-/// How far some budgets reach. Nothing is locked: a cut that moves meanwhile is for the next allotment to follow.
+/// Reads the cuts of some budgets without locks. The next allotment follows a cut that moves
+/// meanwhile.
 pub(crate) async fn cuts(
     transaction: &mut PgTransaction<'_>,
     budgets: &BTreeSet<&str>,
@@ -87,10 +88,12 @@ pub(crate) async fn cuts(
 }
 
 impl Store {
-    /// What is claimed of every budget that an application was ever paid from, or that was allotted.
+    /// Returns the claims on every budget that an application was ever paid from, or that was
+    /// allotted.
     ///
     /// # Errors
-    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a newer version.
+    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a
+    /// newer version.
     pub async fn budgets(&self) -> Result<Vec<Budget>, StoreError> {
         let rows = within_deadline(async {
             let rows = sqlx::query!(

@@ -1,4 +1,4 @@
-//! What is claimed of a budget, as the database holds it.
+//! The claims on a budget, as the database holds them.
 
 use sportello_domain::{BudgetRule, Outcome, PastCap};
 use sqlx::PgTransaction;
@@ -6,21 +6,21 @@ use uuid::Uuid;
 
 use crate::error::StoreError;
 
-/// What is claimed of a budget, as far as it is counted, and how far the budget reaches.
+/// The claims on a budget that were added up, and its cut.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Claims {
     pub(crate) cap_cents: i64,
     pub(crate) past_outcome: Outcome,
     pub(crate) within_cents: i64,
     pub(crate) past_cents: i64,
-    /// Turn and id of the first application past it.
+    /// Turn and id of the first application past the cut.
     pub(crate) cut: Option<(i64, Uuid)>,
     /// The seed that turns were drawn with.
     pub(crate) seed: Option<String>,
 }
 
 impl Claims {
-    /// The claims with the cap and the outcome of the rule as it is now.
+    /// Returns the claims with the cap and the outcome of the current rule.
     pub(crate) fn by_rule(stored: Option<Self>, rule: &BudgetRule) -> Self {
         let past_outcome = match rule.past_cap {
             PastCap::Reserve => Outcome::Reserve,
@@ -97,7 +97,7 @@ impl Claims {
     }
 }
 
-/// The sums of the movements within and past the cap, in cents. They are taken away, since they are counted now.
+/// Removes the movements and returns their sums within and past the cap, in cents.
 pub(crate) async fn take_movements(
     transaction: &mut PgTransaction<'_>,
     budget: &str,

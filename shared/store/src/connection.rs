@@ -1,34 +1,37 @@
 //! The pool of connections.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::str::FromStr as _;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use sqlx::pool::PoolConnection;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgSslMode};
 use sqlx::{ConnectOptions as _, Postgres};
 use tokio::runtime::Handle;
 
 use crate::error::StoreError;
 
-/// The longest that a call may take, whatever the server does: a server whose machine is gone answers nothing, not
-/// even that the statement took too long.
+/// Deadline of a call. A server whose machine is gone sends nothing, not even its own timeout.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
 
 /// Limits of a pool.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
-    /// How the connections are called in `pg_stat_activity`.
+    /// Name of the connections in `pg_stat_activity`.
     pub application_name: String,
     /// Most connections at once.
     pub max_connections: u32,
-    /// How long a call waits for a connection, connecting included.
+    /// Longest wait for a connection, connecting included.
     pub acquire_timeout: Duration,
-    /// How long the server works on one statement.
+    /// Longest run of one statement on the server.
     pub statement_timeout: Duration,
-    /// How long a statement waits for a lock.
+    /// Longest wait of a statement for a lock.
     pub lock_timeout: Duration,
+    /// Whether a connection to another machine may be unencrypted.
+    pub allow_clear_text: bool,
 }
 
 impl Default for StoreOptions {
@@ -39,36 +42,50 @@ impl Default for StoreOptions {
             acquire_timeout: Duration::from_secs(5),
             statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(5),
+            allow_clear_text: false,
         }
     }
 }
 
-/// A text that is no address of a database. It is not repeated, since it may hold a password.
+/// An unusable address of a database. The error never repeats it, because it may hold a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the database's address is not of the form postgres://user:password@host:port/database")]
-pub struct InvalidUrl;
+pub enum InvalidUrl {
+    /// It can't be parsed.
+    #[error("the database's address is not of the form postgres://user:password@host:port/database")]
+    Form,
+    /// The connection could be unencrypted. Without a setting, the server decides.
+    #[error(
+        "the connection to the database on another machine could be in clear text: add ?sslmode=verify-full to its \
+         address (and &sslrootcert=FILE where its authority is your own), or set ALLOW_CLEAR_TEXT=true where the network \
+         is trusted"
+    )]
+    ClearText,
+}
 
 /// The benefits database. Clones share the pool.
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) pool: PgPool,
-    /// The years whose sequence is known to be there.
+    /// The years whose sequence is known to exist.
     pub(crate) years: Arc<Mutex<BTreeSet<i16>>>,
-    /// Where the connections live.
+    /// The runtime that owns the connections.
     home: Handle,
 }
 
 impl Store {
-    /// A pool to the database at `url` (`postgres://user:password@host:port/database`). It connects at the first call
-    /// and again whenever a connection is lost.
+    /// Makes a pool for the database at `url` (`postgres://user:password@host:port/database`). It
+    /// connects at the first call, and again after a connection is lost.
     ///
-    /// Must be called on a tokio runtime that outlives every use of the store: connections belong to it, whatever
-    /// runtime they are asked from.
+    /// Call it on a tokio runtime that outlives the store: the connections belong to that runtime,
+    /// whichever runtime uses them.
     ///
     /// # Errors
-    /// [`InvalidUrl`].
+    /// [`InvalidUrl`] for an address that can't be used.
     pub fn connect(url: &str, options: &StoreOptions) -> Result<Self, InvalidUrl> {
-        let connection = PgConnectOptions::from_str(url).map_err(|_| InvalidUrl)?;
+        let connection = PgConnectOptions::from_str(url).map_err(|_| InvalidUrl::Form)?;
+        if !options.allow_clear_text && may_be_clear_text(&connection) {
+            return Err(InvalidUrl::ClearText);
+        }
         let milliseconds = |limit: Duration| limit.as_millis().to_string();
         let connection = connection
             .application_name(&options.application_name)
@@ -77,7 +94,7 @@ impl Store {
                 ("lock_timeout", milliseconds(options.lock_timeout)),
                 ("idle_in_transaction_session_timeout", milliseconds(CALL_DEADLINE)),
             ])
-            // a slow statement is in the span's duration; sqlx would log its text
+            // the span's duration shows a slow statement; sqlx would log its text
             .disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
@@ -90,10 +107,10 @@ impl Store {
         })
     }
 
-    /// Whether the database answers.
+    /// Checks that the database answers.
     ///
     /// # Errors
-    /// [`StoreError::Retry`] where it does not.
+    /// [`StoreError::Retry`] if it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
         within_deadline(async {
             let mut connection = self.connection().await?;
@@ -105,8 +122,9 @@ impl Store {
         .await
     }
 
-    /// A connection from the pool. A new one is made on the home runtime: its socket would otherwise die with the
-    /// runtime of whoever asked first, such as a thread of an HTTP server, while others are using it.
+    /// Returns a connection from the pool. New ones are made on the home runtime. Otherwise a
+    /// socket would die with the runtime of its first user, such as an HTTP server's thread, while
+    /// others use it.
     pub(crate) async fn connection(&self) -> Result<PoolConnection<Postgres>, StoreError> {
         let pool = self.pool.clone();
         let acquired = self.home.spawn(async move { pool.acquire().await }).await;
@@ -119,11 +137,57 @@ impl Store {
     }
 }
 
-/// The call's result, or that it took too long. What it was doing is rolled back.
+/// Returns whether traffic to another machine could be unencrypted.
+fn may_be_clear_text(connection: &PgConnectOptions) -> bool {
+    let host = connection
+        .get_host()
+        .trim_start_matches('[')
+        .trim_end_matches(']');
+    let is_loopback = host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
+    let is_here = is_loopback || host == "localhost" || host.starts_with('/');
+    let is_encrypted = matches!(
+        connection.get_ssl_mode(),
+        PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull
+    );
+    !is_here && !is_encrypted && connection.get_socket().is_none()
+}
+
+/// Returns the call's result, or an error after the deadline; its transaction is then rolled back.
 pub(crate) async fn within_deadline<T>(
     call: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, StoreError> {
     tokio::time::timeout(CALL_DEADLINE, call)
         .await
-        .unwrap_or_else(|_| Err(StoreError::Retry(format!("no answer within {CALL_DEADLINE:?}"))))
+        .unwrap_or_else(|_| Err(StoreError::TooSlow(format!("no answer within {CALL_DEADLINE:?}"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn clear_text_leaves_this_machine_only_by_consent() {
+        let connect = |url: &str, allow_clear_text| {
+            let options = StoreOptions {
+                allow_clear_text,
+                ..StoreOptions::default()
+            };
+            Store::connect(url, &options).err()
+        };
+        for clear in ["", "?sslmode=prefer", "?sslmode=allow", "?sslmode=disable"] {
+            let url = format!("postgres://u:p@db.example/d{clear}");
+            assert_eq!(connect(&url, false), Some(InvalidUrl::ClearText), "{url}");
+            assert_eq!(connect(&url, true), None);
+        }
+        for good in [
+            "postgres://u:p@db.example/d?sslmode=require",
+            "postgres://u:p@db.example/d?sslmode=verify-full",
+            "postgres://u:p@127.0.0.1/d",
+            "postgres://u:p@[::1]/d",
+            "postgres://u:p@localhost/d",
+            "postgres://u:p@%2Frun%2Fpostgresql/d",
+        ] {
+            assert_eq!(connect(good, false), None, "{good}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
-//! What was sent, as it is on the register.
+//! The content of an application, as it is on the register.
 
 use std::fmt;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::Value;
 use sportello_domain::{
     AccessReason, ApplicationId, BenefitId, CategoryId, ContentDigest, Submitter, TaxCode,
@@ -13,55 +14,59 @@ use time::OffsetDateTime;
 use crate::access::Sought;
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
-use crate::find::known;
+use crate::find::stored;
 use crate::instants;
 
-/// Who asks for a content.
+/// The reader of a content.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ContentReader {
-    /// Its holder, if they are.
+    /// A citizen or intermediary; only a holder gets it.
     Holder(Submitter),
-    /// Staff, for a reason.
+    /// Staff, with a reason.
     Operator {
-        /// As the issuer of their token names them. Personal data.
+        /// The issuer of their token, 1 to 255 characters.
+        issuer: String,
+        /// The name that the issuer gives them, 1 to 255 characters. Personal data.
         subject: String,
-        /// Why.
+        /// Reason for the access.
         reason: AccessReason,
     },
 }
 
-/// What was sent, for whom and with which answers. All texts are as they were when it was registered.
+/// The content of an application. All texts are as they were when it was registered.
 #[derive(Clone, PartialEq)]
 pub struct RegisteredContent {
     /// The application's id.
     pub id: ApplicationId,
-    /// What is asked for.
+    /// The benefit.
     pub benefit: BenefitId,
-    /// The group of people, where the benefit has several.
+    /// The category, if the benefit has categories.
     pub category: Option<CategoryId>,
-    /// When intake accepted it.
+    /// Instant at which intake accepted it.
     pub received_at: Timestamp,
     /// Digest of the content as it was sent.
     pub content_digest: ContentDigest,
-    /// What an intermediary acted with.
+    /// The intermediary's mandate.
     pub mandate: Option<String>,
-    /// Whom it is for.
+    /// The applicant's tax code.
     pub tax_code: TaxCode,
-    /// The applicant's given name.
-    pub given_name: String,
-    /// The applicant's family name.
+    /// The applicant's given name; none for a person with a single name.
+    pub given_name: Option<String>,
+    /// The applicant's family name, or single name.
     pub family_name: String,
-    /// Where to write.
+    /// Birthday, if given.
+    pub birth_date: Option<Date>,
+    /// Email address.
     pub email: Option<String>,
-    /// Where to call.
+    /// Phone number.
     pub phone: Option<String>,
-    /// Where to pay.
+    /// Account for the payment.
     pub iban: Option<String>,
     /// Answers to the benefit's form.
     pub answers: Value,
 }
 
-/// Nobody in particular, since all of it is personal data.
+/// Shows the id alone: everything else is personal data.
 impl fmt::Debug for RegisteredContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RegisteredContent({}, ***)", self.id)
@@ -85,8 +90,9 @@ struct Row {
     content_digest: String,
     mandate: Option<String>,
     tax_code: String,
-    given_name: String,
+    given_name: Option<String>,
     family_name: String,
+    birth_date: Option<time::Date>,
     email: Option<String>,
     phone: Option<String>,
     iban: Option<String>,
@@ -94,11 +100,12 @@ struct Row {
 }
 
 impl Store {
-    /// What was sent, for its holder or for an operator who says why. The entry in the journal is made by the statement
-    /// that reads, so there is no answer without it.
+    /// Returns the content to a holder, or to an operator with a reason. The statement that reads
+    /// also adds the entry to the journal, so there is no answer without it.
     ///
     /// # Errors
-    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a newer version.
+    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a
+    /// newer version.
     pub async fn content(
         &self,
         id: ApplicationId,
@@ -106,8 +113,7 @@ impl Store {
     ) -> Result<Sought<RegisteredContent>, StoreError> {
         Ok(match within_deadline(self.content_row(id, reader)).await? {
             Some(row) if row.readable => Sought::Held(row.read(id)?),
-            Some(_) => Sought::Anothers,
-            None => self.not_there(id).await?,
+            found => self.not_held(id, found.is_some()).await?,
         })
     }
 
@@ -116,10 +122,8 @@ impl Store {
         id: ApplicationId,
         reader: &ContentReader,
     ) -> Result<Option<Row>, StoreError> {
-        let (channel, reader, reason) = match reader {
-            ContentReader::Holder(holder) => (Some(holder.channel().as_str()), holder.as_str(), None),
-            ContentReader::Operator { subject, reason } => (None, subject.as_str(), Some(reason.as_str())),
-        };
+        let (channel, reader, operator) = reader.parts();
+        let (reason, issuer) = operator.unzip();
         let row = sqlx::query_as!(
             Row,
             r#"
@@ -130,13 +134,13 @@ impl Store {
                 from applications where id = $1 and pseudonymised_at is null
             ),
             noted as (
-                insert into access_journal (application_id, role, reader, operation, reason)
-                select $1, role, $3, 'content', $4 from role where role is not null
+                insert into access_journal (application_id, role, reader, issuer, operation, reason)
+                select $1, role, $3, $5, 'content', $4 from role where role is not null
             )
             select
                 (select role from role) is not null as "readable!",
-                benefit, category, received_at, mandate, tax_code as "tax_code!", given_name as "given_name!",
-                family_name as "family_name!", email, phone, iban,
+                benefit, category, received_at, mandate, tax_code as "tax_code!", given_name,
+                family_name as "family_name!", birth_date, email, phone, iban,
                 'sha-256=:' || encode(content_digest, 'base64') || ':' as "content_digest!",
                 answers as "answers!: Json<Value>"
             from applications where id = $1 and pseudonymised_at is null
@@ -145,8 +149,86 @@ impl Store {
             channel,
             reader,
             reason,
+            issuer,
         );
         Ok(row.fetch_optional(&mut *self.connection().await?).await?)
+    }
+}
+
+impl Store {
+    /// As [`Store::content`], for another content sent under the same idempotency key. Conflicts
+    /// recorded before contents were kept whole are missing.
+    ///
+    /// # Errors
+    /// As [`Store::content`].
+    pub async fn conflict_content(
+        &self,
+        id: ApplicationId,
+        digest: &ContentDigest,
+        reader: &ContentReader,
+    ) -> Result<Sought<RegisteredContent>, StoreError> {
+        Ok(
+            match within_deadline(self.conflict_row(id, digest, reader)).await? {
+                Some(row) if row.readable => Sought::Held(row.read(id)?),
+                found => self.not_held(id, found.is_some()).await?,
+            },
+        )
+    }
+
+    async fn conflict_row(
+        &self,
+        id: ApplicationId,
+        digest: &ContentDigest,
+        reader: &ContentReader,
+    ) -> Result<Option<Row>, StoreError> {
+        let (channel, reader, operator) = reader.parts();
+        let (reason, issuer) = operator.unzip();
+        let row = sqlx::query_as!(
+            Row,
+            r#"
+            with role as (
+                select case when $4::text is not null then 'operator'
+                    else holder_role(channel, submitter, tax_code, $2, $3) end as role
+                from applications where id = $1 and pseudonymised_at is null
+            ),
+            found as (
+                select c.*, a.tax_code from application_conflicts as c join applications as a on a.id = c.application_id
+                where c.application_id = $1 and c.content_digest = $5 and c.answers is not null
+            ),
+            noted as (
+                insert into access_journal (application_id, role, reader, issuer, operation, reason)
+                select $1, role, $3, $6, 'content', $4 from role where role is not null and exists (select from found)
+            )
+            select
+                (select role from role) is not null as "readable!",
+                benefit, category, received_at, mandate, tax_code as "tax_code!", given_name,
+                family_name as "family_name!", birth_date, email, phone, iban,
+                'sha-256=:' || encode(content_digest, 'base64') || ':' as "content_digest!",
+                answers as "answers!: Json<Value>"
+            from found
+            "#,
+            id.as_uuid(),
+            channel,
+            reader,
+            reason,
+            digest.as_bytes().as_slice(),
+            issuer,
+        );
+        Ok(row.fetch_optional(&mut *self.connection().await?).await?)
+    }
+}
+
+impl ContentReader {
+    /// Returns the channel, the reader, and an operator's reason and issuer.
+    fn parts(&self) -> (Option<&str>, &str, Option<(&str, &str)>) {
+        match self {
+            Self::Holder(holder) => (Some(holder.channel().as_str()), holder.as_str(), None),
+            Self::Operator {
+                issuer,
+                subject,
+                reason,
+            } => (None, subject.as_str(), Some((reason.as_str(), issuer.as_str()))),
+        }
     }
 }
 
@@ -154,17 +236,18 @@ impl Row {
     fn read(self, id: ApplicationId) -> Result<RegisteredContent, StoreError> {
         let category = self
             .category
-            .map(|category| known(CategoryId::parse(&category), "a category"));
+            .map(|category| stored(CategoryId::parse(&category), "a category"));
         Ok(RegisteredContent {
             id,
-            benefit: known(BenefitId::parse(&self.benefit), "a benefit")?,
+            benefit: stored(BenefitId::parse(&self.benefit), "a benefit")?,
             category: category.transpose()?,
             received_at: instants::from_database(self.received_at)?,
-            content_digest: known(self.content_digest.parse(), "a digest")?,
+            content_digest: stored(self.content_digest.parse(), "a digest")?,
             mandate: self.mandate,
-            tax_code: known(TaxCode::parse(&self.tax_code), "a tax code")?,
+            tax_code: stored(TaxCode::parse(&self.tax_code), "a tax code")?,
             given_name: self.given_name,
             family_name: self.family_name,
+            birth_date: self.birth_date.map(instants::date_from_database).transpose()?,
             email: self.email,
             phone: self.phone,
             iban: self.iban,

@@ -1,29 +1,32 @@
-//! How many applications the register holds: the database's side of the sum that shows that none is lost.
+//! Counts the register: the database's side of the sum that shows that no application is lost.
 
 use sportello_domain::{BenefitId, Channel, Outcome};
 
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
+use crate::find::stored;
 
 /// The number of applications with one benefit, channel and outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Count {
-    /// What they ask for.
+    /// The benefit.
     pub benefit: BenefitId,
-    /// The way they came.
+    /// The channel.
     pub channel: Channel,
-    /// What was decided.
+    /// The decision.
     pub outcome: Outcome,
-    /// How many.
+    /// Number of applications.
     pub applications: u64,
 }
 
 impl Store {
-    /// Counts the register by benefit, channel and outcome, with those that are not kept any more. It reads the whole
-    /// table.
+    /// Counts the register by benefit, channel and outcome, forgotten applications included. Each
+    /// accepted content (pair of id and digest) counts once: with its outcome, or as a conflict.
+    /// Reads the whole table.
     ///
     /// # Errors
-    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a newer version.
+    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a
+    /// newer version.
     pub async fn counts(&self) -> Result<Vec<Count>, StoreError> {
         let rows = within_deadline(async {
             let rows = sqlx::query!(
@@ -34,6 +37,8 @@ impl Store {
                 from (
                     select benefit, channel, outcome, count(*) as applications
                     from applications group by benefit, channel, outcome
+                    union all
+                    select benefit, channel, 'conflict', applications from conflict_counts
                     union all select benefit, channel, outcome, applications from purged_applications
                 ) as counted
                 group by benefit, channel, outcome order by benefit, channel, outcome
@@ -45,19 +50,10 @@ impl Store {
         rows.into_iter()
             .map(|row| {
                 Ok(Count {
-                    benefit: row
-                        .benefit
-                        .parse()
-                        .map_err(|_| StoreError::unreadable("a benefit"))?,
-                    channel: row
-                        .channel
-                        .parse()
-                        .map_err(|_| StoreError::unreadable("a channel"))?,
-                    outcome: row
-                        .outcome
-                        .parse()
-                        .map_err(|_| StoreError::unreadable("an outcome"))?,
-                    applications: u64::try_from(row.applications).unwrap_or_default(),
+                    benefit: stored(row.benefit.parse(), "a benefit")?,
+                    channel: stored(row.channel.parse(), "a channel")?,
+                    outcome: stored(row.outcome.parse(), "an outcome")?,
+                    applications: stored(u64::try_from(row.applications), "a negative count")?,
                 })
             })
             .collect()

@@ -1,29 +1,36 @@
-//! What the database can answer instead of doing it.
+//! Errors of the database.
 
 use std::fmt;
 
-/// Why the database did not do it. No text holds personal data: PostgreSQL's own messages, which may repeat a value,
-/// are left out where a value is to blame.
+use sportello_domain::ApplicationId;
+
+/// Why a call failed. No text holds personal data: PostgreSQL's own messages may repeat a value, so
+/// they are left out if a value is to blame.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Not now: no connection, no answer in time, a deadlock, no room, a schema that is not there. Nothing of the
-    /// call is known to be stored; the same call may be made again.
-    #[error("the database can't do it now, so try again later: {0}")]
+    /// Temporary: no connection, no answer in time, a deadlock, no room, a missing schema. Nothing
+    /// of the call is known to be stored; the same call may be repeated.
+    #[error("the database can't serve the call now, try again later: {0}")]
     Retry(String),
-    /// Never: at least one of the rows is against the rules of the database. Nothing of the call is stored.
+    /// Timeout: a statement, the call or the wait for a lock took too long, or other transactions
+    /// interfered again and again. Nothing of the call is known to be stored; a smaller call may
+    /// succeed.
+    #[error("the database did not finish in time: {0}")]
+    TooSlow(String),
+    /// Permanent: at least one row breaks a rule of the database. Nothing of the call is stored.
     #[error("the database refuses a row: {0}")]
     Fail(Refusal),
-    /// The database holds something that this version of the program does not know.
+    /// The database holds a value that this version of the program does not know.
     #[error("the database holds {0}, which this version can't read; run the version that wrote it")]
     Unreadable(String),
 }
 
-/// The rule that a row is against.
+/// The rule that a row breaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// PostgreSQL's error code (SQLSTATE), five characters.
     pub code: String,
-    /// The constraint's name, where one is to blame.
+    /// The constraint's name, if one is to blame.
     pub constraint: Option<String>,
 }
 
@@ -38,11 +45,14 @@ impl fmt::Display for Refusal {
 
 /// A value that can't be sent at all has no SQLSTATE; this one is "invalid parameter value".
 const CANNOT_BE_SENT: &str = "22023";
-/// A restored sequence that lags behind its table: no row is to blame, and the next number may be free.
+/// A restored sequence lags behind its table: no row is to blame, and the next number may be free.
 const PROTOCOL_KEY: &str = "applications_protocol_key";
 
+/// The primary key of the applications.
+pub(crate) const APPLICATIONS_KEY: &str = "applications_pkey";
+
 const UNIQUE_VIOLATION: &str = "23505";
-/// What is not kept any more has its id there for ever.
+/// Forgotten applications keep their id in this table for ever.
 const FORGOTTEN: &str = "forgotten_pkey";
 
 impl StoreError {
@@ -50,12 +60,33 @@ impl StoreError {
         Self::Unreadable(what.into())
     }
 
-    /// A row of an application that is not kept any more, delivered again: putting it there would bring it back.
+    /// Refuses a redelivered application that was forgotten: inserting it would bring it back.
     pub(crate) fn forgotten() -> Self {
         Self::Fail(Refusal {
             code: UNIQUE_VIOLATION.into(),
             constraint: Some(FORGOTTEN.into()),
         })
+    }
+
+    /// Refuses an id of another person's application: ids are made from submitter and applicant.
+    pub(crate) fn taken() -> Self {
+        Self::Fail(Refusal {
+            code: UNIQUE_VIOLATION.into(),
+            constraint: Some(APPLICATIONS_KEY.into()),
+        })
+    }
+
+    /// Refuses a value that the database can't hold.
+    pub(crate) fn cannot_be_sent() -> Self {
+        Self::Fail(Refusal {
+            code: CANNOT_BE_SENT.into(),
+            constraint: None,
+        })
+    }
+
+    /// Reports an application that should have been loaded and is missing.
+    pub(crate) fn vanished(id: ApplicationId) -> Self {
+        Self::Retry(format!("application {id} vanished"))
     }
 
     fn of_database(error: &dyn sqlx::error::DatabaseError) -> Self {
@@ -66,16 +97,25 @@ impl StoreError {
                 code: code.into(),
                 constraint: constraint.map(str::to_owned),
             })
+        } else if is_too_slow(&code) {
+            Self::TooSlow(format!("{} (SQLSTATE {code})", error.message()))
         } else {
             Self::Retry(format!("{} (SQLSTATE {code})", error.message()))
         }
     }
 }
 
-/// Classes of SQLSTATE that a value can cause: 22 data exception, 23 integrity constraint violation, 54 program
-/// limit exceeded. Everything else is the state of the server, the connection or the schema.
+/// Returns whether a value caused this SQLSTATE: classes 22 (data exception), 23 (integrity
+/// constraint violation) and 54 (program limit exceeded). All others are the state of the server,
+/// the connection or the schema.
 fn is_a_rows_fault(code: &str) -> bool {
     ["22", "23", "54"].iter().any(|class| code.starts_with(class))
+}
+
+/// Returns whether it is `query_canceled` (statement timeout) or `lock_not_available` (lock
+/// timeout).
+fn is_too_slow(code: &str) -> bool {
+    ["57014", "55P03"].contains(&code)
 }
 
 impl From<sqlx::Error> for StoreError {
@@ -84,10 +124,7 @@ impl From<sqlx::Error> for StoreError {
             return Self::of_database(error.as_ref());
         }
         if let sqlx::Error::Encode(_) = &error {
-            return Self::Fail(Refusal {
-                code: CANNOT_BE_SENT.into(),
-                constraint: None,
-            });
+            return Self::cannot_be_sent();
         }
         Self::Retry(error.to_string())
     }
@@ -107,6 +144,7 @@ mod tests {
             "57014", "57P01", "57P02", "57P03", "57P05", "58030", "XX000", "",
         ] {
             assert!(!is_a_rows_fault(code), "{code}");
+            assert_eq!(is_too_slow(code), code == "57014" || code == "55P03", "{code}");
         }
     }
 

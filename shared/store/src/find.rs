@@ -1,4 +1,4 @@
-//! What became of an application, for its holder.
+//! The decision on an application, for its holder.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -14,43 +14,50 @@ use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
 use crate::instants;
 
+/// Most conflicts in an answer (the newest): others can add conflicts and must not make an answer
+/// too heavy.
+const CONFLICTS: i64 = 20;
+/// Most entries of the history in an answer (the newest).
+const HISTORY: i64 = 100;
+
 /// An application on the register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RegisteredApplication {
     /// Its id.
     pub id: ApplicationId,
-    /// The number that it was registered under.
+    /// Its protocol number.
     pub protocol: ProtocolNumber,
-    /// What was decided.
+    /// The decision.
     pub outcome: Outcome,
-    /// Why.
+    /// Reason for the decision.
     pub reason: Reason,
-    /// The application that stands in place of this one, where it has the same submitter and the same applicant: all
-    /// who may see this one may see that one.
+    /// The application that stands in place of this one, if submitter and applicant are the same:
+    /// every reader of this one may then read that one.
     pub stands: Option<ApplicationId>,
-    /// What is asked for, in cents of a euro; nothing where the benefit is no money.
+    /// The amount asked for, in cents of a euro; none if the benefit is not money.
     pub amount_cents: Option<i64>,
     /// The version of the benefit's file that intake validated it against.
     pub validated_with: CatalogueVersion,
-    /// The version of the benefit's file that was decided with.
+    /// The version of the benefit's file used for the decision.
     pub decided_with: CatalogueVersion,
-    /// What is asked for.
+    /// The benefit.
     pub benefit: BenefitId,
-    /// The group of people, where the benefit has several.
+    /// The category, if the benefit has categories.
     pub category: Option<CategoryId>,
-    /// Who sent it: a holder.
+    /// The sender: a holder.
     pub submitter: Submitter,
-    /// Whom it is for: a holder.
+    /// The applicant: a holder.
     pub tax_code: TaxCode,
     /// Digest of the content that stands.
     pub content_digest: ContentDigest,
-    /// When intake accepted it.
+    /// Instant at which intake accepted it.
     pub received_at: Timestamp,
-    /// When it was registered.
+    /// Instant of its registration.
     pub registered_at: Timestamp,
-    /// Other contents that were sent under the same idempotency key, in order of receipt.
+    /// Other contents that were sent under the same idempotency key, in order of receipt: the last
+    /// 20.
     pub conflicts: Vec<Conflict>,
-    /// What happened to it, in order.
+    /// Its history, in order: the last 100 entries.
     pub history: Vec<HistoryEntry>,
 }
 
@@ -60,48 +67,52 @@ pub struct Conflict {
     /// Digest of that content.
     #[serde(deserialize_with = "digest")]
     pub content_digest: ContentDigest,
-    /// When intake accepted it.
+    /// Instant at which intake accepted it.
     pub received_at: Timestamp,
-    /// When the worker met it.
+    /// Instant at which the worker recorded it.
     pub recorded_at: Timestamp,
 }
 
-/// One thing that happened to an application.
+/// One event in an application's history.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct HistoryEntry {
-    /// When.
+    /// Instant of the event.
     pub at: Timestamp,
-    /// What.
+    /// Kind of event.
     pub event: HistoryEvent,
-    /// What was decided at that moment, where it was.
+    /// The decision at that moment, if there was one.
     pub outcome: Option<Outcome>,
-    /// Why.
+    /// Reason for the decision.
     pub reason: Option<Reason>,
 }
 
-/// What can happen to an application.
+/// Kinds of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HistoryEvent {
     /// It was put on the register.
     Registered,
-    /// The same content turned out to have been received earlier: that instant stands.
+    /// The same content had been received earlier: that instant counts.
     ReceivedEarlier,
-    /// Another content was sent under the same idempotency key, and did not replace it.
+    /// Another content was sent under the same idempotency key, and was received later.
     Conflict,
-    /// It was decided otherwise than before: another application turned out to have been received earlier, or the
-    /// budget reached further or less far.
+    /// Another content under the same idempotency key had been received earlier: it is now the
+    /// application, and the previous content is a conflict.
+    Replaced,
+    /// The decision changed: another application had been received earlier, or the budget's end
+    /// moved.
     Decided,
 }
 
 impl HistoryEvent {
-    /// The word for it in the API and the database.
+    /// Returns the word in the API and the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Registered => "registered",
             Self::ReceivedEarlier => "received_earlier",
             Self::Conflict => "conflict",
+            Self::Replaced => "replaced",
             Self::Decided => "decided",
         }
     }
@@ -130,11 +141,12 @@ struct Row {
 }
 
 impl Store {
-    /// The application with this id, for its holder. The entry in the journal is made by the statement that reads, so
-    /// there is no answer without it.
+    /// Returns the application to its holder. The statement that reads also adds the entry to the
+    /// journal, so there is no answer without it.
     ///
     /// # Errors
-    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a newer version.
+    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a
+    /// newer version.
     pub async fn find(
         &self,
         id: ApplicationId,
@@ -142,8 +154,7 @@ impl Store {
     ) -> Result<Sought<RegisteredApplication>, StoreError> {
         Ok(match within_deadline(self.find_row(id, holder)).await? {
             Some(row) if row.held => Sought::Held(row.read(id)?),
-            Some(_) => Sought::Anothers,
-            None => self.not_there(id).await?,
+            found => self.not_held(id, found.is_some()).await?,
         })
     }
 
@@ -169,23 +180,36 @@ impl Store {
                         'received_at', c.received_at,
                         'recorded_at', c.recorded_at
                     ) order by c.received_at, c.content_digest), '[]')
-                    from application_conflicts as c where c.application_id = a.id
+                    from (
+                        select content_digest, received_at, recorded_at from application_conflicts
+                        where application_id = a.id order by received_at desc, content_digest desc limit $4
+                    ) as c
                 ) as "conflicts!: Json<Vec<Conflict>>",
                 (
                     select coalesce(jsonb_agg(jsonb_build_object(
                         'at', h.at, 'event', h.event, 'outcome', h.detail->'outcome', 'reason', h.detail->'reason'
                     ) order by h.entry), '[]')
-                    from application_history as h where h.application_id = a.id
+                    from (
+                        select entry, at, event, detail from application_history
+                        where application_id = a.id order by entry desc limit $5
+                    ) as h
                 ) as "history!: Json<Vec<HistoryEntry>>"
             from applications as a
-            left join applications as standing
-                on standing.id = a.standing_id and standing.tax_code = a.tax_code
-                and standing.channel = a.channel and standing.submitter = a.submitter
+            left join lateral (
+                select id from applications as earlier
+                where earlier.tax_code = a.tax_code and (earlier.reason in ('regular', 'past_cap')) is true
+                    and earlier.benefit = a.barring_benefit
+                    and a.barring_subject = any(earlier.one_per || earlier.tax_code)
+                    and earlier.channel = a.channel and earlier.submitter = a.submitter
+                order by earlier.received_at, earlier.id limit 1
+            ) as standing on true
             where a.id = $1 and a.pseudonymised_at is null
             "#,
             id.as_uuid(),
             holder.channel().as_str(),
             holder.as_str(),
+            CONFLICTS,
+            HISTORY,
         )
         .fetch_optional(&mut *self.connection().await?)
         .await?;
@@ -201,20 +225,20 @@ impl Row {
                 year: self.protocol_year,
                 number: self.protocol_number,
             },
-            outcome: known(self.outcome.parse(), "an outcome")?,
-            reason: known(self.reason.parse(), "a reason")?,
+            outcome: stored(self.outcome.parse(), "an outcome")?,
+            reason: stored(self.reason.parse(), "a reason")?,
             stands: self.standing_id.map(ApplicationId::from),
             amount_cents: self.amount_cents,
-            validated_with: known(CatalogueVersion::parse(&self.validated_with), "a version")?,
-            decided_with: known(CatalogueVersion::parse(&self.decided_with), "a version")?,
-            benefit: known(BenefitId::parse(&self.benefit), "a benefit")?,
+            validated_with: stored(CatalogueVersion::parse(&self.validated_with), "a version")?,
+            decided_with: stored(CatalogueVersion::parse(&self.decided_with), "a version")?,
+            benefit: stored(BenefitId::parse(&self.benefit), "a benefit")?,
             category: self
                 .category
-                .map(|category| known(CategoryId::parse(&category), "a category"))
+                .map(|category| stored(CategoryId::parse(&category), "a category"))
                 .transpose()?,
             submitter: submitter(&self.channel, &self.submitter)?,
-            tax_code: known(TaxCode::parse(&self.tax_code), "a tax code")?,
-            content_digest: known(self.content_digest.parse(), "a digest")?,
+            tax_code: stored(TaxCode::parse(&self.tax_code), "a tax code")?,
+            content_digest: stored(self.content_digest.parse(), "a digest")?,
             received_at: instants::from_database(self.received_at)?,
             registered_at: instants::from_database(self.registered_at)?,
             conflicts: self.conflicts.0,
@@ -224,16 +248,16 @@ impl Row {
 }
 
 fn submitter(channel: &str, submitter: &str) -> Result<Submitter, StoreError> {
-    Ok(match known(channel.parse(), "a channel")? {
-        Channel::Citizen => Submitter::Citizen(known(TaxCode::parse(submitter), "a submitter")?),
+    Ok(match stored(channel.parse(), "a channel")? {
+        Channel::Citizen => Submitter::Citizen(stored(TaxCode::parse(submitter), "a submitter")?),
         Channel::Intermediary => {
-            Submitter::Intermediary(known(OrganisationId::parse(submitter), "a submitter")?)
+            Submitter::Intermediary(stored(OrganisationId::parse(submitter), "a submitter")?)
         }
     })
 }
 
-/// A value of the database, parsed.
-pub(crate) fn known<T, E>(parsed: Result<T, E>, what: &str) -> Result<T, StoreError> {
+/// Parses a value of the database; `what` names it in the error.
+pub(crate) fn stored<T, E>(parsed: Result<T, E>, what: &str) -> Result<T, StoreError> {
     parsed.map_err(|_| StoreError::unreadable(what))
 }
 

@@ -4,8 +4,8 @@ with inserted as (
     insert into applications (
         id, protocol_year, protocol_number, benefit, category, channel, submitter, tax_code, given_name,
         family_name, email, phone, iban, answers, content_digest, received_at,
-        one_per, amount_cents, budget, turn, validated_with, decided_with, outcome, reason, standing_id,
-        mandate
+        one_per, amount_cents, budget, turn, validated_with, decided_with, outcome, reason,
+        barring_benefit, barring_subject, mandate, birth_date
     )
     select
         unnest($1::uuid[]), unnest($2::smallint[]), unnest($3::bigint[]), unnest($4::text[]), unnest($5::text[]),
@@ -13,7 +13,7 @@ with inserted as (
         unnest($11::text[]), unnest($12::text[]), unnest($13::text[]), unnest($14::jsonb[]), unnest($15::bytea[]),
         unnest($16::timestamptz[]), string_to_array(unnest($17::text[]), e'\n'), unnest($18::bigint[]),
         unnest($19::text[]), unnest($20::bigint[]), unnest($21::text[]), unnest($22::text[]), unnest($23::text[]),
-        unnest($24::text[]), unnest($25::uuid[]), unnest($26::text[])
+        unnest($24::text[]), unnest($25::text[]), unnest($26::text[]), unnest($27::text[]), unnest($28::date[])
     returning id, outcome, reason
 )
 insert into application_history (application_id, event, detail)

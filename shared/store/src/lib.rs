@@ -2,40 +2,55 @@
 //!
 //! # Promises
 //!
-//! [`Store::register`] puts a batch of applications on the register in one transaction. An application has one row
-//! whatever is redelivered, by however many workers at once; the content that was registered first stands, and so
-//! does the earliest receipt. Numbers are unique and progressive within a year; some may be missing. Which of several
-//! applications stands is decided on all that concern the same subjects, so that the order of delivery can't matter.
+//! [`Store::register`] registers applications in one transaction. An application has one row,
+//! whatever is redelivered, by any number of workers at once. Of several contents under one id, the
+//! one received first is the application; the others are kept whole as conflicts. Which application
+//! stands does not depend on the order of delivery. Numbers are unique and rise within a year, with
+//! gaps.
 //!
-//! [`Store::allot`] follows the budgets: those within are the ones that the rule of the budget says.
+//! [`Store::withdraw`] withdraws a holder's application, also before it is registered.
 //!
-//! What somebody is shown of an application is read by [`Store::find`], [`Store::list`] and [`Store::content`] alone. They know
-//! who asks, give nothing to anybody else, and leave an entry in the journal with the very statement that reads.
+//! [`Store::allot`] keeps the applications within each budget to those that its rule gives.
 //!
-//! [`Store::purge`] leaves nothing of a person whose application was kept long enough.
+//! Only [`Store::find`], [`Store::list`] and [`Store::content`] read applications for people. They
+//! know the reader, return nothing to others, and add an entry to the journal in the statement that
+//! reads.
+//!
+//! [`Store::purge`] leaves nothing of a person whose application's retention has ended. It erases
+//! only what was announced in the database for a day, and nothing while the caller's clock and the
+//! database's differ.
 //!
 //! # Queries checked at compile time
 //!
-//! Building needs no database: what PostgreSQL knows about each query is committed in `.sqlx`. After a change to a
-//! query or a migration, `prepare.sh` writes it anew, with `DATABASE_URL` naming an empty database; given a folder, it
-//! writes there, so that a difference from `.sqlx` shows that it is stale.
+//! Building needs no database: `.sqlx` holds PostgreSQL's description of each query. After a change
+//! to a query or a migration, `prepare.sh` writes it again, with `DATABASE_URL` naming an empty
+//! database. Given a folder, it writes there, so that a difference from `.sqlx` shows that it is
+//! stale.
 
 mod access;
 mod allot;
+mod announce;
 mod arrival;
+mod barrier;
 mod batch;
 mod batch_rows;
 mod budgets;
 mod claims;
+mod clock;
+mod conflicts;
 mod connection;
 mod content;
+mod contents;
 mod counts;
+mod dead_letter_rows;
 mod decision;
+mod deliberation;
 mod error;
+mod existing;
 mod find;
 mod forget;
 mod instants;
-mod known;
+mod late_reads;
 mod list;
 mod page;
 mod places;
@@ -44,6 +59,11 @@ mod register;
 mod retention;
 mod schema;
 mod statements;
+mod subjects;
+mod versions;
+mod withdraw;
+mod work;
+mod write;
 
 pub use access::{Access, Operation, Role, Sought};
 pub use allot::Allotment;
@@ -54,9 +74,11 @@ pub use budgets::Budget;
 pub use connection::{InvalidUrl, Store, StoreOptions};
 pub use content::{ContentReader, RegisteredContent};
 pub use counts::Count;
+pub use dead_letter_rows::DeadLetterRow;
 pub use error::{Refusal, StoreError};
 pub use find::{Conflict, HistoryEntry, HistoryEvent, RegisteredApplication};
 pub use list::ListedApplication;
 pub use page::{CursorError, JournalCursor, ListCursor, Page, PageSize, PageSizeError};
-pub use retention::{Purged, PurgedBenefit};
+pub use retention::{AnnouncedPurge, CLOCKS_AGREE, Purged, PurgedBenefit};
 pub use schema::SchemaError;
+pub use withdraw::WithdrawalArrival;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
-use crate::find::known;
+use crate::find::stored;
 use crate::instants;
 use crate::page::{ListCursor, Page, PageSize};
 
@@ -18,17 +18,17 @@ use crate::page::{ListCursor, Page, PageSize};
 pub struct ListedApplication {
     /// Its id.
     pub id: ApplicationId,
-    /// What is asked for.
+    /// The benefit.
     pub benefit: BenefitId,
-    /// The group of people, where the benefit has several.
+    /// The category, if the benefit has categories.
     pub category: Option<CategoryId>,
-    /// What was decided.
+    /// The decision.
     pub outcome: Outcome,
-    /// When intake accepted it.
+    /// Instant at which intake accepted it.
     pub received_at: Timestamp,
-    /// The number that it was registered under.
+    /// Its protocol number.
     pub protocol: ProtocolNumber,
-    /// The application that stands in place of this one, where it has the same holders.
+    /// The application that stands in place of this one, if it has the same holders.
     pub stands: Option<ApplicationId>,
 }
 
@@ -44,26 +44,27 @@ struct Row {
     more: bool,
 }
 
-/// Before every application of a list.
-fn beginning() -> (OffsetDateTime, Uuid) {
-    (instants::to_database(Timestamp::MAX), Uuid::max())
+/// Returns the place before every application of a list.
+fn beginning() -> (Timestamp, Uuid) {
+    (Timestamp::MAX, Uuid::max())
 }
 
 impl Store {
-    /// The holder's own applications, newest first: those that are for a citizen, whoever sent them, or those that an
-    /// intermediary sent. Every application listed has its entry in the journal, or there is no list.
+    /// Returns the holder's applications, newest first: those for a citizen, by any sender, or
+    /// those sent by an intermediary. Every listed application gets an entry in the journal, or the
+    /// call fails.
     ///
     /// # Errors
-    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a newer version.
+    /// [`StoreError::Retry`] while the database is away, [`StoreError::Unreadable`] for a row of a
+    /// newer version.
     pub async fn list(
         &self,
         holder: &Submitter,
         size: PageSize,
         after: Option<ListCursor>,
     ) -> Result<Page<ListedApplication, ListCursor>, StoreError> {
-        let (received_at, id) = after.map_or_else(beginning, |cursor| {
-            (instants::to_database(cursor.received_at), cursor.id.into())
-        });
+        let (received_at, id) = after.map_or_else(beginning, |cursor| (cursor.received_at, cursor.id.into()));
+        let received_at = instants::to_database(received_at)?;
         let rows = within_deadline(async {
             match holder {
                 Submitter::Citizen(tax_code) => self.of_applicant(tax_code, received_at, id, size).await,
@@ -82,7 +83,8 @@ impl Store {
         Ok(Page { items, next })
     }
 
-    /// A citizen sends only for themself, so these are all of theirs.
+    /// Reads a citizen's applications: citizens send only for themselves, so these are all of
+    /// theirs.
     async fn of_applicant(
         &self,
         tax_code: &TaxCode,
@@ -124,12 +126,12 @@ impl Row {
     fn read(self) -> Result<ListedApplication, StoreError> {
         let category = self
             .category
-            .map(|category| known(CategoryId::parse(&category), "a category"));
+            .map(|category| stored(CategoryId::parse(&category), "a category"));
         Ok(ListedApplication {
             id: self.id.into(),
-            benefit: known(BenefitId::parse(&self.benefit), "a benefit")?,
+            benefit: stored(BenefitId::parse(&self.benefit), "a benefit")?,
             category: category.transpose()?,
-            outcome: known(self.outcome.parse(), "an outcome")?,
+            outcome: stored(self.outcome.parse(), "an outcome")?,
             received_at: instants::from_database(self.received_at)?,
             protocol: ProtocolNumber {
                 year: self.protocol_year,

@@ -1,13 +1,30 @@
 -- The applications that are for a person, newest first.
 -- The entries of the journal are made by the statement that reads, so that there is no list without them.
+-- Those that stand and the others are each in order in `applications_of_applicant`.
 with found as (
-    select id, benefit, category, outcome, received_at, protocol_year, protocol_number, standing_id, channel,
-        submitter, tax_code
-    from applications
-    where tax_code = $1 and (received_at, id) < ($2::timestamptz, $3::uuid)
-    order by received_at desc, id desc
-    -- one more, to know whether there is another page
-    limit $4 + 1
+    select * from (
+        (
+            select id, benefit, category, outcome, received_at, protocol_year, protocol_number,
+                barring_benefit, barring_subject, channel, submitter, tax_code
+            from applications
+            where tax_code = $1 and (reason in ('regular', 'past_cap')) is true
+                and (received_at, id) < ($2::timestamptz, $3::uuid)
+            order by received_at desc, id desc
+            -- one more, to know whether there is another page
+            limit $4 + 1
+        )
+        union all
+        (
+            select id, benefit, category, outcome, received_at, protocol_year, protocol_number,
+                barring_benefit, barring_subject, channel, submitter, tax_code
+            from applications
+            where tax_code = $1 and (reason in ('regular', 'past_cap')) is false
+                and (received_at, id) < ($2::timestamptz, $3::uuid)
+            order by received_at desc, id desc
+            limit $4 + 1
+        )
+    ) as both_kinds
+    order by received_at desc, id desc limit $4 + 1
 ),
 page as (
     select * from found order by received_at desc, id desc limit $4
@@ -23,7 +40,12 @@ select
     (select count(*) from found) > $4 as "more!"
 from page
 -- shown only to the same holders, as in `Store::find`
-left join applications as standing
-    on standing.id = page.standing_id and standing.tax_code = page.tax_code
-    and standing.channel = page.channel and standing.submitter = page.submitter
+left join lateral (
+    select id from applications as earlier
+    where earlier.tax_code = page.tax_code and (earlier.reason in ('regular', 'past_cap')) is true
+        and earlier.benefit = page.barring_benefit
+        and page.barring_subject = any(earlier.one_per || earlier.tax_code)
+        and earlier.channel = page.channel and earlier.submitter = page.submitter
+    order by earlier.received_at, earlier.id limit 1
+) as standing on true
 order by page.received_at desc, page.id desc

@@ -1,8 +1,8 @@
 -- The applications that an intermediary sent, newest first.
 -- The entries of the journal are made by the statement that reads, so that there is no list without them.
 with found as (
-    select id, benefit, category, outcome, received_at, protocol_year, protocol_number, standing_id, channel,
-        submitter, tax_code
+    select id, benefit, category, outcome, received_at, protocol_year, protocol_number,
+        barring_benefit, barring_subject, channel, submitter, tax_code
     from applications
     where channel = 'intermediary' and submitter = $1 and (received_at, id) < ($2::timestamptz, $3::uuid)
     order by received_at desc, id desc
@@ -23,7 +23,12 @@ select
     (select count(*) from found) > $4 as "more!"
 from page
 -- shown only to the same holders, as in `Store::find`
-left join applications as standing
-    on standing.id = page.standing_id and standing.tax_code = page.tax_code
-    and standing.channel = page.channel and standing.submitter = page.submitter
+left join lateral (
+    select id from applications as earlier
+    where earlier.tax_code = page.tax_code and (earlier.reason in ('regular', 'past_cap')) is true
+        and earlier.benefit = page.barring_benefit
+        and page.barring_subject = any(earlier.one_per || earlier.tax_code)
+        and earlier.channel = page.channel and earlier.submitter = page.submitter
+    order by earlier.received_at, earlier.id limit 1
+) as standing on true
 order by page.received_at desc, page.id desc

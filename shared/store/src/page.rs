@@ -1,4 +1,4 @@
-//! Lists that are handed out a page at a time, newest first.
+//! Lists returned page by page, newest first.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use sportello_domain::ApplicationId;
 use uuid::Uuid;
 
-/// Most entries of a page: 1 to 100, 20 where nothing is asked for.
+/// Most entries of a page: 1 to 100, by default 20.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageSize(i32);
 
-/// A text that is no size of a page.
+/// A text that is not a page size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a page has 1 to 100 entries")]
 pub struct PageSizeError;
@@ -45,17 +45,17 @@ impl FromStr for PageSize {
 pub struct Page<T, C> {
     /// The entries.
     pub items: Vec<T>,
-    /// Where the next page begins; nothing at the end of the list.
+    /// Start of the next page; none at the end of the list.
     pub next: Option<C>,
 }
 
-/// A text that is no cursor.
+/// A text that is not a cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a cursor is taken from the page before")]
+#[error("a cursor must come from the previous page")]
 pub struct CursorError;
 
-/// The application after which a page of applications begins: it shows only those that come later in the reader's own
-/// list, whoever was given it. Written as hexadecimal digits.
+/// The application after which a page begins. It shows only later entries of the reader's own list,
+/// for any reader. Written as hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListCursor {
     pub(crate) received_at: Timestamp,

@@ -1,4 +1,4 @@
-//! Places in the order of a budget: the statements that allotting is made of.
+//! Places in the order of a budget: the statements of an allotment.
 
 use sportello_domain::{Outcome, Reason};
 use sqlx::PgTransaction;
@@ -18,7 +18,7 @@ pub(crate) struct Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Within,
-    /// With what becomes of those past it.
+    /// Past it, with the outcome of those applications.
     Past(Outcome),
 }
 
@@ -46,9 +46,9 @@ pub(crate) struct Span {
 }
 
 const FIRST: (i64, Uuid) = (i64::MIN, Uuid::nil());
-/// No application's: ids have a version.
+/// Belongs to no application: ids have a version.
 const LAST: (i64, Uuid) = (i64::MAX, Uuid::max());
-/// Turns of arrival are below it, those of a lottery are not.
+/// Separates turns of arrival (below) from turns of a lottery.
 const FIRST_DRAWN: (i64, Uuid) = (0, Uuid::nil());
 
 impl Span {
@@ -74,7 +74,7 @@ impl Span {
     }
 }
 
-/// The first of one side in a span, in order.
+/// Reads the first applications of one side in a span, in order.
 pub(crate) async fn places(
     transaction: &mut PgTransaction<'_>,
     budget: &str,
@@ -103,7 +103,7 @@ pub(crate) async fn places(
     .await?)
 }
 
-/// The last of those within, the last one first.
+/// Reads the last applications within the budget, the last one first.
 pub(crate) async fn at_the_end(
     transaction: &mut PgTransaction<'_>,
     budget: &str,
@@ -124,7 +124,8 @@ pub(crate) async fn at_the_end(
     .await?)
 }
 
-/// Puts applications on a side, with an entry in their history. They are locked in order of id, as registering does.
+/// Moves applications to a side and records it in their history. Locks them in order of id, as
+/// registering does.
 pub(crate) async fn mark(
     transaction: &mut PgTransaction<'_>,
     those: &[Place],
@@ -178,7 +179,7 @@ pub(crate) async fn draw(
     Ok(())
 }
 
-/// Gives applications their turn of arrival back.
+/// Restores applications' turn of arrival.
 pub(crate) async fn undraw(transaction: &mut PgTransaction<'_>, ids: &[Uuid]) -> Result<(), StoreError> {
     if ids.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Protocol numbers: which year an application's number is of, and that the year's sequence is there.
+//! Protocol numbers: the year of a number, and the sequence of that year.
 
 use std::collections::BTreeSet;
 
@@ -12,25 +12,24 @@ use crate::error::StoreError;
 
 static ROME: TimeZone = tz::get!("Europe/Rome");
 
-/// The calendar year in Italy in which an application was received (D.P.R. 445/2000, art. 57).
+/// Returns the calendar year in Italy of the receipt (D.P.R. 445/2000, art. 57).
 pub(crate) fn protocol_year(received_at: Timestamp) -> i16 {
     ROME.to_datetime(received_at).year()
 }
 
-/// The sequence that `ensure_protocol_sequence` makes.
+/// Returns the name of the sequence that `ensure_protocol_sequence` makes.
 pub(crate) fn sequence_name(year: i16) -> String {
     format!("protocol_numbers_{year}")
 }
 
 impl Store {
-    /// Makes the sequences that the batch needs, once a process.
-    pub(crate) async fn ensure_sequences(
+    /// Makes the sequences that these applications need, once a process.
+    pub(crate) async fn ensure_sequences<'a>(
         &self,
         connection: &mut PgConnection,
-        batch: &[Registrable<'_>],
+        batch: impl Iterator<Item = &'a Registrable<'a>>,
     ) -> Result<(), StoreError> {
         let needed: BTreeSet<i16> = batch
-            .iter()
             .map(|sent| protocol_year(sent.application.received_at))
             .collect();
         let missing: Vec<i16> = needed.difference(&self.known_years()).copied().collect();
@@ -43,7 +42,7 @@ impl Store {
         Ok(())
     }
 
-    /// Makes the process look for the sequences again: the database may have been replaced by a backup.
+    /// Forgets which sequences exist: a backup may have replaced the database.
     pub(crate) fn forget_sequences(&self) {
         self.with_years(BTreeSet::clear);
     }
@@ -53,13 +52,7 @@ impl Store {
     }
 
     fn with_years<T>(&self, change: impl FnOnce(&mut BTreeSet<i16>) -> T) -> T {
-        // a set of numbers is whole whatever panicked while it was locked
-        change(
-            &mut self
-                .years
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner),
-        )
+        change(&mut self.years.lock())
     }
 }
 

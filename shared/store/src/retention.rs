@@ -1,96 +1,154 @@
-//! Forgets applications that were kept long enough.
+//! Forgets applications whose retention has ended.
 //!
-//! In slices, each a transaction that locks the subjects and then the applications in order, as registering does: who
-//! registers for the same persons at that moment waits for one slice, others do not wait. One worker at a time does it.
+//! Works in slices. Each slice is a transaction that locks the subjects and then the applications
+//! in order, as registering does. A registration for the same persons waits for one slice; others
+//! do not wait. One worker at a time does it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use sportello_domain::{ApplicationId, BatchId, BenefitId, Disposal, Retention};
 use sqlx::{Connection as _, PgTransaction};
 use uuid::Uuid;
 
+use crate::announce::{announce, withdraw};
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
 use crate::forget::{
-    forget, kept, lock, lock_persons, pseudonymise, purge, remove_late_reads, remove_persons,
-    remove_what_hangs_on,
+    forget, kept, lock, lock_persons, pseudonymise, purge, remove_persons, remove_what_hangs_on,
 };
+use crate::withdraw::remove_stale;
 
-/// What one pass did.
+/// Largest difference between the caller's clock and the database's at which a purge still erases.
+pub const CLOCKS_AGREE: SignedDuration = SignedDuration::from_mins(5);
+
+/// Result of one pass.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Purged {
-    /// Applications that are not kept any more, benefit by benefit; those without any are left out.
+    /// Applications forgotten in this pass, by benefit; benefits without any are left out.
     pub benefits: Vec<PurgedBenefit>,
-    /// Whether there is more to do at once: a slice was full.
+    /// Benefits whose applications will be erased.
+    pub announced: Vec<AnnouncedPurge>,
+    /// By how much the database's clock is ahead of the caller's, if they disagree. The pass then
+    /// did nothing.
+    pub clocks_apart: Option<SignedDuration>,
+    /// Whether to call again at once, because a slice was full.
     pub more: bool,
-    /// Whether another worker was at it, so that a part or all of it was left to that one.
+    /// Whether another worker held the lock, so that part or all of the work was left to it.
     pub elsewhere: bool,
 }
 
-/// Applications for one benefit that are not kept any more.
+/// Forgotten applications of one benefit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PurgedBenefit {
-    /// What they asked for.
+    /// The benefit.
     pub benefit: BenefitId,
-    /// What became of them.
+    /// How they were forgotten.
     pub then: Disposal,
-    /// How many.
+    /// Number of applications.
     pub applications: u64,
 }
 
+/// A benefit whose retention has ended, and whose applications still exist for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnnouncedPurge {
+    /// The benefit.
+    pub benefit: BenefitId,
+    /// How they will be forgotten.
+    pub then: Disposal,
+    /// Instant of the purge, by the database's clock.
+    pub from: Timestamp,
+}
+
+/// Result of one slice.
+enum Slice {
+    /// Another worker holds the lock.
+    Elsewhere,
+    /// Announced only: they are erased at this instant.
+    Announced(Timestamp),
+    /// Number of applications that were forgotten.
+    Gone(u64),
+}
+
 impl Store {
-    /// One pass over the benefits whose retention has ended at `now`: of each, `limit` applications at most, the
-    /// earliest ones first.
+    /// Makes one pass over the benefits whose retention has ended by the database's clock. Forgets
+    /// at most `limit` applications of each, the earliest first.
     ///
-    /// - [`Disposal::Pseudonymise`]: protocol number, benefit, category, channel, outcome, reason, amount, budget, turn,
-    ///   instants and history stay. Whatever leads to a person goes, the content's digest and the submitter too.
-    /// - [`Disposal::Purge`]: all of it goes; [`Store::counts`] still counts it.
+    /// - [`Disposal::Pseudonymise`]: keeps protocol number, benefit, category, channel, outcome,
+    ///   reason, amount, budget, turn, instants and history. Removes all links to a person, also
+    ///   the content's digest and the submitter.
+    /// - [`Disposal::Purge`]: removes everything; [`Store::counts`] still counts it.
     ///
-    /// Nobody finds such an application any more, no decision takes it into account, and it can't be registered again.
-    /// What was decided on other applications because of it stays decided. Budgets keep their sums.
+    /// This can't be undone. So the first pass only announces a purge in the database. A pass a day
+    /// later erases, if the end of retention and the disposal are still the same: see
+    /// [`Purged::announced`]. The caller's time, `own`, must be within five minutes of the
+    /// database's: see [`Purged::clocks_apart`].
     ///
-    /// It may be called again at any time; call it again at once while it says that there is more.
+    /// Afterwards no reader finds such an application, no decision considers it, and it can't be
+    /// registered again. Decisions on other applications that it caused stay. Budgets keep their
+    /// sums.
+    ///
+    /// May be called at any time; call again at once while [`Purged::more`] is set.
     ///
     /// # Errors
-    /// [`StoreError::Retry`] while the database is away: what was done before stands, the rest is for the next pass.
+    /// [`StoreError::Retry`] while the database is away. Finished slices stay; the next pass does
+    /// the rest.
     pub async fn purge(
         &self,
         retentions: &[Retention],
-        now: Timestamp,
+        own: Timestamp,
         limit: u32,
     ) -> Result<Purged, StoreError> {
+        let now = self.now().await?;
+        let apart = now.duration_since(own);
+        if apart.abs() > CLOCKS_AGREE {
+            return Ok(Purged {
+                clocks_apart: Some(apart),
+                ..Purged::default()
+            });
+        }
         let mut all = Purged::default();
-        for retention in retentions.iter().filter(|retention| retention.has_ended(now)) {
-            match within_deadline(self.purge_slice(retention, limit)).await? {
-                None => all.elsewhere = true,
-                Some(0) => {}
-                Some(applications) => {
-                    all.more |= applications >= u64::from(limit);
-                    all.benefits.push(PurgedBenefit {
-                        benefit: retention.benefit.clone(),
-                        then: retention.then,
-                        applications,
-                    });
-                }
+        within_deadline(self.remove_stale_withdrawals()).await?;
+        for retention in retentions {
+            if retention.has_ended(now) {
+                let slice = within_deadline(self.purge_slice(retention, limit)).await?;
+                all.add(retention, &slice, limit);
+            } else {
+                self.withdraw_announcement(&retention.benefit).await?;
             }
         }
         Ok(all)
     }
 
-    /// How many applications of a slice are not kept any more; nothing where another worker is at it.
-    async fn purge_slice(&self, retention: &Retention, limit: u32) -> Result<Option<u64>, StoreError> {
+    /// Removes withdrawals whose application never came.
+    async fn remove_stale_withdrawals(&self) -> Result<(), StoreError> {
+        let mut connection = self.connection().await?;
+        let mut transaction = connection.begin().await?;
+        remove_stale(&mut transaction).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    async fn purge_slice(&self, retention: &Retention, limit: u32) -> Result<Slice, StoreError> {
         let mut connection = self.connection().await?;
         let mut transaction = connection.begin().await?;
         if !try_lock(&mut transaction).await? {
             transaction.rollback().await?;
-            return Ok(None);
+            return Ok(Slice::Elsewhere);
         }
         let slice = kept(&mut transaction, &retention.benefit, limit).await?;
         if slice.ids.is_empty() {
-            remove_late_reads(&mut transaction).await?;
+            withdraw(&mut transaction, &retention.benefit).await?;
             transaction.commit().await?;
-            return Ok(Some(0));
+            return Ok(Slice::Gone(0));
+        }
+        let announced = announce(&mut transaction, retention).await?;
+        if !announced.due {
+            transaction.commit().await?;
+            return Ok(Slice::Announced(announced.from));
         }
         lock_persons(&mut transaction, &slice.subjects).await?;
+        // another content may have replaced one meanwhile, with another benefit or other subjects
+        if slice != kept(&mut transaction, &retention.benefit, limit).await? {
+            return Err(StoreError::Retry("the applications to purge have changed".into()));
+        }
         lock(&mut transaction, &slice.ids).await?;
         forget(&mut transaction, &slice.ids).await?;
         remove_what_hangs_on(&mut transaction, &slice.ids).await?;
@@ -100,10 +158,10 @@ impl Store {
         }
         remove_persons(&mut transaction, &slice.subjects).await?;
         transaction.commit().await?;
-        Ok(Some(u64::try_from(slice.ids.len()).unwrap_or(u64::MAX)))
+        Ok(Slice::Gone(u64::try_from(slice.ids.len()).unwrap_or(u64::MAX)))
     }
 
-    /// Whether an application of this batch is not kept any more, so that nobody can say what became of the whole.
+    /// Returns whether an application of this batch was forgotten: then its results are incomplete.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away.
@@ -111,7 +169,7 @@ impl Store {
         self.is_forgotten(*batch.as_uuid()).await
     }
 
-    /// Whether what had this id is not kept any more.
+    /// Returns whether the application or batch with this id was forgotten.
     pub(crate) async fn is_forgotten(&self, id: Uuid) -> Result<bool, StoreError> {
         within_deadline(async {
             let forgotten = sqlx::query_scalar!(
@@ -123,7 +181,7 @@ impl Store {
         .await
     }
 
-    /// Those of these applications that were registered, whether they are still kept or not.
+    /// Returns which of these applications were ever registered, still kept or not.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away.
@@ -144,7 +202,26 @@ impl Store {
     }
 }
 
-/// Whether no other worker is at it; then none begins until the transaction ends.
+impl Purged {
+    fn add(&mut self, retention: &Retention, slice: &Slice, limit: u32) {
+        let (benefit, then) = (retention.benefit.clone(), retention.then);
+        match *slice {
+            Slice::Elsewhere => self.elsewhere = true,
+            Slice::Announced(from) => self.announced.push(AnnouncedPurge { benefit, then, from }),
+            Slice::Gone(0) => {}
+            Slice::Gone(applications) => {
+                self.more |= applications >= u64::from(limit);
+                self.benefits.push(PurgedBenefit {
+                    benefit,
+                    then,
+                    applications,
+                });
+            }
+        }
+    }
+}
+
+/// Takes the lock until the transaction ends. Returns false if another worker holds it.
 async fn try_lock(transaction: &mut PgTransaction<'_>) -> Result<bool, StoreError> {
     let locked = sqlx::query_scalar!(
         r#"select pg_try_advisory_xact_lock(hashtext('sportello_retention'), 0) as "locked!""#

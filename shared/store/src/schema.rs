@@ -8,16 +8,16 @@ use crate::error::StoreError;
 
 static MIGRATOR: Migrator = sqlx::migrate!();
 
-/// PostgreSQL's code for a table that is not there.
+/// PostgreSQL's code for a missing table.
 const UNDEFINED_TABLE: &str = "42P01";
 
 /// Why the schema can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
-    /// A migration that this version needs was not run.
+    /// A migration that this version needs has not run.
     #[error("migration {0} is missing in the database; run `worker migrate`")]
     Missing(i64),
-    /// A migration ran with another text than this version's.
+    /// A migration ran with a text that differs from this version's.
     #[error(
         "migration {0} in the database differs from this version's; migrations never change once they have run"
     )]
@@ -27,7 +27,7 @@ pub enum SchemaError {
     Failed {
         /// Its number.
         version: i64,
-        /// What the database says.
+        /// The database's message.
         reason: String,
     },
     /// The database can't be asked.
@@ -36,14 +36,14 @@ pub enum SchemaError {
 }
 
 impl Store {
-    /// Runs the migrations that were not run yet. Several processes may call it at once: one runs them, the others
-    /// wait. Migrations of a newer version are left as they are.
+    /// Runs the pending migrations. If several processes call it at once, one runs them and the
+    /// others wait. Leaves migrations of a newer version as they are.
     ///
     /// # Errors
-    /// [`SchemaError`].
+    /// [`SchemaError`] if a migration fails or was changed, or the database is away.
     pub async fn migrate(&self) -> Result<(), SchemaError> {
         let options = self.pool.connect_options();
-        // others wait for the lock, and a migration may rewrite a large table
+        // other processes wait for the lock, and a migration may rewrite a large table
         let unlimited = options
             .as_ref()
             .clone()
@@ -57,10 +57,11 @@ impl Store {
             .map_err(schema_error)
     }
 
-    /// Checks that every migration of this version was run.
+    /// Checks that every migration of this version has run.
     ///
     /// # Errors
-    /// [`SchemaError::Missing`] and [`SchemaError::Changed`]; [`SchemaError::Store`] while the database is away.
+    /// [`SchemaError::Missing`] and [`SchemaError::Changed`]; [`SchemaError::Store`] while the
+    /// database is away.
     pub async fn check_schema(&self) -> Result<(), SchemaError> {
         let applied = within_deadline(self.applied()).await?;
         for migration in MIGRATOR.iter() {
@@ -75,7 +76,7 @@ impl Store {
         Ok(())
     }
 
-    /// Numbers and checksums of the migrations that were run.
+    /// Returns numbers and checksums of the migrations that have run.
     async fn applied(&self) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
         let mut connection = self.connection().await?;
         match connection.list_applied_migrations(&MIGRATOR.table_name).await {

@@ -1,34 +1,44 @@
-//! The statements that write what registering decided.
+//! The statements that write decisions.
 
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use sportello_domain::{ProtocolNumber, Subject};
+use sportello_domain::{AcceptedApplication, ProtocolNumber};
 use sqlx::PgTransaction;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::batch::{Columns, NewRow, Receipts};
+use crate::batch::{ContentColumns, NewRow, RulingColumns};
 use crate::decision::{Decision, Party};
-use crate::error::StoreError;
+use crate::error::{APPLICATIONS_KEY, StoreError};
+use crate::existing::Existing;
 use crate::instants;
 use crate::protocol::{protocol_year, sequence_name};
+use crate::work::Decided;
 
-/// What an application was registered under.
+/// Number and instant of a registration.
 #[derive(Clone, Copy)]
 pub(crate) struct Inserted {
     pub(crate) protocol: ProtocolNumber,
     pub(crate) registered_at: Timestamp,
 }
 
-/// The primary key of the applications.
-const APPLICATIONS_KEY: &str = "applications_pkey";
+impl Inserted {
+    /// Reads them from an application on the register.
+    pub(crate) fn of(existing: &Existing) -> Self {
+        Self {
+            protocol: existing.protocol,
+            registered_at: existing.registered_at,
+        }
+    }
+}
 
-/// Inserts applications, which are in order of id: every worker in the same order, so that two of them never wait for
-/// each other. Nothing where one of the ids is there already: then the transaction can only be rolled back. To let the
-/// database pass over such a row would cost a fifteenth more for every row.
+/// Inserts applications in order of id, the same in every worker, so that two workers never
+/// deadlock. Returns nothing if an id exists already; the transaction must then be rolled back.
+/// Letting the database skip such a row would cost a fifteenth more for every row.
 ///
 /// # Errors
-/// Also where one of them was on the register and is not kept any more.
+/// Also if one of them was registered and forgotten.
 pub(crate) async fn insert_new(
     transaction: &mut PgTransaction<'_>,
     new: &[NewRow<'_>],
@@ -37,16 +47,18 @@ pub(crate) async fn insert_new(
         return Ok(Some(HashMap::new()));
     }
     let numbered = take_numbers(transaction, new).await?;
-    let columns = Columns::of(new);
-    let numbers: Vec<i64> = columns
+    let columns = ContentColumns::of(new.iter().map(|row| row.registrable.application))?;
+    let ruled = RulingColumns::of(new);
+    let number = |id: &Uuid| numbered.get(id).map(|inserted| inserted.protocol.number);
+    let numbers = columns
         .id
         .iter()
-        .filter_map(|id| Some(numbered.get(id)?.protocol.number))
-        .collect();
+        .map(|id| number(id).ok_or_else(|| StoreError::vanished((*id).into())));
+    let numbers: Vec<i64> = numbers.collect::<Result<_, _>>()?;
     let inserted = sqlx::query_file!(
         "src/insert_new.sql",
         &columns.id,
-        &columns.protocol_year,
+        &ruled.protocol_year,
         &numbers,
         &columns.benefit as _,
         &columns.category as _,
@@ -61,16 +73,18 @@ pub(crate) async fn insert_new(
         &columns.answers as _,
         &columns.content_digest as _,
         &columns.received_at,
-        &columns.one_per,
-        &columns.amount_cents as _,
-        &columns.budget as _,
-        &columns.turn,
+        &ruled.one_per,
+        &ruled.amount_cents as _,
+        &ruled.budget as _,
+        &ruled.turn,
         &columns.validated_with as _,
-        &columns.decided_with as _,
-        &columns.outcome as _,
-        &columns.reason as _,
-        &columns.standing_id as _,
+        &ruled.decided_with as _,
+        &ruled.outcome as _,
+        &ruled.reason as _,
+        &ruled.barring_benefit as _,
+        &ruled.barring_subject as _,
         &columns.mandate as _,
+        &columns.birth_date as _,
     )
     .execute(&mut **transaction)
     .await;
@@ -82,7 +96,8 @@ pub(crate) async fn insert_new(
     Ok(Some(numbered))
 }
 
-/// Takes the next numbers of each year, in order of receipt. All that is registered in this transaction is at its instant.
+/// Takes the next numbers of each year, in order of receipt. All registrations of this transaction
+/// carry its instant.
 async fn take_numbers(
     transaction: &mut PgTransaction<'_>,
     new: &[NewRow<'_>],
@@ -121,8 +136,8 @@ async fn take_numbers(
     Ok(numbered)
 }
 
-/// Fails where one of these applications was on the register and is not kept any more. Asked when they are there again, so
-/// that what forgets one at the same moment has ended.
+/// Fails if one of these applications was registered and forgotten. Checked after the insert, when
+/// a transaction that forgets one at the same time has ended.
 async fn are_kept(transaction: &mut PgTransaction<'_>, ids: &[Uuid]) -> Result<(), StoreError> {
     let forgotten = sqlx::query_scalar!(
         r#"
@@ -136,22 +151,30 @@ async fn are_kept(transaction: &mut PgTransaction<'_>, ids: &[Uuid]) -> Result<(
     Ok(())
 }
 
-/// Says which applications concern subjects other than their applicants.
+/// Records which applications concern subjects other than their applicant, and whether they stand
+/// for them.
 pub(crate) async fn insert_subjects(
     transaction: &mut PgTransaction<'_>,
     new: &[NewRow<'_>],
 ) -> Result<(), StoreError> {
-    let others = new.iter().flat_map(|row| {
+    let (mut subjects, mut ids, mut stands) = (Vec::new(), Vec::new(), Vec::new());
+    for row in new {
         let others = row.party.one_per.iter();
-        let others = others.filter(|subject| **subject != row.party.applicant);
-        others.map(|subject| (Subject::as_str(subject), *row.party.id.as_uuid()))
-    });
-    let (subjects, ids): (Vec<&str>, Vec<Uuid>) = others.unzip();
+        for subject in others.filter(|subject| **subject != row.party.applicant) {
+            subjects.push(subject.as_str());
+            ids.push(*row.party.id.as_uuid());
+            stands.push(row.decision.verdict.stands());
+        }
+    }
     if !ids.is_empty() {
         sqlx::query!(
-            "insert into application_subjects (subject, application_id) select * from unnest($1::text[], $2::uuid[])",
+            "
+            insert into application_subjects (subject, application_id, stands)
+            select * from unnest($1::text[], $2::uuid[], $3::boolean[])
+            ",
             &subjects as _,
             &ids,
+            &stands,
         )
         .execute(&mut **transaction)
         .await?;
@@ -159,42 +182,46 @@ pub(crate) async fn insert_subjects(
     Ok(())
 }
 
-/// The rows of which something changes, one array a column.
+/// The rows that change, one array a column.
 #[derive(Default)]
 struct Changes<'a> {
     id: Vec<Uuid>,
     outcome: Vec<&'a str>,
     reason: Vec<&'a str>,
-    standing_id: Vec<Option<Uuid>>,
+    barring_benefit: Vec<Option<&'a str>>,
+    barring_subject: Vec<Option<&'a str>>,
     turn: Vec<i64>,
     decided_with: Vec<Option<&'a str>>,
     told: Vec<bool>,
 }
 
 impl<'a> Changes<'a> {
-    fn push(&mut self, party: &Party, before: Decision, after: Decision, version: Option<&'a str>) {
-        let told = before.verdict != after.verdict;
+    fn push(&mut self, party: &Party, before: &Decision, after: &'a Decision, version: Option<&'a str>) {
+        let told = !before.verdict.reads_as(&after.verdict);
+        let barrier = after.verdict.barrier.as_ref();
         self.id.push(*party.id.as_uuid());
         self.outcome.push(after.verdict.outcome.as_str());
         self.reason.push(after.verdict.reason.as_str());
-        self.standing_id
-            .push(after.verdict.standing.map(|id| *id.as_uuid()));
+        self.barring_benefit
+            .push(barrier.map(|barrier| barrier.benefit.as_str()));
+        self.barring_subject
+            .push(barrier.map(|barrier| barrier.subject.as_str()));
         self.turn.push(after.turn);
         self.decided_with.push(version.filter(|_| told));
         self.told.push(told);
     }
 }
 
-/// Changes those on the register on which it is decided otherwise than before.
+/// Updates applications on the register whose decision changes.
 pub(crate) async fn change_decisions(
     transaction: &mut PgTransaction<'_>,
-    parties: &[Party],
-    decisions: &[Decision],
+    decided: &Decided<'_>,
     versions: &HashMap<&str, &str>,
 ) -> Result<(), StoreError> {
     let mut changes = Changes::default();
-    for (party, &after) in parties.iter().zip(decisions) {
-        if let Some(before) = party.before.filter(|before| *before != after) {
+    for (party, after) in decided.decided() {
+        let before = party.before.as_ref().map(|before| &before.decision);
+        if let Some(before) = before.filter(|before| *before != after) {
             let version = versions.get(party.benefit.as_str()).copied();
             changes.push(party, before, after, version);
         }
@@ -206,15 +233,20 @@ pub(crate) async fn change_decisions(
         "
         with decided as (
             select * from unnest(
-                $1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::bigint[], $6::text[], $7::boolean[]
-            ) as t (id, outcome, reason, standing_id, turn, decided_with, told)
+                $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::boolean[]
+            ) as t (id, outcome, reason, barring_benefit, barring_subject, turn, decided_with, told)
         ),
         changed as (
             update applications set
-                outcome = decided.outcome, reason = decided.reason, standing_id = decided.standing_id,
-                turn = decided.turn, decided_with = coalesce(decided.decided_with, applications.decided_with)
+                outcome = decided.outcome, reason = decided.reason, barring_benefit = decided.barring_benefit,
+                barring_subject = decided.barring_subject, turn = decided.turn,
+                decided_with = coalesce(decided.decided_with, applications.decided_with)
             from decided where applications.id = decided.id
             returning applications.id, applications.outcome, applications.reason, decided.told
+        ),
+        flipped as (
+            update application_subjects set stands = not stands from decided
+            where application_id = decided.id and stands <> (decided.reason in ('regular', 'past_cap'))
         )
         insert into application_history (application_id, event, detail)
         select id, 'decided', jsonb_build_object('outcome', outcome, 'reason', reason) from changed where told
@@ -222,7 +254,8 @@ pub(crate) async fn change_decisions(
         &changes.id,
         &changes.outcome as _,
         &changes.reason as _,
-        &changes.standing_id as _,
+        &changes.barring_benefit as _,
+        &changes.barring_subject as _,
         &changes.turn,
         &changes.decided_with as _,
         &changes.told,
@@ -232,7 +265,7 @@ pub(crate) async fn change_decisions(
     Ok(())
 }
 
-/// Leaves what changed in the claims on each budget, for the next allotment to count.
+/// Adds the changes of the claims on each budget, for the next allotment to add up.
 pub(crate) async fn add_movements(
     transaction: &mut PgTransaction<'_>,
     movements: &BTreeMap<&str, (i64, i64)>,
@@ -256,56 +289,31 @@ pub(crate) async fn add_movements(
     Ok(())
 }
 
-/// Lets the earliest receipt stand.
+/// Sets earlier receipts, each of another application.
 pub(crate) async fn move_receipts(
     transaction: &mut PgTransaction<'_>,
-    receipts: &Receipts<'_>,
+    earlier: &[&AcceptedApplication],
 ) -> Result<(), StoreError> {
+    if earlier.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Uuid> = earlier.iter().map(|sent| *sent.id.as_uuid()).collect();
+    let received_at = earlier.iter().map(|sent| instants::to_database(sent.received_at));
+    let received_at: Vec<OffsetDateTime> = received_at.collect::<Result<_, _>>()?;
     sqlx::query!(
         "
-        with earlier as (
-            select id, min(received_at) as received_at
-            from unnest($1::uuid[], $2::timestamptz[]) as t (id, received_at)
-            group by id
-        ),
-        moved as (
+        with moved as (
             update applications set received_at = earlier.received_at
-            from earlier join applications as before on before.id = earlier.id
+            from unnest($1::uuid[], $2::timestamptz[]) as earlier (id, received_at)
+            join applications as before on before.id = earlier.id
             where applications.id = earlier.id and earlier.received_at < applications.received_at
             returning applications.id, before.received_at as was, applications.received_at
         )
         insert into application_history (application_id, event, detail)
         select id, 'received_earlier', jsonb_build_object('from', was, 'to', received_at) from moved
         ",
-        &receipts.id,
-        &receipts.received_at,
-    )
-    .execute(&mut **transaction)
-    .await?;
-    Ok(())
-}
-
-/// Records conflicts, each content once however often it is sent.
-pub(crate) async fn record_conflicts(
-    transaction: &mut PgTransaction<'_>,
-    receipts: &Receipts<'_>,
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "
-        with recorded as (
-            insert into application_conflicts (application_id, content_digest, received_at)
-            select id, content_digest, received_at
-            from unnest($1::uuid[], $2::bytea[], $3::timestamptz[]) as t (id, content_digest, received_at)
-            order by received_at
-            on conflict do nothing
-            returning application_id, received_at
-        )
-        insert into application_history (application_id, event, detail)
-        select application_id, 'conflict', jsonb_build_object('received_at', received_at) from recorded
-        ",
-        &receipts.id,
-        &receipts.content_digest as _,
-        &receipts.received_at,
+        &ids,
+        &received_at,
     )
     .execute(&mut **transaction)
     .await?;

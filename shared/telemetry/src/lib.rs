@@ -1,13 +1,15 @@
 //! Logs, traces and metrics, without personal data.
 //!
-//! - Logs: one JSON object a line on standard output, with the trace's id where there is a trace. `RUST_LOG`
-//!   sets the filter, `info` without it.
-//! - Traces: sent by OTLP over HTTP where `OTEL_EXPORTER_OTLP_ENDPOINT` (or `…_TRACES_ENDPOINT`) is set, and not
-//!   even made where it is not. The sampler is the standard `OTEL_TRACES_SAMPLER`.
-//! - Metrics: recorded through `opentelemetry::global::meter`, read as Prometheus text by [`Metrics::render`].
+//! - Logs: one JSON object per line on standard output, with the id of the trace if there is one.
+//!   `RUST_LOG` sets the filter; the default is `info`.
+//! - Traces: sent by OTLP over HTTP if `OTEL_EXPORTER_OTLP_ENDPOINT` (or `…_TRACES_ENDPOINT`) is
+//!   set; otherwise no spans are made. The standard `OTEL_TRACES_SAMPLER` selects the sampler.
+//! - Metrics: recorded through `opentelemetry::global::meter`, read as Prometheus text by
+//!   [`Metrics::render`].
 //!
-//! What keeps personal data out: its types have masks for `Debug` (`sportello_domain`), lapin may log errors
-//! only (its warnings hold message bodies), and a panic is logged by its place alone.
+//! Three rules keep personal data out: its types show a mask in `Debug` (`sportello_domain`), lapin
+//! may log only errors (its warnings contain message bodies), and a panic is logged by its place
+//! only.
 
 mod logs;
 mod metrics;
@@ -23,8 +25,8 @@ use opentelemetry_sdk::trace::SdkTracerProvider;
 /// Why telemetry could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// `RUST_LOG` can't be read.
-    #[error("RUST_LOG is no list of filters such as info,worker=debug: {0}")]
+    /// `RUST_LOG` is not a valid filter.
+    #[error("RUST_LOG is not a list of filters such as info,worker=debug: {0}")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
     /// The OTLP exporter can't be built from the standard variables.
     #[error("the OTEL_EXPORTER_OTLP_… variables can't be used: {0}")]
@@ -37,7 +39,7 @@ pub enum TelemetryError {
     Subscriber(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Holds what must be flushed when the process ends.
+/// The parts that must be flushed when the process ends.
 #[must_use = "shut it down last, so that the last spans are sent"]
 pub struct Telemetry {
     metrics: Metrics,
@@ -45,9 +47,9 @@ pub struct Telemetry {
     tracers: Option<SdkTracerProvider>,
 }
 
-/// Sets up logs, traces and metrics of the process; `service` is the name it is known by.
+/// Sets up logs, traces and metrics of the process under the name `service`.
 ///
-/// To be called once, first thing in `main`: instruments made earlier record nothing.
+/// Must be called once, first in `main`: instruments made earlier record nothing.
 ///
 /// # Errors
 /// [`TelemetryError`] where a variable can't be used.
@@ -64,14 +66,14 @@ pub fn init(service: &'static str) -> Result<Telemetry, TelemetryError> {
 }
 
 impl Telemetry {
-    /// The metrics' page.
+    /// Returns the page of metrics.
     #[must_use]
     pub fn metrics(&self) -> Metrics {
         self.metrics.clone()
     }
 
-    /// Sends what is left. Blocks for up to five seconds where the collector does not answer: call it last,
-    /// and not from an async task.
+    /// Sends the remaining spans. Blocks for up to five seconds if the collector does not answer,
+    /// so call it last, and not from an async task.
     pub fn shutdown(self) {
         if let Some(tracers) = self.tracers
             && let Err(error) = tracers.shutdown()

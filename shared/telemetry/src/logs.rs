@@ -1,4 +1,4 @@
-//! One JSON object a line.
+//! Logs as one JSON object per line.
 
 use std::fmt;
 
@@ -15,10 +15,18 @@ use tracing_subscriber::{EnvFilter, Layer, fmt as fmt_layer, registry};
 
 use crate::TelemetryError;
 
-/// Crates that may say errors only: lapin's warnings hold message bodies, the HTTP clients' debug lines headers.
-const QUIET: [&str; 4] = ["lapin=error", "hyper=error", "hyper_util=error", "reqwest=error"];
+/// Crates that may log only errors, or nothing: lapin's warnings contain message bodies, the HTTP
+/// clients' debug lines contain headers. actix-http logs an error for each malformed request, so
+/// callers could fill the log.
+const QUIET: [&str; 5] = [
+    "lapin=error",
+    "hyper=error",
+    "hyper_util=error",
+    "reqwest=error",
+    "actix_http::h1=off",
+];
 
-/// Crates whose spans say nothing of an application's way.
+/// Crates whose spans do not help to follow an application.
 const NO_SPANS: [(&str, LevelFilter); 5] = [
     ("lapin", LevelFilter::OFF),
     ("hyper", LevelFilter::OFF),
@@ -35,8 +43,9 @@ pub(crate) fn set_up(
     Ok(())
 }
 
-/// Events become lines; spans are for the collector alone. Where there is none nobody asks for them, and one costs next to
-/// nothing: a layer that is only switched off would have them made all the same.
+/// Makes the subscriber: events become lines, and spans go only to the collector. Without a
+/// collector there is no layer for spans, so that a span costs next to nothing; a layer that is
+/// only switched off would still have them made.
 fn dispatch(tracers: Option<&SdkTracerProvider>, service: &'static str) -> Result<Dispatch, TelemetryError> {
     let Some(tracers) = tracers else {
         return Ok(registry().with(lines(filter()?)).into());
@@ -75,7 +84,7 @@ fn filter() -> Result<EnvFilter, TelemetryError> {
     Ok(filter)
 }
 
-/// Puts the current trace's id before the other fields of a line.
+/// Adds the current trace's id before the other fields of a line.
 struct WithTraceId(Format<Json>);
 
 impl<S> FormatEvent<S, JsonFields> for WithTraceId

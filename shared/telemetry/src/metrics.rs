@@ -1,11 +1,11 @@
-//! Metrics as Prometheus reads them.
+//! Metrics in the format of Prometheus.
 
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::{Registry, TextEncoder};
 
-/// Bucket boundaries in seconds for what should take milliseconds and must not take a second.
+/// Bucket boundaries, in seconds, for work that should take milliseconds and less than a second.
 pub const LATENCY_SECONDS: [f64; 14] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
@@ -15,10 +15,10 @@ pub const LATENCY_SECONDS: [f64; 14] = [
 pub struct Metrics(Registry);
 
 impl Metrics {
-    /// Everything recorded so far, in Prometheus' text format (version 0.0.4).
+    /// Returns all recorded metrics in Prometheus' text format (version 0.0.4).
     ///
     /// # Errors
-    /// Two instruments that claim one name in different ways.
+    /// Two instruments use one name in different ways.
     pub fn render(&self) -> Result<String, prometheus::Error> {
         TextEncoder::new().encode_to_string(&self.0.gather())
     }

@@ -1,6 +1,6 @@
-//! What a panic may say.
+//! Logging of panics.
 
-/// Logs where a panic happened and not its text, which may hold what a person sent.
+/// Logs only the place of a panic, since its text may contain personal data.
 pub(crate) fn log_place_only() {
     std::panic::set_hook(Box::new(|panic| {
         let (file, line) = panic

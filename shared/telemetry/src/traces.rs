@@ -1,4 +1,4 @@
-//! Traces, and how they travel over the queue.
+//! Traces, and how the queue carries them.
 
 use std::collections::HashMap;
 use std::env;
@@ -22,7 +22,7 @@ const ENDPOINTS: [&str; 2] = [
     "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
 ];
 
-/// A provider where a collector is configured.
+/// Makes a provider if a collector is configured.
 pub(crate) fn set_up(service: &'static str) -> Result<Option<SdkTracerProvider>, TelemetryError> {
     if !ENDPOINTS
         .iter()
@@ -38,14 +38,15 @@ pub(crate) fn set_up(service: &'static str) -> Result<Option<SdkTracerProvider>,
     Ok(Some(tracers))
 }
 
-/// The trace that a `traceparent` (W3C Trace Context, section 3.2) names; an empty context where it names none.
+/// Returns the context of a `traceparent` (W3C Trace Context, section 3.2); an empty one if it is
+/// invalid.
 #[must_use]
 pub fn context_from(traceparent: &str) -> Context {
     let carrier = HashMap::from([(TRACEPARENT.to_owned(), traceparent.to_owned())]);
     TraceContextPropagator::new().extract_with_context(&Context::new(), &carrier)
 }
 
-/// The current span as a `traceparent`, where it is part of a trace that is kept.
+/// Returns the current span as a `traceparent`, if its trace is sampled.
 #[must_use]
 pub fn current_traceparent() -> Option<String> {
     let context = Context::current();

@@ -1,4 +1,4 @@
-//! The half of an upload that lives with its connection.
+//! The half of an upload that runs with its connection.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -12,27 +12,28 @@ use sportello_http::Problem;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// How long a sender may send nothing while its answers are read.
+/// Longest silence of a sender while its answers are read.
 const SILENCE: Duration = Duration::from_secs(30);
-/// Bytes of lines that go as one chunk, if so many are there.
+/// Bytes of lines that fill a chunk.
 const CHUNK: usize = 8 * 1024;
 
-/// What comes of the request's body.
+/// An arrival from the request's body.
 pub(super) enum Arrival {
     Bytes(Bytes),
     /// The body is complete.
     End,
-    /// It stopped half-way, or nothing came for too long.
+    /// The body stopped half-way, or no byte came for too long.
     Broken(Problem),
 }
 
-/// The answer's body: lines as they come. Reads the request's body while it is polled, and only then.
+/// The answer's body: lines as they come. The request's body is read only while this is polled.
 pub(crate) struct Answers {
     reading: LocalBoxFuture<'static, Infallible>,
     lines: mpsc::Receiver<Bytes>,
 }
 
 impl Answers {
+    /// Makes answers to a body that is read meanwhile.
     pub(super) fn new(
         payload: Payload,
         arrivals: mpsc::Sender<Arrival>,
@@ -40,6 +41,18 @@ impl Answers {
     ) -> Self {
         Self {
             reading: Box::pin(read(payload, arrivals)),
+            lines,
+        }
+    }
+
+    /// Makes answers to a body that has arrived whole.
+    pub(super) fn to_whole(
+        body: Bytes,
+        arrivals: mpsc::Sender<Arrival>,
+        lines: mpsc::Receiver<Bytes>,
+    ) -> Self {
+        Self {
+            reading: Box::pin(give(body, arrivals)),
             lines,
         }
     }
@@ -53,21 +66,32 @@ impl Answers {
     }
 }
 
+async fn give(body: Bytes, arrivals: mpsc::Sender<Arrival>) -> Infallible {
+    for arrival in [Arrival::Bytes(body), Arrival::End] {
+        if arrivals.send(arrival).await.is_err() {
+            break;
+        }
+    }
+    std::future::pending().await
+}
+
 async fn read(mut payload: Payload, arrivals: mpsc::Sender<Arrival>) -> Infallible {
     loop {
         let arrival = match timeout(SILENCE, payload.next()).await {
             Ok(Some(Ok(bytes))) => Arrival::Bytes(bytes),
             Ok(None) => Arrival::End,
-            // also where the sender closes its direction with bytes still unread: actix-web drops those
-            Ok(Some(Err(_))) | Err(_) => Arrival::Broken(Problem::TooSlow),
+            // also where the sender closes its direction with bytes still unread: actix-web drops
+            // those
+            Ok(Some(Err(_))) => Arrival::Broken(Problem::BrokenBody),
+            Err(_) => Arrival::Broken(Problem::TooSlow),
         };
         let more = matches!(arrival, Arrival::Bytes(_));
         if arrivals.send(arrival).await.is_err() || !more {
             break;
         }
     }
-    // The payload stays until the answer has ended: of a chunked body that was dropped before, actix-web would read and
-    // throw away all that may still come, where it closes the connection now.
+    // The payload stays until the answer has ended. If it were dropped before, actix-web would read
+    // and discard all further chunks of the body; now it closes the connection.
     std::future::pending().await
 }
 
@@ -86,7 +110,7 @@ impl Stream for Answers {
 }
 
 impl Answers {
-    /// The line with those that have come after it already.
+    /// Returns the line with those that have arrived after it.
     fn with_more(&mut self, first: Bytes) -> Bytes {
         let mut chunk = BytesMut::from(first);
         while chunk.len() < CHUNK {

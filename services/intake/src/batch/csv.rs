@@ -1,20 +1,23 @@
 //! Rows as CSV (RFC 4180): a header with the names of the columns, then an application a record.
 
+mod header;
 mod records;
 
 use std::borrow::Cow;
 use std::str;
 
 use actix_web::web::Bytes;
-use sportello_catalogue::{BatchColumns, Catalogue, LiveCatalogue, Separator};
+use sportello_catalogue::{BatchColumns, Catalogue, LiveCatalogue, trim_cell};
 use sportello_domain::{Language, Text, Violation};
 use sportello_http::Problem;
 
+use self::header::Header;
 use self::records::{Flaw, Next, Records};
-use super::split::{self, BYTE_ORDER_MARK, ROW_LIMIT, RawRow, Rows, Split};
+use super::split::{self, ROW_LIMIT, RawRow, Rows, Split};
 
-/// Reads records that end with LF, CR or CR LF, the last one also without; cells stand between commas or semicolons, as
-/// the header shows. Records whose cells are all empty are no rows.
+/// Reads records that end with LF, CR or CR LF, the last one also without. The header shows whether
+/// commas or semicolons separate cells. Records whose cells are all blank are not rows. A record
+/// may have fewer or more empty cells at its end than there are columns: spreadsheets write both.
 pub(crate) struct CsvSplitter {
     catalogue: LiveCatalogue,
     language: Language,
@@ -22,54 +25,52 @@ pub(crate) struct CsvSplitter {
 }
 
 enum State {
-    /// The beginning of the header, which is not complete.
-    Header(Vec<u8>),
+    Header(Header),
     Rows(Box<Table>),
 }
 
-/// What follows a header.
+/// The state after a header.
 struct Table {
     columns: BatchColumns,
     records: Records,
 }
 
 impl CsvSplitter {
-    /// Reads rows as the forms of the catalogue want them, and tells violations in this language.
+    /// Reads rows by the forms of the catalogue; violations are in this language.
     pub(crate) fn new(catalogue: LiveCatalogue, language: Language) -> Self {
         Self {
             catalogue,
             language,
-            state: State::Header(Vec::new()),
+            state: State::Header(Header::default()),
         }
     }
 
-    /// Takes what belongs to the header; gives what is left of the bytes once it is complete.
-    fn header<'a>(&mut self, chunk: &'a [u8], last: bool) -> Result<&'a [u8], Problem> {
-        let State::Header(line) = &mut self.state else {
+    /// Takes the bytes of the header. Returns the rest of the bytes once the header is complete.
+    fn header<'a>(&mut self, chunk: &'a [u8]) -> Result<&'a [u8], Vec<Violation>> {
+        let State::Header(header) = &mut self.state else {
             return Ok(chunk);
         };
         let mut rest = chunk;
-        if line.is_empty() {
-            rest = chunk.trim_ascii_start();
+        while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+            let (part, after) = rest.split_at(end);
+            rest = after.get(1..).unwrap_or_default();
+            header.extend(part)?;
+            if let Some(table) = header.line(&self.catalogue.current())? {
+                self.state = State::Rows(Box::new(table));
+                return Ok(rest);
+            }
         }
-        let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
-        let (part, rest) = rest.split_at(end.unwrap_or(rest.len()));
-        let told = |violations| Problem::of_header(violations, self.language);
-        if line.len() + part.len() > ROW_LIMIT {
-            return Err(told(vec![header_too_long()]));
-        }
-        line.extend_from_slice(part);
-        if end.is_some() || last {
-            let table = Table::of(line, &self.catalogue.current()).map_err(told)?;
-            self.state = State::Rows(Box::new(table));
-        }
-        Ok(rest)
+        header.extend(rest)?;
+        Ok(&[])
     }
 }
 
 impl Split for CsvSplitter {
     fn push(&mut self, chunk: &[u8]) -> Result<Rows, Problem> {
-        let mut chunk = self.header(chunk, false)?;
+        let language = self.language;
+        let mut chunk = self
+            .header(chunk)
+            .map_err(|violations| Problem::of_header(violations, language))?;
         let mut rows = Rows::new();
         let State::Rows(table) = &mut self.state else {
             return Ok(rows);
@@ -86,12 +87,16 @@ impl Split for CsvSplitter {
     }
 
     fn finish(&mut self) -> Result<Rows, Problem> {
-        self.header(&[], true)?;
-        let mut rows = Rows::new();
-        let State::Rows(table) = &mut self.state else {
-            return Ok(rows);
-        };
         let catalogue = self.catalogue.current();
+        let table = match &mut self.state {
+            State::Rows(table) => table,
+            // the line of names has no end of line
+            State::Header(header) => match header.end(&catalogue) {
+                Ok(_) => return Ok(Rows::new()),
+                Err(violations) => return Err(Problem::of_header(violations, self.language)),
+            },
+        };
+        let mut rows = Rows::new();
         loop {
             match table.records.take_end() {
                 Next::Record => rows.extend(table.row(&catalogue, self.language)),
@@ -103,45 +108,22 @@ impl Split for CsvSplitter {
 }
 
 impl Table {
-    /// Reads the header's line.
-    fn of(line: &[u8], catalogue: &Catalogue) -> Result<Self, Vec<Violation>> {
-        let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
-        // no name of a column holds either
-        let separator = match line.iter().find(|byte| matches!(byte, b',' | b';')) {
-            Some(b';') => Separator::Semicolon,
-            _ => Separator::Comma,
-        };
-        let mut records = Records::new(separator);
-        let whole = [line, b"\n"].concat();
-        let mut rest = whole.as_slice();
-        while !rest.is_empty() {
-            let (taken, _) = records.take(rest);
-            rest = rest.get(taken..).unwrap_or_default();
-        }
-        let columns = if line.is_empty() {
-            BatchColumns::parse(&[], separator, catalogue)?
-        } else {
-            let cells = records.record().map_err(|flaw| vec![of_flaw(flaw)])?;
-            let names: Result<Vec<&str>, _> = cells.map(str::from_utf8).collect();
-            let names = names.map_err(|_| vec![not_utf8("")])?;
-            BatchColumns::parse(&names, separator, catalogue)?
-        };
-        Ok(Self { columns, records })
-    }
-
-    /// The record that is complete; nothing where it is blank.
+    /// Returns the row of the complete record; `None` where it is blank.
     fn row(&self, catalogue: &Catalogue, language: Language) -> Option<Result<RawRow, Problem>> {
         let told = |violations| Problem::of_violations(violations, language);
-        let cells: Vec<&[u8]> = match self.records.record() {
-            Ok(cells) => cells.collect(),
+        let cells = match self.records.record() {
+            Ok(cells) => cells,
             Err(Flaw::TooLong) => return Some(Err(Problem::TooLarge { limit: ROW_LIMIT })),
-            Err(flaw) => return Some(Err(told(vec![of_flaw(flaw)]))),
+            Err(Flaw::TooManyCells) => {
+                let count = cell_count(BatchColumns::MOST + 1, self.columns.count());
+                return Some(Err(told(vec![count])));
+            }
+            Err(Flaw::Quotes) => return Some(Err(told(vec![quotes()]))),
         };
-        if cells.iter().all(|cell| cell.is_empty()) {
-            return None;
-        }
+        let is_blank = |cell: &&[u8]| str::from_utf8(cell).is_ok_and(|cell| trim_cell(cell).is_empty());
         let (count, wanted) = (cells.len(), self.columns.count());
-        if count != wanted {
+        let filled = cells.iter().rposition(|cell| !is_blank(cell))?;
+        if filled >= wanted {
             return Some(Err(told(vec![cell_count(count, wanted)])));
         }
         let read = self.read(catalogue, &cells).map_err(told);
@@ -152,7 +134,10 @@ impl Table {
     }
 
     fn read(&self, catalogue: &Catalogue, cells: &[&[u8]]) -> Result<RawRow, Vec<Violation>> {
-        let cells = self.texts(cells)?;
+        let cells = self.texts(cells.get(..self.columns.count()).unwrap_or(cells))?;
+        if cells.iter().any(|cell| has_late_quote(cell)) {
+            return Err(vec![quotes()]);
+        }
         let key = match self.columns.key(&cells) {
             "" => Err(split::key_missing()),
             key => split::parse_key(key),
@@ -180,30 +165,26 @@ impl Table {
     }
 }
 
-fn of_flaw(flaw: Flaw) -> Violation {
-    const OPEN_QUOTE: Text = Text::fixed(
-        "le virgolette non tornano: una cella che ne contiene sta tra virgolette, e ognuna delle sue è raddoppiata",
-        "the quotes do not match: a cell that contains any stands in quotes, and each of its own is doubled",
-        "die Anführungszeichen passen nicht zueinander: Eine Zelle, die welche enthält, steht in Anführungszeichen, und \
-         jedes ihrer eigenen ist verdoppelt",
-    );
-    match flaw {
-        Flaw::TooLong => header_too_long(),
-        Flaw::OpenQuote => Violation::new("", "quotes", OPEN_QUOTE),
-    }
+/// Returns whether blanks stand before a quote that would have opened the cell. Such a cell may
+/// have been cut at a separator of its own.
+fn has_late_quote(cell: &str) -> bool {
+    cell.starts_with(char::is_whitespace) && trim_cell(cell).starts_with('"')
 }
 
-fn header_too_long() -> Violation {
+fn quotes() -> Violation {
     const MESSAGE: Text = Text::fixed(
-        "la prima riga, con i nomi delle colonne, ha più di 65536 byte",
-        "the first line, with the names of the columns, has more than 65536 bytes",
-        "die erste Zeile mit den Namen der Spalten hat mehr als 65536 Byte",
+        "le virgolette non tornano: una cella che ne contiene sta tra virgolette, senza spazi prima, e ognuna delle sue è \
+         raddoppiata",
+        "the quotes do not match: a cell that contains any stands in quotes, without blanks before them, and each of its \
+         own is doubled",
+        "die Anführungszeichen passen nicht zueinander: Eine Zelle, die welche enthält, steht in Anführungszeichen ohne \
+         Leerzeichen davor, und jedes ihrer eigenen ist verdoppelt",
     );
-    Violation::new("", "header_too_long", MESSAGE)
+    Violation::new("", "quotes", MESSAGE)
 }
 
 fn cell_count(count: usize, wanted: usize) -> Violation {
-    // they are not counted further
+    // further cells are not counted
     let count = match count {
         0..=BatchColumns::MOST => count.to_string(),
         _ => format!("> {}", BatchColumns::MOST),

@@ -5,13 +5,15 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use sportello_domain::{ApplicationId, BatchId, CatalogueVersion, LocalisedViolation};
+use sportello_domain::{
+    ApplicationId, BatchId, BatchParts, BatchReceipt, CatalogueVersion, LocalisedViolation,
+};
 use sportello_http::{ApiDocProblem, ApiDocViolation, Problem};
 use utoipa::ToSchema;
 
-use crate::acceptance::Accepted;
+use crate::accept::Accepted;
 
-/// Most violations that a line tells: one line must not grow without end.
+/// Most violations in a line, which bounds its length.
 const VIOLATIONS: usize = 100;
 
 /// The line of a row whose application was accepted.
@@ -21,10 +23,10 @@ pub(crate) struct AcceptedRow {
     /// The row, from 1.
     #[schema(minimum = 1, maximum = 100_000)]
     row: u32,
-    /// The application's id; the same row sent again has the same.
+    /// The application's id; the same row sent again has the same id.
     #[schema(value_type = uuid::Uuid)]
     id: ApplicationId,
-    /// When it was accepted: the instant that counts, however late it is registered.
+    /// Instant of acceptance, which decides, however late the application is registered.
     #[schema(value_type = String, format = DateTime)]
     received_at: Timestamp,
     /// The application's own receipt, as if it had come alone.
@@ -34,10 +36,11 @@ pub(crate) struct AcceptedRow {
         pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+~[A-Za-z0-9_-]+~$"
     )]
     receipt: Box<RawValue>,
-    /// The version of the benefit's declaration that the content was checked against.
+    /// The version of the benefit's file that validated the content.
     #[schema(value_type = String, max_length = 16, pattern = "^[0-9a-f]{16}$")]
     catalogue_version: CatalogueVersion,
-    /// What may be a slip, such as a name that does not fit the tax code. It does not count against the application.
+    /// Possible slips, such as a name that does not fit the tax code. They do not count against the
+    /// application.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Option<Vec<ApiDocViolation>>, max_items = 100)]
     warnings: Vec<LocalisedViolation>,
@@ -47,30 +50,72 @@ pub(crate) struct AcceptedRow {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BatchEnd {
     /// The batch.
-    pub(super) batch: BatchCounts,
+    batch: BatchCounts,
 }
 
-/// How the rows of a batch ended.
+/// The counts of a batch, or of parts of it.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BatchCounts {
-    /// The batch's id; the same `Idempotency-Key` has the same.
+    /// The batch's id; the same `Idempotency-Key` gives the same id.
     #[schema(value_type = uuid::Uuid)]
-    pub(super) id: BatchId,
-    /// Rows that it had.
-    #[schema(minimum = 1, maximum = 100_000)]
-    pub(super) rows: u32,
+    id: BatchId,
+    /// Rows of the batch.
+    #[schema(minimum = 0, maximum = 100_000)]
+    rows: u32,
     /// Rows whose application was accepted.
     #[schema(minimum = 0, maximum = 100_000)]
-    pub(super) accepted: u32,
+    accepted: u32,
     /// Rows with a problem.
     #[schema(minimum = 0, maximum = 100_000)]
-    pub(super) refused: u32,
-    /// The batch's receipt: a JWS in compact form. Proves how many rows were accepted; asks the status service.
+    refused: u32,
+    /// The parts that these rows are of, where the file comes in parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ApiDocParts>)]
+    parts: Option<BatchParts>,
+    /// The batch's receipt: a JWS in compact form. It proves how many rows were accepted and gives
+    /// access to the status service.
     #[schema(
         max_length = 4096,
         pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$"
     )]
-    pub(super) receipt: String,
+    receipt: String,
+}
+
+/// Parts of a file that follow each other, numbered from 1.
+#[derive(ToSchema)]
+#[schema(as = BatchParts)]
+#[expect(dead_code, reason = "describes `BatchParts` in the OpenAPI document")]
+pub(crate) struct ApiDocParts {
+    /// The first of them.
+    #[schema(minimum = 1, maximum = 100_000)]
+    first: u32,
+    /// The last of them.
+    #[schema(minimum = 1, maximum = 100_000)]
+    last: u32,
+    /// Whether the file ends with the last of them.
+    end: bool,
+    /// The file's row that the first part begins with, from 1.
+    #[schema(minimum = 1, maximum = 100_001)]
+    first_row: u32,
+    /// The file's row that the last part ends with; for an empty part, the row before its first.
+    #[schema(minimum = 0, maximum = 100_000)]
+    last_row: u32,
+}
+
+impl BatchEnd {
+    /// Joins the signed receipt with its counts.
+    pub(super) fn new(counted: &BatchReceipt, receipt: String) -> Self {
+        Self {
+            batch: BatchCounts {
+                id: counted.batch_id,
+                rows: counted.rows,
+                accepted: counted.accepted,
+                refused: counted.rows.saturating_sub(counted.accepted),
+                parts: counted.parts,
+                receipt,
+            },
+        }
+    }
 }
 
 /// The line of a row with a problem; where the answer had to end early, its last line.
@@ -81,11 +126,11 @@ pub(crate) struct ApiDocRefusedRow {
     /// The row, from 1.
     #[schema(minimum = 1, maximum = 100_001)]
     row: u32,
-    /// What is wrong with it.
+    /// The problem of the row.
     problem: ApiDocProblem,
 }
 
-/// A line of the answer: of an accepted row, of a row with a problem, or the last one.
+/// A line of the answer: of an accepted row, of a row with a problem, or the last line.
 #[derive(ToSchema)]
 #[schema(as = BatchLine)]
 #[expect(dead_code, reason = "describes a line in the OpenAPI document")]
@@ -128,9 +173,12 @@ pub(super) fn end(end: &BatchEnd) -> Bytes {
     line(end)
 }
 
+#[expect(
+    clippy::expect_used,
+    reason = "an empty line would leave a row without its answer"
+)]
 fn line(value: &impl Serialize) -> Bytes {
-    // fails for maps whose keys are no texts, of which there are none
-    let mut line = serde_json::to_vec(value).unwrap_or_default();
+    let mut line = serde_json::to_vec(value).expect("an answer has no maps whose keys are not text");
     line.push(b'\n');
     line.into()
 }

@@ -15,7 +15,7 @@ static ROWS: LazyLock<Counter<u64>> = LazyLock::new(|| {
 static UPLOADS: LazyLock<UpDownCounter<i64>> = LazyLock::new(|| {
     global::meter("sportello.batches")
         .i64_up_down_counter("sportello.batches.uploads_in_progress")
-        .with_description("uploads that are going on")
+        .with_description("uploads in progress")
         .build()
 });
 
@@ -31,9 +31,9 @@ static ENDED: LazyLock<Counter<u64>> = LazyLock::new(|| {
 pub(super) enum End {
     /// Every row has its answer.
     Complete,
-    /// With a problem that is not one row's: the answer says which.
+    /// A problem that is not one row's ended it: the answer names the problem.
     Early,
-    /// The sender is gone or takes no answers.
+    /// The sender is gone or does not read the answers.
     Cut,
 }
 
@@ -47,7 +47,7 @@ impl End {
     }
 }
 
-/// Counts an upload that is going on until it is dropped.
+/// Counts an upload as in progress until it is dropped.
 pub(super) struct InProgress(());
 
 impl InProgress {

@@ -1,26 +1,33 @@
 //! Many applications at once, streamed both ways.
 //!
-//! An upload is two halves that a pair of bounded channels joins. [`connection`] lives on the server's thread with the
-//! connection: it reads the request's body only while the answer's body is being sent, so that a sender who does not read
-//! the answers is not read either. [`upload`] lives on threads of its own, so that the work of many rows holds up nobody
-//! who sends one application: it makes rows of the bytes, admits them, and writes a line for each, in order. When either
-//! half ends, so does the other.
+//! An upload is two halves that a pair of bounded channels joins. [`connection`] runs on the
+//! server's thread with the connection. It reads the request's body only while the answer's body is
+//! being sent, so a sender who does not read the answers is not read either. [`upload`] runs on its
+//! own threads, so that many rows do not delay a single application.
+//!
+//! The upload cuts the bytes into rows, accepts them, and writes a line for each, in order. When
+//! either half ends, so does the other.
 
 mod connection;
 mod csv;
+mod deadline;
+mod file_kind;
 mod line;
 mod metrics;
 mod ndjson;
 mod pace;
-mod patience;
-mod places;
+mod part;
+mod receipts;
 mod rows;
 mod split;
 mod threads;
 mod upload;
+mod upload_slots;
 
 pub(crate) use csv::CsvSplitter;
-pub(crate) use line::ApiDocLine;
+pub(crate) use file_kind::{FileKind, Recognised};
+pub(crate) use line::{ApiDocLine, BatchEnd};
 pub(crate) use ndjson::NdjsonSplitter;
-pub(crate) use split::Split;
+pub(crate) use part::{ApiDocPart, Part};
+pub(crate) use split::{BYTE_ORDER_MARK, Split};
 pub(crate) use upload::{Batches, Upload};

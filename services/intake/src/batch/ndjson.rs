@@ -3,34 +3,31 @@
 use actix_web::web::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sportello_domain::{Language, Text, Violation};
+use sportello_domain::{Language, Text, Violation, twice};
 use sportello_http::Problem;
 
 use super::split::{self, BYTE_ORDER_MARK, ROW_LIMIT, RawRow, Rows, Split};
 
-/// Reads lines that end with LF or CR LF, the last one also without. Empty lines are no rows.
+/// Reads lines that end with LF or CR LF, the last one also without. Empty lines are not rows.
 pub(crate) struct NdjsonSplitter {
     language: Language,
-    /// The beginning of the line that is not complete.
+    /// The beginning of the incomplete line.
     line: Vec<u8>,
-    /// The line was too long and is refused already: nothing more of it is kept.
+    /// The line was too long and is refused already: the rest of it is discarded.
     skipping: bool,
-    /// Nothing but the first line may begin with a byte order mark.
-    first: bool,
 }
 
 impl NdjsonSplitter {
-    /// Tells violations in this language.
+    /// Makes violations in this language.
     pub(crate) fn new(language: Language) -> Self {
         Self {
             language,
             line: Vec::new(),
             skipping: false,
-            first: true,
         }
     }
 
-    /// More of the line.
+    /// Adds bytes to the line.
     fn extend(&mut self, part: &[u8], rows: &mut Rows) {
         if self.skipping {
             return;
@@ -44,13 +41,12 @@ impl NdjsonSplitter {
         }
     }
 
-    /// The line is complete.
+    /// Ends the line.
     fn end(&mut self, rows: &mut Rows) {
-        let mut line = self.line.as_slice();
-        if std::mem::take(&mut self.first) {
-            line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line);
-        }
-        let line = line.trim_ascii();
+        // joined files have a byte order mark within; a reader of JSON may ignore it (RFC 8259,
+        // section 8.1)
+        let line = self.line.as_slice();
+        let line = line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line).trim_ascii();
         if !line.is_empty() {
             rows.push(read(line).map_err(|violations| Problem::of_violations(violations, self.language)));
         }
@@ -80,7 +76,7 @@ impl Split for NdjsonSplitter {
     }
 }
 
-/// A line. Both fields as they stand, so that what is wrong with them can be told with its place.
+/// A line. Both fields stay raw, so that a violation can point to its place.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Line<'a> {
@@ -91,8 +87,8 @@ struct Line<'a> {
 }
 
 fn read(line: &[u8]) -> Result<RawRow, Vec<Violation>> {
-    let fields: Line<'_> = serde_json::from_slice(line).map_err(|error| vec![unreadable(&error)])?;
-    // a derived `Deserialize` takes a list of the fields too
+    let fields: Line<'_> = serde_json::from_slice(line).map_err(|error| vec![unreadable(line, &error)])?;
+    // a derived `Deserialize` would also accept a list of the fields
     if !line.starts_with(b"{") {
         return Err(vec![unexpected("")]);
     }
@@ -117,17 +113,18 @@ fn read(line: &[u8]) -> Result<RawRow, Vec<Violation>> {
 
 fn unexpected(pointer: &str) -> Violation {
     const MESSAGE: Text = Text::fixed(
-        "una riga è un oggetto JSON con i soli campi idempotency_key, un testo, e application, una volta ciascuno",
-        "a line is a JSON object with the fields idempotency_key, a text, and application, once each, and no other",
-        "eine Zeile ist ein JSON-Objekt mit den Feldern idempotency_key, einem Text, und application, je einmal, und \
-         keinem anderen",
+        "una riga deve essere un oggetto JSON con due soli campi, una volta ciascuno: idempotency_key (un testo) e \
+         application",
+        "a line must be a JSON object with two fields only, once each: idempotency_key (a text) and application",
+        "eine Zeile muss ein JSON-Objekt mit genau zwei Feldern sein, je einmal: idempotency_key (ein Text) und \
+         application",
     );
     Violation::new(pointer, "unexpected", MESSAGE)
 }
 
-fn unreadable(error: &serde_json::Error) -> Violation {
+fn unreadable(line: &[u8], error: &serde_json::Error) -> Violation {
     if error.is_data() {
-        return unexpected("");
+        return unexpected(&twice(line).unwrap_or_default());
     }
     let column = error.column();
     let message = Text::of(
@@ -143,7 +140,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// Each row as `key content`, or the problem's name with the first violation's place.
+    /// Returns each row as `key content`, or the problem's name with the first violation's place.
     fn rows(pieces: &[&[u8]]) -> Vec<String> {
         let mut splitter = NdjsonSplitter::new(Language::English);
         let mut rows = Rows::new();
@@ -192,13 +189,13 @@ mod tests {
         "{\"a\": 1 }",
         "{\"b\":\"\\n\"}",
         "not-json  not_json",
-        "not-json  not_json",
+        "{}",
         "invalid-application /idempotency_key idempotency_key",
         "invalid-application /idempotency_key unexpected",
         "invalid-application /idempotency_key required",
         "invalid-application /application required",
         "invalid-application  unexpected",
-        "invalid-application  unexpected",
+        "invalid-application /application unexpected",
         "invalid-application  unexpected",
         "invalid-application  unexpected",
         "[]",
@@ -208,7 +205,7 @@ mod tests {
     fn every_line_that_is_not_empty_is_a_row() {
         assert_eq!(rows(&[FILE.as_bytes()]), ROWS);
         assert_eq!(rows(&[]), [""; 0]);
-        assert_eq!(rows(&[b"\n\r\n \n"]), [""; 0]);
+        assert_eq!(rows(&[b"\n\r\n \n\xef\xbb\xbf\n\xef\xbb\xbf"]), [""; 0]);
         assert_eq!(rows(&[b"\xff\n"]), ["not-json  not_json"]);
     }
 

@@ -1,16 +1,18 @@
-//! How fast uploads go in all.
+//! The rate of all uploads together.
 
 use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-/// What was not used for longer is not saved up. A timer wakes up to a millisecond late, which the next rows make up for.
+/// Most unused time that later rows may catch up. A timer wakes up to a millisecond late, which the
+/// next rows make up for.
 const SAVED: Duration = Duration::from_millis(20);
 
-/// Gives each row its instant, so many a second whatever the number of uploads. One at full speed fills the broker's
-/// write-ahead log and the worker's cores, and citizens wait for both.
+/// Gives each row its instant, at a fixed rate for all uploads together. An upload at full speed
+/// would fill the broker's write-ahead log and the worker's cores, and citizens would wait for
+/// both.
 pub(super) struct Pace {
     between: Duration,
     next: Mutex<Instant>,
@@ -29,9 +31,9 @@ impl Pace {
         sleep_until(self.instant(Instant::now())).await;
     }
 
-    /// The next row's instant.
+    /// Returns the next row's instant.
     fn instant(&self, now: Instant) -> Instant {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = self.next.lock();
         let instant = now.checked_sub(SAVED).unwrap_or(now).max(*next);
         *next = instant + self.between;
         instant

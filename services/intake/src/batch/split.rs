@@ -1,4 +1,4 @@
-//! From the bytes of an upload to its rows.
+//! Splits the bytes of an upload into rows.
 
 use std::fmt;
 
@@ -6,16 +6,16 @@ use actix_web::web::Bytes;
 use sportello_domain::{IdempotencyKey, Language, Text, Violation};
 use sportello_http::Problem;
 
-/// Most bytes of a row: as many as a single application may have.
+/// Most bytes of a row: as for a single application.
 pub(crate) const ROW_LIMIT: usize = 64 * 1024;
 /// U+FEFF, which some programs write at the beginning of a text.
 pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// One row as it was sent.
+/// A row as it was sent.
 pub(crate) struct RawRow {
-    /// Makes the application's id, as with a single one.
+    /// Key of the application's id, as for a single application.
     pub(crate) key: IdempotencyKey,
-    /// The application's JSON, as the digest counts it. Personal data.
+    /// The application's JSON, as the digest covers it. Personal data.
     pub(crate) content: Bytes,
 }
 
@@ -25,32 +25,32 @@ impl fmt::Debug for RawRow {
     }
 }
 
-/// The rows that some bytes completed: each, or what is wrong with it.
+/// The rows that some bytes completed: each row, or its problem.
 pub(crate) type Rows = Vec<Result<RawRow, Problem>>;
 
-/// Makes rows of an upload's bytes, however these are cut. Keeps one row at most; one that is longer than
-/// [`ROW_LIMIT`] is [`Problem::TooLarge`], and skipped.
+/// Splits an upload's bytes into rows, however the bytes are cut. Keeps one row at most. A row
+/// longer than [`ROW_LIMIT`] is [`Problem::TooLarge`], and skipped.
 pub(crate) trait Split: Send {
-    /// Takes the next bytes. They come in small pieces, so that what one call gives is small too.
+    /// Takes the next bytes. The pieces are small, so each call returns few rows.
     ///
     /// # Errors
     /// The file as a whole can't be read, such as for its header.
     fn push(&mut self, chunk: &[u8]) -> Result<Rows, Problem>;
 
-    /// The bytes have ended.
+    /// Ends the bytes.
     ///
     /// # Errors
     /// The file as a whole can't be read.
     fn finish(&mut self) -> Result<Rows, Problem>;
 }
 
-/// Where a row's key is.
+/// JSON pointer to a row's key.
 pub(crate) const KEY: &str = "/idempotency_key";
 
-/// A row's key.
+/// Parses a row's key.
 ///
 /// # Errors
-/// It is no key: one violation.
+/// One violation, where it is not a key.
 pub(crate) fn parse_key(text: &str) -> Result<IdempotencyKey, Violation> {
     const MESSAGE: Text = Text::fixed(
         "la chiave di una riga ha da 1 a 255 caratteri ASCII visibili, gli stessi a ogni nuovo invio della stessa domanda",
@@ -61,12 +61,12 @@ pub(crate) fn parse_key(text: &str) -> Result<IdempotencyKey, Violation> {
     IdempotencyKey::parse(text).map_err(|_| Violation::new(KEY, "idempotency_key", MESSAGE))
 }
 
-/// A row without a key.
+/// The violation of a row without a key.
 pub(crate) fn key_missing() -> Violation {
     Violation::required(KEY)
 }
 
-/// A row's problem where only this is wrong with it.
+/// The problem of a row with this violation alone.
 pub(crate) fn only(violation: Violation, language: Language) -> Problem {
     Problem::of_violations(vec![violation], language)
 }

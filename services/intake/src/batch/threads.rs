@@ -6,8 +6,8 @@ use std::thread;
 
 use tokio::runtime::{Builder, Runtime};
 
-/// A runtime beside the process's own, of at most half the cores: whatever is uploaded, the other half is left to those who
-/// send one application, and to the publisher.
+/// A runtime beside the process's own, of at most half the cores. The other half stays free for
+/// single applications and for the publisher.
 pub(super) struct Threads(Option<Runtime>);
 
 impl Threads {

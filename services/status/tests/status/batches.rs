@@ -1,21 +1,24 @@
-//! What became of a batch is told to the intermediary that sent it.
+//! Only the intermediary that sent a batch sees its outcome.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use sportello_domain::{
-    AcceptedApplication, ApplicationId, BatchId, BatchReceipt, BatchRow, Disposal, IdempotencyKey, Reason,
-    Submitter,
+    AcceptedApplication, ApplicationId, BatchId, BatchParts, BatchReceipt, BatchRow, Disposal,
+    IdempotencyKey, Reason, Submitter,
 };
-use sportello_local::mint::Mint;
-use sportello_local::people::Person;
-use sportello_testkit::Sandbox;
+use sportello_people::Mint;
+use sportello_people::Person;
+use sportello_testkit::{Sandbox, eventually};
 
 use crate::support::{Answer, Status, intermediary, people};
 
 const AURORA: &str = "patronato-aurora";
 const EARLY: &str = "2020-04-01T06:00:00Z";
 const LATE: &str = "2020-04-01T08:00:00Z";
+/// Limit for events on a busy machine; shorter than status waits for the database.
+const SOON: Duration = Duration::from_secs(9);
 
 /// A batch of one intermediary.
 struct Batch<'a> {
@@ -47,11 +50,16 @@ impl<'a> Batch<'a> {
 
     /// Its receipt, as intake signs it for this holder.
     fn receipt_for(&self, holder: &Submitter, accepted: u32) -> String {
+        self.signed(holder, accepted, None)
+    }
+
+    fn signed(&self, holder: &Submitter, accepted: u32, parts: Option<BatchParts>) -> String {
         let receipt = BatchReceipt {
             batch_id: self.id,
             received_at: LATE.parse().unwrap(),
             rows: accepted + 1,
             accepted,
+            parts,
             holders: vec![self.status.secret.holder_tag(self.id, holder)],
         };
         self.status.signer.sign_batch(&receipt).unwrap()
@@ -97,7 +105,8 @@ async fn the_receipt_shows_it_queued_and_the_register_what_became_of_it() {
     assert_eq!(counted.headers["cache-control"], "no-store");
     let expected = json!({
         "id": batch.id, "accepted": 3, "queued": 3,
-        "registered": 0, "duplicate": 0, "incompatible": 0, "reserve": 0, "refused": 0
+        "registered": 0, "duplicate": 0, "incompatible": 0, "reserve": 0, "refused": 0,
+        "conflict": 0, "withdrawn": 0, "repeated": 0, "dead_lettered": 0
     });
     assert_eq!((counted.status.as_u16(), counted.json()), (200, expected));
     let errors = status.ask(&aurora, &batch.errors(), &with_receipt).await;
@@ -128,6 +137,40 @@ async fn the_receipt_shows_it_queued_and_the_register_what_became_of_it() {
         ),
         (None, None, &json!(1))
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_receipt_of_parts_shows_the_batch_and_that_of_all_counts_it() {
+    let sandbox = Sandbox::database().await;
+    let status = Status::start(sandbox.database_url()).await;
+    let batch = Batch::new(&status);
+    let aurora = token(&status, &batch.sender);
+    let parts = |first, last, end| {
+        let parts = BatchParts {
+            first,
+            last,
+            end,
+            first_row: first,
+            last_row: last,
+        };
+        batch.signed(&batch.sender, 3, Some(parts))
+    };
+    let asked = async |receipt: &str| {
+        let answer = status.ask(&aurora, &batch.path(), &[("Receipt", receipt)]).await;
+        assert_eq!(answer.status, 200);
+        let counted = answer.json();
+        let shown = |name: &str| counted.get(name).and_then(Value::as_u64);
+        (shown("accepted"), shown("queued"), shown("registered"))
+    };
+    let (anna, _) = people();
+    for registered in [0, 1] {
+        for some in [parts(1, 2, false), parts(2, 3, true), parts(2, 2, false)] {
+            assert_eq!(asked(&some).await, (None, None, Some(registered)));
+        }
+        let all = asked(&parts(1, 3, true)).await;
+        assert_eq!(all, (Some(3), Some(3 - registered), Some(registered)));
+        status.register(&batch.row(1, &anna)).await;
+    }
 }
 
 /// Five rows, the first person in three of them, of which one stands.
@@ -210,7 +253,7 @@ async fn as_a_table_the_list_has_the_same_rows_and_each_read_of_it_is_recorded()
     });
     assert_eq!(table.body, expected);
 
-    // what stands was not shown
+    // the applications that stand were not shown
     let mut journal = status.journal().await;
     journal.sort_by_key(|entry| entry.application_id);
     listed.sort_by_key(|(_, id)| *id);
@@ -254,7 +297,8 @@ async fn for_anybody_else_it_does_not_exist() {
             }
         }
     }
-    // nor is a batch the caller's by another's receipt, by that of an application, or by an id that is none
+    // nor is a batch the caller's by another's receipt, by that of an application, or by an id that
+    // is none
     let (_, of_application) = status.sent_by(&batch.sender, &anna, "row-1", LATE);
     for receipt in [batch.receipt_for(&borea, 1), of_application, "a.b.c".to_owned()] {
         let headers = [("Receipt", receipt.as_str())];
@@ -323,8 +367,53 @@ async fn what_is_not_kept_any_more_is_neither_counted_nor_queued_nor_listed() {
         status.register(&batch.row(3, &bruno)).await;
         let counted = status.ask(&aurora, &batch.path(), &with_receipt).await.json();
         let expected = json!({
-            "id": batch.id, "registered": 1, "duplicate": 0, "incompatible": 0, "reserve": 0, "refused": 0
+            "id": batch.id, "registered": 1, "duplicate": 0, "incompatible": 0, "reserve": 0, "refused": 0,
+            "conflict": 0, "withdrawn": 0, "repeated": 0, "dead_lettered": 0
         });
         assert_eq!(counted, expected);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_that_reads_two_batches_waits_with_a_third_and_others_do_not() {
+    let sandbox = Sandbox::database().await;
+    let status = Status::start(sandbox.database_url()).await;
+    let batch = Batch::new(&status);
+    let (aurora, borea) = (
+        token(&status, &batch.sender),
+        token(&status, &intermediary("patronato-borea")),
+    );
+    let path = batch.path();
+    let ask = async |token: &str| status.ask(token, &path, &[]).await;
+    let (mut locking, mut looking) = (status.connection().await, status.connection().await);
+    // so that the reader of a batch goes on reading it
+    sqlx::raw_sql("begin; lock table batch_rows in access exclusive mode")
+        .execute(&mut locking)
+        .await
+        .unwrap();
+    let mut are_reading = async |wanted: i64| {
+        let waiting = "select count(*) from pg_stat_activity
+                       where wait_event_type = 'Lock' and datname = current_database()";
+        eventually(SOON, async || {
+            let reading: i64 = sqlx::query_scalar(waiting).fetch_one(&mut looking).await.unwrap();
+            reading == wanted
+        })
+        .await;
+    };
+    let one_more = async {
+        are_reading(2).await;
+        let third = ask(&aurora).await;
+        assert_eq!(third.status, 429);
+        assert_eq!(third.headers["retry-after"], "1");
+        let others = ask(&borea);
+        let end = async {
+            are_reading(3).await;
+            sqlx::raw_sql("rollback").execute(&mut locking).await.unwrap();
+        };
+        tokio::join!(others, end).0
+    };
+    let (first, second, others) = tokio::join!(ask(&aurora), ask(&aurora), one_more);
+    // none of them has such a batch
+    assert_eq!([first.status, second.status, others.status], [404; 3]);
+    assert_eq!(ask(&aurora).await.status, 404);
 }

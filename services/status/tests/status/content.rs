@@ -1,4 +1,4 @@
-//! What was sent is shown to its holders, and to operators who say why.
+//! The content is shown to its holders, and to operators who give a reason.
 
 use serde_json::json;
 use sportello_testkit::Sandbox;
@@ -92,7 +92,8 @@ async fn for_everybody_else_there_is_no_content() {
     let nobodys = "/v1/applications/018f0000-0000-8000-8000-000000000000/content";
     let not_there = status.ask(&annas, nobodys, &[]).await;
     assert_eq!(not_there.status, 404);
-    // a reason is an operator's; an application that is still on its way has its content in nobody's reach
+    // a reason is an operator's; an application that is still on its way has its content in
+    // out of every caller's reach
     assert_eq!(status.ask(&brunos, &content, &why).await, not_there);
     assert_eq!(status.ask(&caf, &content, &why).await, not_there);
     assert_eq!(status.ask(&olga, nobodys, &why).await, not_there);

@@ -1,8 +1,12 @@
-//! What became of an application is told to its holders alone.
+//! Only its holders see the status of an application.
 
 use std::time::Duration;
 
-use sportello_domain::{AcceptedApplication, ApplicationId, CatalogueVersion, Disposal, Reason, Submitter};
+use serde_json::json;
+use sportello_domain::{
+    AcceptedApplication, ApplicationId, CatalogueVersion, ContentDigest, Disposal, LotteryTicket, Reason,
+    Submitter,
+};
 use sportello_testkit::{Sandbox, eventually, postgres};
 
 use crate::support::{Status, intermediary, own, people, told};
@@ -46,6 +50,10 @@ async fn the_receipt_shows_it_queued_and_the_register_what_became_of_it() {
     assert_eq!(
         view["catalogue_version"],
         CatalogueVersion::of(b"the benefit's file").as_str()
+    );
+    assert_eq!(
+        view["lottery_ticket"],
+        LotteryTicket::of(application.id).to_string()
     );
     for personal in [anna.tax_code.as_str(), &receipt] {
         assert!(!status.service.log().contains(personal));
@@ -102,6 +110,29 @@ async fn each_receipt_leads_to_its_own_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn another_content_under_a_key_is_a_conflict_that_says_what_to_do() {
+    let sandbox = Sandbox::database().await;
+    let status = Status::start(sandbox.database_url()).await;
+    let (anna, _) = people();
+    let (first, _) = status.application(&anna, "k-1");
+    let (mut other, _) = status.application(&anna, "k-1");
+    other.content_digest = ContentDigest::of(b"another content");
+    other.received_at = "2020-04-01T07:00:00Z".parse().unwrap();
+    status.register(&first).await;
+    status.register(&other).await;
+    let view = told(status.get(&anna, &first.id.to_string(), None).await).await;
+    assert_eq!(
+        (&view["status"], &view["content_digest"]),
+        (&"registered".into(), &first.content_digest.to_string().into())
+    );
+    let expected = json!([{
+        "content_digest": other.content_digest.to_string(), "received_at": "2020-04-01T07:00:00Z",
+        "status": "conflict", "reason": "key_reused", "explanation": Reason::KeyReused.text().it
+    }]);
+    assert_eq!(view["conflicts"], expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_explanation_is_in_the_language_of_its_reader() {
     let sandbox = Sandbox::database().await;
     let status = Status::start(sandbox.database_url()).await;
@@ -146,7 +177,7 @@ async fn both_holders_get_the_same_bytes_and_learn_of_no_application_that_only_o
         let told = to_anna.json();
         assert_eq!((&told["status"], told.get("stands")), (&"duplicate".into(), None));
     }
-    // what stands has the same submitter and the same applicant
+    // the application that stands has the same submitter and the same applicant
     let duplicate = status
         .ask(&tokens[0], &format!("/v1/applications/{}", third.id), &[])
         .await;
@@ -159,23 +190,20 @@ async fn while_it_is_queued_every_receipt_of_it_proves_the_same() {
     let status = Status::start(sandbox.database_url()).await;
     let (anna, bruno) = people();
     let aurora = intermediary("patronato-aurora");
-    // the intermediary used one key for two people
-    let (application, for_anna) = status.sent_by(&aurora, &anna, "k-1", "2020-04-01T07:00:00Z");
+    // one key, sent twice
+    let (application, first) = status.sent_by(&aurora, &anna, "k-1", "2020-04-01T07:00:00Z");
+    let (_, second) = status.sent_by(&aurora, &anna, "k-1", "2020-04-01T08:00:00Z");
     let (_, for_bruno) = status.sent_by(&aurora, &bruno, "k-1", "2020-04-01T08:00:00Z");
     let path = format!("/v1/applications/{}", application.id);
     let (annas, brunos) = (status.issuer.token(&anna), status.issuer.token(&bruno));
     for path in [path.clone(), format!("{path}/status")] {
-        let to_anna = status.ask(&annas, &path, &[("Receipt", &for_anna)]).await;
-        assert_eq!(to_anna.status, 200);
-        assert_eq!(
-            to_anna,
-            status.ask(&brunos, &path, &[("Receipt", &for_bruno)]).await
-        );
+        let answer = status.ask(&annas, &path, &[("Receipt", &first)]).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer, status.ask(&annas, &path, &[("Receipt", &second)]).await);
+        // the same key for another person is another application
+        let to_bruno = status.ask(&brunos, &path, &[("Receipt", &for_bruno)]).await;
+        assert_eq!(to_bruno.status, 404);
     }
-    // the register knows whose it is
-    status.register(&application).await;
-    let answer = status.ask(&brunos, &path, &[("Receipt", &for_bruno)]).await;
-    assert_eq!(answer.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,7 +8,7 @@ use crate::support::{Answer, Entry, Status, intermediary, own, people};
 
 const REASON: &str = "complaint 2020/42 of the applicant";
 
-/// One application that an intermediary sent for Anna, and the tokens of those who may read of it.
+/// An intermediary's application for Anna, and the tokens of the callers who may read it.
 struct Office {
     status: Status,
     application: AcceptedApplication,
@@ -82,6 +82,7 @@ async fn every_read_is_recorded_with_who_read_and_why() {
         application_id: office.application.id.into(),
         role: role.to_owned(),
         reader: reader.to_owned(),
+        issuer: (role == "operator").then(|| sportello_people::mint::ISSUER.to_owned()),
         operation: operation.to_owned(),
         reason: (role == "operator").then(|| REASON.to_owned()),
     };
@@ -186,7 +187,7 @@ async fn what_can_not_be_recorded_is_not_answered() {
         assert_eq!(answer.json()["type"], "urn:sportello:problem:unavailable");
         assert!(answer.headers.contains_key("retry-after"));
     }
-    // what shows nothing needs no entry
+    // an answer without data needs no entry
     assert_eq!(
         office
             .get(&office.anna, &format!("{}/status", office.path))

@@ -27,7 +27,7 @@ async fn everybody_lists_their_own_applications_and_nobody_elses() {
     }
     let list = async |token: String| status.ask(&token, &own(&token), &[]).await;
 
-    // newest first, whoever sent them
+    // newest first, for any sender
     let of_anna = list(status.issuer.token(&anna)).await;
     let expected = [later.id, for_anna.id, annas.id].map(|id| id.to_string());
     assert_eq!(ids(&of_anna), expected);
@@ -52,7 +52,8 @@ async fn everybody_lists_their_own_applications_and_nobody_elses() {
             "protocol_number": "2020-0000001",
         })
     );
-    // what stands has another submitter for one of them, and so not all of its holders
+    // the application that stands has another submitter for one of them, and so not all of its
+    // holders
     assert_eq!(
         (&items[1]["status"], items[1].get("stands")),
         (&"duplicate".into(), None)

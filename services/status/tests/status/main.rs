@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by it")]
 
+mod api_document;
 mod batches;
+mod clock;
 mod content;
 mod holder;
 mod journal;
 mod list;
+mod methods;
+mod receipt_keys;
+mod secrets;
 mod support;

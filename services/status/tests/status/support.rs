@@ -1,5 +1,7 @@
 //! The service's process over a database of its own, with invented people.
 
+use std::sync::{Arc, Mutex};
+
 use actix_web::{App, HttpResponse, HttpServer, web};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -11,10 +13,10 @@ use sportello_domain::{
     AcceptedApplication, Application, CatalogueVersion, ContentDigest, Disposal, IdSecret, IdempotencyKey,
     Incompatibilities, OrganisationId, Receipt, Retention, Ruling, Subject, Submitter,
 };
-use sportello_local::people::Person;
-use sportello_receipt::{ReceiptKeys, ReceiptSigner};
+use sportello_people::Person;
+use sportello_receipt::{KeyFile, ReceiptKeys, ReceiptSigner};
 use sportello_store::{Registrable, Store, StoreOptions};
-use sportello_testkit::{Issuer, Service};
+use sportello_testkit::{Account, Issuer, Service, receipt_keys};
 use sqlx::{Connection as _, PgConnection};
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -24,8 +26,11 @@ pub(crate) struct Status {
     pub(crate) service: Service,
     pub(crate) issuer: Issuer,
     database_url: String,
+    /// As a worker has it.
     store: Store,
     pub(crate) signer: ReceiptSigner,
+    /// The receipt keys that intake publishes.
+    published: Arc<Mutex<String>>,
     pub(crate) secret: IdSecret,
 }
 
@@ -49,27 +54,37 @@ pub(crate) struct Entry {
     pub(crate) application_id: uuid::Uuid,
     pub(crate) role: String,
     pub(crate) reader: String,
+    pub(crate) issuer: Option<String>,
     pub(crate) operation: String,
     pub(crate) reason: Option<String>,
 }
 
 impl Status {
     pub(crate) async fn start(database_url: &str) -> Self {
-        let issuer = Issuer::new();
-        let keys = ReceiptKeys::load_or_create(&issuer.folder().join("receipt-keys.json")).unwrap();
+        Self::start_with(database_url, Issuer::new(), &[]).await
+    }
+
+    /// With these settings too.
+    pub(crate) async fn start_with(database_url: &str, issuer: Issuer, settings: &[(&str, &str)]) -> Self {
+        let keys = ReceiptKeys::load(&receipt_keys(issuer.folder())).unwrap();
         let signer = ReceiptSigner::new(keys, "https://intake.example".into());
-        let jwks_url = publish(serde_json::to_string(signer.public_keys()).unwrap());
-        let store = Store::connect(database_url, &StoreOptions::default()).unwrap();
-        store.migrate().await.unwrap();
+        let published = Arc::new(Mutex::new(serde_json::to_string(signer.public_keys()).unwrap()));
+        let jwks_url = publish(Arc::clone(&published));
+        let owner = Store::connect(database_url, &StoreOptions::default()).unwrap();
+        owner.migrate().await.unwrap();
+        let as_worker = Account::Worker.address(database_url);
+        let store = Store::connect(&as_worker, &StoreOptions::default()).unwrap();
         let identity = issuer.config();
+        let as_status = Account::Status.address(database_url);
         let variables = [
             ("STATUS_ADDR", "127.0.0.1:0"),
-            ("DATABASE_URL", database_url),
+            ("DATABASE_URL", &as_status),
             ("IDENTITY_CONFIG", identity.to_str().unwrap()),
             ("RECEIPT_JWKS_URL", &jwks_url),
             ("APPLICATION_ID_SECRET", SECRET),
             ("STATUS_PUBLIC_URL", "https://status.example"),
         ];
+        let variables = [&variables, settings].concat();
         let service = Service::start(env!("CARGO_BIN_EXE_status"), issuer.folder(), &variables).await;
         let secret = IdSecret::new(&SECRET.into()).unwrap();
         Self {
@@ -78,8 +93,23 @@ impl Status {
             database_url: database_url.to_owned(),
             store,
             signer,
+            published,
             secret,
         }
+    }
+
+    /// Has intake sign with a new key from now on.
+    pub(crate) fn change_receipt_key(&mut self) {
+        let path = receipt_keys(self.issuer.folder());
+        let file = KeyFile::lock(&path).unwrap();
+        let key = file.add_key().unwrap();
+        file.sign_with(&key.id).unwrap();
+        self.signer = ReceiptSigner::new(ReceiptKeys::load(&path).unwrap(), "https://intake.example".into());
+    }
+
+    /// Has intake publish this key set from now on.
+    pub(crate) fn publish(&self, jwks: &impl serde::Serialize) {
+        *self.published.lock().unwrap() = serde_json::to_string(jwks).unwrap();
     }
 
     pub(crate) fn application(&self, person: &Person, key: &str) -> (AcceptedApplication, String) {
@@ -94,9 +124,8 @@ impl Status {
         key: &str,
         received_at: &str,
     ) -> (AcceptedApplication, String) {
-        let id = self
-            .secret
-            .application_id(submitter, &IdempotencyKey::parse(key).unwrap());
+        let key = IdempotencyKey::parse(key).unwrap();
+        let id = self.secret.application_id(submitter, &person.tax_code, &key);
         let mut content = json!({
             "benefit": "indemnity-march-2020",
             "applicant": {
@@ -133,7 +162,7 @@ impl Status {
                 received_at,
                 content_digest,
                 validated_with: CatalogueVersion::of(b""),
-                opened_by_operator: false,
+                hours_judged: false,
                 batch: None,
                 application,
             },
@@ -173,8 +202,13 @@ impl Status {
             ends: jiff::Timestamp::UNIX_EPOCH,
             then,
         };
-        let purged = self.store.purge(&[retention], jiff::Timestamp::now(), 1000).await;
-        assert_eq!(purged.unwrap().benefits.len(), 1);
+        let retentions = [retention];
+        let purge = async || self.store.purge(&retentions, jiff::Timestamp::now(), 1000).await;
+        assert_eq!(purge().await.unwrap().announced.len(), 1);
+        let a_day = "update purge_announcements set announced_at = announced_at - interval '1 day'";
+        let mut connection = self.connection().await;
+        sqlx::query(a_day).execute(&mut connection).await.unwrap();
+        assert_eq!(purge().await.unwrap().benefits.len(), 1);
     }
 
     pub(crate) async fn get(&self, person: &Person, path: &str, receipt: Option<&str>) -> Response {
@@ -190,7 +224,7 @@ impl Status {
         request.send().await.unwrap()
     }
 
-    /// What `path` answers to the bearer of a token, who sends these headers.
+    /// Returns the answer of `path` to the bearer of a token with these headers.
     pub(crate) async fn ask(&self, token: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         let mut request = self
             .service
@@ -220,7 +254,7 @@ impl Status {
     /// The journal of all applications, in order.
     pub(crate) async fn journal(&self) -> Vec<Entry> {
         let journal = sqlx::query_as(
-            "select application_id, role, reader, operation, reason from access_journal order by entry",
+            "select application_id, role, reader, issuer, operation, reason from access_journal order by entry",
         );
         journal.fetch_all(&mut self.connection().await).await.unwrap()
     }
@@ -241,14 +275,14 @@ pub(crate) fn intermediary(organisation: &str) -> Submitter {
     Submitter::Intermediary(OrganisationId::parse(organisation).unwrap())
 }
 
-/// Publishes `jwks` on a free port and gives its address.
-fn publish(jwks: String) -> String {
+/// Publishes `jwks`, as it is at each moment, on a free port and gives its address.
+fn publish(jwks: Arc<Mutex<String>>) -> String {
     let server = HttpServer::new(move || {
         let jwks = jwks.clone();
         App::new().route(
             "/.well-known/jwks.json",
             web::get().to(move || {
-                let jwks = jwks.clone();
+                let jwks = jwks.lock().unwrap().clone();
                 async move { HttpResponse::Ok().body(jwks) }
             }),
         )

@@ -1,9 +1,9 @@
-//! What the catalogue says is what is decided, also when its files come late.
+//! Decisions follow the catalogue, also when its files come late.
 
 use jiff::Timestamp;
 use sportello_domain::{Channel, Outcome, Reason};
-use sportello_local::catalogue::shipped;
 use sportello_queue::decode;
+use sportello_stack::catalogue::shipped;
 use sportello_testkit::eventually;
 use worker::Allotter;
 
@@ -45,6 +45,44 @@ async fn what_was_received_while_its_benefit_was_closed_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_door_let_in_is_never_refused_for_hours() {
+    let office = open().await;
+    let file = shipped().join(INDEMNITY).with_added_extension("toml");
+    let let_in = |number, received_at| Sent {
+        hours_judged: true,
+        ..citizen(number).at(received_at)
+    };
+    let sent = [
+        let_in(1, "2020-04-01T10:00:00+02:00"),
+        let_in(2, "2020-05-20T10:00:00+02:00"),
+    ];
+    let unjudged = citizen(3).at("2020-04-01T10:00:00+02:00");
+    office.publish(sent).await;
+    office.publish([unjudged]).await;
+    // while they are in the queue the hours change, and the benefit closes earlier
+    office.write_benefit(&file, |text| {
+        let closed = text.replace("closes = 2020-06-04", "closes = 2020-05-01");
+        assert_ne!(closed, text);
+        format!("{closed}\n[windows]\ncitizen = [\"16:00-08:00\"]\n")
+    });
+    office.catalogue.refresh().await;
+    let mut lane = office.lane(Channel::Citizen);
+    assert_eq!(settle(&mut lane, 3).await.registered, 3);
+    lane.close().await;
+    for sent in sent {
+        assert_eq!(
+            decision(&office, &sent).await,
+            (Outcome::Registered, Reason::Regular)
+        );
+    }
+    // another producer's word is not the door's
+    assert_eq!(
+        decision(&office, &unjudged).await,
+        (Outcome::Refused, Reason::OutsideWindow)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_benefits_that_exclude_each_other_the_one_asked_for_first_stands_though_it_comes_last() {
     let office = open().await;
     let bonus = citizen(1).asking_for(BABY_SITTING).at("2020-04-02T09:00:00Z");
@@ -75,7 +113,7 @@ async fn past_a_budgets_cap_the_later_applications_are_received_with_reservation
         .map(|number| citizen(number).asking_for(BICYCLE))
         .collect();
     register(&office, &sent).await;
-    let allotter = Allotter::new(office.store.clone(), office.catalogue.clone());
+    let allotter = Allotter::new(office.worker_store.clone(), office.catalogue.clone());
     while allotter.step().await.unwrap().more {}
     let mut decided = Vec::new();
     for sent in &sent {
@@ -125,8 +163,8 @@ async fn an_application_whose_benefits_file_does_not_come_is_kept_whole_and_can_
         panic!("{} letters", letters.len())
     };
     assert_eq!(reason, "benefit bicycle-bonus-2026 is not in the catalogue");
-    let decoded = decode(&envelope.clone().into());
-    assert_eq!(decoded[0].as_ref().unwrap().application.id, unknown.id());
+    let decoded = decode(&envelope.clone().into()).unwrap();
+    assert_eq!(decoded.received[0].application.id, unknown.id());
 
     office.write_benefit(&bicycle(), with_three_bicycles);
     office.publish_bytes(Channel::Citizen, envelope).await;

@@ -52,7 +52,7 @@ async fn told_to_stop_while_the_database_is_away_a_lane_gives_its_batch_back() {
         eventually(SOON, async || {
             sportello_queue::depths(&uri)
                 .await
-                .is_ok_and(|depths| depths.citizen == 0)
+                .is_ok_and(|depths| depths.of(Channel::Citizen) == 0)
         })
         .await;
         office.stop.cancel();
@@ -62,7 +62,7 @@ async fn told_to_stop_while_the_database_is_away_a_lane_gives_its_batch_back() {
     eventually(SOON, async || {
         sportello_queue::depths(&uri)
             .await
-            .is_ok_and(|depths| depths.citizen == 1)
+            .is_ok_and(|depths| depths.of(Channel::Citizen) == 1)
     })
     .await;
 }

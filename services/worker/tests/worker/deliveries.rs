@@ -78,7 +78,7 @@ async fn a_crash_between_commit_and_acknowledgement_registers_once() {
     };
     assert!(first.registered > 0);
 
-    // everything comes again, what was registered too
+    // everything comes again, registered applications too
     let again = settle(&mut lane, 20).await;
     assert_eq!(
         (again.registered, again.known),
@@ -105,8 +105,8 @@ async fn a_worker_that_dies_with_a_batch_in_hand_leaves_it_to_the_next() {
     let taken = consumer.take(500).await.unwrap();
     let applications: Vec<_> = taken
         .iter()
-        .flat_map(|delivery| decode(delivery.body()))
-        .map(|decoded| decoded.unwrap().application)
+        .flat_map(|delivery| decode(delivery.body()).unwrap().received)
+        .map(|received| received.application)
         .collect();
     let catalogue = office.catalogue.current();
     let ruling = |application: &AcceptedApplication| {
@@ -157,7 +157,7 @@ async fn two_workers_share_the_work_and_register_each_application_once() {
         office.count().await == 300
             && sportello_queue::depths(&office.uri)
                 .await
-                .is_ok_and(|depths| depths.citizen == 0)
+                .is_ok_and(|depths| depths.of(Channel::Citizen) == 0)
     })
     .await;
     office.stop.cancel();

@@ -3,13 +3,19 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
 
 mod catalogue;
-mod crowd;
 mod database_away;
+mod dead_rows;
 mod deliveries;
+mod fair_share;
+mod judged;
 mod measure;
+mod measure_rows;
+mod newer;
+mod overload;
 mod poison;
 mod process;
 mod retention;
+mod slow;
 mod support;
 mod traces;
-mod turns;
+mod withdrawals;

@@ -1,11 +1,12 @@
-//! What an application costs the worker and PostgreSQL:
-//! `cargo test --workspace --test worker measure_a_drain -- --ignored --nocapture`.
+//! Cost of an application for the worker and PostgreSQL: `cargo test --workspace --test worker
+//! measure_a_drain -- --ignored --nocapture`.
 //!
-//! `MEASURE_WORKERS` names programs to measure in turn, separated by a colon; the one that was built otherwise.
+//! `MEASURE_WORKERS` names programs to measure in turn, separated by a colon; the one that was
+//! built otherwise.
 
 #![allow(clippy::print_stdout, reason = "its figures are its output")]
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,23 +15,36 @@ use lapin::types::FieldTable;
 use lapin::{BasicProperties, Connection, ConnectionProperties};
 use serde_json::json;
 use sportello_domain::{ApplicationId, CatalogueVersion, Content, IdSecret, IdempotencyKey, Submitter};
-use sportello_local::people::Person;
+use sportello_people::Person;
 use sportello_queue::{Cover, Submission, encode};
-use sportello_testkit::{eventually, free_port};
+use sportello_testkit::{Account, eventually, free_port};
 use sqlx::PgConnection;
 
 use crate::support::{Office, open};
 
 const ROUNDS: u64 = 2;
 const MESSAGES: u64 = 3_000;
-/// Applications of a message: what intake makes of a rush.
+/// Applications of a message, as intake makes it under load.
 const TOGETHER: u64 = 32;
 const DRAINED_WITHIN: Duration = Duration::from_secs(600);
 /// Of `/proc/PID/stat`, on every Linux.
 const TICKS_A_SECOND: f64 = 100.0;
 
 /// A process that is killed when the measurement fails.
-struct Worker(Child);
+pub(crate) struct Worker(Child);
+
+/// The worker of an office.
+pub(crate) fn start(program: &Path, office: &Office) -> Worker {
+    let worker = Command::new(program)
+        .env("AMQP_URL", office.sandbox.amqp_url_of(Account::Worker))
+        .env("DATABASE_URL", Account::Worker.address(&office.database_url))
+        .env("CATALOGUE", office.benefits.path())
+        .env("INTERNAL_ADDR", format!("127.0.0.1:{}", free_port()))
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    Worker(worker)
+}
 
 impl Drop for Worker {
     fn drop(&mut self) {
@@ -44,7 +58,7 @@ fn cpu_seconds(pid: u32) -> f64 {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
         return 0.0;
     };
-    // what stands before is the program's name, which may hold spaces
+    // before it is the program's name, which may hold spaces
     let after_name = stat.rsplit_once(')').unwrap().1;
     let fields: Vec<&str> = after_name.split_whitespace().collect();
     let ticks: f64 = fields[11..13]
@@ -70,7 +84,7 @@ fn submission(secret: &IdSecret, version: &CatalogueVersion, number: u64) -> Sub
     let person = Person::invent(7, number);
     let submitter = Submitter::Citizen(person.tax_code.clone());
     let key = IdempotencyKey::parse(&format!("measure-{number}")).unwrap();
-    let id: ApplicationId = secret.application_id(&submitter, &key);
+    let id: ApplicationId = secret.application_id(&submitter, &person.tax_code, &key);
     let content = json!({
         "benefit": "indemnity-march-2020",
         "category": "professionals",
@@ -87,7 +101,9 @@ fn submission(secret: &IdSecret, version: &CatalogueVersion, number: u64) -> Sub
         },
     });
     let cover = Cover::new(id, &submitter, jiff::Timestamp::now(), version);
-    Submission::new(&cover, Content::parse(content.to_string().as_bytes()).unwrap()).unwrap()
+    Submission::new(&cover, Content::parse(content.to_string().as_bytes()).unwrap())
+        .unwrap()
+        .0
 }
 
 async fn prefill(office: &Office) {
@@ -132,21 +148,13 @@ async fn prefill(office: &Office) {
     connection.close(200, "done".into()).await.unwrap();
 }
 
-async fn drain(program: &PathBuf) {
+async fn drain(program: &Path) {
     let office = open().await;
     prefill(&office).await;
     let mut connection = office.connection().await;
     let (server_before, log_before) = server(&mut connection).await;
     let began = Instant::now();
-    let worker = Command::new(program)
-        .env("AMQP_URL", office.sandbox.amqp_url())
-        .env("DATABASE_URL", &office.database_url)
-        .env("CATALOGUE", office.benefits.path())
-        .env("WORKER_ADDR", format!("127.0.0.1:{}", free_port()))
-        .stdout(Stdio::null())
-        .spawn()
-        .unwrap();
-    let worker = Worker(worker);
+    let worker = start(program, &office);
     let all = MESSAGES * TOGETHER;
     eventually(DRAINED_WITHIN, async || {
         let last = "select last_value from pg_sequences where sequencename like 'protocol_numbers_%'";
@@ -179,7 +187,7 @@ async fn measure_a_drain() {
     let programs = std::env::var("MEASURE_WORKERS").unwrap_or_else(|_| env!("CARGO_BIN_EXE_worker").into());
     for _ in 0..ROUNDS {
         for program in programs.split(':') {
-            drain(&PathBuf::from(program)).await;
+            drain(Path::new(program)).await;
         }
     }
 }

@@ -1,13 +1,16 @@
 //! The program.
 
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
+use lapin::options::QueueDeleteOptions;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use sportello_domain::{Channel, Disposal, Outcome};
-use sportello_testkit::{Sandbox, eventually, free_port};
+use sportello_faults::FakeClock;
+use sportello_testkit::{Account, Sandbox, eventually, free_port};
 use sqlx::Executor as _;
 
 use crate::retention::with_retention;
@@ -27,8 +30,8 @@ struct Process {
 fn command(office: &Office) -> Command {
     let mut command = Command::new(PROGRAM);
     command
-        .env("AMQP_URL", office.sandbox.amqp_url())
-        .env("DATABASE_URL", &office.database_url)
+        .env("AMQP_URL", office.sandbox.amqp_url_of(Account::Worker))
+        .env("DATABASE_URL", Account::Worker.address(&office.database_url))
         .env("CATALOGUE", office.benefits.path());
     command
         .env("RUST_LOG", "info")
@@ -39,8 +42,18 @@ fn command(office: &Office) -> Command {
 
 impl Process {
     fn start(office: &Office) -> Self {
+        Self::start_with(office, [("WORKER_RETENTION_SECONDS", "3600")])
+    }
+
+    /// With these settings too.
+    fn start_with(
+        office: &Office,
+        settings: impl IntoIterator<Item = (impl AsRef<OsStr>, impl AsRef<OsStr>)>,
+    ) -> Self {
         let addr = format!("127.0.0.1:{}", free_port());
-        let mut child = command(office).env("WORKER_ADDR", &addr).spawn().unwrap();
+        let mut command = command(office);
+        command.env("INTERNAL_ADDR", &addr).envs(settings);
+        let mut child = command.spawn().unwrap();
         let (log, output) = (Arc::new(Mutex::new(String::new())), child.stdout.take().unwrap());
         let lines = Arc::clone(&log);
         std::thread::spawn(move || {
@@ -63,6 +76,13 @@ impl Process {
         self.get("/readyz")
             .await
             .is_ok_and(|answer| answer.status() == 200)
+    }
+
+    /// Whether a check of the status page warns.
+    async fn warns(&self, check: &str) -> bool {
+        let (_, page) = self.page("/status").await;
+        let page: serde_json::Value = serde_json::from_str(&page).unwrap();
+        page["checks"][check]["status"] == "warn"
     }
 
     async fn page(&self, path: &str) -> (u16, String) {
@@ -114,7 +134,7 @@ async fn on_sigterm_the_batch_in_hand_is_settled() {
     let mut observer = office.connection().await;
     office.somebody_waits(&mut observer).await;
     process.signal(Signal::SIGTERM);
-    process.says("told to stop").await;
+    process.says("stopping: settling").await;
     other.execute("rollback").await.unwrap();
 
     assert_eq!(process.ended().await, Some(0));
@@ -137,7 +157,7 @@ async fn a_second_signal_ends_it_at_once() {
     let mut observer = office.connection().await;
     office.somebody_waits(&mut observer).await;
     process.signal(Signal::SIGTERM);
-    process.says("told to stop").await;
+    process.says("stopping: settling").await;
     process.signal(Signal::SIGTERM);
     assert_eq!(process.ended().await, Some(1));
     other.execute("rollback").await.unwrap();
@@ -158,7 +178,7 @@ async fn without_its_schema_it_ends_and_says_what_to_do() {
         .await
         .unwrap();
     let output = command(&office)
-        .env("WORKER_ADDR", "127.0.0.1:0")
+        .env("INTERNAL_ADDR", "127.0.0.1:0")
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -192,6 +212,44 @@ async fn migrations_need_only_the_database() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_command_declares_the_topology_and_a_worker_waits_for_it() {
+    let office = open().await;
+    let (connection, amqp) = office.operator().await;
+    amqp.queue_delete("applications.intermediary".into(), QueueDeleteOptions::default())
+        .await
+        .unwrap();
+    connection.close(200, "done".into()).await.unwrap();
+    let mut process = Process::start(&office);
+    process
+        .says("applications.intermediary is missing at the broker")
+        .await;
+    assert!(!process.is_ready().await);
+
+    let topology = |url: &str| {
+        let mut command = Command::new(PROGRAM);
+        command
+            .env_remove("DATABASE_URL")
+            .env("AMQP_URL", url)
+            .arg("topology");
+        command.output().unwrap()
+    };
+    let forbidden = topology(&office.sandbox.amqp_url_of(Account::Worker));
+    assert_eq!(forbidden.status.code(), Some(1));
+    assert!(
+        text(&forbidden).contains("may not declare applications"),
+        "{}",
+        text(&forbidden)
+    );
+    for _ in 0..2 {
+        let declared = topology(office.sandbox.amqp_url());
+        assert_eq!(declared.status.code(), Some(0), "{}", text(&declared));
+    }
+    eventually(SOON, async || process.is_ready().await).await;
+    process.signal(Signal::SIGTERM);
+    assert_eq!(process.ended().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn missing_settings_are_told_all_at_once() {
     let output = Command::new(PROGRAM)
         .env_remove("AMQP_URL")
@@ -220,7 +278,8 @@ async fn the_health_page_counts_what_was_done() {
     })
     .await;
     let log = process.log.lock().unwrap().clone();
-    assert!(log.contains(&refused(2).id().to_string()), "{log}");
+    assert!(log.contains("dead-lettered"), "{log}");
+    assert!(!log.contains(&refused(2).id().to_string()), "{log}");
     assert!(!log.contains("RSSMRA") && !log.contains("Rossi"), "{log}");
     process.signal(Signal::SIGTERM);
     assert_eq!(process.ended().await, Some(0));
@@ -245,7 +304,7 @@ async fn with_a_broken_catalogue_it_does_not_start_and_tells_every_mistake() {
         std::fs::write(office.benefits.path().join(name), "id = 7").unwrap();
     }
     let mut command = command(&office);
-    let output = command.env("WORKER_ADDR", "127.0.0.1:0").output().unwrap();
+    let output = command.env("INTERNAL_ADDR", "127.0.0.1:0").output().unwrap();
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1));
     for told in ["CATALOGUE", "first.toml", "second.toml"] {
@@ -285,7 +344,13 @@ async fn what_was_kept_long_enough_goes_by_itself_and_is_counted() {
     assert_eq!(settle(&mut lane, 2).await.registered, 2);
     lane.close().await;
     with_retention(&office, 1, Disposal::Purge).await;
-    let process = Process::start(&office);
+    let process = Process::start_with(&office, [("WORKER_RETENTION_SECONDS", "1")]);
+    process
+        .says("the applications are erased for ever from then on")
+        .await;
+    assert!(process.warns("retention").await);
+    assert!(office.registered(&old).await.is_some());
+    office.let_a_day_pass().await;
     process.says("applications are not kept any more").await;
     eventually(SOON, async || office.registered(&old).await.is_none()).await;
     assert!(office.registered(&other).await.is_some());
@@ -297,4 +362,82 @@ async fn what_was_kept_long_enough_goes_by_itself_and_is_counted() {
     for part in ["benefit=\"indemnity-march-2020\"", "kind=\"purge\"", "} 1"] {
         assert!(counted.contains(part), "{counted}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_whose_clock_jumped_warns_and_erases_nothing() {
+    let office = open().await;
+    let clock = FakeClock::at(&office.benefits.path().join("clock")).unwrap();
+    let mut settings = clock.environment();
+    settings.insert("WORKER_RETENTION_SECONDS".to_owned(), "1".to_owned());
+    let mut process = Process::start_with(&office, settings);
+    eventually(SOON, async || process.is_ready().await).await;
+    assert!(!process.warns("clock").await);
+    clock.jump(20 * 365 * 24 * 3_600).unwrap();
+    eventually(SOON, async || process.warns("clock").await).await;
+    // it registers by the database's clock, as ever
+    office.publish([citizen(1)]).await;
+    eventually(SOON, async || office.registered(&citizen(1)).await.is_some()).await;
+    process.says("nothing is erased until they agree").await;
+    assert!(office.registered(&citizen(1)).await.is_some());
+    assert!(office.dead_letters().await.is_empty());
+    process.signal(Signal::SIGTERM);
+    assert_eq!(process.ended().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_nobody_takes_are_counted_and_warned_of() {
+    let office = open().await;
+    office.publish_bytes_to("applications.unrouted", b"{}").await;
+    office.publish_bytes(Channel::Citizen, b"no envelope").await;
+    let mut process = Process::start(&office);
+    eventually(SOON, async || {
+        process.is_ready().await && process.warns("unrouted").await && process.warns("dead_letters").await
+    })
+    .await;
+    let (_, metrics) = process.page("/metrics").await;
+    for (queue, messages) in [
+        ("citizen", 0),
+        ("intermediary", 0),
+        ("dead-letter", 1),
+        ("unrouted", 1),
+    ] {
+        let told = metrics.lines().any(|line| {
+            line.starts_with("sportello_queue_messages{")
+                && line.contains(&format!("queue=\"applications.{queue}\""))
+                && line.ends_with(&format!("}} {messages}"))
+        });
+        assert!(told, "{queue}: {metrics}");
+    }
+    assert_eq!(process.page("/readyz").await.0, 200);
+    process.signal(Signal::SIGTERM);
+    assert_eq!(process.ended().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sums_tell_what_became_of_all_that_came_in() {
+    let office = open().await;
+    let mut lane = office.lane(Channel::Citizen);
+    office.publish([citizen(1), citizen(2).of(1), refused(3)]).await;
+    settle(&mut lane, 3).await;
+    lane.close().await;
+    office.publish([citizen(4), citizen(5)]).await;
+    office.publish_bytes_to("applications.unrouted", b"{}").await;
+    let output = command(&office).arg("sums").output().unwrap();
+    let told = text(&output);
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    for line in [
+        "citizen: 2 applications on the register",
+        "  indemnity-march-2020 duplicate 1",
+        "  indemnity-march-2020 registered 1",
+        "intermediary: 0 applications on the register",
+        "dead letters: 1 messages",
+        "unrouted: 1 messages",
+    ] {
+        assert!(told.lines().any(|told| told == line), "{line}: {told}");
+    }
+    assert!(
+        told.lines()
+            .any(|line| line.starts_with("  queued: ") && line != "  queued: 0 messages")
+    );
 }

@@ -12,39 +12,47 @@ use lapin::{BasicProperties, Connection, ConnectionProperties};
 use serde_json::{Value, json};
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::{
-    ApplicationId, CatalogueVersion, Channel, Content, IdSecret, IdempotencyKey, OrganisationId, Submitter,
-    TaxCode, tax_code,
+    ApplicationId, BatchRow, CatalogueVersion, Channel, Content, IdSecret, IdempotencyKey, OrganisationId,
+    Submitter, TaxCode, Withdrawal, tax_code,
 };
-use sportello_local::{catalogue, folders};
+use sportello_queue::topology::Topology;
 use sportello_queue::{
-    BrokerUri, Consumer, ConsumerConfig, Cover, Crowd, DeadLetters, Publisher, PublisherConfig, Status,
-    Submission, encode,
+    BrokerUri, Consumer, ConsumerConfig, Cover, DeadLetters, NEWEST_VERSION, Publisher, PublisherConfig,
+    Status, Submission, encode,
 };
+use sportello_signals::Overload;
+use sportello_stack::{catalogue, folders};
 use sportello_store::{RegisteredApplication, Store, StoreOptions};
-use sportello_testkit::{Sandbox, eventually};
+use sportello_testkit::{Account, Sandbox, eventually};
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use worker::{Done, Lane, LaneConfig, Step, Turns};
+use worker::{Done, FairShare, Lane, LaneConfig, Progress, Step};
 
 /// For whatever must happen soon, on a busy machine.
 pub(crate) const SOON: Duration = Duration::from_secs(30);
 
 pub(crate) struct Office {
+    /// For a test, which may do everything.
     pub(crate) uri: BrokerUri,
+    /// For a test, as its owner has it.
     pub(crate) store: Store,
+    /// For lanes, as a worker has it.
+    pub(crate) worker_store: Store,
     pub(crate) catalogue: LiveCatalogue,
     /// The catalogue's files.
     pub(crate) benefits: TempDir,
     pub(crate) publisher: Publisher,
     pub(crate) stop: CancellationToken,
     /// All lanes of the office share them.
-    pub(crate) turns: Turns,
+    pub(crate) fair_share: FairShare,
+    pub(crate) progress: Progress,
     pub(crate) database_url: String,
     pub(crate) sandbox: Sandbox,
 }
 
-/// An application's place in the test: its number makes its id, the person and the benefit its content.
+/// An application's place in the test: its number makes its id, the person and the benefit its
+/// content.
 #[derive(Clone, Copy)]
 pub(crate) struct Sent {
     pub(crate) channel: Channel,
@@ -52,6 +60,8 @@ pub(crate) struct Sent {
     pub(crate) person: u32,
     pub(crate) benefit: &'static str,
     pub(crate) received_at: Timestamp,
+    /// Whether the door has judged its hours.
+    pub(crate) hours_judged: bool,
 }
 
 pub(crate) const INDEMNITY: &str = "indemnity-march-2020";
@@ -67,6 +77,7 @@ pub(crate) fn citizen(number: u32) -> Sent {
         person: number,
         benefit: INDEMNITY,
         received_at: instant("2020-04-01T06:00:00.5Z"),
+        hours_judged: false,
     }
 }
 
@@ -81,10 +92,11 @@ fn instant(text: &str) -> Timestamp {
 
 /// The file of a benefit that does not ship.
 pub(crate) fn bicycle() -> PathBuf {
-    folders::workspace().join("loadtests/tests/catalogue/bicycle-bonus-2026.toml")
+    folders::workspace().join("loadtests/tests/loadtests/catalogue/bicycle-bonus-2026.toml")
 }
 
-/// The benefit open since 2020, with money for three; those who come later are received with reservation.
+/// The benefit open since 2020, with money for three; later applications are received with
+/// reservation.
 pub(crate) fn with_three_bicycles(file: String) -> String {
     let file = file.replace("opens = 2026-01-01", "opens = 2020-01-01");
     file.replace(r#"past_cap = "refuse""#, r#"past_cap = "reserve""#)
@@ -119,8 +131,9 @@ fn category(benefit: &str) -> Option<&'static str> {
     }
 }
 
-fn person(number: u32) -> TaxCode {
-    let first_15 = format!("RSSMRA{:02}A01H{:03}", 10 + number / 1000 % 90, number % 1000);
+pub(crate) fn person(number: u32) -> TaxCode {
+    let (year, day) = (10 + number / 1000 % 90, 1 + number / 90_000);
+    let first_15 = format!("RSSMRA{year:02}A{day:02}H{:03}", number % 1000);
     let check = tax_code::check_character(&first_15).unwrap();
     TaxCode::parse(&format!("{first_15}{check}")).unwrap()
 }
@@ -139,7 +152,7 @@ impl Sent {
         Self { benefit, ..self }
     }
 
-    fn submitter(&self) -> Submitter {
+    pub(crate) fn submitter(&self) -> Submitter {
         match self.channel {
             Channel::Citizen => Submitter::Citizen(person(self.person)),
             Channel::Intermediary => {
@@ -152,20 +165,26 @@ impl Sent {
         let secret = IdSecret::new(&"s".repeat(32).into()).unwrap();
         secret.application_id(
             &self.submitter(),
+            &person(self.person),
             &IdempotencyKey::parse(&self.number.to_string()).unwrap(),
         )
     }
 
     pub(crate) fn submission(&self) -> Submission {
-        self.in_trace(None)
+        self.covered(None, None)
+    }
+
+    /// As sent in a row of a batch.
+    pub(crate) fn in_batch(&self, batch: BatchRow) -> Submission {
+        self.covered(None, Some(batch))
     }
 
     /// As sent by a request in this trace.
     pub(crate) fn traced(&self, traceparent: &str) -> Submission {
-        self.in_trace(Some(traceparent))
+        self.covered(Some(traceparent), None)
     }
 
-    fn in_trace(&self, traceparent: Option<&str>) -> Submission {
+    fn covered(&self, traceparent: Option<&str>, batch: Option<BatchRow>) -> Submission {
         let mut content = json!({
             "benefit": self.benefit,
             "applicant": {
@@ -182,21 +201,26 @@ impl Sent {
         let (submitter, version) = (self.submitter(), CatalogueVersion::of(b""));
         let cover = Cover {
             traceparent,
+            batch,
+            hours_judged: self.hours_judged,
             ..Cover::new(self.id(), &submitter, self.received_at, &version)
         };
-        Submission::new(&cover, Content::parse(content.to_string().as_bytes()).unwrap()).unwrap()
+        Submission::new(&cover, Content::parse(content.to_string().as_bytes()).unwrap())
+            .unwrap()
+            .0
     }
 }
 
-/// Steps until so many applications or letters are settled.
+/// Steps until `wanted` applications or letters are settled.
 pub(crate) async fn settle(lane: &mut Lane, wanted: usize) -> Done {
     let mut all = Done::default();
-    while all.registered + all.known + all.dead_lettered < wanted {
+    while all.registered + all.known + all.withdrawals + all.dead_lettered < wanted {
         let Step::Done(done) = lane.step().await else {
             panic!("the lane stopped")
         };
         all.registered += done.registered;
         all.known += done.known;
+        all.withdrawals += done.withdrawals;
         all.dead_lettered += done.dead_lettered;
     }
     all
@@ -225,6 +249,7 @@ pub(crate) async fn open_with(sandbox: Sandbox, database_url: String) -> Office 
     };
     let store = Store::connect(&database_url, &options).unwrap();
     store.migrate().await.unwrap();
+    let worker_store = Store::connect(&Account::Worker.address(&database_url), &options).unwrap();
     let uri: BrokerUri = sandbox.amqp_url().parse().unwrap();
     let config = PublisherConfig {
         deadline: SOON,
@@ -235,11 +260,13 @@ pub(crate) async fn open_with(sandbox: Sandbox, database_url: String) -> Office 
     Office {
         uri,
         store,
+        worker_store,
         catalogue: LiveCatalogue::start(benefits.path().to_owned()).unwrap(),
         benefits,
         publisher,
         stop: CancellationToken::new(),
-        turns: Turns::new(NonZeroUsize::MIN.saturating_add(1), "4:1".parse().unwrap()),
+        fair_share: FairShare::new(NonZeroUsize::MIN.saturating_add(1), "4:1".parse().unwrap()),
+        progress: Progress::default(),
         database_url,
         sandbox,
     }
@@ -250,24 +277,56 @@ impl Office {
         self.lane_with(channel, 200)
     }
 
-    /// With so many messages in hand at most.
+    /// Starts a lane with at most `prefetch` messages in hand.
     pub(crate) fn lane_with(&self, channel: Channel, prefetch: u16) -> Lane {
         self.lane_that_waits(channel, prefetch, None)
     }
 
     /// With something that it gives way to.
-    pub(crate) fn lane_that_waits(&self, channel: Channel, prefetch: u16, crowd: Option<Crowd>) -> Lane {
-        let config = LaneConfig {
-            uri: self.uri.clone(),
-            channel,
+    pub(crate) fn lane_that_waits(
+        &self,
+        channel: Channel,
+        prefetch: u16,
+        overload: Option<Overload>,
+    ) -> Lane {
+        self.start(LaneConfig {
             prefetch,
+            overload,
+            ..self.lane_config(channel)
+        })
+    }
+
+    /// Of an older worker, which reads envelopes up to this version.
+    pub(crate) fn lane_of_version(&self, channel: Channel, newest: u64) -> Lane {
+        self.start(LaneConfig {
+            newest,
+            ..self.lane_config(channel)
+        })
+    }
+
+    fn lane_config(&self, channel: Channel) -> LaneConfig {
+        LaneConfig {
+            uri: self.worker_uri(),
+            channel,
+            prefetch: 200,
             batch: 500,
-            turns: self.turns.clone(),
-            crowd,
-        };
-        let dead_letters = Arc::new(DeadLetters::new(self.uri.clone(), "test"));
-        let (store, catalogue) = (self.store.clone(), self.catalogue.clone());
+            fair_share: self.fair_share.clone(),
+            progress: self.progress.clone(),
+            overload: None,
+            newest: NEWEST_VERSION,
+        }
+    }
+
+    fn start(&self, config: LaneConfig) -> Lane {
+        let dead_letters = Arc::new(DeadLetters::new(self.worker_uri(), "test"));
+        let (store, catalogue) = (self.worker_store.clone(), self.catalogue.clone());
         Lane::start(config, store, catalogue, dead_letters, self.stop.clone())
+    }
+
+    /// The broker, for a worker.
+    pub(crate) fn worker_uri(&self) -> BrokerUri {
+        let uri: BrokerUri = self.sandbox.amqp_url_of(Account::Worker).parse().unwrap();
+        uri.with_topology(Topology::Expect)
     }
 
     /// All at once, so that they share messages.
@@ -282,6 +341,17 @@ impl Office {
         }
     }
 
+    /// Publishes a withdrawal of an application.
+    pub(crate) async fn withdraw(&self, sent: &Sent, by: Submitter) {
+        let withdrawal = Withdrawal {
+            application_id: sent.id(),
+            by,
+            requested_at: instant("2020-04-02T06:00:00.5Z"),
+        };
+        let submission = Submission::withdrawal(&withdrawal, None).unwrap();
+        self.publisher.publish(submission).await.unwrap();
+    }
+
     /// Publishes applications of one channel as one message.
     pub(crate) async fn publish_together(&self, sent: &[Sent]) {
         let submissions: Vec<_> = sent.iter().map(Sent::submission).collect();
@@ -291,12 +361,20 @@ impl Office {
 
     /// Publishes any bytes as a message.
     pub(crate) async fn publish_bytes(&self, channel: Channel, body: &[u8]) {
+        self.publish_as("applications", channel.as_str(), body).await;
+    }
+
+    /// Publishes any bytes to a fanout exchange.
+    pub(crate) async fn publish_bytes_to(&self, exchange: &str, body: &[u8]) {
+        self.publish_as(exchange, "", body).await;
+    }
+
+    async fn publish_as(&self, exchange: &str, key: &str, body: &[u8]) {
         let (connection, amqp) = self.operator().await;
-        let key = channel.as_str().into();
         let options = BasicPublishOptions::default();
         amqp.basic_publish(
-            "applications".into(),
-            key,
+            exchange.into(),
+            key.into(),
             options,
             body,
             BasicProperties::default(),
@@ -330,7 +408,7 @@ impl Office {
         letters
     }
 
-    async fn operator(&self) -> (Connection, lapin::Channel) {
+    pub(crate) async fn operator(&self) -> (Connection, lapin::Channel) {
         let url = self.sandbox.amqp_url();
         let connection = Connection::connect(url, ConnectionProperties::default())
             .await
@@ -364,7 +442,8 @@ impl Office {
             .sum()
     }
 
-    /// Asserts that nothing is left in a queue whose lanes are closed: what is published last comes first.
+    /// Asserts that a queue whose lanes are closed is empty: the message published last comes
+    /// first.
     pub(crate) async fn assert_drained(&self, channel: Channel) {
         let last = Sent {
             channel,
@@ -382,8 +461,8 @@ impl Office {
         let mut seen = BTreeSet::new();
         while !seen.contains(&wanted) {
             for delivery in consumer.take(1).await.unwrap() {
-                let decoded = sportello_queue::decode(delivery.body());
-                seen.extend(decoded.into_iter().map(|item| item.unwrap().application.id));
+                let decoded = sportello_queue::decode(delivery.body()).unwrap();
+                seen.extend(decoded.received.iter().map(|received| received.application.id));
                 delivery.ack().await.unwrap();
             }
         }
@@ -391,12 +470,21 @@ impl Office {
         consumer.close().await;
     }
 
+    /// Makes announcements a day older.
+    pub(crate) async fn let_a_day_pass(&self) {
+        let a_day = "update purge_announcements set announced_at = announced_at - interval '1 day'";
+        sqlx::query(a_day)
+            .execute(&mut self.connection().await)
+            .await
+            .unwrap();
+    }
+
     /// A connection to the database of the test's own.
     pub(crate) async fn connection(&self) -> PgConnection {
         PgConnection::connect(&self.database_url).await.unwrap()
     }
 
-    /// Waits until somebody waits for a lock in the database.
+    /// Waits until a transaction waits for a lock in the database.
     pub(crate) async fn somebody_waits(&self, connection: &mut PgConnection) {
         let waiting = "select exists (select from pg_stat_activity
                        where wait_event_type = 'Lock' and datname = current_database())";

@@ -1,35 +1,48 @@
-//! The text of a cell as the value that the form asks for, and back.
+//! Converts the text of a cell to the form's value, and back.
 
 use std::borrow::Cow;
 
 use serde_json::{Number, Value};
+use sportello_domain::{clean, is_invisible};
 
 use super::Separator;
 
-/// What the cells of a column hold.
+/// The type of a column's cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
     /// A text, `2020-03-31`.
     Date,
-    /// A number, whole or not: which of them, the form says.
+    /// A number; the form decides whether it must be whole.
     Number,
     Boolean,
 }
 
-/// A number that may be meant in several ways.
+/// A number that can be read in several ways.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct UnclearNumber;
 
-/// What office programs write for true in Italy, and what people do.
-const TRUE: [&str; 8] = ["true", "vero", "wahr", "sì", "si", "yes", "ja", "1"];
-const FALSE: [&str; 6] = ["false", "falso", "falsch", "no", "nein", "0"];
+/// Words for true: of office programs in Italian, English, German and French, and of people.
+const TRUE: [&str; 10] = [
+    "true", "vero", "wahr", "vrai", "sì", "si", "yes", "ja", "oui", "1",
+];
+const FALSE: [&str; 8] = ["false", "falso", "falsch", "faux", "no", "nein", "non", "0"];
 
-/// What a spreadsheet may take for the beginning of a formula.
+/// Characters that a spreadsheet may take for the start of a formula.
 const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
+/// Returns the cell without surrounding blanks: white space, no-break spaces and invisible marks.
+#[must_use]
+pub fn trim_cell(cell: &str) -> &str {
+    cell.trim_matches(is_blank)
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || is_invisible(c)
+}
+
 impl Kind {
-    /// The kind of a field with this schema; nothing where it is a list or a group of fields.
+    /// Returns the kind of a field with this schema, or nothing for a list or a group of fields.
     pub(super) fn of(schema: &Value) -> Option<Self> {
         match schema.get("type")?.as_str()? {
             "string" if schema.get("format").is_some_and(|format| format == "date") => Some(Self::Date),
@@ -40,24 +53,20 @@ impl Kind {
         }
     }
 
-    /// The value of a cell. What is not of the kind stays a text, which the form refuses.
+    /// Returns the value of a trimmed cell. A text that does not fit the kind stays a text, which
+    /// the form refuses.
     pub(super) fn read(self, cell: &str, separator: Separator) -> Result<Value, UnclearNumber> {
-        let text = || Value::from(unguarded(cell));
+        let text = || Value::from(cell);
         Ok(match self {
             Self::Text => text(),
-            Self::Date => {
-                let iso = (separator == Separator::Semicolon)
-                    .then(|| day_first(cell))
-                    .flatten();
-                iso.map_or_else(text, Value::from)
-            }
+            Self::Date => date(cell, separator).into(),
             Self::Number => number(cell)?.map_or_else(text, Value::Number),
             Self::Boolean => boolean(cell).map_or_else(text, Value::Bool),
         })
     }
 }
 
-/// The cell of a value; empty where it is a list, a group of fields or nothing.
+/// Returns the cell of a value; empty for a list, a group of fields or null.
 pub(super) fn write(value: &Value) -> String {
     match value {
         Value::String(text) => guarded(text).into_owned(),
@@ -68,14 +77,13 @@ pub(super) fn write(value: &Value) -> String {
 }
 
 fn boolean(cell: &str) -> Option<bool> {
-    let word = cell.trim().to_lowercase();
+    let word = clean(cell).to_lowercase();
     let is_in = |words: &[&str]| words.contains(&word.as_str());
     is_in(&TRUE).then_some(true).or(is_in(&FALSE).then_some(false))
 }
 
-/// The number in a cell, with a point or a comma before its decimals; nothing where there is none.
+/// Reads a number with a decimal point or comma; returns nothing if the cell holds none.
 fn number(cell: &str) -> Result<Option<Number>, UnclearNumber> {
-    let cell = cell.trim();
     let with_point = cell.replacen(',', ".", 1);
     if let Ok(number) = serde_json::from_str::<Number>(&with_point)
         && !may_be_thousands(cell)
@@ -89,7 +97,7 @@ fn number(cell: &str) -> Result<Option<Number>, UnclearNumber> {
     Ok(None)
 }
 
-/// `1.000` and `1,000`: one, or one thousand.
+/// Returns whether it is like `1.000` or `1,000`, which can mean one or one thousand.
 fn may_be_thousands(cell: &str) -> bool {
     let cell = cell.strip_prefix('-').unwrap_or(cell);
     cell.split_once(['.', ',']).is_some_and(|(whole, rest)| {
@@ -110,7 +118,7 @@ fn exact(text: &str, number: Number) -> Number {
     }
 }
 
-/// The number such that nobody reads thousands in it.
+/// Writes the number so that no reader takes its point for a thousands separator.
 fn decimal(number: &Number) -> String {
     let written = number.to_string();
     if may_be_thousands(&written) {
@@ -120,9 +128,32 @@ fn decimal(number: &Number) -> String {
     }
 }
 
-/// `31/03/2020` as `2020-03-31`; nothing where it is not written so. Whether there is such a day, the form says.
+/// Returns the cell's day as the form writes it, or the cell unchanged. The form checks whether the
+/// day exists.
+fn date(cell: &str, separator: Separator) -> String {
+    let day = trim_cell(without_midnight(cell));
+    let iso = match separator {
+        Separator::Semicolon => day_first(day),
+        Separator::Comma => None,
+    };
+    iso.unwrap_or_else(|| day.to_owned())
+}
+
+/// Removes the time of `31/03/2020 00:00` or `2020-03-31T00:00:00.000`, which programs add to a
+/// day.
+fn without_midnight(cell: &str) -> &str {
+    let Some((day, time)) = cell.split_once(|c: char| c == 'T' || c.is_whitespace()) else {
+        return cell;
+    };
+    let parts: Vec<&str> = time.trim_start().split([':', '.']).collect();
+    let is_zero = |part: &&str| (1..=9).contains(&part.len()) && part.bytes().all(|b| b == b'0');
+    let is_midnight = (2..=4).contains(&parts.len()) && parts.iter().all(is_zero);
+    if is_midnight && !day.is_empty() { day } else { cell }
+}
+
+/// Converts `31/03/2020` to `2020-03-31`; returns nothing for other texts.
 fn day_first(cell: &str) -> Option<String> {
-    let parts: Vec<&str> = cell.trim().split(['/', '.', '-']).collect();
+    let parts: Vec<&str> = cell.split(['/', '.', '-']).collect();
     let [day, month, year] = parts.as_slice() else {
         return None;
     };
@@ -132,7 +163,7 @@ fn day_first(cell: &str) -> Option<String> {
         .then(|| format!("{year}-{month:0>2}-{day:0>2}"))
 }
 
-/// The text with a space before what could begin a formula.
+/// Adds a space before a possible formula; [`trim_cell`] removes it.
 fn guarded(text: &str) -> Cow<'_, str> {
     if text.trim_start_matches(' ').starts_with(FORMULA) {
         Cow::Owned(format!(" {text}"))
@@ -141,29 +172,36 @@ fn guarded(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The text without the space of [`guarded`].
-fn unguarded(cell: &str) -> &str {
-    let guarded = cell.strip_prefix(' ');
-    guarded
-        .filter(|text| text.trim_start_matches(' ').starts_with(FORMULA))
-        .unwrap_or(cell)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
 
+    const BOTH: [Separator; 2] = [Separator::Comma, Separator::Semicolon];
+
     fn read(kind: Kind, cell: &str) -> Value {
-        kind.read(cell, Separator::Semicolon).unwrap()
+        kind.read(trim_cell(cell), Separator::Semicolon).unwrap()
     }
 
     #[test]
     fn true_and_false_are_read_as_office_programs_and_people_write_them() {
-        for cell in ["true", "VERO", "Wahr", "sì", "SÌ", " si ", "yes", "ja", "1"] {
+        for cell in [
+            "true",
+            "VERO",
+            "Wahr",
+            "VRAI",
+            "sì",
+            "SÌ",
+            " si ",
+            "yes",
+            "ja",
+            "Oui",
+            "si\u{300}",
+            "1",
+        ] {
             assert_eq!(read(Kind::Boolean, cell), json!(true), "{cell}");
         }
-        for cell in ["false", "FALSO", "Falsch", "no", "Nein", "0"] {
+        for cell in ["false", "FALSO", "Falsch", "faux", "no", "Nein", "non", "0"] {
             assert_eq!(read(Kind::Boolean, cell), json!(false), "{cell}");
         }
         for cell in ["x", "2", "vero?", "s"] {
@@ -211,12 +249,49 @@ mod tests {
     }
 
     #[test]
+    fn a_date_with_midnight_is_the_day() {
+        for midnight in [
+            " 00:00",
+            " 0:00",
+            "  00:00:00",
+            "\u{a0}00:00:00.000",
+            "T00:00:00",
+            " 00.00",
+        ] {
+            let cell = format!("31/03/1980{midnight}");
+            assert_eq!(read(Kind::Date, &cell), json!("1980-03-31"), "{cell}");
+            for separator in BOTH {
+                let iso = format!("1980-03-31{midnight}");
+                assert_eq!(Kind::Date.read(&iso, separator), Ok(json!("1980-03-31")), "{iso}");
+            }
+        }
+        for cell in [
+            "31/03/1980 00:01",
+            "31/03/1980 12:00",
+            "31/03/1980 0",
+            "31/03/1980 :",
+            "31/03/1980 00:00Z",
+        ] {
+            assert_eq!(read(Kind::Date, cell), json!(cell), "{cell}");
+        }
+    }
+
+    #[test]
+    fn blanks_around_a_cell_do_not_count() {
+        for blank in [" ", "\t", "\u{a0}", "\u{202f}", "\u{feff}", "\u{200b}", "\r\n "] {
+            let around = |cell: &str| format!("{blank}{cell}{blank}");
+            assert_eq!(read(Kind::Text, &around("Anna Maria")), json!("Anna Maria"));
+            assert_eq!(read(Kind::Number, &around("599,90")), json!(599.9));
+            assert_eq!(read(Kind::Boolean, &around("no")), json!(false));
+            assert_eq!(read(Kind::Date, &around("31/03/2020")), json!("2020-03-31"));
+        }
+    }
+
+    #[test]
     fn no_cell_that_is_written_begins_a_formula() {
         for value in [
             json!("=1+1"),
             json!("+39 06"),
-            json!(" @x"),
-            json!("\t="),
             json!(-5),
             json!(-1.125),
             json!("＝1"),

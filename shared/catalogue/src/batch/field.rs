@@ -13,11 +13,11 @@ pub(super) struct Field {
 /// One step of a pointer.
 pub(super) struct Token {
     name: String,
-    /// Where it can be the index of an element.
+    /// Its value, if it can be the index of an element.
     index: Option<usize>,
 }
 
-/// What an application has besides its answers, as a form would say it.
+/// The fields of an application outside its answers, as a form.
 static HEAD: LazyLock<Value> = LazyLock::new(|| {
     let text = || json!({ "type": "string" });
     json!({
@@ -27,11 +27,12 @@ static HEAD: LazyLock<Value> = LazyLock::new(|| {
             "category": text(),
             "mandate": text(),
             "applicant": {
-                "order": ["tax_code", "given_name", "family_name", "birth_date", "email", "phone", "iban"],
+                "order": ["tax_code", "given_name", "family_name", "single_name", "birth_date", "email", "phone", "iban"],
                 "properties": {
                     "tax_code": text(),
                     "given_name": text(),
                     "family_name": text(),
+                    "single_name": { "type": "boolean" },
                     "birth_date": { "type": "string", "format": "date" },
                     "email": text(),
                     "phone": text(),
@@ -43,19 +44,20 @@ static HEAD: LazyLock<Value> = LazyLock::new(|| {
 });
 
 impl Field {
-    /// Reads a column's name; nothing where it is no pointer.
+    /// Parses a column's name; returns nothing if it is not a pointer.
     pub(super) fn parse(name: &str) -> Option<Self> {
         let tokens = name.strip_prefix('/')?.split('/').map(Token::of).collect();
         let name = name.to_owned();
         Some(Self { name, tokens })
     }
 
-    /// The pointer.
+    /// Returns the pointer.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// What a form, or what is the same for all applications, says of the field; nothing where it has no such field.
+    /// Returns the schema of the field, from the form or from the part common to all applications,
+    /// or nothing if there is no such field.
     pub(super) fn schema<'a>(&self, form: &'a Value) -> Option<&'a Value> {
         match self.of_answers() {
             Some(tokens) => tokens.iter().try_fold(form, step),
@@ -63,8 +65,11 @@ impl Field {
         }
     }
 
-    /// Puts the field's value into an application for which the form has this field.
-    pub(super) fn put(&self, application: &mut Value, form: &Value, value: Value) {
+    /// Puts the field's value into an application.
+    ///
+    /// # Errors
+    /// [`NoPlace`] if an application with this form has no such field.
+    pub(super) fn put(&self, application: &mut Value, form: &Value, value: Value) -> Result<(), NoPlace> {
         match self.of_answers() {
             Some(tokens) => put(&mut application["answers"], form, tokens, value),
             None => put(application, &HEAD, &self.tokens, value),
@@ -76,7 +81,7 @@ impl Field {
         (first.name == "answers").then_some(rest)
     }
 
-    /// Each element that the pointer leads through: the pointer of its list, and its index.
+    /// Returns each list element on the pointer's path: the pointer of its list, and its index.
     pub(super) fn elements(&self) -> impl Iterator<Item = (String, usize)> {
         let indexes = self.tokens.iter().enumerate();
         indexes.filter_map(|(depth, token)| {
@@ -99,13 +104,13 @@ impl Token {
     }
 }
 
-/// An application in which nothing is filled in. Lists and groups that must be there are, so that their fields are missed
-/// and not they, which have no column.
+/// Returns an empty application. It holds the required lists and groups, so that the form reports
+/// their missing fields, which have columns, and not the lists themselves.
 pub(super) fn blank(form: &Value) -> Value {
     json!({ "applicant": {}, "answers": empty(form) })
 }
 
-/// The pointers of the fields that an application can have, with `elements` of each list.
+/// Returns the pointers of all possible fields, with `elements` of each list.
 pub(super) fn names(form: &Value, elements: usize) -> Vec<String> {
     let mut names = Vec::new();
     walk("", &HEAD, elements, &mut names);
@@ -125,33 +130,35 @@ fn most_elements(list: &Value) -> usize {
     most.and_then(|most| usize::try_from(most).ok()).unwrap_or(0)
 }
 
-fn put(place: &mut Value, schema: &Value, tokens: &[Token], value: Value) {
+/// The application has no place for a field.
+pub(super) struct NoPlace;
+
+fn put(place: &mut Value, schema: &Value, tokens: &[Token], value: Value) -> Result<(), NoPlace> {
     let Some((token, rest)) = tokens.split_first() else {
         *place = value;
-        return;
+        return Ok(());
     };
     match (place, schema.get("items"), token.index) {
         (Value::Array(elements), Some(items), Some(index)) => {
             if elements.len() <= index {
                 elements.resize(index + 1, Value::Null);
             }
-            if let Some(element) = elements.get_mut(index) {
-                if element.is_null() {
-                    *element = empty(items);
-                }
-                put(element, items, rest, value);
+            let element = elements.get_mut(index).ok_or(NoPlace)?;
+            if element.is_null() {
+                *element = empty(items);
             }
+            put(element, items, rest, value)
         }
         (Value::Object(fields), None, _) => {
             let schema = &schema["properties"][&token.name];
             let place = fields.entry(&token.name).or_insert_with(|| empty(schema));
-            put(place, schema, rest, value);
+            put(place, schema, rest, value)
         }
-        _ => {}
+        _ => Err(NoPlace),
     }
 }
 
-/// What a field of this schema begins with.
+/// Returns the empty value of a field with this schema.
 fn empty(schema: &Value) -> Value {
     if schema.get("items").is_some() {
         return Value::Array(Vec::new());
@@ -184,7 +191,7 @@ fn walk(pointer: &str, schema: &Value, elements: usize, names: &mut Vec<String>)
     }
 }
 
-/// The names of the fields in the order of the form; those that it does not name come last.
+/// Returns the names of the fields in the order of the form; fields that `order` lacks come last.
 pub(super) fn in_order(schema: &Value) -> Vec<&str> {
     let order = schema.get("order").and_then(Value::as_array);
     let order = order.into_iter().flatten().filter_map(Value::as_str);
@@ -197,4 +204,28 @@ pub(super) fn in_order(schema: &Value) -> Vec<&str> {
         }
     }
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_goes_to_its_place_or_is_told_to_have_none() {
+        let form = json!({ "properties": { "children": {
+            "maxItems": 2, "items": { "properties": { "name": { "type": "string" } } }
+        } } });
+        let put = |name: &str| {
+            let mut application = blank(&form);
+            let field = Field::parse(name).unwrap();
+            let put = field.put(&mut application, &form, json!("x"));
+            put.is_ok().then_some(application)
+        };
+        let there = put("/answers/children/1/name").unwrap();
+        assert_eq!(there["answers"]["children"], json!([null, { "name": "x" }]));
+        assert_eq!(put("/applicant/email").unwrap()["applicant"]["email"], "x");
+        for nowhere in ["/answers/children/name", "/answers/children/name/1"] {
+            assert_eq!(put(nowhere), None, "{nowhere}");
+        }
+    }
 }

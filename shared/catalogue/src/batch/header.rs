@@ -1,10 +1,10 @@
-//! Reads the names of the columns.
+//! Parses the names of the columns.
 
 use std::collections::{HashMap, HashSet};
 
 use sportello_domain::{Text, Violation};
 
-use super::cell::Kind;
+use super::cell::{Kind, trim_cell};
 use super::field::Field;
 use super::{BENEFIT, BatchColumns, Column, KEY, Separator};
 use crate::catalogue::Catalogue;
@@ -13,18 +13,23 @@ use crate::catalogue::Catalogue;
 const LONGEST_NAME: usize = 300;
 
 impl BatchColumns {
-    /// Reads the names of the columns, without the white space around them: each is a field that an application for
-    /// some benefit of the catalogue can have, and `idempotency_key` is among them.
+    /// Parses the names of the columns, without surrounding blanks. Each must be a field of some
+    /// benefit of the catalogue, and `idempotency_key` is required. Unnamed columns at the end are
+    /// ignored.
     ///
     /// # Errors
-    /// Every mistake, by the place of its column; a name is repeated only where it can be one of ours.
+    /// Every mistake, by the position of its column. A message repeats a name only if it can be a
+    /// field's name.
     pub fn parse(
         names: &[&str],
         separator: Separator,
         catalogue: &Catalogue,
     ) -> Result<Self, Vec<Violation>> {
+        let names: Vec<&str> = names.iter().map(|name| trim_cell(name)).collect();
+        let named = names.iter().rposition(|name| !name.is_empty());
+        let names = names.get(..named.map_or(0, |last| last + 1)).unwrap_or_default();
         if names.len() > Self::MOST {
-            return Err(vec![too_many()]);
+            return Err(vec![Self::too_many()]);
         }
         let columns = Self::of(names, separator);
         let mut mistakes = missing(names);
@@ -38,23 +43,35 @@ impl BatchColumns {
         }
     }
 
-    /// Columns of these names, whatever they are.
+    /// Returns the violation of a table with more than [`BatchColumns::MOST`] columns.
+    #[must_use]
+    pub fn too_many() -> Violation {
+        let most = Self::MOST;
+        let message = Text::of(
+            format!("le colonne sono più di {most}"),
+            format!("there are more than {most} columns"),
+            format!("es gibt mehr als {most} Spalten"),
+        );
+        Violation::new("", "too_many_columns", message)
+    }
+
+    /// Makes columns of these names without checks.
     pub(super) fn of(names: &[&str], separator: Separator) -> Self {
-        let column = |name: &&str| Field::parse(name.trim()).map_or(Column::Key, Column::Field);
+        let column = |name: &&str| Field::parse(name).map_or(Column::Key, Column::Field);
         Self {
             columns: names.iter().map(column).collect(),
             separator,
         }
     }
 
-    /// Columns that hold no field of any form.
+    /// Returns the columns that hold no field of any form.
     fn unknown(&self, names: &[&str], catalogue: &Catalogue) -> Vec<Violation> {
         let forms = || catalogue.benefits().flat_map(|benefit| benefit.forms());
         let is_field =
             |field: &Field| forms().any(|(_, form)| field.schema(form).and_then(Kind::of).is_some());
         let columns = self.columns.iter().zip(names).enumerate();
         let unknown = columns.filter(|(_, (column, name))| match column {
-            Column::Key => name.trim() != KEY,
+            Column::Key => **name != KEY,
             Column::Field(field) => !is_field(field),
         });
         unknown
@@ -69,7 +86,7 @@ impl BatchColumns {
             .collect()
     }
 
-    /// Elements of lists whose neighbour before them has no column.
+    /// Returns list elements whose previous element has no column.
     fn gaps(&self) -> Vec<Violation> {
         let fields = || {
             self.columns
@@ -104,20 +121,10 @@ impl BatchColumns {
     }
 }
 
-fn too_many() -> Violation {
-    let most = BatchColumns::MOST;
-    let message = Text::of(
-        format!("le colonne sono più di {most}"),
-        format!("there are more than {most} columns"),
-        format!("es gibt mehr als {most} Spalten"),
-    );
-    Violation::new("", "too_many_columns", message)
-}
-
-/// Columns without which no row can be read.
+/// Returns the required columns that are missing.
 fn missing(names: &[&str]) -> Vec<Violation> {
     let needed = [KEY, BENEFIT].into_iter();
-    let missing = needed.filter(|needed| !names.iter().any(|name| name.trim() == *needed));
+    let missing = needed.filter(|needed| !names.contains(needed));
     missing
         .map(|name| {
             let message = Text::of(
@@ -133,7 +140,7 @@ fn missing(names: &[&str]) -> Vec<Violation> {
 fn twice(names: &[&str]) -> Vec<Violation> {
     let mut first = HashMap::new();
     let mut twice = Vec::new();
-    for (index, name) in names.iter().map(|name| name.trim()).enumerate() {
+    for (index, name) in names.iter().copied().enumerate() {
         if name.is_empty() {
             continue; // told as unknown
         }
@@ -151,9 +158,9 @@ fn twice(names: &[&str]) -> Vec<Violation> {
     twice
 }
 
-/// The name as a pointer, where it can be one of ours: else it may be anybody's data, in a file without a header.
+/// Returns the name if it can be a field's pointer. Otherwise it may be personal data, from a file
+/// without a header.
 fn repeated(name: &str) -> &str {
-    let name = name.trim();
     let ours = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'/');
     let fits = name.starts_with('/') && name.len() <= LONGEST_NAME && name.bytes().all(ours);
     if fits { name } else { "" }

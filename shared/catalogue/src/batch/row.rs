@@ -10,13 +10,13 @@ use crate::benefit::Benefit;
 use crate::catalogue::Catalogue;
 
 impl BatchColumns {
-    /// The content of the application in a row, as JSON whose fields are sorted, without white space. An empty cell is
-    /// a field that is not there. Whether the application is right is left to [`Application::parse`] and
-    /// [`Catalogue::validate`].
+    /// Returns the content of the application in a row, as JSON with sorted fields and without
+    /// white space. An empty cell is an absent field. [`Application::parse`] and
+    /// [`Catalogue::validate`] check the application.
     ///
     /// # Errors
-    /// What can't be read: a number that may be meant in several ways, a field that the row's form does not have, a
-    /// list with a gap; and with it all else that is wrong. Alone, that there is no such benefit or category.
+    /// Unreadable cells (an ambiguous number, a field that the row's form lacks, a list with a gap)
+    /// together with all other violations; or only that the benefit or category is unknown.
     pub fn content(&self, catalogue: &Catalogue, cells: &[&str]) -> Result<Vec<u8>, Vec<Violation>> {
         let (benefit, form) = self.form(catalogue, cells)?;
         let mut application = blank(form);
@@ -30,7 +30,9 @@ impl BatchColumns {
                 violations.push(Violation::new(field.name(), "number_unclear", NUMBER_UNCLEAR));
                 Value::from(cell)
             });
-            field.put(&mut application, form, value);
+            if field.put(&mut application, form, value).is_err() {
+                violations.push(Violation::new(field.name(), "unknown_field", UNKNOWN_FIELD));
+            }
         }
         gaps("/answers", &application["answers"], &mut violations);
         application.sort_all_objects();
@@ -42,7 +44,8 @@ impl BatchColumns {
         }
     }
 
-    /// The cells of an application, in the order of the columns. What has no column is left out.
+    /// Returns the cells of an application, in the order of the columns. Leaves out fields without
+    /// a column.
     #[must_use]
     pub fn cells(&self, key: &str, application: &Value) -> Vec<String> {
         let cell = |column: &Column| match column {
@@ -54,7 +57,7 @@ impl BatchColumns {
         self.columns.iter().map(cell).collect()
     }
 
-    /// The benefit and the form that a row is for.
+    /// Returns the benefit and the form of a row.
     fn form<'c>(
         &self,
         catalogue: &'c Catalogue,
@@ -98,7 +101,7 @@ const LIST_GAP: Text = Text::fixed(
     "die Spalten dieses Elements sind leer, die eines späteren nicht: Füllen Sie sie ab 0 ohne Lücke aus",
 );
 
-/// Elements of lists in which nothing was filled in, though something was in one after them.
+/// Reports empty list elements before a filled one.
 fn gaps(pointer: &str, value: &Value, violations: &mut Vec<Violation>) {
     match value {
         Value::Null => violations.push(Violation::new(pointer, "list_gap", LIST_GAP)),
@@ -116,10 +119,10 @@ fn gaps(pointer: &str, value: &Value, violations: &mut Vec<Violation>) {
     }
 }
 
-/// The violations, and everything else that is wrong with the application, so that all is told at once.
+/// Returns the violations with all others of the application, so that the caller gets them at once.
 fn with_the_rest(mut violations: Vec<Violation>, benefit: &Benefit, content: &[u8]) -> Vec<Violation> {
     let mut others = match Application::parse(content) {
-        Ok(application) => benefit.validate(&application),
+        Ok(application) => benefit.judge_form(&application),
         Err(mut others) => {
             if let Some(Answered {
                 category, answers, ..
@@ -130,7 +133,7 @@ fn with_the_rest(mut violations: Vec<Violation>, benefit: &Benefit, content: &[u
             others
         }
     };
-    // of an unclear number the form would say that it is none
+    // the form would also report that an unclear number is not a number
     others.retain(|other| !violations.iter().any(|told| told.pointer == other.pointer));
     violations.extend(others);
     violations

@@ -11,8 +11,9 @@ use crate::windows::in_rome;
 /// The mandate of the example.
 const MANDATE: &str = "PA-0000/000000";
 
-/// The benefit's example as an intermediary would send it. In another category than the example's, it keeps the answers
-/// that this category asks for too; what else the form requires is filled in from what the form says.
+/// Returns the benefit's example as an intermediary would send it. For another category, it keeps
+/// the answers that this category also asks for, and fills in the other required fields from the
+/// form.
 pub(super) fn application(benefit: &Benefit, category: Option<&CategoryId>, form: &Value) -> Value {
     let mut example = benefit.example();
     example["mandate"] = json!(MANDATE);
@@ -28,7 +29,8 @@ pub(super) fn application(benefit: &Benefit, category: Option<&CategoryId>, form
     example
 }
 
-/// A day a year before the opening: what a form asks for has mostly happened by then.
+/// Returns the day a year before the opening: events that a form asks about have mostly happened by
+/// then.
 fn day_before(benefit: &Benefit) -> String {
     let opens = in_rome(benefit.declared.opening.opens).date();
     opens.saturating_sub(1.year()).to_string()
@@ -56,7 +58,7 @@ impl Sample {
         Value::Object(fields)
     }
 
-    /// Some value that fits the schema; not where it has a pattern.
+    /// Returns a value that fits the schema, except its pattern.
     fn value(&self, schema: &Value) -> Value {
         let fixed = schema.get("const").or_else(|| schema.get("enum")?.get(0));
         if let Some(fixed) = fixed {

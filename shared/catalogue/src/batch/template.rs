@@ -1,4 +1,4 @@
-//! A table to begin with, made from a benefit's form.
+//! A template of a table, made from a benefit's form.
 
 use serde_json::Value;
 use sportello_domain::{CategoryId, Violation};
@@ -7,27 +7,27 @@ use super::field::names;
 use super::{BatchColumns, KEY, Separator, sample};
 use crate::benefit::Benefit;
 
-/// Elements of a list that a template has columns for, where its form allows as many.
+/// List elements with columns in a template, if the form allows as many.
 const ELEMENTS: usize = 3;
-/// What stands for the idempotency key in the row that is an example. It is none, so that the row is refused where it
-/// is sent by mistake.
+/// The key in the row of the example. It is not a valid key, so the row is refused if sent by
+/// mistake.
 const NO_KEY: &str = "esempio - example - Beispiel";
 
-/// The names of the columns, and a row as an example.
+/// The names of the columns, and an example row.
 pub struct BatchTemplate {
     /// The names of the columns.
     pub columns: Vec<String>,
-    /// The cells of an invented application that would be accepted with a key of its own. None begins with what a
-    /// spreadsheet takes for a formula.
+    /// The cells of an invented application, valid once it has its own key. No cell begins like a
+    /// formula.
     pub example: Vec<String>,
 }
 
 impl Benefit {
-    /// A table for applications in a category: a column for each field that they can have, for up to three elements
-    /// of each list, and an example.
+    /// Returns a template for a category: a column for each possible field, up to three elements of
+    /// each list, and an example.
     ///
     /// # Errors
-    /// There is no such category, or none is named where there are several.
+    /// The category is unknown, or missing although the benefit has categories.
     pub fn batch_template(&self, category: Option<&CategoryId>) -> Result<BatchTemplate, Violation> {
         let form = self.form_of(category)?;
         let names = (1..=ELEMENTS).rev().map(|elements| columns(form, elements));

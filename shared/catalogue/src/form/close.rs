@@ -1,9 +1,9 @@
-//! Fields that a form does not name are refused.
+//! Closes a form to fields that it does not name.
 
 use serde_json::{Map, Value, json};
 
-/// Adds `additionalProperties: false` to every object of the form. What stands in a condition only narrows
-/// fields that are named elsewhere and stays open.
+/// Adds `additionalProperties: false` to every object of the form. Conditions stay open: they only
+/// narrow fields named elsewhere.
 pub(super) fn close(schema: &mut Value) {
     if let Value::Object(root) = schema {
         root.entry("type").or_insert_with(|| json!("object"));

@@ -3,25 +3,27 @@
 use std::borrow::Cow;
 
 use jiff::civil::Date;
-use sportello_domain::{Email, Iban, Phone, TaxCode, Text, VatNumber};
+use sportello_domain::{Email, Iban, PersonName, Phone, TaxCode, Text, VatNumber};
 
-/// A stable code and what to tell.
+/// A stable code and its message.
 pub(super) type Refusal = (Cow<'static, str>, Text);
 
-/// Says why a text is not of a format.
+/// Returns why a text does not have a format.
 type Judge = fn(&str) -> Option<Refusal>;
 
 /// Every format of a form.
-pub(super) const FORMATS: [(&str, Judge); 6] = [
+pub(super) const FORMATS: [(&str, Judge); 8] = [
     ("date", date),
     ("email", email),
+    ("family-name", person_name),
+    ("given-name", person_name),
     ("iban", iban),
     ("phone", phone),
     ("tax-code", tax_code),
     ("vat-number", vat_number),
 ];
 
-/// Why a text is not of a format; none where it is.
+/// Returns why a text does not have a format, or nothing if it has it.
 pub(super) fn refusal(format: &str, text: &str) -> Option<Refusal> {
     FORMATS
         .iter()
@@ -29,9 +31,9 @@ pub(super) fn refusal(format: &str, text: &str) -> Option<Refusal> {
         .and_then(|(_, parse)| parse(text))
 }
 
-/// A full-date of RFC 3339, section 5.6: `2020-03-31` and nothing else.
+/// Parses a full-date of RFC 3339, section 5.6: only `2020-03-31`.
 pub(crate) fn parse_date(text: &str) -> Option<Date> {
-    // jiff takes more than that: times, zones, years of six digits
+    // jiff accepts more: times, zones, years of six digits
     let written = |(index, byte): (usize, u8)| match index {
         4 | 7 => byte == b'-',
         _ => byte.is_ascii_digit(),
@@ -56,6 +58,11 @@ fn email(text: &str) -> Option<Refusal> {
 
 fn iban(text: &str) -> Option<Refusal> {
     let error = Iban::parse(text).err()?;
+    Some((error.code().into(), error.text()))
+}
+
+fn person_name(text: &str) -> Option<Refusal> {
+    let error = PersonName::parse(text).err()?;
     Some((error.code().into(), error.text()))
 }
 

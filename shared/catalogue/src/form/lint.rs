@@ -1,4 +1,4 @@
-//! What a form may hold: known keywords, bounds on everything, labels in every language.
+//! Checks a form: known keywords, bounds on everything, labels in every language.
 
 mod bounds;
 mod condition;
@@ -15,30 +15,30 @@ const DEEPEST: usize = 8;
 /// Most fields of one form.
 const MOST_PROPERTIES: usize = 200;
 
-/// A schema as TOML's table or JSON's object.
+/// A schema as a JSON object.
 type Schema = Map<String, Value>;
 
-/// Every mistake of a form.
+/// Returns every mistake of a form.
 pub(super) fn mistakes(form: &Value) -> Vec<SchemaMistake> {
     let mut lint = Lint::default();
     match form.as_object() {
-        None => lint.tell("", "a form is a table", "write [form] and its properties"),
+        None => lint.tell("", "a form must be a table", "write [form] and its properties"),
         Some(form) if form.get("type").is_some_and(|is| is != "object") => {
-            lint.tell("/type", "a form is of the type object", "take `type` away");
+            lint.tell("/type", "a form must be of the type object", "remove `type`");
         }
         Some(form) => lint.object("", form, 0),
     }
     if lint.properties > MOST_PROPERTIES {
         lint.tell(
             "",
-            &format!("a form has at most {MOST_PROPERTIES} fields"),
-            "ask for less",
+            &format!("a form may have at most {MOST_PROPERTIES} fields"),
+            "remove some fields",
         );
     }
     lint.mistakes
 }
 
-/// What stands where.
+/// The mistakes found so far.
 #[derive(Default)]
 struct Lint {
     mistakes: Vec<SchemaMistake>,
@@ -54,20 +54,20 @@ impl Lint {
         });
     }
 
-    /// A field, or an element of a list, with everything that it needs.
+    /// Checks a field or a list element with all its parts.
     fn field(&mut self, pointer: &str, field: &Value, depth: usize) {
         let Some(schema) = field.as_object() else {
             return; // told with the keyword that holds it
         };
         if depth > DEEPEST {
-            let message = format!("fields are nested at most {DEEPEST} deep");
+            let message = format!("fields may be nested at most {DEEPEST} levels deep");
             return self.tell(pointer, &message, "make the form flatter");
         }
         match schema.get("type").and_then(Value::as_str) {
             None if schema.contains_key("type") => self.keywords(pointer, schema, None),
             None => {
                 let advice = format!("add `type`, one of: {}", TYPES.join(", "));
-                self.tell(pointer, "it is not said what type the field is of", &advice);
+                self.tell(pointer, "the field has no type", &advice);
                 self.keywords(pointer, schema, None);
             }
             Some("object") => self.object(pointer, schema, depth),
@@ -78,7 +78,7 @@ impl Lint {
             }
             Some(other) => {
                 let advice = nearest::advice(other, &TYPES);
-                self.tell(&at(pointer, "type"), &format!("`{other}` is no type"), &advice);
+                self.tell(&at(pointer, "type"), &format!("`{other}` is not a type"), &advice);
             }
         }
     }
@@ -97,9 +97,9 @@ impl Lint {
                     self.field(&pointer, field, depth + 1);
                 }
             }
-            // a form that asks for nothing is fine, an object without fields is not
+            // a form without fields is allowed, an object without fields is not
             None if depth > 0 && !schema.contains_key("properties") => {
-                self.tell(pointer, "it is not said what fields it has", "add `properties`");
+                self.tell(pointer, "the object has no fields", "add `properties`");
             }
             None => {}
         }
@@ -110,12 +110,12 @@ impl Lint {
         self.keywords(pointer, schema, Some("array"));
         self.bounds(pointer, schema, "array");
         match schema.get("items") {
-            None => self.tell(pointer, "it is not said what the elements are", "add `items`"),
+            None => self.tell(pointer, "the list does not describe its elements", "add `items`"),
             Some(items) => self.field(&at(pointer, "items"), items, depth + 1),
         }
     }
 
-    /// Names of fields are what rules and programs write.
+    /// Checks a field's name, which rules and programs use.
     fn name(&mut self, pointer: &str, name: &str) {
         let fits = name.len() <= 64
             && name.starts_with(|c: char| c.is_ascii_lowercase())
@@ -131,33 +131,33 @@ impl Lint {
         }
     }
 
-    /// Every keyword is known, holds what it must, and is for a field of this type.
+    /// Checks that every keyword is known, has a valid value and suits this type.
     fn keywords(&mut self, pointer: &str, schema: &Schema, of: Option<&str>) {
         for (name, value) in schema {
             let place = at(pointer, name);
             let Some(keyword) = find(name) else {
                 let known: Vec<&str> = KEYWORDS.iter().map(|keyword| keyword.name).collect();
-                let message = format!("`{name}` is not known in a form");
+                let message = format!("`{name}` is not a keyword of forms");
                 self.tell(&place, &message, &nearest::advice(name, &known));
                 continue;
             };
             let fits = keyword.types.is_empty() || of.is_none_or(|of| keyword.types.contains(&of));
             if !fits {
                 let types = keyword.types.join(" or ");
-                let message = format!("`{name}` is for a field of type {types}");
-                self.tell(&place, &message, "take it away, or change `type`");
+                let message = format!("`{name}` is only for fields of type {types}");
+                self.tell(&place, &message, "remove it, or change `type`");
             }
             self.value(&place, value, keyword.kind);
         }
     }
 }
 
-/// The pointer of `key` in what `pointer` leads to.
+/// Returns the pointer of `key` below `pointer`.
 fn at(pointer: &str, key: &str) -> String {
     format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The texts of a list.
+/// Returns the texts of a list.
 fn names(list: Option<&Value>) -> impl Iterator<Item = &str> {
     list.and_then(Value::as_array)
         .into_iter()

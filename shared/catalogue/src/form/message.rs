@@ -1,4 +1,4 @@
-//! What is told of answers that do not fit: the limit, never the value that was sent.
+//! Messages for answers that do not fit: they show the limit, never the value that was sent.
 #![expect(
     clippy::wildcard_enum_match_arm,
     reason = "a form has few of the validator's kinds; whatever else there were would be told as `not_allowed`"
@@ -14,7 +14,7 @@ use super::format;
 /// Most labels that a message lists.
 const MOST_LISTED: usize = 20;
 
-/// The violations that one error of the validator stands for.
+/// Converts one error of the validator to violations.
 pub(super) fn violations(schema: &Value, error: &ValidationError<'_>) -> Vec<Violation> {
     let place = format!("/answers{}", error.instance_path().as_str());
     match error.kind() {
@@ -49,7 +49,7 @@ fn field(object: &str, name: &str) -> String {
 
 type Said = (std::borrow::Cow<'static, str>, Text);
 
-/// Type and fixed values.
+/// Messages for types and fixed values.
 fn value(kind: &Kind) -> Option<Said> {
     match kind {
         Kind::Type {
@@ -124,7 +124,7 @@ fn text(kind: &Kind) -> Option<Said> {
             "pattern".into(),
             Text::of(
                 format!("il testo non ha la forma richiesta: {pattern}"),
-                format!("the text does not have the form that is asked for: {pattern}"),
+                format!("the text does not have the required form: {pattern}"),
                 format!("der Text hat nicht die verlangte Form: {pattern}"),
             ),
         )),
@@ -202,7 +202,7 @@ fn list(kind: &Kind) -> Option<Said> {
     }
 }
 
-/// What needs the schema or the domain to be said: choices and formats.
+/// Messages that need the schema or the domain: choices and formats.
 fn in_words(schema: &Value, error: &ValidationError<'_>) -> Said {
     let refused = match (error.kind(), error.instance().as_str()) {
         (Kind::Format { format }, Some(text)) => format::refusal(format, text),
@@ -223,7 +223,7 @@ fn in_words(schema: &Value, error: &ValidationError<'_>) -> Said {
     })
 }
 
-/// Italian and German write decimals behind a comma.
+/// Writes a number with a decimal comma, for Italian and German.
 fn comma(number: &impl ToString) -> String {
     number.to_string().replace('.', ",")
 }
@@ -232,7 +232,7 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// "… 3 characters": what is said before, then the singular and the plural of what is counted.
+/// Builds "… 3 characters" from the text before the number, the singular and the plural.
 fn limited(limit: &u64, it: [&str; 3], en: [&str; 3], de: [&str; 3]) -> Text {
     let said = |[before, one, many]: [&str; 3]| {
         let counted = if *limit == 1 { one } else { many };
@@ -241,7 +241,7 @@ fn limited(limit: &u64, it: [&str; 3], en: [&str; 3], de: [&str; 3]) -> Text {
     Text::of(said(it), said(en), said(de))
 }
 
-/// The labels of the values to choose from.
+/// Lists the labels of the values to choose from.
 fn choices(field: Option<&Value>, options: &Value) -> Text {
     let options = options.as_array().map_or(&[][..], Vec::as_slice);
     let listed = |language: &str| {

@@ -51,6 +51,8 @@ fn everything() -> Form {
             "count": field(json!({ "type": "integer", "minimum": 0, "maximum": 9 })),
             "born": field(json!({ "type": "string", "format": "date" })),
             "email": field(json!({ "type": "string", "format": "email" })),
+            "given": field(json!({ "type": "string", "format": "given-name" })),
+            "family": field(json!({ "type": "string", "format": "family-name" })),
             "phone": field(json!({ "type": "string", "format": "phone" })),
             "iban": field(json!({ "type": "string", "format": "iban" })),
             "vat": field(json!({ "type": "string", "format": "vat-number" })),
@@ -111,6 +113,10 @@ fn each_violation_has_its_pointer_and_code() {
         ("/born", json!("2020-02-29T00:00:00Z"), "/answers/born", "date"),
         ("/born", json!("20200229"), "/answers/born", "date"),
         ("/email", json!("anna"), "/answers/email", "email"),
+        ("/email", json!("a..b@example.org"), "/answers/email", "email"),
+        ("/given", json!("  "), "/answers/given", "name"),
+        ("/given", json!("An\nna"), "/answers/given", "name"),
+        ("/family", json!("12"), "/answers/family", "name"),
         (
             "/iban",
             json!("IT64Y0542811101000000123456"),
@@ -313,7 +319,8 @@ fn mistakes(schema: &Value) -> Vec<(String, String, String)> {
         .collect()
 }
 
-/// A form with one field `a` of these keywords, the pointer below that field, words of the message, of the advice.
+/// A form with one field `a` of these keywords, the pointer below that field, words of the message,
+/// of the advice.
 type Mistaken = (Value, &'static str, &'static str, &'static str);
 
 fn assert_mistakes(cases: Vec<Mistaken>) {
@@ -332,33 +339,33 @@ fn mistakes_of_keywords_are_told_with_their_place() {
         (
             json!({ "type": "string", "maxLenght": 3, "maxLength": 3 }),
             "/maxLenght",
-            "not known",
+            "not a keyword",
             "`maxLength`",
         ),
         (
             json!({ "type": "boolean", "$ref": "https://example.org" }),
             "/$ref",
-            "not known",
+            "not a keyword",
             "",
         ),
         (
             json!({ "type": "boolean", "description": "x" }),
             "/description",
-            "not known",
+            "not a keyword",
             "",
         ),
         (
             json!({ "type": "strin", "maxLength": 3 }),
             "/type",
-            "is no type",
+            "is not a type",
             "`string`",
         ),
-        (json!({ "maxLength": 3 }), "", "what type", "add `type`"),
+        (json!({ "maxLength": 3 }), "", "no type", "add `type`"),
         (json!({ "type": ["string"] }), "/type", "must be a text", ""),
         (
             json!({ "type": "boolean", "maxLength": 3 }),
             "/maxLength",
-            "for a field of type string",
+            "only for fields of type string",
             "",
         ),
         (
@@ -382,7 +389,7 @@ fn mistakes_of_keywords_are_told_with_their_place() {
         (
             json!({ "type": "boolean", "help": { "it": "x", "en": "y", "de": "z", "fr": "v" } }),
             "/help/fr",
-            "no language",
+            "not a supported language",
             "",
         ),
         (
@@ -397,7 +404,7 @@ fn mistakes_of_keywords_are_told_with_their_place() {
 #[test]
 fn mistakes_of_bounds_are_told_with_their_place() {
     assert_mistakes(vec![
-        (json!({ "type": "string" }), "", "no end", "`maxLength`"),
+        (json!({ "type": "string" }), "", "no upper limit", "`maxLength`"),
         (
             json!({ "type": "string", "maxLength": 10_001 }),
             "/maxLength",
@@ -407,7 +414,7 @@ fn mistakes_of_bounds_are_told_with_their_place() {
         (
             json!({ "type": "string", "minLength": 4, "maxLength": 3 }),
             "/minLength",
-            "nothing can fit",
+            "no value can fit",
             "",
         ),
         (
@@ -419,7 +426,7 @@ fn mistakes_of_bounds_are_told_with_their_place() {
         (
             json!({ "type": "integer", "minimum": 3, "maximum": 1 }),
             "/minimum",
-            "nothing can fit",
+            "no value can fit",
             "",
         ),
         (
@@ -431,7 +438,7 @@ fn mistakes_of_bounds_are_told_with_their_place() {
         (
             json!({ "type": "array", "items": { "type": "boolean" } }),
             "",
-            "no end",
+            "no upper limit",
             "`maxItems`",
         ),
         (
@@ -449,7 +456,7 @@ fn mistakes_of_bounds_are_told_with_their_place() {
         (
             json!({ "type": "array", "maxItems": 3, "items": { "type": "string" } }),
             "/items",
-            "no end",
+            "no upper limit",
             "",
         ),
         (json!({ "type": "object" }), "", "fields", "`properties`"),
@@ -462,7 +469,7 @@ fn mistakes_of_bounds_are_told_with_their_place() {
         (
             json!({ "type": "string", "format": "iben" }),
             "/format",
-            "is no format",
+            "is not a format",
             "`iban`",
         ),
         (
@@ -548,7 +555,7 @@ fn mistakes_of_conditions_are_told_with_their_place() {
         (
             json!({ "if": { "properties": { "alive": { "const": true } } } }),
             "/if",
-            "where the field is not there",
+            "when the field is missing",
             "required = [\"alive\"]",
         ),
         (
@@ -596,14 +603,14 @@ fn a_form_is_neither_too_deep_nor_too_long_and_its_fields_have_plain_names() {
     };
     assert_eq!(
         mistakes_of(&form(json!({ "a": deep }))),
-        ["fields are nested at most 8 deep"]
+        ["fields may be nested at most 8 levels deep"]
     );
     let many: serde_json::Map<String, Value> = (0..201)
         .map(|n| (format!("a{n}"), field(json!({ "type": "boolean" }))))
         .collect();
     assert_eq!(
         mistakes_of(&form(Value::Object(many))),
-        ["a form has at most 200 fields"]
+        ["a form may have at most 200 fields"]
     );
     for name in ["", "A", "a-b", "a/b", "1a", &"a".repeat(65)] {
         let mistakes = mistakes_of(&form(json!({ name: field(json!({ "type": "boolean" })) })));
@@ -612,7 +619,7 @@ fn a_form_is_neither_too_deep_nor_too_long_and_its_fields_have_plain_names() {
             "{name}: {mistakes:?}"
         );
     }
-    assert_eq!(mistakes_of(&json!([])), ["a form is a table"]);
+    assert_eq!(mistakes_of(&json!([])), ["a form must be a table"]);
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -646,4 +653,23 @@ proptest! {
     fn any_schema_compiles_or_is_a_mistake(schema in any_json()) {
         let _ = Form::compile(schema);
     }
+}
+
+#[test]
+fn nonsense_at_length_is_told_in_part() {
+    let form = compiled(form(json!({
+        "numbers": field(json!({
+            "type": "array", "maxItems": 3, "items": { "type": "integer", "minimum": 0, "maximum": 9 },
+        })),
+    })));
+    // of thirty thousand wrong elements the form looks at four
+    let long: Vec<Value> = (0..30_000).map(|_| json!("x")).collect();
+    let mut expected = vec![("/answers/numbers".to_owned(), "too_many".to_owned())];
+    expected.extend((0..4).map(|index| (format!("/answers/numbers/{index}"), "type".to_owned())));
+    let mut found = told(&form, &json!({ "numbers": long }));
+    found.sort();
+    assert_eq!(found, expected);
+    let unknown: serde_json::Map<String, Value> =
+        (0..9_000).map(|n| (format!("x{n}"), json!(null))).collect();
+    assert_eq!(told(&form, &Value::Object(unknown)).len(), MOST_VIOLATIONS);
 }

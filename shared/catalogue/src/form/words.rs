@@ -1,6 +1,6 @@
-//! The words that may stand in a form.
+//! The keywords of a form.
 
-/// What a keyword's value must be.
+/// The required value of a keyword.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// A number of characters or elements.
@@ -27,7 +27,7 @@ pub(super) enum Kind {
     Any,
 }
 
-/// A keyword, what it holds, and the types that it is for (all where there are none).
+/// A keyword, its kind of value, and the types that it is for (empty means all).
 pub(super) struct Keyword {
     pub(super) name: &'static str,
     pub(super) kind: Kind,
@@ -74,13 +74,13 @@ pub(super) const KEYWORDS: [Keyword; 24] = [
 /// Every type.
 pub(super) const TYPES: [&str; 6] = ["object", "array", "string", "number", "integer", "boolean"];
 
-/// The keyword of a name.
+/// Returns the keyword with this name.
 pub(super) fn find(name: &str) -> Option<&'static Keyword> {
     KEYWORDS.iter().find(|keyword| keyword.name == name)
 }
 
 impl Kind {
-    /// How a value of this kind is written.
+    /// Describes a value of this kind, for messages.
     pub(super) fn looks_like(self) -> &'static str {
         match self {
             Self::Count => "a whole number from 0",

@@ -1,17 +1,18 @@
-//! Pointers of the file must lead to fields of its forms.
+//! Checks that pointers of the file lead to fields of its forms.
 
 use serde_json::Value;
 
 use crate::declared::{Amount, Declared, OnePer};
+use crate::form::is_code;
 use crate::forms::WholeForm;
 use crate::mistake::Source;
 use crate::nearest;
 use crate::node::{Node, locate};
 use crate::pointer::AnswersPointer;
 use crate::read::WrittenRule;
-use crate::rule::RuleSource;
+use crate::rule::{MOST_PARTS, Rule, RuleSource};
 
-/// Tells every pointer that leads nowhere, or to a field of another type than is needed.
+/// Adds a mistake for every pointer to a missing field or to one of the wrong type.
 pub(super) fn are_in_forms(
     declared: &Declared,
     forms: &[WholeForm<'_, '_>],
@@ -26,11 +27,16 @@ pub(super) fn are_in_forms(
             .iter()
             .filter_map(|form| pointer.in_form(&form.schema))
             .collect();
-        let told = if !fields.iter().any(|field| is_of(field, &["string"])) {
+        let told = if fields.is_empty() {
             ("no form has a text field there", "name a field of type string")
+        } else if !fields.iter().all(|field| is_of(field, &["string"])) {
+            (
+                "a form has no text field there",
+                "name a field of type string in every form that has it",
+            )
         } else if !fields.iter().all(|field| is_short(field)) {
             (
-                "the text there may be too long to tell one from another",
+                "the text there may be too long to identify one person or thing",
                 "give the field maxLength = 64 or less",
             )
         } else {
@@ -49,20 +55,28 @@ pub(super) fn are_in_forms(
             Some((index, own)) => (Some(own), format!("/category/{index}/amount/requested")),
             None => (declared.amount.as_ref(), "/amount/requested".to_owned()),
         };
-        if let Some(Amount::Requested { pointer: asked, .. }) = amount
-            && !leads_to(asked, form, &["number", "integer"])
-        {
-            let (place, _) = locate(root, 0, &pointer);
-            source.tell(
-                place,
+        let Some(Amount::Requested { pointer: asked, .. }) = amount else {
+            continue;
+        };
+        let told = if !leads_to(asked, form, &["number", "integer"]) {
+            (
                 "the form has no number there",
                 "name a field of type number or integer, in the form of every category with this amount",
-            );
-        }
+            )
+        } else if !asked.is_required_in(&form.schema) {
+            (
+                "the number may be left out, or there may be several",
+                "name a field that is in `required` and outside lists",
+            )
+        } else {
+            continue;
+        };
+        let (place, _) = locate(root, 0, &pointer);
+        source.tell(place, told.0, told.1);
     }
 }
 
-/// Tells every rule that is checked for each element of what is no list, or points to a field that is not there.
+/// Adds a mistake for every rule whose `each` is not a list, or whose `at` is not a field.
 pub(super) fn of_rules_are_in_forms(
     rules: &[WrittenRule<'_, '_>],
     forms: &[WholeForm<'_, '_>],
@@ -105,7 +119,7 @@ fn is_for(rule: &RuleSource, form: &WholeForm<'_, '_>) -> bool {
     rule.categories.is_empty() || category.is_some_and(|category| rule.categories.contains(category))
 }
 
-/// What to advise where a rule reads a field that none of its forms has.
+/// Returns the advice for a rule that reads a field that none of its forms has.
 pub(super) fn unread(read: &str, rule: &RuleSource, forms: &[WholeForm<'_, '_>]) -> Option<String> {
     let (holder, name) = read.rsplit_once('/')?;
     let mut known: Vec<&str> = Vec::new();
@@ -121,12 +135,53 @@ pub(super) fn unread(read: &str, rule: &RuleSource, forms: &[WholeForm<'_, '_>])
                 .flat_map(|fields| fields.keys().map(String::as_str)),
         );
     }
-    // a form with mistakes is none, and they are told already
+    // a form with mistakes does not count, and its mistakes are already reported
     let readable = forms.iter().any(|form| is_for(rule, form));
     (readable && !known.contains(&name)).then(|| nearest::advice(name, &known))
 }
 
-/// The field that a rule's violations point to, where it is one of the answers.
+/// Adds a mistake for rules that would occupy a server thread for long: the work grows with the
+/// lists' lengths.
+pub(super) fn rules_cost_little(
+    rules: &[WrittenRule<'_, '_>],
+    compiled: &[Option<Rule>],
+    forms: &[WholeForm<'_, '_>],
+    source: &Source<'_>,
+) {
+    let mut all: u64 = 0;
+    for (rule, compiled) in rules.iter().zip(compiled) {
+        let Some(compiled) = compiled else {
+            continue; // told already
+        };
+        let parts = compiled.most_parts(&|pointer| longest(pointer, &rule.source, forms));
+        all = all.saturating_add(parts);
+        if all > MOST_PARTS {
+            let place = rule.check.node.span().unwrap_or_default().start;
+            let message = format!(
+                "with the longest lists the rule evaluates up to {parts} parts, and all rules up to here {all}: \
+                 {MOST_PARTS} are allowed"
+            );
+            let advice = "lower `maxItems` of the lists that the rule goes through, or compare each element with fewer \
+                          others";
+            return source.tell(place, message, advice);
+        }
+    }
+}
+
+/// Returns the most list elements that any form of a rule allows there; 0 if it is not a list.
+fn longest(pointer: &str, rule: &RuleSource, forms: &[WholeForm<'_, '_>]) -> u64 {
+    let Ok(pointer) = AnswersPointer::parse(pointer) else {
+        return 0;
+    };
+    let of_form = |form: &WholeForm<'_, '_>| match pointer.in_form(&form.schema)? {
+        field if is_of(field, &["array"]) => field.get("maxItems").and_then(Value::as_u64),
+        field => Some(field.get("properties")?.as_object()?.len() as u64),
+    };
+    let forms = forms.iter().filter(|form| is_for(rule, form));
+    forms.filter_map(of_form).max().unwrap_or(0)
+}
+
+/// Returns the field of the answers that a rule's violations point to.
 fn answer_of(rule: &RuleSource) -> Option<String> {
     match &rule.each {
         Some(each) => Some(format!("{each}/*{}", rule.at)),
@@ -134,7 +189,8 @@ fn answer_of(rule: &RuleSource) -> Option<String> {
     }
 }
 
-/// Whether a form has a field there, of one of these types; of any type where none is named.
+/// Returns whether a form has a field there, of one of these types; of any type if `types` is
+/// empty.
 fn leads_to(pointer: &AnswersPointer, form: &WholeForm<'_, '_>, types: &[&str]) -> bool {
     pointer
         .in_form(&form.schema)
@@ -146,18 +202,47 @@ fn is_of(field: &Value, types: &[&str]) -> bool {
     is.is_some_and(|is| types.contains(&is))
 }
 
-/// Whether the register can hold every text of the field as a subject.
+/// Returns whether the register can hold every text of the field as a subject.
 fn is_short(field: &Value) -> bool {
     let longest = field.get("maxLength").and_then(Value::as_u64);
-    ["format", "enum", "const"]
-        .iter()
-        .any(|bound| field.get(bound).is_some())
+    let format = field.get("format").and_then(Value::as_str);
+    format.is_some_and(is_code)
+        || ["enum", "const"].iter().any(|bound| field.get(bound).is_some())
         || longest.is_some_and(|longest| longest <= 64)
 }
 
 #[cfg(test)]
 mod tests {
     use crate::Benefit;
+
+    #[test]
+    fn rules_that_would_keep_a_thread_busy_are_a_mistake() {
+        let file = include_str!("../../../../catalogue/parental-leave-2020.toml");
+        let check = r#"check = "!overlap(answers.periods)""#;
+        let with = |most: u64, other: &str| {
+            let file = file.replacen("maxItems = 15", &format!("maxItems = {most}"), 1);
+            Benefit::parse(&file.replacen(check, &format!("check = '{other}'"), 1))
+        };
+        for good in [
+            "true",
+            "!overlap(answers.periods)",
+            "answers.periods.all(p, p.from >= \"2020-03-05\")",
+        ] {
+            assert!(with(1_000, good).is_ok(), "{good}");
+        }
+        for costly in [
+            "answers.periods.all(p, !answers.periods.exists(q, p.from == q.to))",
+            "answers.periods.all(p, p in answers.periods)",
+            "answers.periods.all(p, unique(answers.periods.map(q, q.from)))",
+            "answers.periods.all(p, (answers.periods + answers.periods).size() > 0)",
+        ] {
+            assert!(with(15, costly).is_ok(), "{costly}");
+            let mistakes = with(1_000, costly).err().unwrap();
+            assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+            assert!(mistakes[0].message.contains("100000 are allowed"), "{mistakes:?}");
+            assert!(mistakes[0].advice.starts_with("lower `maxItems`"), "{mistakes:?}");
+        }
+    }
 
     #[test]
     fn a_rule_that_reads_a_field_of_no_form_is_a_mistake_even_behind_has() {

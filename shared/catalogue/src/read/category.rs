@@ -18,7 +18,7 @@ pub(super) fn categories(root: &mut Reader<'_, '_>, benefit_has_amount: bool) ->
     if elements.is_empty() || elements.len() > MOST {
         return field.unfit(&format!("a list of 1 to {MOST} categories"));
     }
-    // all of them, so that all mistakes are told
+    // reads all elements, so that all mistakes are reported
     let read: Vec<_> = (elements.into_iter())
         .map(|element| category(&element, benefit_has_amount))
         .collect();

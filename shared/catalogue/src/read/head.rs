@@ -1,5 +1,7 @@
 //! Plain keys, title, help and law.
 
+use std::num::NonZeroU32;
+
 use sportello_domain::{BenefitId, Text};
 
 use super::tell_repeated;
@@ -8,6 +10,11 @@ use crate::mistake::Place;
 use crate::pointer::AnswersPointer;
 use crate::reader::{Field, Reader};
 
+/// Applications that an organisation may send for one applicant in a day. Below 5 the counting is
+/// too coarse: applications for other applicants would be refused too.
+const PER_APPLICANT: std::ops::RangeInclusive<i32> = 5..=1_000_000;
+const DEFAULT_PER_APPLICANT: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
+
 const LONGEST_LINE: usize = 300;
 pub(super) const TEXTS: &str = r#"{ it = "…", en = "…", de = "…" }"#;
 
@@ -15,6 +22,7 @@ pub(super) struct Head {
     pub id: BenefitId,
     pub id_place: Place,
     pub one_per: Vec<OnePer>,
+    pub per_applicant: NonZeroU32,
     pub incompatible_with: Vec<(BenefitId, Place)>,
     pub required_of_applicant: Vec<ApplicantField>,
     pub title: Text,
@@ -30,6 +38,7 @@ pub(super) fn head(root: &mut Reader<'_, '_>) -> Option<Head> {
             Some((id, field.line_and_column()))
         });
     let one_per = one_per(root);
+    let per_applicant = per_applicant(root);
     let incompatible_with = incompatible_with(root, id.as_ref().map(|(id, _)| id));
     let required_of_applicant = required_of_applicant(root);
     let title = root.needed("title", TEXTS).and_then(|field| field.texts());
@@ -40,6 +49,7 @@ pub(super) fn head(root: &mut Reader<'_, '_>) -> Option<Head> {
         id,
         id_place,
         one_per: one_per?,
+        per_applicant: per_applicant?,
         incompatible_with: incompatible_with?,
         required_of_applicant: required_of_applicant?,
         title: title?,
@@ -60,6 +70,14 @@ fn one_per(root: &mut Reader<'_, '_>) -> Option<Vec<OnePer>> {
     distinct(&field, "pointer", read)
 }
 
+fn per_applicant(root: &mut Reader<'_, '_>) -> Option<NonZeroU32> {
+    let Some(field) = root.optional("per_applicant", "per_applicant = 20") else {
+        return Some(DEFAULT_PER_APPLICANT);
+    };
+    let number = field.whole_number(PER_APPLICANT)?;
+    u32::try_from(number).ok().and_then(NonZeroU32::new)
+}
+
 fn incompatible_with(root: &mut Reader<'_, '_>, own: Option<&BenefitId>) -> Option<Vec<(BenefitId, Place)>> {
     let Some(field) = root.optional("incompatible_with", r#"incompatible_with = ["car-bonus-2026"]"#) else {
         return Some(Vec::new());
@@ -70,7 +88,7 @@ fn incompatible_with(root: &mut Reader<'_, '_>, own: Option<&BenefitId>) -> Opti
         if Some(id) == own {
             field.tell(
                 "a benefit can't exclude itself",
-                "take it away; `one_per` says how often it is given",
+                "remove it; `one_per` limits how often the benefit is given",
             );
         }
     }
@@ -86,7 +104,7 @@ fn required_of_applicant(root: &mut Reader<'_, '_>) -> Option<Vec<ApplicantField
     distinct(&field, "field", |field| field.word(&ApplicantField::WORDS))
 }
 
-/// A list in which nothing is twice.
+/// Reads a list without repeated elements.
 fn distinct<'s, 'f, T: PartialEq>(
     list: &Field<'s, 'f>,
     what: &str,
@@ -125,7 +143,7 @@ fn law(root: &mut Reader<'_, '_>) -> Option<Law> {
 
 pub(super) const ARTICLES: &str = r#"articles = ["23", "25"]"#;
 
-/// At least one article of the law.
+/// Reads the articles of the law, at least one.
 pub(super) fn articles(field: &Field<'_, '_>) -> Option<Vec<String>> {
     let articles = field.each(|field| field.line(LONGEST_LINE))?;
     if articles.is_empty() {

@@ -50,7 +50,8 @@ fn of_field(field: &Field<'_, '_>) -> Option<Budget> {
     })
 }
 
-/// The benefit's budget counts the amounts of all that have no budget of their own.
+/// Checks that a budget has amounts: the benefit's budget counts those of all categories without
+/// their own budget.
 pub(super) fn budget_has_amounts(budget: &Field<'_, '_>, own_amount: bool, categories: &[Category]) {
     let counted = categories.iter().filter(|category| category.budget.is_none());
     let all_have = !categories.is_empty() && counted.clone().all(|category| category.amount.is_some());
@@ -62,6 +63,6 @@ pub(super) fn budget_has_amounts(budget: &Field<'_, '_>, own_amount: bool, categ
 pub(super) fn without_amount(budget: &Field<'_, '_>) {
     budget.tell(
         "a budget without an amount: nothing would ever be counted against it",
-        "write an amount too, or take the budget away",
+        "add an amount, or remove the budget",
     );
 }

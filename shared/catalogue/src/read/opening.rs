@@ -1,12 +1,15 @@
-//! When the benefit is open, and who comes first.
+//! Opening, daily hours and order of applications.
 
 use jiff::Timestamp;
-use sportello_domain::Channel;
+use sportello_domain::PerChannel;
 
 use crate::declared::{Drawing, OrderPolicy};
 use crate::reader::{Field, Reader};
 use crate::windows::{Opening, Window, Windows, next_opening};
 
+/// Seconds that a receiving clock may be wrong if order of arrival decides.
+const TOLERANCE: std::ops::RangeInclusive<i32> = 1..=3_600;
+const USUAL_TOLERANCE: i32 = 2;
 /// Characters of a lottery's seed.
 const SEED: std::ops::RangeInclusive<usize> = 16..=200;
 
@@ -22,7 +25,7 @@ pub(super) fn opening(root: &mut Reader<'_, '_>) -> Option<Opening> {
     if closes <= opens {
         field.tell(
             "`closes` is not after `opens`",
-            "write the first instant that is too late",
+            "write the first instant at which applying is too late",
         );
     }
     Some(Opening { opens, closes })
@@ -34,14 +37,13 @@ pub(super) fn windows(root: &mut Reader<'_, '_>, opening: Option<&Opening>) -> O
         return Some(Windows::default());
     };
     let mut table = field.table()?;
-    let mut channel = |key| hours(&mut table, key, opening);
-    let citizen = channel(Channel::Citizen.as_str());
-    let intermediary = channel(Channel::Intermediary.as_str());
+    let read = PerChannel::from_fn(|channel| hours(&mut table, channel.as_str(), opening));
     table.finish();
-    Some(Windows {
-        citizen: citizen?,
-        intermediary: intermediary?,
-    })
+    let mut windows = Windows::default();
+    for (channel, hours) in read.iter() {
+        windows.0[channel] = hours.clone()?;
+    }
+    Some(windows)
 }
 
 fn hours(table: &mut Reader<'_, '_>, key: &'static str, opening: Option<&Opening>) -> Option<Vec<Window>> {
@@ -52,7 +54,7 @@ fn hours(table: &mut Reader<'_, '_>, key: &'static str, opening: Option<&Opening
     if windows.is_empty() {
         field.tell(
             format!("`{key}` has no hours"),
-            "take it away where the channel is open all day",
+            "remove it if the channel is open all day",
         );
         return None;
     }
@@ -90,25 +92,35 @@ pub(super) fn order(root: &mut Reader<'_, '_>, closes: Option<Timestamp>) -> Opt
         "seed_published_at",
         "seed_published_at = 2026-07-01T12:00:00+02:00",
     );
+    let tolerance = table.optional("clock_tolerance_seconds", "clock_tolerance_seconds = 2");
     table.finish();
     let policy = policy?;
     if policy != Policy::Lottery {
         for field in [&seed, &published].into_iter().flatten() {
             field.tell(
                 "only a lottery has a seed",
-                r#"take it away, or write policy = "lottery""#,
+                r#"remove it, or write policy = "lottery""#,
             );
         }
     }
+    if let Some(field) = tolerance.as_ref().filter(|_| policy != Policy::Arrival) {
+        field.tell(
+            "only the order of arrival depends on clocks",
+            r#"remove it, or write policy = "arrival""#,
+        );
+    }
+    let tolerance = tolerance.map_or(Some(USUAL_TOLERANCE), |field| field.whole_number(TOLERANCE));
     let drawing = drawing(seed, published, closes);
     Some(match policy {
-        Policy::Arrival => OrderPolicy::Arrival,
+        Policy::Arrival => OrderPolicy::Arrival {
+            clock_tolerance_seconds: tolerance?,
+        },
         Policy::None => OrderPolicy::None,
         Policy::Lottery => OrderPolicy::Lottery(drawing?),
     })
 }
 
-/// Seed and instant, or neither before the drawing.
+/// Reads seed and instant; both are missing before the drawing.
 #[expect(
     clippy::option_option,
     reason = "the inner one is what the file says, the outer one whether it can be read"
@@ -140,7 +152,7 @@ fn drawing(
     if closes.is_some_and(|closes| published_at < closes) {
         published.tell(
             "the seed is published before the benefit closes",
-            "publish it afterwards: who knows it can choose when to apply",
+            "publish it afterwards: a person who knows the seed can choose when to apply",
         );
     }
     Some(Some(Drawing {

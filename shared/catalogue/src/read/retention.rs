@@ -7,7 +7,7 @@ use crate::declared::{OrderPolicy, RetentionPolicy};
 use crate::reader::{Field, Reader};
 use crate::windows::in_rome;
 
-/// A hundred years at most: what is kept longer is kept for ever.
+/// Days of retention: at most a hundred years.
 const DAYS: std::ops::RangeInclusive<i32> = 1..=36_500;
 
 const THEN: [(&str, Disposal); 2] = [
@@ -15,7 +15,7 @@ const THEN: [(&str, Disposal); 2] = [
     (Disposal::Purge.as_str(), Disposal::Purge),
 ];
 
-/// `closes` and `order` are missing where they can't be read.
+/// Reads the retention. `closes` and `order` are missing if they could not be read.
 pub(super) fn retention(
     root: &mut Reader<'_, '_>,
     closes: Option<Timestamp>,
@@ -33,12 +33,12 @@ pub(super) fn retention(
     let ends = ends(&field, days, closes?)?;
     let drawn_too_late = match order {
         Some(OrderPolicy::Lottery(Some(drawing))) => drawing.published_at >= ends,
-        Some(OrderPolicy::Lottery(None) | OrderPolicy::Arrival | OrderPolicy::None) | None => false,
+        Some(OrderPolicy::Lottery(None) | OrderPolicy::Arrival { .. } | OrderPolicy::None) | None => false,
     };
     if drawn_too_late {
         field.tell(
             "the applications are not kept until the seed is published",
-            "write more days",
+            "increase `days`",
         );
     }
     Some(RetentionPolicy {
@@ -48,7 +48,7 @@ pub(super) fn retention(
     })
 }
 
-/// So many days of the calendar after the closing.
+/// Returns the instant this many calendar days after the closing.
 fn ends(field: &Field<'_, '_>, days: i32, closes: Timestamp) -> Option<Timestamp> {
     match in_rome(closes).checked_add(days.days()) {
         Ok(ends) => Some(ends.timestamp()),

@@ -1,4 +1,4 @@
-//! Rules between fields, as they are written; [`crate::rule`] compiles them.
+//! Rules between fields, as the file writes them; [`crate::rule`] compiles them.
 
 use sportello_domain::CategoryId;
 
@@ -12,7 +12,7 @@ use crate::rule::RuleSource;
 const MOST: usize = 100;
 const LONGEST_CODE: usize = 64;
 
-/// A rule, and where its parts stand.
+/// A rule, and the places of its parts in the file.
 pub(crate) struct WrittenRule<'s, 'f> {
     pub source: RuleSource,
     pub each: Option<Field<'s, 'f>>,
@@ -20,7 +20,8 @@ pub(crate) struct WrittenRule<'s, 'f> {
     pub check: Field<'s, 'f>,
 }
 
-/// The rules; those with mistakes are told and left out. `categories` are the benefit's, where they could be read.
+/// Reads the rules; reports and leaves out those with mistakes. `categories` are the benefit's, if
+/// they could be read.
 pub(crate) fn rules<'s, 'f>(
     root: &mut Reader<'s, 'f>,
     categories: Option<&[CategoryId]>,
@@ -30,7 +31,7 @@ pub(crate) fn rules<'s, 'f>(
     };
     let elements = field.list().unwrap_or_default();
     if elements.len() > MOST {
-        field.tell(format!("more than {MOST} rules"), "put some together");
+        field.tell(format!("more than {MOST} rules"), "combine some of them");
         return Vec::new();
     }
     let read = |element: Field<'s, 'f>| rule(&element, categories);
@@ -73,7 +74,7 @@ fn rule<'s, 'f>(field: &Field<'s, 'f>, categories: Option<&[CategoryId]>) -> Opt
     Some((rule, (code, code_field)))
 }
 
-/// A stable code for programs.
+/// Reads a stable code for programs.
 fn word(field: &Field<'_, '_>) -> Option<String> {
     let code = field.text()?;
     let fits = code.starts_with(|c: char| c.is_ascii_lowercase())

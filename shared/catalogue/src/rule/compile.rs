@@ -1,4 +1,4 @@
-//! From an expression to a program whose names are known and whose cost has bounds.
+//! Compiles an expression into a program with known names and bounded cost.
 
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr};
 use cel::{ParseErrors, Program};
@@ -11,9 +11,10 @@ use crate::nearest;
 const LONGEST: usize = 1_000;
 /// Most brackets and conditions: the parser goes deeper with each.
 const MOST_BRACKETS: usize = 60;
-/// Deepest nesting of what an expression is made of: the evaluation goes deeper with each.
+/// Deepest nesting of an expression: the evaluation goes deeper with each level.
 const DEEPEST: usize = 60;
-/// Most loops in loops, the one over `each` included: the work grows with the power of the lists' lengths.
+/// Most nested loops, including the one over `each`: the work grows with the power of the lists'
+/// lengths.
 const MOST_LOOPS: usize = 2;
 
 /// The language's own functions.
@@ -31,10 +32,10 @@ const STANDARD: [&str; 12] = [
     "type",
     "uint",
 ];
-/// What expands to loops and tests.
+/// Macros that expand to loops and tests.
 const MACROS: [&str; 6] = ["all", "exists", "exists_one", "filter", "has", "map"];
 
-/// The program of an expression.
+/// Compiles an expression.
 pub(super) fn compile(check: &str, each: bool) -> Result<Program, RuleMistake> {
     within_bounds(check)?;
     let program = Program::compile(check).map_err(|errors| syntax(check, &errors))?;
@@ -59,7 +60,7 @@ fn mistake(offset: usize, message: impl Into<String>, advice: impl Into<String>)
     }
 }
 
-/// Characters of the expression before a part of it.
+/// Returns the characters of the expression before a part of it.
 pub(super) fn offset(program: &Program, at: &IdedExpr) -> usize {
     let source = program.source_info();
     let bytes = source.offset_for(at.id).map_or(0, |(start, _)| start as usize);
@@ -75,20 +76,21 @@ fn within_bounds(check: &str) -> Result<(), RuleMistake> {
         return Err(mistake(0, "the expression is empty", "write what must be true"));
     }
     if check.chars().count() > LONGEST {
-        let message = format!("an expression has at most {LONGEST} characters");
-        return Err(mistake(LONGEST, message, "make several rules of it"));
+        let message = format!("an expression may have at most {LONGEST} characters");
+        return Err(mistake(LONGEST, message, "split it into several rules"));
     }
     let mut brackets = check.chars().enumerate().filter(|(_, c)| "([{?".contains(*c));
     match brackets.nth(MOST_BRACKETS) {
         None => Ok(()),
         Some((offset, _)) => {
-            let message = format!("an expression has at most {MOST_BRACKETS} brackets and question marks");
-            Err(mistake(offset, message, "make several rules of it"))
+            let message =
+                format!("an expression may have at most {MOST_BRACKETS} brackets and question marks");
+            Err(mistake(offset, message, "split it into several rules"))
         }
     }
 }
 
-/// What is most often meant.
+/// Advice for the most common mistakes.
 const SIGNS: &str = "compare with ==, !=, <, <=, > and >=; write && for and, || for or, ! for not; put text between \
                      quotation marks";
 
@@ -113,10 +115,10 @@ fn syntax(check: &str, errors: &ParseErrors) -> RuleMistake {
     )
 }
 
-/// Looks for names that nothing stands for.
+/// Searches for unknown names.
 struct Names<'p> {
     variables: &'static [&'static str],
-    /// Variables of the loops around.
+    /// Variables of the enclosing loops.
     bound: Vec<&'p str>,
     program: &'p Program,
 }
@@ -129,7 +131,7 @@ impl<'p> Names<'p> {
     fn expression(&mut self, at: &'p IdedExpr, depth: usize, loops: usize) -> Result<(), RuleMistake> {
         if depth > DEEPEST {
             let message = format!("the expression is nested more than {DEEPEST} deep");
-            return Err(self.wrong(at, message, "make several rules of it"));
+            return Err(self.wrong(at, message, "split it into several rules"));
         }
         match &at.expr {
             Expr::Unspecified | Expr::Literal(_) => Ok(()),
@@ -144,7 +146,7 @@ impl<'p> Names<'p> {
                 .entries
                 .iter()
                 .try_for_each(|entry| self.entry(&entry.expr, depth, loops)),
-            Expr::Struct(_) => Err(self.wrong(at, "there are no messages here", "write a map or a list")),
+            Expr::Struct(_) => Err(self.wrong(at, "messages are not supported", "write a map or a list")),
             Expr::Comprehension(comprehension) => self.comprehension(at, comprehension, depth, loops),
         }
     }
@@ -168,15 +170,15 @@ impl<'p> Names<'p> {
     }
 
     fn variable(&self, at: &IdedExpr, name: &str) -> Result<(), RuleMistake> {
-        // the language's own begin with @
+        // the language's own names begin with @
         if name.starts_with('@') || self.bound.contains(&name) || self.variables.contains(&name) {
             return Ok(());
         }
         if name == "item" {
-            return Err(self.wrong(at, "`item` stands only in a rule with `each`", "add `each`"));
+            return Err(self.wrong(at, "`item` is available only in a rule with `each`", "add `each`"));
         }
         let known: Vec<&str> = self.variables.iter().chain(&self.bound).copied().collect();
-        let message = format!("`{name}` is no variable");
+        let message = format!("`{name}` is not a variable");
         Err(self.wrong(at, message, nearest::advice(name, &known)))
     }
 
@@ -191,12 +193,12 @@ impl<'p> Names<'p> {
         match OURS.iter().find(|(ours, _)| *ours == name) {
             Some((_, takes)) if *takes == given => Ok(()),
             Some((_, takes)) => {
-                Err(self.wrong(at, format!("`{name}` takes {takes} values, here are {given}"), ""))
+                Err(self.wrong(at, format!("`{name}` takes {takes} values, not {given}"), ""))
             }
             None => {
                 let ours = OURS.iter().map(|(name, _)| *name);
                 let known: Vec<&str> = ours.chain(STANDARD).chain(MACROS).collect();
-                let message = format!("`{name}` is no function");
+                let message = format!("`{name}` is not a function");
                 Err(self.wrong(at, message, nearest::advice(name, &known)))
             }
         }
@@ -210,8 +212,8 @@ impl<'p> Names<'p> {
         loops: usize,
     ) -> Result<(), RuleMistake> {
         if loops == MOST_LOOPS {
-            let message = format!("more than {MOST_LOOPS} loops stand in each other (`each` is one)");
-            return Err(self.wrong(at, message, "make several rules of it"));
+            let message = format!("more than {MOST_LOOPS} loops are nested (`each` counts as one)");
+            return Err(self.wrong(at, message, "split it into several rules"));
         }
         self.all(
             [&comprehension.iter_range, &comprehension.accu_init],

@@ -1,4 +1,4 @@
-//! The functions that rules have besides the language's own.
+//! Functions for rules, in addition to the language's own.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -7,8 +7,10 @@ use cel::common::types::{CelDouble, CelInt, CelMap, CelMapKey, CelString};
 use cel::common::value::Val;
 use cel::{Context, ExecutionError, FunctionContext, Value};
 use jiff::civil::Date;
-use sportello_domain::TaxCode;
+use sportello_domain::tax_code::whole_years;
+use sportello_domain::{TaxCode, folded};
 
+use super::seen::RECEIVED_ON;
 use crate::form::format::parse_date;
 
 /// Our functions with their number of arguments.
@@ -20,12 +22,12 @@ pub(super) const OURS: [(&str, usize); 5] = [
     ("unique", 1),
 ];
 
-/// Digits behind the point to which a sum is rounded: `0.1 + 0.2` is `0.3`.
+/// Scale to which a sum is rounded (9 decimals): `0.1 + 0.2` is `0.3`.
 const SUM_SCALE: f64 = 1e9;
 
 type Answer<T> = Result<T, ExecutionError>;
 
-/// The context that every evaluation is a scope of.
+/// Returns the base context of every evaluation.
 pub(super) fn base() -> &'static Context<'static, 'static> {
     static BASE: LazyLock<Context<'static, 'static>> = LazyLock::new(|| {
         let mut context = Context::default();
@@ -42,7 +44,7 @@ pub(super) fn base() -> &'static Context<'static, 'static> {
     &BASE
 }
 
-/// What a function was called with, as `f(a, b)` or `a.f(b)`.
+/// Returns the arguments of a call, written `f(a, b)` or `a.f(b)`.
 fn arguments<'c, 'v, const N: usize>(call: &'c FunctionContext<'_, 'v>) -> Answer<[&'c (dyn Val + 'v); N]> {
     let given: Vec<&(dyn Val + 'v)> = call.this.iter().chain(&call.args).map(|value| &**value).collect();
     let count = given.len();
@@ -60,15 +62,46 @@ fn date(call: &FunctionContext<'_, '_>, value: &dyn Val) -> Answer<Date> {
     parse_date(text(call, value)?).ok_or_else(|| call.error("takes a date"))
 }
 
-/// Whole years that the person of a tax code has on a date; a provisional code tells no birthday.
+/// Returns a person's age on a date in whole years, by tax code or birthday; negative before the
+/// birth. A provisional code holds no birthday.
 fn age_on(call: &FunctionContext<'_, '_>) -> Answer<i64> {
-    let [code, on] = arguments(call)?;
-    let code = TaxCode::parse(text(call, code)?).map_err(|_| call.error("takes a tax code"))?;
-    let age = code.age_on(date(call, on)?).map(i64::from);
-    age.ok_or_else(|| call.error("the tax code tells no birthday"))
+    let [person, on] = arguments(call)?;
+    let (person, on) = (text(call, person)?, date(call, on)?);
+    let born = match parse_date(person) {
+        Some(born) => born,
+        None => birthday(call, person)?,
+    };
+    Ok(whole_years(born, on).into())
 }
 
-/// Calendar days from one date to another, counting both; 0 where the second is earlier.
+/// Returns the birthday in a tax code. The century is that of the applicant's own birthday if
+/// known, otherwise the latest one before the receipt of the application.
+fn birthday(call: &FunctionContext<'_, '_>, code: &str) -> Answer<Date> {
+    let code = TaxCode::parse(code).map_err(|_| call.error("takes a tax code or a date"))?;
+    if let Some(known) = birthday_of_applicant(call, &code) {
+        return Ok(known);
+    }
+    let received_on = call.ptx.get_variable(RECEIVED_ON);
+    let received_on = received_on.ok_or_else(|| call.error("is called for an application"))?;
+    let born = code.birth_date_until(date(call, &*received_on)?);
+    born.ok_or_else(|| call.error("the tax code holds no birth date"))
+}
+
+/// Returns the applicant's birthday if the code is theirs and matches it.
+fn birthday_of_applicant(call: &FunctionContext<'_, '_>, code: &TaxCode) -> Option<Date> {
+    let applicant = call.ptx.get_variable("applicant")?;
+    let applicant = applicant.downcast_ref::<CelMap<'_>>()?;
+    let is_theirs = text_in(applicant, "tax_code")? == code.as_str();
+    let born = parse_date(text_in(applicant, "birth_date")?)?;
+    (is_theirs && !code.contradicts_birth_date(born)).then_some(born)
+}
+
+fn text_in<'m>(fields: &'m CelMap<'_>, name: &'m str) -> Option<&'m str> {
+    let text = fields.get(&CelMapKey::from(name))?;
+    text.downcast_ref::<CelString<'_>>().map(CelString::inner)
+}
+
+/// Returns the calendar days from one date to another, counting both; 0 if the second is earlier.
 fn days(call: &FunctionContext<'_, '_>) -> Answer<i64> {
     let [from, to] = arguments(call)?;
     let (from, to) = (date(call, from)?, date(call, to)?);
@@ -76,7 +109,7 @@ fn days(call: &FunctionContext<'_, '_>) -> Answer<i64> {
     Ok(i64::from(between + 1).max(0))
 }
 
-/// Whether two periods share a day. A period that ends before it begins has none.
+/// Returns whether two periods share a day. A period that ends before it begins has no days.
 fn overlap(call: &FunctionContext<'_, '_>) -> Answer<bool> {
     let [list] = arguments(call)?;
     let (from, to) = (CelMapKey::from("from"), CelMapKey::from("to"));
@@ -95,11 +128,11 @@ fn overlap(call: &FunctionContext<'_, '_>) -> Answer<bool> {
         }
     }
     periods.sort_unstable();
-    // sorted by their beginnings, two that share a day have two neighbours that do
+    // sorted by their start: if any two share a day, two neighbours do
     Ok(periods.windows(2).any(|two| two[1].0 <= two[0].1))
 }
 
-/// The sum of a list of numbers: whole where all of them are.
+/// Returns the sum of a list of numbers: whole if all of them are.
 fn sum(call: &FunctionContext<'_, '_>) -> Answer<Value> {
     let [list] = arguments(call)?;
     let (mut whole, mut real) = (Some(0_i64), 0.0_f64);
@@ -122,15 +155,14 @@ fn sum(call: &FunctionContext<'_, '_>) -> Answer<Value> {
     })
 }
 
-/// Whether a list's texts or numbers are all different. Letter case and spaces of texts don't count: a code
-/// stays the same however it is typed.
+/// Returns whether a list's texts or numbers are all different. Ignores letter case, spaces and
+/// invisible marks: a code stays the same however it is typed.
 fn unique(call: &FunctionContext<'_, '_>) -> Answer<bool> {
     let [list] = arguments(call)?;
     let mut seen = BTreeSet::new();
     for element in elements(call, list)? {
         let key = if let Some(text) = element.downcast_ref::<CelString<'_>>() {
-            let folded = text.inner().chars().filter(|c| !c.is_whitespace());
-            folded.flat_map(char::to_uppercase).collect()
+            folded(text.inner())
         } else if let Some(number) = element.downcast_ref::<CelInt>() {
             number.inner().to_string()
         } else if let Some(number) = element.downcast_ref::<CelDouble>() {
@@ -145,7 +177,7 @@ fn unique(call: &FunctionContext<'_, '_>) -> Answer<bool> {
     Ok(true)
 }
 
-/// The elements of a list.
+/// Returns the elements of a list.
 fn elements<'c, 'v>(
     call: &FunctionContext<'_, '_>,
     list: &'c (dyn Val + 'v),

@@ -1,5 +1,5 @@
-//! Which fields of the answers an expression reads: one that no form has is a typing mistake, which `has(…)` would
-//! hide for ever.
+//! Finds the fields of the answers that an expression reads. A field that no form has is a typing
+//! mistake, which `has(…)` would hide for ever.
 
 use cel::Program;
 use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr};
@@ -7,19 +7,16 @@ use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr};
 /// A field that an expression reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Read {
-    /// Where it is: a pointer below `/answers`, `*` for every element.
+    /// Its pointer below `/answers`, with `*` for every element.
     pub pointer: String,
-    /// Characters of the expression before it.
+    /// Characters of the expression before the field.
     pub offset: usize,
 }
 
-/// What a program reads, as far as names alone tell.
+/// Returns the fields that a program reads, as far as names show.
 pub(super) fn of(program: &Program, each: Option<&str>) -> Vec<Read> {
     let mut reads = Reads {
-        roots: vec![
-            ("answers", Some("/answers".to_owned())),
-            ("item", each.map(|each| format!("{each}/*"))),
-        ],
+        places: Places::of(each),
         found: Vec::new(),
     };
     reads.visit(program.expression());
@@ -30,9 +27,62 @@ pub(super) fn of(program: &Program, each: Option<&str>) -> Vec<Read> {
     reads.found.into_iter().map(read).collect()
 }
 
-struct Reads<'p> {
-    /// Variables, the innermost last, and what they stand for where it is in the answers.
+/// Places in the answers of an expression's variables.
+pub(super) struct Places<'p> {
+    /// Variables, the innermost last, and their place if it is in the answers.
     roots: Vec<(&'p str, Option<String>)>,
+}
+
+impl<'p> Places<'p> {
+    /// Returns the variables of a rule; with `each`, of an element of that list.
+    pub(super) fn of(each: Option<&str>) -> Self {
+        Self {
+            roots: vec![
+                ("answers", Some("/answers".to_owned())),
+                ("item", each.map(|each| format!("{each}/*"))),
+            ],
+        }
+    }
+
+    /// Adds the variables of a loop; returns the argument for [`Self::leave`] at its end.
+    pub(super) fn enter(&mut self, comprehension: &'p ComprehensionExpr) -> usize {
+        let element = self
+            .place(&comprehension.iter_range)
+            .map(|list| format!("{list}/*"));
+        let outside = self.roots.len();
+        self.roots.push((&comprehension.iter_var, element));
+        self.roots
+            .extend(comprehension.iter_var2.as_deref().map(|name| (name, None)));
+        self.roots.push((&comprehension.accu_var, None));
+        outside
+    }
+
+    /// Removes a loop's variables.
+    pub(super) fn leave(&mut self, outside: usize) {
+        self.roots.truncate(outside);
+    }
+
+    /// Returns the pointer of a chain of names, such as `answers.place.town`.
+    pub(super) fn place(&self, at: &IdedExpr) -> Option<String> {
+        match &at.expr {
+            Expr::Ident(name) => {
+                let root = self.roots.iter().rev().find(|(root, _)| root == name);
+                root.and_then(|(_, pointer)| pointer.clone())
+            }
+            Expr::Select(select) => Some(format!("{}/{}", self.place(&select.operand)?, select.field)),
+            Expr::Unspecified
+            | Expr::Literal(_)
+            | Expr::Struct(_)
+            | Expr::Call(_)
+            | Expr::List(_)
+            | Expr::Map(_)
+            | Expr::Comprehension(_) => None,
+        }
+    }
+}
+
+struct Reads<'p> {
+    places: Places<'p>,
     found: Vec<(&'p IdedExpr, String)>,
 }
 
@@ -40,7 +90,7 @@ impl<'p> Reads<'p> {
     fn visit(&mut self, at: &'p IdedExpr) {
         match &at.expr {
             Expr::Unspecified | Expr::Literal(_) | Expr::Ident(_) | Expr::Struct(_) => {}
-            Expr::Select(select) => match self.place(at) {
+            Expr::Select(select) => match self.places.place(at) {
                 Some(pointer) => self.found.push((at, pointer)),
                 None => self.visit(&select.operand),
             },
@@ -67,35 +117,10 @@ impl<'p> Reads<'p> {
     fn comprehension(&mut self, comprehension: &'p ComprehensionExpr) {
         self.visit(&comprehension.iter_range);
         self.visit(&comprehension.accu_init);
-        let element = self
-            .place(&comprehension.iter_range)
-            .map(|list| format!("{list}/*"));
-        let outside = self.roots.len();
-        self.roots.push((&comprehension.iter_var, element));
-        self.roots
-            .extend(comprehension.iter_var2.as_deref().map(|name| (name, None)));
-        self.roots.push((&comprehension.accu_var, None));
+        let outside = self.places.enter(comprehension);
         self.visit(&comprehension.loop_cond);
         self.visit(&comprehension.loop_step);
         self.visit(&comprehension.result);
-        self.roots.truncate(outside);
-    }
-
-    /// The pointer that names alone spell, such as `answers.place.town`.
-    fn place(&self, at: &IdedExpr) -> Option<String> {
-        match &at.expr {
-            Expr::Ident(name) => {
-                let root = self.roots.iter().rev().find(|(root, _)| root == name);
-                root.and_then(|(_, pointer)| pointer.clone())
-            }
-            Expr::Select(select) => Some(format!("{}/{}", self.place(&select.operand)?, select.field)),
-            Expr::Unspecified
-            | Expr::Literal(_)
-            | Expr::Struct(_)
-            | Expr::Call(_)
-            | Expr::List(_)
-            | Expr::Map(_)
-            | Expr::Comprehension(_) => None,
-        }
+        self.places.leave(outside);
     }
 }

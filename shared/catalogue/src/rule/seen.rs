@@ -1,4 +1,4 @@
-//! What rules see of an application.
+//! The view that rules have of an application.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -7,33 +7,42 @@ use cel::Context;
 use cel::common::types::{CelList, CelMap, CelMapKey, CelString};
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
+use jiff::Timestamp;
 use sportello_domain::{Application, CategoryId};
 
 use super::{function, value};
+use crate::windows::in_rome;
+
+/// The day in Italy of the receipt, for our functions: an expression can't write such a name.
+pub(super) const RECEIVED_ON: &str = "@received_on";
 
 type Any<'a> = Box<dyn Val + 'a>;
 
-/// An application as variables. To convert the answers costs most: it is done once for all rules, and only where
-/// one asks for them.
+/// An application as variables. Converting the answers costs most: it happens once for all rules,
+/// and only if a rule needs them.
 pub(super) struct Seen<'a> {
     application: &'a Application,
     answers: OnceLock<Any<'a>>,
     applicant: OnceLock<Any<'a>>,
+    received_at: Timestamp,
+    received_on: OnceLock<Any<'a>>,
     category: CelString<'a>,
 }
 
 impl<'a> Seen<'a> {
-    pub(super) fn of(application: &'a Application) -> Self {
+    pub(super) fn of(application: &'a Application, received_at: Timestamp) -> Self {
         let category = application.category.as_ref().map_or("", CategoryId::as_str);
         Self {
             application,
             answers: OnceLock::new(),
             applicant: OnceLock::new(),
+            received_at,
+            received_on: OnceLock::new(),
             category: CelString::from(category),
         }
     }
 
-    /// The context of a rule.
+    /// Returns the context of a rule.
     pub(super) fn context<'s>(&'s self) -> Context<'s, 's> {
         let base: &'s Context<'s, 's> = function::base();
         let mut context = base.new_inner_scope();
@@ -41,7 +50,7 @@ impl<'a> Seen<'a> {
         context
     }
 
-    /// The elements of the list that `path` leads to in the answers; none where there is no list.
+    /// Returns the elements of the list at `path` in the answers; empty if there is no list.
     pub(super) fn elements<'s>(&'s self, path: &'s [String]) -> &'s [Any<'s>] {
         let answers: &'s (dyn Val + 's) = self.answers();
         let found = path.iter().try_fold(answers, |value, name| {
@@ -56,6 +65,12 @@ impl<'a> Seen<'a> {
     fn answers(&self) -> &(dyn Val + 'a) {
         self.answers
             .get_or_init(|| value::of(self.application.answers.as_json()))
+            .as_ref()
+    }
+
+    fn received_on(&self) -> &(dyn Val + 'a) {
+        self.received_on
+            .get_or_init(|| Box::new(CelString::from(in_rome(self.received_at).date().to_string())))
             .as_ref()
     }
 
@@ -79,6 +94,7 @@ impl VariableResolver for Seen<'_> {
         match variable {
             "answers" => Some(CowVal::Borrowed(self.answers())),
             "applicant" => Some(CowVal::Borrowed(self.applicant())),
+            RECEIVED_ON => Some(CowVal::Borrowed(self.received_on())),
             "category" => Some(CowVal::Borrowed(&self.category)),
             _ => None,
         }
@@ -89,7 +105,7 @@ impl VariableResolver for Seen<'_> {
 pub(super) struct Element<'a>(pub(super) &'a (dyn Val + 'a));
 
 impl<'a> Element<'a> {
-    /// The context of a rule for each element, in that of the application.
+    /// Returns the context of a rule for one element, inside the application's.
     pub(super) fn context<'s>(&'s self, around: &'s Context<'s, 's>) -> Context<'s, 's> {
         let mut context = around.new_inner_scope();
         context.set_variable_resolver(self);

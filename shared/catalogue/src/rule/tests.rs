@@ -46,10 +46,15 @@ fn leave() -> Application {
     }))
 }
 
+/// Judges what was received on 10 April 2020.
+fn judged<'r>(rules: &'r [Rule], application: &Application) -> Judgement<'r> {
+    judge(rules, application, "2020-04-10T08:00:00Z".parse().unwrap())
+}
+
 /// What a check says of an application; nothing where it can't be evaluated.
 fn holds(check: &str, application: &Application) -> Option<bool> {
     let rules = [rule(check)];
-    let judgement = judge(&rules, application);
+    let judgement = judged(&rules, application);
     judgement
         .failures
         .is_empty()
@@ -86,6 +91,7 @@ fn functions_count_days_sums_and_overlaps() {
         "sum(answers.amounts) == 300.3",
         "unique(['a', 'b', 'ab']) && !unique(['a', ' A']) && unique([1, 2]) && !unique([2, 2])",
         "!unique(answers.children.map(c, c.tax_code))",
+        "!unique(['a\u{200b}\u{301}', 'Á']) && !unique(['A–1', 'a-1'])",
         "!overlap(answers.periods) && !answers.periods.overlap()",
         "overlap([{'from': '2020-03-05', 'to': '2020-03-10'}, {'from': '2020-03-01', 'to': '2020-03-05'}])",
         "!overlap([{'from': '2020-03-05', 'to': '2020-03-01'}, {'from': '2020-03-01', 'to': '2020-03-05'}])",
@@ -93,6 +99,44 @@ fn functions_count_days_sums_and_overlaps() {
             {'from': '2020-03-01', 'to': '2020-03-02'}])",
     ] {
         assert_eq!(holds(check, &leave()), Some(true), "{check}");
+    }
+}
+
+#[test]
+fn an_age_is_worked_out_on_both_sides_of_a_century() {
+    for (person, age) in [
+        // born on the day, the day after, on the day of the application, and the day after that: a
+        // hundred years ago
+        ("VRDGLI20C05H501R", 0),
+        ("VRDGLI20C06H501T", -1),
+        ("VRDGLI20D10H501I", -1),
+        ("VRDGLI20D11H501H", 99),
+        ("VRDGLI00B29H501S", 20),
+        ("2020-03-06", -1),
+        ("1920-03-05", 100),
+        ("1920-03-06", 99),
+    ] {
+        let person = person.to_lowercase();
+        let check = format!("age_on('{person}', '2020-03-05') == {age}");
+        assert_eq!(holds(&check, &leave()), Some(true), "{check}");
+        let check = format!("age_on('{person}', '2020-03-05') < 12");
+        assert_eq!(holds(&check, &leave()), Some(age < 12), "{check}");
+    }
+}
+
+#[test]
+fn an_applicant_of_a_hundred_years_is_as_old_as_their_birthday_says() {
+    for (birth_date, age) in [(Some("1920-03-05"), 100), (Some("1970-03-05"), 0), (None, 0)] {
+        let mut content = json!({
+            "benefit": "parental-leave-2020",
+            "applicant": { "tax_code": "VRDGLI20C05H501R", "given_name": "Giulio", "family_name": "Verdi" },
+        });
+        if let Some(birth_date) = birth_date {
+            content["applicant"]["birth_date"] = json!(birth_date);
+        }
+        let application = Application::parse(content.to_string().as_bytes()).unwrap();
+        let check = format!("age_on(applicant.tax_code, '2020-03-05') == {age}");
+        assert_eq!(holds(&check, &application), Some(true), "{birth_date:?}");
     }
 }
 
@@ -114,7 +158,7 @@ fn a_rule_that_has_no_answer_fails_and_is_not_violated() {
     ];
     for check in unevaluable {
         let rules = [rule(check), rule("false")];
-        let told = judge(&rules, &leave());
+        let told = judged(&rules, &leave());
         assert_eq!(told.failures, [RuleFailure { code: "wrong" }], "{check}");
         assert_eq!(told.violations.len(), 1, "the other rule is judged all the same");
     }
@@ -122,7 +166,7 @@ fn a_rule_that_has_no_answer_fails_and_is_not_violated() {
 
 #[test]
 fn a_violation_points_where_the_rule_says() {
-    let told = judge(&[rule("false")], &leave()).violations.remove(0);
+    let told = judged(&[rule("false")], &leave()).violations.remove(0);
     assert_eq!(
         (told.pointer.as_str(), told.code.as_ref()),
         ("/answers/periods", "wrong")
@@ -142,7 +186,7 @@ fn a_rule_for_each_element_points_into_the_element() {
             )
         })
         .unwrap();
-        let pointers: Vec<String> = judge(&[rule], &leave())
+        let pointers: Vec<String> = judged(&[rule], &leave())
             .violations
             .into_iter()
             .map(|violation| violation.pointer)
@@ -159,7 +203,7 @@ fn a_list_that_is_not_there_has_no_element_to_check() {
             ..source("never", "item == 1")
         })
         .unwrap();
-        assert_eq!(judge(&[rule], &leave()), Judgement::default(), "{each}");
+        assert_eq!(judged(&[rule], &leave()), Judgement::default(), "{each}");
     }
 }
 
@@ -172,8 +216,8 @@ fn a_rule_of_other_categories_is_not_judged() {
         })
         .unwrap()
     };
-    assert_eq!(judge(&[of("self-employed")], &leave()).violations.len(), 1);
-    assert_eq!(judge(&[of("farm-workers")], &leave()), Judgement::default());
+    assert_eq!(judged(&[of("self-employed")], &leave()).violations.len(), 1);
+    assert_eq!(judged(&[of("farm-workers")], &leave()), Judgement::default());
 }
 
 #[test]
@@ -182,31 +226,31 @@ fn a_mistake_is_told_with_its_place_and_the_nearest_word() {
         (
             "answer.place == 'à'",
             0,
-            "`answer` is no variable",
+            "`answer` is not a variable",
             "did you mean `answers`?",
         ),
         (
             "'à' == answer.place",
             7,
-            "`answer` is no variable",
+            "`answer` is not a variable",
             "did you mean `answers`?",
         ),
         (
             "true &&\n  sume([1]) > 0",
             14,
-            "`sume` is no function",
+            "`sume` is not a function",
             "did you mean `sum`?",
         ),
-        ("answers.a.matches('x')", 17, "`matches` is no function", ""),
-        ("sum(1, 2) > 0", 3, "`sum` takes 1 values, here are 2", ""),
+        ("answers.a.matches('x')", 17, "`matches` is not a function", ""),
+        ("sum(1, 2) > 0", 3, "`sum` takes 1 values, not 2", ""),
         (
             "item == 1",
             0,
-            "`item` stands only in a rule with `each`",
+            "`item` is available only in a rule with `each`",
             "add `each`",
         ),
-        ("answers.a.all(x, x > y)", 21, "`y` is no variable", ""),
-        ("x && answers.a.all(x, x > 1)", 0, "`x` is no variable", ""),
+        ("answers.a.all(x, x > y)", 21, "`y` is not a variable", ""),
+        ("x && answers.a.all(x, x > 1)", 0, "`x` is not a variable", ""),
         (" ", 0, "the expression is empty", "write what must be true"),
     ] {
         let mistake = Rule::compile(source("wrong", check)).err().unwrap();
@@ -320,7 +364,7 @@ fn no_expression_exhausts_the_stack() {
     let judged = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
         for check in deep {
             if let Ok(rule) = Rule::compile(source("deep", &check)) {
-                judge(&[rule], &leave());
+                judged(&[rule], &leave());
             }
         }
     });
@@ -356,13 +400,13 @@ proptest! {
             rule("answers.children.all(c, age_on(c.tax_code, '2020-03-05') < 12)"),
             rule("answers.amount * 2 + 1 > 3 && sum([answers.amount, answers.amount]) < 10"),
         ];
-        judge(&rules, &application(json!({"periods": periods, "children": children, "amount": amount})));
+        judged(&rules, &application(json!({"periods": periods, "children": children, "amount": amount})));
     }
 
     #[test]
     fn any_expression_compiles_or_is_a_mistake(check in "[a-c0-9 .(){}\\[\\]?:!&|=<>+*/%'\"\\\\,-]{0,60}") {
         if let Ok(rule) = Rule::compile(source("any", &check)) {
-            judge(&[rule], &leave());
+            judged(&[rule], &leave());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Answers as the expressions see them: texts are borrowed, not copied.
+//! Answers as values for expressions: texts are borrowed, not copied.
 
 use std::collections::HashMap;
 
@@ -6,10 +6,12 @@ use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelMap, CelMapKey,
 use cel::common::value::Val;
 use serde_json::{Number, Value};
 
-/// Largest whole number that a JSON number of any program holds exactly (RFC 8259, section 6): 2^53.
+/// Largest whole number that a JSON number of any program holds exactly (RFC 8259, section 6):
+/// 2^53.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// A JSON value for an expression. A number without fraction is an `int`, however it was written.
+/// Converts a JSON value for an expression. A number without fraction is an `int`, however it was
+/// written.
 pub(super) fn of(json: &Value) -> Box<dyn Val + '_> {
     match json {
         Value::Null => Box::new(CelNull),

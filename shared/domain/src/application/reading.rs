@@ -1,11 +1,13 @@
-//! Reading a content from JSON, telling everything that is wrong at once.
+//! Reads a content from JSON and reports all mistakes at once.
 
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use super::answers::Fields;
 use super::{Answered, Answers, Application};
 use crate::applicant::{Applicant, PersonName};
 use crate::birth_date::parse_birth_date;
+use crate::clean::{clean, with_plain_dashes};
 use crate::contact::{Email, Phone};
 use crate::iban::Iban;
 use crate::identifiers::{BenefitId, CategoryId};
@@ -15,7 +17,7 @@ use crate::tax_code::TaxCode;
 use crate::text::Text;
 use crate::violation::Violation;
 
-/// The JSON as sent. Every field is optional here, so that all that are missing are told at once.
+/// The JSON as sent. Every field is optional, so that all missing fields are reported at once.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawApplication {
@@ -25,7 +27,7 @@ struct RawApplication {
     mandate: Option<String>,
     applicant: Option<Object<RawApplicant>>,
     #[serde(default)]
-    answers: Map<String, Value>,
+    answers: Fields,
 }
 
 #[derive(Deserialize)]
@@ -34,13 +36,14 @@ struct RawApplicant {
     tax_code: Option<String>,
     given_name: Option<String>,
     family_name: Option<String>,
+    single_name: Option<bool>,
     birth_date: Option<String>,
     email: Option<String>,
     phone: Option<String>,
     iban: Option<String>,
 }
 
-/// A field that may be missing; null is none of its values.
+/// Reads a field that may be missing but must not be null.
 fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     String::deserialize(from).map(Some)
 }
@@ -50,10 +53,10 @@ pub(super) fn parse(json: &[u8]) -> Result<Application, Vec<Violation>> {
     let raw: RawApplication = read_object(json).map_err(|violation| vec![violation])?;
     let mut violations = Violations::default();
     let benefit = violations.required("/benefit", raw.benefit, |text| {
-        BenefitId::parse(text).map_err(|error| (error.code(), error.text()))
+        BenefitId::parse(&word(text)).map_err(|error| (error.code(), error.text()))
     });
     let category = violations.optional("/category", raw.category, |text| {
-        CategoryId::parse(text).map_err(|error| (error.code(), error.text()))
+        CategoryId::parse(&word(text)).map_err(|error| (error.code(), error.text()))
     });
     let mandate = violations.optional("/mandate", raw.mandate, |text| {
         Mandate::parse(text).map_err(|error| (error.code(), error.text()))
@@ -62,14 +65,15 @@ pub(super) fn parse(json: &[u8]) -> Result<Application, Vec<Violation>> {
         Some(Object(applicant)) => violations.applicant(applicant),
         None => violations.missing("/applicant"),
     };
-    violations.nul_characters(&raw.answers);
+    let Fields(answers) = raw.answers;
+    violations.nul_characters(&answers);
     match (benefit, applicant) {
         (Some(benefit), Some(applicant)) if violations.0.is_empty() => Ok(Application {
             benefit,
             category,
             mandate,
             applicant,
-            answers: Answers(Value::Object(raw.answers)),
+            answers: Answers(Value::Object(answers)),
         }),
         _ => Err(violations.0),
     }
@@ -78,25 +82,30 @@ pub(super) fn parse(json: &[u8]) -> Result<Application, Vec<Violation>> {
 /// Reads all but the applicant.
 pub(super) fn answered(json: &[u8]) -> Option<Answered> {
     let raw: RawApplication = read_object(json).ok()?;
-    if raw
-        .answers
+    let Fields(answers) = raw.answers;
+    if answers
         .iter()
         .any(|(key, value)| key.contains('\0') || has_nul(value))
     {
         return None;
     }
-    let category = raw.category.map(|text| CategoryId::parse(&text)).transpose();
+    let category = raw.category.map(|text| CategoryId::parse(&word(&text)));
     Some(Answered {
-        benefit: BenefitId::parse(&raw.benefit?).ok()?,
-        category: category.ok()?,
-        answers: Answers(Value::Object(raw.answers)),
+        benefit: BenefitId::parse(&word(&raw.benefit?)).ok()?,
+        category: category.transpose().ok()?,
+        answers: Answers(Value::Object(answers)),
     })
+}
+
+/// Normalises an identifier: clean, with plain dashes, without white space around it.
+fn word(text: &str) -> String {
+    with_plain_dashes(clean(text).trim()).into_owned()
 }
 
 /// Reads a JSON object and nothing else. The violation never repeats what was sent.
 pub(crate) fn read_object<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result<T, Violation> {
-    // to keep track of the place costs as much as to read, and matters only where something is wrong; and many
-    // bytes are looked at at once where all of it is known to be text before
+    // tracking the place costs as much as reading, so it is done only after an error; checking
+    // UTF-8 first is faster, since it looks at many bytes at once
     let read = std::str::from_utf8(json).ok().map(serde_json::from_str);
     match read {
         Some(Ok(Object(raw))) => Ok(raw),
@@ -107,7 +116,8 @@ pub(crate) fn read_object<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Re
 fn read_telling_where<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result<T, Violation> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let Object(raw) = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let pointer = pointer(error.path());
+        // for a repeated field, serde reports only the place of the struct
+        let pointer = twice(json).unwrap_or_else(|| pointer(error.path()));
         let error = error.inner();
         // serde's own text may repeat what was sent
         match error.classify() {
@@ -115,9 +125,9 @@ fn read_telling_where<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result
                 pointer,
                 "unexpected",
                 Text::fixed(
-                    "un campo che non è previsto, che compare due volte o che è di un altro tipo",
-                    "a field that is not known, is there twice or is of another type than expected",
-                    "ein Feld, das nicht vorgesehen ist, zweimal vorkommt oder von einem anderen Typ ist",
+                    "questo campo non è previsto, compare due volte o è di tipo sbagliato",
+                    "this field is unknown, appears twice or has the wrong type",
+                    "dieses Feld ist nicht vorgesehen, kommt zweimal vor oder hat einen falschen Typ",
                 ),
             ),
             serde_json::error::Category::Io
@@ -127,6 +137,15 @@ fn read_telling_where<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result
     })?;
     deserializer.end().map_err(|error| not_json(&error))?;
     Ok(raw)
+}
+
+/// Returns the JSON pointer of the first key that appears twice in an object, at any depth; `None`
+/// if the JSON can't be read up to it.
+#[must_use]
+pub fn twice(json: &[u8]) -> Option<String> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let error = serde_path_to_error::deserialize::<_, Fields>(&mut deserializer).err()?;
+    error.inner().is_data().then(|| pointer(error.path()))
 }
 
 fn not_json(error: &serde_json::Error) -> Violation {
@@ -139,7 +158,7 @@ fn not_json(error: &serde_json::Error) -> Violation {
     Violation::new("", "not_json", message)
 }
 
-/// The path as a JSON pointer (RFC 6901).
+/// Returns the path as a JSON pointer (RFC 6901).
 fn pointer(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     path.iter()
@@ -155,7 +174,7 @@ fn escape(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 
-/// The code and the text of what is wrong with one field.
+/// The code and the text of a mistake in one field.
 type Fault = (&'static str, Text);
 
 #[derive(Default)]
@@ -191,11 +210,10 @@ impl Violations {
     }
 
     fn applicant(&mut self, raw: RawApplicant) -> Option<Applicant> {
-        let name = |text: &str| PersonName::parse(text).map_err(|error| (error.code(), error.text()));
         let tax_code = self.required("/applicant/tax_code", raw.tax_code, |text| {
             TaxCode::parse(text).map_err(|error| (error.code(), error.text()))
         });
-        let given_name = self.required("/applicant/given_name", raw.given_name, name);
+        let given_name = self.given_name(raw.given_name, raw.single_name.unwrap_or(false));
         let family_name = self.required("/applicant/family_name", raw.family_name, name);
         let birth_date = self.optional("/applicant/birth_date", raw.birth_date, |text| {
             parse_birth_date(text).map_err(|error| (error.code(), error.text()))
@@ -220,6 +238,24 @@ impl Violations {
         })
     }
 
+    /// Reads the given name; `None` for a person with a single name, which is the family name.
+    fn given_name(&mut self, text: Option<String>, single: bool) -> Option<Option<PersonName>> {
+        const POINTER: &str = "/applicant/given_name";
+        const SINGLE: Text = Text::fixed(
+            "se la persona ha un solo nome, scrivilo come cognome e lascia vuoto questo campo",
+            "if the person has a single name, enter it as family name and leave this field empty",
+            "hat die Person nur einen Namen, steht er beim Nachnamen, und dieses Feld bleibt leer",
+        );
+        if !single {
+            return self.required(POINTER, text, name).map(Some);
+        }
+        let is_empty = text.is_none_or(|text| clean(&text).trim().is_empty());
+        if !is_empty {
+            self.0.push(Violation::new(POINTER, "single_name", SINGLE));
+        }
+        is_empty.then_some(None)
+    }
+
     fn nul_characters(&mut self, answers: &Map<String, Value>) {
         for (key, value) in answers {
             if key.contains('\0') || has_nul(value) {
@@ -229,13 +265,17 @@ impl Violations {
                     "nul_character",
                     Text::fixed(
                         "il testo non può contenere il carattere U+0000",
-                        "text must not hold the character U+0000",
+                        "the text must not contain the character U+0000",
                         "der Text darf das Zeichen U+0000 nicht enthalten",
                     ),
                 ));
             }
         }
     }
+}
+
+fn name(text: &str) -> Result<PersonName, Fault> {
+    PersonName::parse(text).map_err(|error| (error.code(), error.text()))
 }
 
 fn has_nul(value: &Value) -> bool {

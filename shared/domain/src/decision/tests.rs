@@ -1,4 +1,4 @@
-//! Each standing by example, and what holds for any set of claims.
+//! Examples of each standing, and properties of any set of claims.
 
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -109,7 +109,7 @@ fn a_child_is_asked_for_once_whichever_parent_asks() {
         [
             Standing::Stands,
             Standing::Duplicate(Reason::SameSubject, id(1)),
-            // the father's first does not stand, so it is not in the way of his second
+            // the father's first application does not stand, so it does not exclude his second
             Standing::Stands,
         ]
     );

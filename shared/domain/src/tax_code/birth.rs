@@ -1,4 +1,5 @@
-//! The birth that a person's code tells (D.M. 23 December 1976, art. 4): year without century, month and day.
+//! The birth in a person's code (D.M. 23 December 1976, art. 4): year without century, month and
+//! day.
 
 use jiff::civil::Date;
 
@@ -19,7 +20,8 @@ pub(super) struct Birth {
 }
 
 impl Birth {
-    /// Reads characters 7 to 11 of a code whose digits are digits; the day exists in that year of some century.
+    /// Reads characters 7 to 11 of a code with valid digits. The day must exist in that year of
+    /// some century.
     pub(super) fn read(code: &[u8]) -> Result<Self, TaxCodeError> {
         let (_, month) = MONTHS
             .iter()
@@ -42,12 +44,12 @@ impl Birth {
             .ok_or(TaxCodeError::Day)
     }
 
-    /// The birthday in the century that begins with this year, where that has such a day.
+    /// Returns the birthday in the century that begins with this year, if it has such a day.
     fn in_century(self, century: i16) -> Option<Date> {
         Date::new(century + i16::from(self.year), self.month, self.day).ok()
     }
 
-    /// The latest such day that is not after `date`, in its century or the one before.
+    /// Returns the latest such day not after `date`, in its century or the one before.
     pub(super) fn until(self, date: Date) -> Option<Date> {
         let century = date.year() - date.year().rem_euclid(100);
         [century, century - 100]
@@ -56,16 +58,17 @@ impl Birth {
             .find(|born| *born <= date)
     }
 
-    /// Whether this is the birthday, its century aside.
+    /// Whether this is the birthday, apart from its century.
     pub(super) fn is(self, date: Date) -> bool {
         let written = (i16::from(self.year), self.month, self.day);
         written == (date.year().rem_euclid(100), date.month(), date.day())
     }
 }
 
-/// Whole years from a birth to a date that is not before it. Who was born on 29 February is a year older on 1 March of
-/// a year without that day.
-pub(super) fn whole_years(born: Date, date: Date) -> i16 {
+/// Returns the whole years from a birth to a date; negative if the date comes first. A person born
+/// on 29 February is a year older on 1 March of a year without that day.
+#[must_use]
+pub fn whole_years(born: Date, date: Date) -> i16 {
     let birthday_to_come = (date.month(), date.day()) < (born.month(), born.day());
     date.year() - born.year() - i16::from(birthday_to_come)
 }

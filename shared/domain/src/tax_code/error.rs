@@ -1,31 +1,31 @@
-//! Why a text is no tax code.
+//! Errors of parsing a tax code.
 
 use crate::text::{Text, error_in_english};
 
-/// Why a text is no tax code. The texts never repeat what was sent.
+/// Why a text is not a tax code. The texts never repeat what was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TaxCodeError {
     /// Neither 16 nor 11 characters.
     Length,
-    /// A character that can't stand where it stands; positions count from 1.
+    /// A character is not allowed in its position.
     Character {
         /// Position of the first wrong character, from 1.
         position: usize,
     },
-    /// The first three letters come from no family name.
+    /// The first three letters can't come from a family name.
     FamilyName,
-    /// Letters 4 to 6 come from no given name.
+    /// Letters 4 to 6 can't come from a given name.
     GivenName,
-    /// The ninth character is no month.
+    /// The ninth character is not a month.
     Month,
-    /// Characters 10 and 11 are no day of that month.
+    /// Characters 10 and 11 are not a day of that month.
     Day,
-    /// The last character does not fit the others: most often a typing mistake.
+    /// The last character does not match the others: usually a typing mistake.
     CheckCharacter,
 }
 
 impl TaxCodeError {
-    /// Stable code for programs.
+    /// Returns the stable code for programs.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -39,19 +39,19 @@ impl TaxCodeError {
         }
     }
 
-    /// What is wrong, for a person.
+    /// Returns the text for people: what is wrong.
     #[must_use]
     pub fn text(self) -> Text {
         match self {
             Self::Length => Text::fixed(
                 "il codice fiscale ha 16 caratteri, o 11 cifre se è provvisorio",
-                "a tax code has 16 characters, or 11 digits where it is provisional",
+                "a tax code has 16 characters, or 11 digits if it is provisional",
                 "die Steuernummer (codice fiscale) hat 16 Zeichen oder, wenn sie vorläufig ist, 11 Ziffern",
             ),
             Self::Character { position } => Text::of(
-                format!("il carattere {position} del codice fiscale non può stare in quella posizione"),
-                format!("character {position} of the tax code can't stand there"),
-                format!("das Zeichen {position} der Steuernummer kann nicht an dieser Stelle stehen"),
+                format!("il carattere {position} del codice fiscale non è ammesso in quella posizione"),
+                format!("character {position} of the tax code is not allowed in that position"),
+                format!("das Zeichen {position} der Steuernummer ist an dieser Stelle nicht zulässig"),
             ),
             Self::FamilyName => Text::fixed(
                 "i caratteri da 1 a 3 del codice fiscale non possono venire da un cognome: \

@@ -1,4 +1,4 @@
-//! Which characters stand where in a person's code.
+//! The structure of a person's code.
 
 use super::birth::Birth;
 use super::{PERSONAL, TaxCodeError, check_character};
@@ -45,8 +45,8 @@ fn stands(code: &[u8], index: usize) -> bool {
     }
 }
 
-/// Whether three letters can come from a name: consonants, then vowels, then `X` where the name is shorter
-/// (D.M. 23 December 1976, arts. 2 and 3). `X` may be a consonant of the name too.
+/// Whether three letters can come from a name: consonants, then vowels, then `X` where the name is
+/// shorter (D.M. 23 December 1976, arts. 2 and 3). `X` may be a consonant of the name too.
 fn comes_from_a_name(letters: &[u8]) -> bool {
     let rest = letters
         .iter()
@@ -59,12 +59,12 @@ pub(super) fn is_vowel(letter: u8) -> bool {
     matches!(letter, b'A' | b'E' | b'I' | b'O' | b'U')
 }
 
-/// The number that two characters write, omocodia's letters included.
+/// Returns the number of two characters, which may be omocodia's letters.
 pub(super) fn two_digits(code: &[u8], index: usize) -> Option<i8> {
     Some(10 * digit(*code.get(index)?)? + digit(*code.get(index + 1)?)?)
 }
 
-/// The digit that a byte stands for, omocodia's letters included.
+/// Returns the digit of a byte, which may be one of omocodia's letters.
 fn digit(byte: u8) -> Option<i8> {
     match byte {
         b'0'..=b'9' => i8::try_from(byte - b'0').ok(),

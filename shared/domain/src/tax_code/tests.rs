@@ -1,4 +1,5 @@
-//! Vectors and properties. The people are invented; their codes were made from the decree's tables by another program.
+//! Vectors and properties. The people are invented; their codes were made from the decree's tables
+//! by another program.
 
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -96,7 +97,11 @@ fn omocodia_replaces_any_digits_and_the_person_stays_the_same() {
             "{text}"
         );
         assert_eq!(code.birth_date_until(date(2020, 4, 1)), Some(born), "{text}");
-        assert_eq!(code.age_on(date(2020, 4, 1)), Some(40), "{text}");
+        assert_eq!(
+            code.age_on(date(2020, 4, 1), date(2020, 4, 1)),
+            Some(40),
+            "{text}"
+        );
     }
 }
 
@@ -152,17 +157,18 @@ fn letters_that_come_from_no_name_are_refused() {
 
 #[test]
 fn ages_change_on_birthdays() {
+    let today = date(2026, 1, 1);
     let mario = TaxCode::parse(MARIO).unwrap();
     for (on, age) in [
         (date(2020, 1, 1), 40),
         (date(2019, 12, 31), 39),
         (date(1980, 1, 1), 0),
-        // the code alone can't tell: before 1980 it is somebody of 1880
-        (date(1979, 12, 31), 99),
+        (date(1979, 12, 31), -1),
+        (date(1970, 6, 1), -10),
         (date(2079, 12, 31), 99),
-        (date(2080, 1, 1), 0),
+        (date(2080, 1, 1), 100),
     ] {
-        assert_eq!(mario.age_on(on), Some(age), "{on}");
+        assert_eq!(mario.age_on(on, today), Some(age), "{on}");
     }
     let leap = TaxCode::parse("DMCGFR60B29L219G").unwrap();
     for (on, age) in [
@@ -170,9 +176,40 @@ fn ages_change_on_birthdays() {
         (date(2019, 3, 1), 59),
         (date(2020, 2, 28), 59),
         (date(2020, 2, 29), 60),
+        (date(1960, 2, 28), -1),
     ] {
-        assert_eq!(leap.age_on(on), Some(age), "{on}");
+        assert_eq!(leap.age_on(on, today), Some(age), "{on}");
     }
+}
+
+#[test]
+fn a_code_is_of_the_last_century_in_which_its_holder_lives() {
+    let code = |birth: &str| TaxCode::parse(&with_check(&format!("RSSMRA{birth}H501"))).unwrap();
+    let received = date(2020, 4, 10);
+    let cut_off = date(2020, 3, 5);
+    for (birth, age) in [
+        ("20C04", 0),
+        ("20C05", 0),
+        ("20C06", -1),
+        ("20D10", -1),
+        // born tomorrow: a hundred years ago
+        ("20D11", 99),
+        ("19T31", 0),
+        ("08C05", 12),
+        ("08C06", 11),
+        ("00A01", 20),
+        ("99T31", 20),
+        ("21A01", 99),
+        ("00B29", 20),
+        ("04B29", 16),
+        ("20B29", 0),
+        ("24B29", 96),
+    ] {
+        assert_eq!(code(birth).age_on(cut_off, received), Some(age), "{birth}");
+    }
+    // six years later the same baby and the same cut-off
+    assert_eq!(code("20C06").age_on(cut_off, date(2026, 4, 10)), Some(-1));
+    assert_eq!(code("20C06").age_on(cut_off, date(1999, 12, 31)), Some(99));
 }
 
 #[test]
@@ -181,14 +218,19 @@ fn the_leap_day_of_00_is_of_2000() {
     assert_eq!(ada.birth_date_until(date(2000, 2, 29)), Some(date(2000, 2, 29)));
     assert_eq!(ada.birth_date_until(date(2150, 1, 1)), Some(date(2000, 2, 29)));
     assert_eq!(ada.birth_date_until(date(2000, 2, 28)), None);
-    assert_eq!(ada.age_on(date(1950, 1, 1)), None);
+    assert_eq!(ada.age_on(date(2020, 1, 1), date(1950, 1, 1)), None);
+    assert_eq!(ada.age_on(date(1950, 1, 1), date(2020, 1, 1)), Some(-51));
 }
 
 #[test]
 fn any_date_can_be_asked_for() {
     let mario = TaxCode::parse(MARIO).unwrap();
     for on in [Date::MIN, Date::ZERO, Date::MAX] {
-        assert!(mario.age_on(on).is_none_or(|age| (0..200).contains(&age)), "{on}");
+        assert!(
+            mario.age_on(on, on).is_none_or(|age| (0..200).contains(&age)),
+            "{on}"
+        );
+        assert!(mario.age_on(on, date(2026, 1, 1)).is_some(), "{on}");
     }
 }
 
@@ -197,7 +239,7 @@ fn provisional_codes_are_checked_by_their_last_digit_and_tell_nothing() {
     let code = TaxCode::parse(" 123 4567 8903").unwrap();
     assert_eq!(code.as_str(), "12345678903");
     assert!(code.is_provisional());
-    assert_eq!(code.age_on(date(2020, 4, 1)), None);
+    assert_eq!(code.age_on(date(2020, 4, 1), date(2020, 4, 1)), None);
     assert_eq!(
         contradictions(&code, "Rossi", "Mario", date(1980, 1, 1)),
         [false; 3]
@@ -229,7 +271,8 @@ fn what_is_wrong_is_said_without_repeating_it() {
     assert_eq!(format!("{:?}", TaxCode::parse(MARIO).unwrap()), "TaxCode(***)");
 }
 
-/// A family name, a given name, a birthday and the first 15 characters of a code that fits them, made the decree's way.
+/// Generates a family name, a given name, a birthday and the first 15 characters of their code,
+/// made as the decree says.
 fn person() -> impl Strategy<Value = (String, String, Date, String)> {
     let names = ("[A-Z][a-zàèéìòùü' -]{0,20}", "[A-Z][a-zàèéìòùü' -]{0,20}");
     let place = "[A-MZ][0-9]{3}";
@@ -241,7 +284,7 @@ fn person() -> impl Strategy<Value = (String, String, Date, String)> {
             names::family_name_letters(&family),
             names::given_name_letters(&given),
         ]
-        .map(|letters| String::from_utf8(letters.unwrap().to_vec()).unwrap())
+        .map(|letters| String::from_utf8(letters[0].to_vec()).unwrap())
         .concat();
         let first_15 = format!(
             "{names}{:02}{}{day:02}{place}",
@@ -265,7 +308,7 @@ proptest! {
         let code = TaxCode::parse(&with_check(std::str::from_utf8(&code).unwrap())).unwrap();
         prop_assert_eq!(contradictions(&code, &family, &given, born), [false; 3]);
         prop_assert_eq!(code.birth_date_until(born), Some(born));
-        prop_assert_eq!(code.age_on(born), Some(0));
+        prop_assert_eq!(code.age_on(born, born), Some(0));
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Bounds of schemas that follow from what they say already.
+//! Bounds that follow from the rest of a schema.
 
 use serde_json::{Map, Value, json};
 
-/// Closes every schema below `value`: no fields but those named, formats of numbers, lengths that follow from
-/// formats. Something that need not be there is absent, never null.
+/// Closes every schema below `value`: adds formats of numbers and lengths that follow from formats,
+/// and forbids unnamed fields. An optional value is absent, never null.
 pub(crate) fn close(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(close),
@@ -14,12 +14,12 @@ pub(crate) fn close(value: &mut Value) {
             close_schema(object);
             for (key, value) in object {
                 match key.as_str() {
-                    // names of fields, not words of a schema
+                    // field names, not schema keywords
                     "properties" => value
                         .as_object_mut()
                         .into_iter()
                         .for_each(|p| p.values_mut().for_each(close)),
-                    // no schemas
+                    // not schemas
                     "const" | "default" | "enum" | "example" | "examples" => {}
                     _ => close(value),
                 }
@@ -29,7 +29,7 @@ pub(crate) fn close(value: &mut Value) {
     }
 }
 
-/// `oneOf` null and something, as the something.
+/// Returns the other schema of a `oneOf` of null and one schema.
 fn without_null(object: &Map<String, Value>) -> Option<Map<String, Value>> {
     let [Value::Object(null), Value::Object(other)] = object.get("oneOf")?.as_array()?.as_slice() else {
         return None;
@@ -51,7 +51,7 @@ fn close_schema(schema: &mut Map<String, Value>) {
         schema.insert("type".into(), single.clone());
     }
     if is_map(schema) {
-        // says only that names are texts
+        // it only says that names are strings
         schema.remove("propertyNames");
     }
     let bound = match schema.get("type").and_then(Value::as_str) {
@@ -69,16 +69,17 @@ fn close_schema(schema: &mut Map<String, Value>) {
     schema.entry(bound.0).or_insert(bound.1);
 }
 
-/// Whether it has fields of any name.
+/// Whether the schema allows fields of any name.
 fn is_map(schema: &Map<String, Value>) -> bool {
     schema.get("additionalProperties").is_some_and(Value::is_object)
 }
 
-/// Most characters of a text in this format, as far as it limits them.
+/// Returns the most characters of a string in this format, if the format limits them.
 fn longest(format: &str) -> Option<u32> {
     match format {
         "uuid" => Some(36),
         "email" => Some(254),
+        "family-name" | "given-name" => Some(100),
         "uri" | "uri-reference" => Some(2048),
         "tax-code" | "vat-number" => Some(64),
         "phone" => Some(32),

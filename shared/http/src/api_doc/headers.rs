@@ -4,23 +4,25 @@ use serde_json::{Map, Value, json};
 
 use super::operations_mut;
 
-/// Told to callers with a token, whose requests are counted; their names are those of the interoperability model.
+/// Headers of answers to callers with a token, whose requests are counted. The interoperability
+/// model defines the names.
 const RATE_LIMIT: [(&str, &str); 3] = [
     (
         "RateLimit-Limit",
-        "Requests that the caller may send within a minute; not there where they are not counted",
+        "Requests that the caller may send at once after a pause; absent where requests are not limited",
     ),
     (
         "RateLimit-Remaining",
-        "Requests that the caller may send at once; not there where they are not counted",
+        "Requests that the caller may still send at once; absent where requests are not limited",
     ),
     (
         "RateLimit-Reset",
-        "Seconds until the caller may send the whole limit again; not there where they are not counted",
+        "Seconds until the caller may send the full number again; absent where requests are not limited",
     ),
 ];
 
-/// Completes the headers of each operation's own answers, and puts the shared ones among the components.
+/// Completes the headers of each operation's own answers, and adds the shared ones to the
+/// components.
 pub(super) fn complete(document: &mut Value) {
     for operation in operations_mut(document) {
         let responses = operation["responses"].as_object_mut();
@@ -33,7 +35,7 @@ pub(super) fn complete(document: &mut Value) {
         headers[name] = json!({ "description": description, "schema": schema(name) });
     }
     headers["Retry-After"] = json!({
-        "description": "When to come back, in seconds",
+        "description": "Seconds to wait before the next attempt",
         "schema": schema("Retry-After"),
     });
 }
@@ -53,7 +55,7 @@ fn complete_answer(status: &str, response: &mut Value) {
     }
     if response["headers"]["Cache-Control"].is_null() {
         response["headers"]["Cache-Control"] = json!({
-            "description": "`no-store`: it is never kept",
+            "description": "`no-store`: the answer is never stored",
             "schema": schema("Cache-Control"),
         });
     }
@@ -62,7 +64,7 @@ fn complete_answer(status: &str, response: &mut Value) {
     }
 }
 
-/// Indexing by a key for writing leaves a null behind.
+/// Removes the null that indexing by a key for writing leaves behind.
 fn remove_null(object: &mut Value, key: &str) {
     if object[key].is_null()
         && let Some(object) = object.as_object_mut()
@@ -71,7 +73,7 @@ fn remove_null(object: &mut Value, key: &str) {
     }
 }
 
-/// The headers of a problem's answer.
+/// Returns the headers of a problem's answer.
 pub(super) fn of_problem(status: &str) -> Value {
     let mut headers = Map::new();
     for (name, _) in RATE_LIMIT {

@@ -1,7 +1,8 @@
-//! What the OpenAPI documents of all services share.
+//! The shared parts of the OpenAPI documents of all services.
 //!
-//! They keep to the Italian interoperability guidelines as their linter (`italia/api-oas-checker`) reads them:
-//! problem documents for every error, the headers of caching and rate limits, bounds for whatever comes in or goes out.
+//! They follow the Italian interoperability guidelines as their linter (`italia/api-oas-checker`)
+//! checks them: problem documents for every error, headers for caching and rate limits, bounds for
+//! all input and output.
 
 mod bounds;
 mod headers;
@@ -13,34 +14,32 @@ use utoipa::OpenApi as _;
 
 pub use problems::{
     HolderProblems, ItemSenderProblems, PageProblems, PublicChoiceProblems, PublicItemProblems,
-    PublicProblems, SenderProblems,
+    PublicProblems, RequestProblems, SenderProblems,
 };
 
 use crate::health::HealthApi;
 
-/// Where callers reach an installation; each has a host of its own.
+/// The address of an example installation; each installation has its own host.
 const SERVER: &str = "https://sportello.example.org";
 
-/// What the operations are about.
+/// The tags of the operations, with their descriptions.
 const TAGS: [(&str, &str); 6] = [
-    (
-        "applications",
-        "Sending applications, and asking what became of them",
-    ),
+    ("applications", "Sending applications and reading their outcome"),
     ("batches", "Sending many applications at once"),
     (
         "benefits",
-        "What can be applied for, until when, and with which form",
+        "Benefits to apply for, with their deadlines and forms",
     ),
-    ("channels", "Whether applications are taken now, and by which way"),
-    ("health", "Whether the service lives and can work"),
-    ("receipts", "Checking receipts without asking anybody"),
+    ("channels", "Which channels accept applications now"),
+    ("health", "Whether the service is running and ready"),
+    ("receipts", "Checking receipts without asking the office"),
 ];
 
-/// The document of a service as callers get it: what its code says, with all that the services have in common.
+/// Returns the OpenAPI document of a service as callers get it, completed with the parts that all
+/// services share.
 ///
-/// `service` is an OpenAPI document; `name` the service's; `summary` says in one line, of less than 80 characters,
-/// what it does.
+/// `service` is the document derived from the code, `name` the name of the service, `summary` its
+/// purpose in one line of fewer than 80 characters.
 #[must_use]
 pub fn api_document(service: impl Serialize, name: &str, summary: &str) -> Value {
     let mut document = json(HealthApi::openapi());
@@ -62,11 +61,12 @@ pub fn api_document(service: impl Serialize, name: &str, summary: &str) -> Value
     document
 }
 
+#[expect(clippy::expect_used, reason = "a document of `null` would hide the fault")]
 fn json(value: impl Serialize) -> Value {
-    serde_json::to_value(value).unwrap_or_default()
+    serde_json::to_value(value).expect("an OpenAPI document is JSON")
 }
 
-/// Adds what `from` has; where both have something that is no object, `from`'s stands.
+/// Merges `from` into `into`. Where both have a value that is not an object, `from` wins.
 fn merge(into: &mut Value, from: Value) {
     match (into, from) {
         (Value::Object(into), Value::Object(from)) => {
@@ -90,7 +90,7 @@ fn describe(info: &mut Value, name: &str, summary: &str) {
     });
 }
 
-/// The tags that the operations use.
+/// Returns the tags that the operations use.
 fn tags(paths: &Value) -> Value {
     let used = |tag: &str| operations(paths).any(|operation| operation["tags"][0] == tag);
     let tags = TAGS.iter().filter(|(name, _)| used(name));

@@ -10,15 +10,15 @@ use utoipa::openapi::{Ref, RefOr, Response};
 use super::operations;
 use crate::problem::Problem;
 
-/// The problems of an operation that anybody may ask for, without a token.
+/// The problems of an operation that needs no token.
 #[derive(Debug, Clone, Copy)]
 pub struct PublicProblems;
 
-/// The problems of an operation that anybody may ask about one of several things.
+/// The problems of an operation on one item that needs no token.
 #[derive(Debug, Clone, Copy)]
 pub struct PublicItemProblems;
 
-/// The problems of an operation that anybody may ask about one of several things, and choose how.
+/// The problems of an operation on one item that needs no token and has options.
 #[derive(Debug, Clone, Copy)]
 pub struct PublicChoiceProblems;
 
@@ -26,15 +26,19 @@ pub struct PublicChoiceProblems;
 #[derive(Debug, Clone, Copy)]
 pub struct HolderProblems;
 
-/// The problems of an operation that reads a page of a list, or for a stated reason, for whoever may.
+/// The problems of an operation that requests a change of an application, without a body.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestProblems;
+
+/// The problems of an operation that reads a page of a list, or reads for a stated reason.
 #[derive(Debug, Clone, Copy)]
 pub struct PageProblems;
 
-/// The problems of an operation that takes in a content for one of several things.
+/// The problems of an operation that receives a content for one item.
 #[derive(Debug, Clone, Copy)]
 pub struct ItemSenderProblems;
 
-/// The problems of an operation that takes in a content.
+/// The problems of an operation that receives a content.
 #[derive(Debug, Clone, Copy)]
 pub struct SenderProblems;
 
@@ -59,6 +63,12 @@ impl IntoResponses for PublicChoiceProblems {
 impl IntoResponses for HolderProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         references(&["401", "404", "429", "500", "503", "default"])
+    }
+}
+
+impl IntoResponses for RequestProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        references(&["401", "403", "404", "429", "500", "503", "default"])
     }
 }
 
@@ -99,7 +109,7 @@ fn name(status: &str) -> String {
     }
 }
 
-/// An answer: its status, what it means, one that has it.
+/// An answer: its status, its description, an example.
 type Answer = (&'static str, &'static str, Option<Problem>);
 
 fn answers() -> [Answer; 12] {
@@ -107,7 +117,7 @@ fn answers() -> [Answer; 12] {
     [
         (
             "400",
-            "A header or a page is missing or wrong, or the body is no JSON",
+            "A header or a query parameter is missing or invalid, or the body is not valid JSON",
             Some(Problem::IdempotencyKey),
         ),
         (
@@ -117,10 +127,14 @@ fn answers() -> [Answer; 12] {
         ),
         (
             "403",
-            "Not for this caller, or not for this person",
+            "This caller may not do this, or not for this person",
             Some(Problem::NotOwnApplication),
         ),
-        ("404", "Not there, or not the caller's", Some(Problem::NotFound)),
+        (
+            "404",
+            "Does not exist, or is not the caller's",
+            Some(Problem::NotFound),
+        ),
         ("408", "The body did not arrive in time", Some(Problem::TooSlow)),
         (
             "413",
@@ -136,7 +150,7 @@ fn answers() -> [Answer; 12] {
         ),
         (
             "422",
-            "Something to mend: see `violations`; nothing was accepted",
+            "The content has mistakes: see `violations`; nothing was accepted",
             Some(Problem::Invalid(vec![missing])),
         ),
         (
@@ -144,17 +158,17 @@ fn answers() -> [Answer; 12] {
             "Too many requests: come back after `Retry-After`",
             Some(Problem::TooManyRequests { retry_after: 2 }),
         ),
-        ("500", "A fault of the service", Some(Problem::Internal)),
+        ("500", "Internal error", Some(Problem::Internal)),
         (
             "503",
-            "Unavailable for a moment: send the same request again after `Retry-After`",
+            "Temporarily unavailable: send the same request again after `Retry-After`",
             Some(Problem::Unavailable { retry_after: 2 }),
         ),
         ("default", "Any other problem", None),
     ]
 }
 
-/// Puts the answers that are used among the document's components.
+/// Adds the answers that operations use to the document's components.
 pub(super) fn complete(document: &mut Value) {
     let used = used(&document["paths"]);
     for (status, description, example) in answers() {

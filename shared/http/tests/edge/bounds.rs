@@ -147,7 +147,7 @@ async fn a_head_without_end_is_cut_off_early() {
             sent
         };
         let sent = timeout(WITHIN, flood).await.unwrap();
-        // what the two systems keep for the connection is most of it
+        // most of it is in the buffers of the two systems
         assert!(sent < 32 << 20, "{sent}");
         server.assert_it_answers_others().await;
     }
@@ -200,7 +200,7 @@ async fn who_never_reads_the_answer_is_not_kept() {
     connection.readable().await.unwrap();
     assert_eq!(server.endless.load(Ordering::SeqCst), 1);
     let ended = async {
-        // the other end is asked, not a clock
+        // this checks the other end, not a clock
         while server.endless.load(Ordering::SeqCst) > 0 {
             server.assert_it_answers_others().await;
             tokio::time::sleep(Duration::from_millis(200)).await;

@@ -1,4 +1,4 @@
-//! What the HTTP edge of every service does with callers who mean no good, on a real server.
+//! The HTTP edge of every service against hostile callers, on a real server.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +9,9 @@
 
 mod bounds;
 mod cors;
+mod health;
+mod pipelining;
+mod rfc;
 mod server;
 mod shed;
 mod tls;

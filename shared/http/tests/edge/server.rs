@@ -1,4 +1,4 @@
-//! A server with routes of its own.
+//! A test server with its own routes.
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -11,14 +11,14 @@ use std::{hint, io, thread};
 use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use futures_util::stream;
-use sportello_http::{EdgeConfig, Health, Problem, Server, read_body};
+use futures_util::{StreamExt as _, stream};
+use sportello_http::{Check, EdgeConfig, Health, Problem, Server, read_body};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
 
-/// How long anything may take; the machine may be busy.
+/// Time limit for each step; the machine may be busy.
 pub const WITHIN: Duration = Duration::from_secs(180);
 /// Most bytes of a body.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -26,10 +26,14 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 /// A server that runs until it is dropped.
 pub struct Running {
     pub address: SocketAddr,
+    /// The address of the health pages.
+    pub internal: SocketAddr,
+    /// How often the health check ran.
+    pub looked: Arc<AtomicUsize>,
     /// Streams of `/endless` that are being sent.
     pub endless: Arc<AtomicUsize>,
-    /// Hears of everybody who is sent away for lack of time.
-    pub crowd: Arc<Notify>,
+    /// Notified of each request that is shed because its thread is late.
+    pub overload: Arc<Notify>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<io::Result<()>>>,
 }
@@ -39,6 +43,9 @@ pub fn plain() -> EdgeConfig {
         citizen_requests_per_minute: 0,
         organisation_requests_per_minute: 0,
         operator_requests_per_minute: 0,
+        citizen_requests_at_once: 0,
+        organisation_requests_at_once: 0,
+        operator_requests_at_once: 0,
         cors_origins: Vec::new(),
         tls_certificate: None,
         tls_key: None,
@@ -50,13 +57,20 @@ impl Running {
         Self::of(listening(config))
     }
 
-    /// With a single thread, so that who keeps it busy keeps everybody waiting.
+    /// Starts with a single thread, so that one busy request delays all others.
     pub fn start_on_one_thread(config: &EdgeConfig) -> Self {
         Self::of(listening(config).with_threads(NonZeroUsize::MIN))
     }
 
     fn of(server: Server) -> Self {
-        let (address, crowd) = (server.address().unwrap(), server.crowd());
+        let (address, overload) = (server.address().unwrap(), server.overload());
+        let internal = server.internal_address().unwrap();
+        let looked = Arc::new(AtomicUsize::new(0));
+        let look = looked.clone();
+        let check = Check::new("looked", move || {
+            look.fetch_add(1, Ordering::SeqCst);
+            async { Ok(()) }
+        });
         let endless = Arc::new(AtomicUsize::new(0));
         let counted = Data::new(endless.clone());
         let routes = move |config: &mut ServiceConfig| {
@@ -65,7 +79,7 @@ impl Running {
         let (stop, stopped) = oneshot::channel::<()>();
         let run = async {
             let stopped = async { stopped.await.unwrap_or_default() };
-            server.run(Health::new(Vec::new(), None), routes, stopped).await
+            server.run(Health::new(vec![check], None), routes, stopped).await
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -74,8 +88,10 @@ impl Running {
             .unwrap();
         Self {
             address,
+            internal,
+            looked,
             endless,
-            crowd,
+            overload,
             stop: Some(stop),
             thread: Some(thread::spawn(move || runtime.block_on(run))),
         }
@@ -110,7 +126,8 @@ impl Drop for Running {
 }
 
 fn listening(config: &EdgeConfig) -> Server {
-    let server = Server::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let any = "127.0.0.1:0".parse().unwrap();
+    let server = Server::bind(any, any).unwrap();
     server.with_edge(config).unwrap()
 }
 
@@ -130,11 +147,17 @@ fn routes(config: &mut ServiceConfig) {
             web::post().to(async || Err::<&str, _>(Problem::RoleNotAllowed)),
         )
         .route("/busy", web::get().to(busy))
+        .route("/echo", web::get().to(echo))
+        .route("/echo", web::post().to(echo))
+        .route("/large", web::get().to(async || Bytes::from_static(&LARGE)))
+        .route("/stream", web::get().to(stream_of_two))
+        .route("/hold", web::post().to(hold))
+        .route("/long", web::post().to(long))
         .route("/count", web::post().to(count))
         .route("/endless", web::get().to(endless));
 }
 
-/// Keeps its thread busy for as long as it is asked to.
+/// Keeps its thread busy for the requested time.
 async fn busy(request: HttpRequest) -> &'static str {
     let milliseconds = request.query_string().parse().unwrap();
     let (started, asked) = (Instant::now(), Duration::from_millis(milliseconds));
@@ -142,6 +165,35 @@ async fn busy(request: HttpRequest) -> &'static str {
         hint::spin_loop();
     }
     "done"
+}
+
+/// The answer of `/large`.
+static LARGE: [u8; 1 << 20] = [b'y'; 1 << 20];
+
+/// Answers with the request's query string in a header.
+async fn echo(request: HttpRequest, _body: Bytes) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("x-echo", request.query_string()))
+        .finish()
+}
+
+async fn stream_of_two() -> HttpResponse {
+    let parts = ["one, ", "two"].map(|part| Ok::<_, io::Error>(Bytes::from(part)));
+    HttpResponse::Ok().streaming(stream::iter(parts))
+}
+
+/// Neither reads the body nor answers.
+async fn hold(_unread: Payload) -> &'static str {
+    std::future::pending().await
+}
+
+/// Reads a body of any length.
+async fn long(mut payload: Payload) -> String {
+    let mut length = 0;
+    while let Some(chunk) = payload.next().await {
+        length += chunk.unwrap().len();
+    }
+    format!("{length} bytes")
 }
 
 async fn count(payload: Payload) -> Result<String, Problem> {
@@ -159,7 +211,7 @@ async fn endless(streams: Data<Arc<AtomicUsize>>) -> HttpResponse {
     HttpResponse::Ok().streaming(chunks)
 }
 
-/// Sends it whole, and reads an answer with its body.
+/// Sends the whole request, and reads an answer with its body.
 pub async fn exchange(connection: &mut TcpStream, request: impl AsRef<[u8]>) -> String {
     connection.write_all(request.as_ref()).await.unwrap();
     answer(connection).await
@@ -190,7 +242,8 @@ fn is_whole(text: &str) -> bool {
     length.is_some_and(|length| body.len() >= length.parse::<usize>().unwrap())
 }
 
-/// Sends `drop` after `drop`, five a second, until the server ends the connection; how many there were.
+/// Sends one `drop` after another, five per second, until the server ends the connection. Returns
+/// how many it sent.
 pub async fn drip_until_it_ends(connection: &mut TcpStream, drop: &[u8]) -> usize {
     let mut space = [0; 4096];
     let dripping = async {

@@ -1,9 +1,17 @@
-//! Who is sent away while a thread can't keep up.
+//! Load shedding while a thread can't keep up.
+
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::cors::{PORTAL, with_portal};
 use crate::server::{Running, exchange, plain};
 
-/// How often a thing is tried that a busy machine may spoil.
+/// Longer than a refusal takes.
+const SOON: Duration = Duration::from_secs(2);
+/// How often a test is retried that a busy machine may disturb.
 const TRIES: usize = 50;
 
 fn get(target: &str) -> String {
@@ -23,7 +31,7 @@ async fn who_would_have_to_wait_too_long_is_sent_away_and_who_asks_for_health_is
     }
     let [busy, other] = &mut connections;
     let mut answer = exchange(busy, get("/busy?400")).await;
-    // what the thread found counts for a moment only, which may have passed on a busy machine
+    // the measured delay counts for a moment only, which may have passed on a busy machine
     while answer.starts_with("HTTP/1.1 200") {
         answer = exchange(busy, get("/busy?400")).await;
     }
@@ -39,9 +47,11 @@ async fn who_would_have_to_wait_too_long_is_sent_away_and_who_asks_for_health_is
     ] {
         assert_eq!(head.matches(header).count(), 1, "{header}: {answer}");
     }
-    // whoever listens has heard of it
-    server.crowd.notified().await;
-    assert!(exchange(other, get("/livez")).await.starts_with("HTTP/1.1 200"));
+    // the overload signal was notified
+    server.overload.notified().await;
+    let mut internal = TcpStream::connect(server.internal).await.unwrap();
+    let health = exchange(&mut internal, get("/livez")).await;
+    assert!(health.starts_with("HTTP/1.1 200"), "{health}");
     while !exchange(other, get("/hello")).await.starts_with("HTTP/1.1 200") {}
 }
 
@@ -54,12 +64,12 @@ async fn while_there_is_a_crowd_a_shorter_wait_is_too_long() {
             .await
             .starts_with("HTTP/1.1 200")
         {}
-        // what made the crowd is forgotten after 150 ms, the crowd after a second
+        // the measured delay is forgotten after 150 ms, the overload after a second
         while !exchange(&mut connection, get("/busy?60"))
             .await
             .starts_with("HTTP/1.1 200")
         {}
-        // what a thread finds counts from the next request on
+        // the measured delay counts from the next request on
         for _ in 0..4 {
             let answer = exchange(&mut connection, get("/busy?60")).await;
             if answer.starts_with("HTTP/1.1 503") {
@@ -107,7 +117,7 @@ async fn a_browser_that_asks_what_it_may_send_is_not_sent_away() {
     let asked = format!("{options}Access-Control-Request-Method: POST\r\n\r\n");
     let answer = exchange(&mut connection, asked).await;
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    // what only looks like it is not let by
+    // a request that only resembles a preflight is shed
     for _ in 0..TRIES {
         exchange(&mut connection, get("/busy?400")).await;
         let answer = exchange(&mut connection, format!("{options}\r\n")).await;
@@ -116,4 +126,54 @@ async fn a_browser_that_asks_what_it_may_send_is_not_sent_away() {
         }
     }
     panic!("what is no preflight was let by {TRIES} times");
+}
+
+/// Places for requests in flight, and for those that are arriving.
+const PLACES: usize = 4096;
+/// Requests that may be shed because the thread is late, on a busy machine.
+const MORE: usize = 500;
+
+#[tokio::test]
+async fn bodies_that_arrive_slowly_keep_nobody_from_being_answered() {
+    let server = Running::start(&plain());
+    let head = "POST /count HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n";
+    let mut slow = Vec::new();
+    for _ in 0..PLACES {
+        let mut connection = server.connect().await;
+        connection.write_all(head.as_bytes()).await.unwrap();
+        slow.push(connection);
+    }
+    // late requests were shed before; more requests come until no place is free, and the next one
+    // is refused
+    let refused = |answer: &str| answer.starts_with("HTTP/1.1 503");
+    let mut is_full = false;
+    while !is_full {
+        assert!(slow.len() < PLACES + MORE, "there is always one more place");
+        let mut one_more = server.connect().await;
+        match timeout(SOON, exchange(&mut one_more, head)).await {
+            Ok(answer) => {
+                assert!(refused(&answer), "answered without its body: {answer}");
+                is_full = true;
+            }
+            Err(_) => slow.push(one_more),
+        }
+    }
+    let whole = format!("{head}0123456789");
+    for _ in 0..10 {
+        let mut is_let_in = false;
+        for _ in 0..TRIES {
+            let mut other = server.connect().await;
+            is_let_in = !refused(&exchange(&mut other, &whole).await);
+            if is_let_in {
+                break;
+            }
+        }
+        assert!(is_let_in, "nobody else is let in");
+    }
+    let mut finished = String::from("HTTP/1.1 503");
+    while refused(&finished) {
+        let mut one = slow.pop().expect("one of them was let in");
+        finished = exchange(&mut one, "0123456789").await;
+    }
+    assert!(finished.ends_with("10 bytes"), "{finished}");
 }

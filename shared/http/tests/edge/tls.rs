@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use crate::server::{Running, WITHIN, plain};
 
-/// An authority of one's own, and a server's files that it signed.
+/// A test authority, and a server's files that it signed.
 struct Files {
     folder: TempDir,
     authority: String,
@@ -64,23 +64,26 @@ impl Files {
     }
 }
 
-/// What the server says to these bytes, until it ends the connection.
+/// Returns the server's answer to these bytes, until it ends the connection.
 async fn said(server: &Running, bytes: &[u8]) -> Vec<u8> {
     let mut connection = server.connect().await;
     connection.write_all(bytes).await.unwrap();
     let mut said = Vec::new();
-    // a reset is an end as well
+    // a reset also counts as an end
     let _ = timeout(WITHIN, connection.read_to_end(&mut said)).await.unwrap();
     said
 }
 
-/// The first message of a client that knows this version and none later (RFC 4346, section 7.4.1.2).
+/// Returns the first message of a client whose latest version is this one (RFC 4346, section
+/// 7.4.1.2).
 fn client_hello(minor: u8) -> Vec<u8> {
     let mut hello = vec![3, minor];
     hello.extend([7; 32]);
-    // no session; TLS_RSA_WITH_AES_128_CBC_SHA and TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA; no compression
+    // no session; TLS_RSA_WITH_AES_128_CBC_SHA and TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA; no
+    // compression
     hello.extend([0, 0, 4, 0x00, 0x2f, 0xc0, 0x13, 1, 0]);
-    // it says which signatures it can check, so that nothing but its version is wrong: ecdsa_secp256r1_sha256
+    // it names the signatures that it supports, so that only its version is wrong:
+    // ecdsa_secp256r1_sha256
     hello.extend([0, 8, 0, 13, 0, 4, 0, 2, 4, 3]);
     let length = u8::try_from(hello.len()).unwrap();
     let mut record = vec![22, 3, 1, 0, length + 4, 1, 0, 0, length];
@@ -154,7 +157,8 @@ fn a_wrong_file_is_told_by_its_name() {
         ),
         ("certificate.pem", "other.pem", "can't be used together"),
     ] {
-        let server = Server::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let any = "127.0.0.1:0".parse().unwrap();
+        let server = Server::bind(any, any).unwrap();
         let refused = server.with_edge(&files.config(certificate, key));
         let error = refused.err().map(|error| error.to_string()).unwrap_or_default();
         assert!(error.contains(told), "{error}");

@@ -1,39 +1,39 @@
-//! Acknowledging: one frame for a whole batch wherever that is right.
+//! Acknowledges deliveries, with one frame for several wherever that is safe.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use lapin::Acker;
-use lapin::options::BasicAckOptions;
+use lapin::options::{BasicAckOptions, BasicNackOptions};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-/// Why a delivery isn't acknowledged.
+/// Why a delivery is not acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AckError {
-    /// Its connection has ended. Harmless: the broker delivers it again, and what was done with it is
-    /// recognised by its id.
+    /// Its connection has ended. Harmless: the broker delivers it again, and the register
+    /// recognises its applications by their ids.
     #[error("the connection of this delivery has ended; the broker delivers it again")]
     Stale,
 }
 
-/// How long an acknowledgement may take to be sent: on a connection that the broker has stopped reading it would
-/// wait for ever.
+/// Limit for sending an acknowledgement: on a connection that the broker does not read any more it
+/// would wait for ever.
 const SENT_WITHIN: Duration = Duration::from_secs(10);
 
 /// The acknowledgements of one connection.
 #[derive(Default)]
 pub(super) struct Acks {
     ledger: Mutex<Ledger>,
-    /// Set when the connection is over, or when it must be so that open deliveries come again.
+    /// Set when the connection is over, or must end so that open deliveries come again.
     pub(super) over: CancellationToken,
 }
 
 impl Acks {
-    /// Acknowledges these deliveries of this connection.
+    /// Acknowledges deliveries of this connection.
     pub(super) async fn ack(&self, deliveries: &[(u64, Acker)]) -> Result<(), AckError> {
-        // also where whoever acknowledges leaves midway
+        // also where the caller's future is dropped midway
         let over = self.over.clone().drop_guard();
         timeout(SENT_WITHIN, self.send(deliveries))
             .await
@@ -42,8 +42,30 @@ impl Acks {
         Ok(())
     }
 
+    /// Returns a delivery of this connection to its queue.
+    pub(super) async fn give_back(&self, (tag, acker): (u64, Acker)) -> Result<(), AckError> {
+        let over = self.over.clone().drop_guard();
+        let options = BasicNackOptions {
+            requeue: true,
+            ..Default::default()
+        };
+        let giving_back = async {
+            let mut ledger = self.ledger.lock().await;
+            ledger.settle(std::iter::once(tag));
+            acker.nack(options).await
+        };
+        match timeout(SENT_WITHIN, giving_back).await {
+            Ok(Ok(true)) => {
+                over.disarm();
+                Ok(())
+            }
+            Ok(Ok(false) | Err(_)) | Err(_) => Err(AckError::Stale),
+        }
+    }
+
     async fn send(&self, deliveries: &[(u64, Acker)]) -> Result<(), AckError> {
-        // held until it is sent: an acknowledgement of many must not overtake one of a delivery among them
+        // held until it is sent: an acknowledgement of several must not overtake one of a delivery
+        // among them
         let mut ledger = self.ledger.lock().await;
         let Some((last, acker)) = deliveries.iter().max_by_key(|(tag, _)| *tag) else {
             return Ok(());
@@ -70,12 +92,12 @@ async fn send_one(acker: &Acker, multiple: bool) -> Result<(), AckError> {
     }
 }
 
-/// Which delivery tags are settled. The broker counts them from 1 for each channel.
+/// The settled delivery tags. The broker counts them from 1 for each AMQP channel.
 #[derive(Default)]
 struct Ledger {
-    /// All up to this one.
+    /// All tags up to this one.
     through: u64,
-    /// And these.
+    /// Further tags.
     beyond: BTreeSet<u64>,
 }
 
@@ -87,8 +109,8 @@ impl Ledger {
         }
     }
 
-    /// Whether nothing up to `tag` is open, so that one acknowledgement of `tag` and all before it touches
-    /// no delivery that somebody is still at.
+    /// Returns whether nothing up to `tag` is open. Then one acknowledgement of `tag` and all
+    /// before it touches no delivery that is still in hand.
     fn is_settled_through(&self, tag: u64) -> bool {
         self.through >= tag
     }

@@ -11,19 +11,21 @@ use lapin::{BasicProperties, message};
 use super::acks::{AckError, Acks};
 use crate::properties;
 
-/// A message that was delivered, to be held until it is acknowledged.
+/// A delivered message, to be held until it is acknowledged.
 ///
-/// Where one is dropped instead, its consumer builds its connection anew, so that the broker delivers it
-/// again with all others that aren't acknowledged, and counts that against the delivery limit of each.
+/// If one is dropped instead, its consumer builds its connection anew. The broker then delivers it
+/// again with all other unacknowledged messages, and counts that against the delivery limit of
+/// each.
 pub struct Delivery {
     body: Bytes,
     redelivered: bool,
     traceparent: Option<String>,
     applications: usize,
+    returns: u32,
     hold: Hold,
 }
 
-/// What is owed to the broker for a delivery.
+/// The open acknowledgement of a delivery.
 struct Hold {
     tag: u64,
     acker: Acker,
@@ -63,6 +65,7 @@ impl Delivery {
             redelivered: message.redelivered,
             traceparent: traceparent(&message.properties),
             applications: applications(&message.properties),
+            returns: returns(&message.properties),
             body: message.data.into(),
             hold: Hold {
                 tag: message.delivery_tag,
@@ -73,37 +76,55 @@ impl Delivery {
         }
     }
 
-    /// The envelope, for [`decode`](crate::decode).
+    /// Returns the envelope, for [`decode`](crate::decode).
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// Whether it may have been delivered before.
+    /// Returns whether the message may have been delivered before.
     #[must_use]
     pub fn redelivered(&self) -> bool {
         self.redelivered
     }
 
-    /// W3C `traceparent` of the first traced application of the message.
+    /// Returns the W3C `traceparent` of the message's first traced application.
     #[must_use]
     pub fn traceparent(&self) -> Option<&str> {
         self.traceparent.as_deref()
     }
 
-    /// Applications in the message as its header says; 1 where it says nothing.
+    /// Returns the number of applications by the message's header; 1 without the header.
     #[must_use]
     pub fn applications(&self) -> usize {
         self.applications
     }
 
-    /// Whether it can still be acknowledged. Once it can't, the broker delivers it again.
+    /// Returns how often the message was returned to the queue before, as the broker counts.
+    #[must_use]
+    pub fn returns(&self) -> u32 {
+        self.returns
+    }
+
+    /// Returns the message to the queue, where the broker may hand it to any consumer. It counts
+    /// against the delivery limit.
+    ///
+    /// # Errors
+    /// [`AckError::Stale`], which is harmless.
+    pub async fn give_back(self) -> Result<(), AckError> {
+        let acks = Arc::clone(&self.hold.acks);
+        acks.give_back(self.hold.settle()).await
+    }
+
+    /// Returns whether the message can still be acknowledged. After that, the broker delivers it
+    /// again.
     #[must_use]
     pub fn is_current(&self) -> bool {
         self.hold.acker.usable() && !self.hold.acks.over.is_cancelled()
     }
 
-    /// Acknowledges it: the broker forgets it. Only after everything in it is durable elsewhere.
+    /// Acknowledges the message: the broker forgets it. Only after everything in it is durable
+    /// elsewhere.
     ///
     /// # Errors
     /// [`AckError::Stale`], which is harmless.
@@ -113,7 +134,7 @@ impl Delivery {
     }
 }
 
-/// Acknowledges a batch, with one frame where nothing before its last message is still open.
+/// Acknowledges several messages, with one frame where nothing before the last is still open.
 ///
 /// # Errors
 /// [`AckError::Stale`] where that holds for any of them; it is harmless.
@@ -144,9 +165,47 @@ fn traceparent(properties: &BasicProperties) -> Option<String> {
     std::str::from_utf8(value.as_bytes()).ok().map(Into::into)
 }
 
+/// Returns how often the broker delivered the message before. An unreadable count is treated as a
+/// large one: a message kept for a newer worker is then given back seldom, so the broker does not
+/// dead-letter it for too many returns.
+fn returns(properties: &BasicProperties) -> u32 {
+    // a quorum queue's own header, not there at first; its type depends on the broker's version
+    let count = match header(properties, "x-delivery-count") {
+        None => Some(0),
+        Some(AMQPValue::LongLongInt(count)) => u32::try_from(*count).ok(),
+        Some(AMQPValue::LongInt(count)) => u32::try_from(*count).ok(),
+        Some(AMQPValue::LongUInt(count)) => Some(*count),
+        Some(_) => None,
+    };
+    count.unwrap_or(u32::MAX)
+}
+
 fn applications(properties: &BasicProperties) -> usize {
     header(properties, properties::APPLICATIONS)
         .and_then(AMQPValue::as_long_uint)
         .and_then(|count| usize::try_from(count).ok())
         .map_or(1, |count| count.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use lapin::types::FieldTable;
+
+    use super::*;
+
+    #[test]
+    fn a_count_of_returns_that_can_not_be_read_is_a_large_one() {
+        let counted = |value: AMQPValue| {
+            let mut headers = FieldTable::default();
+            headers.insert("x-delivery-count".into(), value);
+            returns(&BasicProperties::default().with_headers(headers))
+        };
+        assert_eq!(returns(&BasicProperties::default()), 0);
+        assert_eq!(counted(AMQPValue::LongLongInt(7)), 7);
+        assert_eq!(counted(AMQPValue::LongInt(7)), 7);
+        assert_eq!(counted(AMQPValue::LongUInt(7)), 7);
+        for unread in [AMQPValue::LongLongInt(-1), AMQPValue::LongString("7".into())] {
+            assert_eq!(counted(unread), u32::MAX);
+        }
+    }
 }

@@ -15,11 +15,12 @@ use crate::broker::{ConnectError, Link, MAX_DELAY, delays, in_time};
 use crate::metrics::ConsumerMetrics;
 use crate::topology::queue_name;
 
-/// How often the connection is looked at when it says nothing: a stream of deliveries doesn't always end
+/// Interval between two looks at a silent connection: a stream of deliveries does not always end
 /// with its connection.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// A quorum queue takes acknowledgements with low priority, so that the end of a channel overtakes them:
-/// closed at once, some of the messages just acknowledged would come again (2 of 100 times, measured).
+/// Pause before closing. A quorum queue processes acknowledgements with low priority, so the end of
+/// an AMQP channel overtakes them. Without the pause some of the messages just acknowledged come
+/// again (2 of 100 times, measured).
 const SETTLE: Duration = Duration::from_millis(100);
 
 pub(super) struct Owner {
@@ -81,7 +82,7 @@ impl Owner {
         }
     }
 
-    /// Does `work` unless deliveries are no longer wanted: without a connection there is nothing to wait for.
+    /// Does `work` unless deliveries are no longer wanted: then there is nothing to connect for.
     async fn unless_over<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             () = self.cancelling.cancelled() => None,
@@ -139,7 +140,8 @@ impl Session {
         let mut look = tokio::time::interval(LOOK_EVERY);
         loop {
             tokio::select! {
-                // what is acknowledged after a cancel must still find its connection, whatever else happens
+                // polled first: a message that is acknowledged after a cancel must still find its
+                // connection
                 biased;
                 () = closing.cancelled() => return End::Closing,
                 () = cancelling.cancelled() => return End::Cancelled,

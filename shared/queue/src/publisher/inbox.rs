@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use tokio::sync::{Notify, mpsc};
 
-use super::desk::Waiting;
-use super::room::Place;
+use super::capacity::Place;
+use super::thread_replies::Waiting;
 use crate::envelope::Submission;
 
-/// One application and who waits for it.
+/// An application and its waiting sender.
 pub(super) struct Job {
     pub(super) submission: Submission,
     pub(super) place: Place,
@@ -19,7 +19,7 @@ pub(super) struct Job {
 }
 
 impl Job {
-    /// Gives the place back; who is left waits for an answer.
+    /// Gives the place back; the sender still waits for an answer.
     pub(super) fn leave(self) -> Waiting {
         drop(self.place);
         self.waiting
@@ -33,7 +33,7 @@ pub(super) struct Limits {
     pub(super) bytes: usize,
 }
 
-/// How many have arrived and wait, told once they are enough: the owner sleeps while they gather.
+/// Counts waiting arrivals and wakes the owner once they are enough: it sleeps while they gather.
 struct Gathering {
     waiting: AtomicUsize,
     enough: usize,
@@ -53,14 +53,14 @@ pub(super) struct Arrivals {
 }
 
 impl Arrivals {
-    /// Whether the owner will see it.
+    /// Adds an arrival. Returns whether the owner will see it.
     pub(super) fn push(&self, job: Job) -> bool {
         let Gathering {
             waiting,
             enough,
             there_are_enough,
         } = &*self.gathering;
-        // before it can be taken
+        // before the owner can take it
         let others = waiting.fetch_add(1, Ordering::Relaxed);
         let sent = self.jobs.send(job).is_ok();
         if others + 1 == *enough {
@@ -70,7 +70,7 @@ impl Arrivals {
     }
 }
 
-/// The owner's end.
+/// The owner's end of the queue.
 pub(super) struct Inbox {
     arrivals: mpsc::UnboundedReceiver<Job>,
     gathering: Arc<Gathering>,
@@ -79,7 +79,7 @@ pub(super) struct Inbox {
 }
 
 impl Inbox {
-    /// Both ends. So many are [`Inbox::enough`].
+    /// Makes both ends. `enough` is the number for [`Inbox::enough`].
     pub(super) fn new(enough: usize) -> (Arrivals, Self) {
         let (jobs, arrivals) = mpsc::unbounded_channel();
         let gathering = Arc::new(Gathering {
@@ -95,7 +95,8 @@ impl Inbox {
         (Arrivals { jobs, gathering }, inbox)
     }
 
-    /// The next arrival, not before `rested` unless enough are there or no more can come. `None` as [`Inbox::next`]. Cancel-safe.
+    /// Returns the next arrival, not before `rested` unless enough are there or no more can come.
+    /// `None` as in [`Inbox::next`]. Cancel-safe.
     pub(super) async fn next_after(&mut self, rested: Instant) -> Option<Job> {
         if rested > Instant::now() && !self.arrivals.is_closed() {
             tokio::select! {
@@ -106,14 +107,14 @@ impl Inbox {
         self.next().await
     }
 
-    /// Waits until enough are there to be worth a message at once.
+    /// Waits until enough arrivals are there for a message at once.
     async fn enough(&self) {
         while self.gathering.waiting.load(Ordering::Relaxed) < self.gathering.enough {
             self.gathering.there_are_enough.notified().await;
         }
     }
 
-    /// The next arrival; `None` once all are taken and no more can come. Cancel-safe.
+    /// Returns the next arrival; `None` once all are taken and no more can come. Cancel-safe.
     pub(super) async fn next(&mut self) -> Option<Job> {
         match self.held.take() {
             Some(job) => Some(job),
@@ -121,7 +122,7 @@ impl Inbox {
         }
     }
 
-    /// An arrival that is there already, leaving aside what is held.
+    /// Returns an arrival that is there already, apart from the held one.
     fn take(&mut self) -> Option<Job> {
         self.arrivals
             .try_recv()
@@ -129,7 +130,7 @@ impl Inbox {
             .inspect(|_| self.gathering.took_one())
     }
 
-    /// What fits into one message with `first`, of what has arrived already.
+    /// Returns the arrivals that fit into one message with `first`.
     pub(super) fn gather(&mut self, first: Job, limits: Limits) -> Vec<Job> {
         let mut bytes = first.submission.len();
         let mut jobs = vec![first];
@@ -145,12 +146,12 @@ impl Inbox {
         jobs
     }
 
-    /// From now on nothing more can arrive; what has arrived can still be taken.
+    /// Accepts no more arrivals; those that are there can still be taken.
     pub(super) fn close(&mut self) {
         self.arrivals.close();
     }
 
-    /// Everything that has arrived.
+    /// Takes everything that has arrived.
     pub(super) fn take_all(&mut self) -> Vec<Job> {
         let mut jobs: Vec<Job> = self.held.take().into_iter().collect();
         jobs.extend(std::iter::from_fn(|| self.take()));

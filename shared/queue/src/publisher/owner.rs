@@ -1,4 +1,4 @@
-//! The task that owns a channel: connects, publishes, reconnects.
+//! The task that owns a channel's connection: connects, publishes, reconnects.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::{PublishError, PublisherConfig, Status};
 use crate::broker::{MAX_DELAY, delays};
 use crate::metrics::{PublishResult, PublisherMetrics};
 
-/// How often the connection is looked at when it says nothing.
+/// Interval between two looks at a silent connection.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 pub(super) struct Owner {
@@ -30,9 +30,9 @@ pub(super) struct Owner {
 /// Why a session is over.
 #[derive(PartialEq)]
 enum End {
-    /// Everything that arrived is answered, and nothing more can arrive.
+    /// Every arrival is answered, and no more can arrive.
     Drained,
-    /// The connection is gone or useless.
+    /// The connection is gone or not usable.
     Broken,
 }
 
@@ -68,7 +68,8 @@ impl Owner {
         self.refuse_arrivals(PublishError::Unavailable);
     }
 
-    /// Does `work` without a connection: what arrives is refused at once. `None` when the publisher closes.
+    /// Does `work` without a connection: arrivals are refused at once. `None` when the publisher
+    /// closes.
     async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         let closing = self.closing.clone();
         let mut work = pin!(work);
@@ -127,7 +128,8 @@ impl Owner {
         end
     }
 
-    /// Sends `first` and what has gathered behind it, without those whose senders have given up. The pause until the next.
+    /// Sends `first` and the arrivals gathered behind it, without those whose senders have given
+    /// up. Returns the pause until the next message.
     fn send(&mut self, session: &mut Session, first: Job) -> Duration {
         let limits = Limits {
             applications: self.config.message_applications,

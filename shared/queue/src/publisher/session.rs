@@ -11,14 +11,15 @@ use lapin::{BasicProperties, Confirmation, Event};
 use sportello_domain::Channel;
 
 use super::inbox::Job;
-use super::{PublishError, Status, desk};
+use super::{PublishError, Status, thread_replies};
 use crate::broker::{BrokerUri, ConnectError, Link};
 use crate::envelope;
 use crate::metrics::{PublishResult, PublisherMetrics};
 use crate::properties;
 use crate::topology::EXCHANGE;
 
-/// A message without a confirm for so long, though the broker isn't blocked: the connection is built anew.
+/// Time without a confirm, on a connection that is not blocked, after which the connection is built
+/// anew.
 const STALL_LIMIT: Duration = Duration::from_secs(5);
 
 type Confirm = BoxFuture<'static, (u64, lapin::Result<Confirmation>)>;
@@ -30,7 +31,7 @@ pub(super) struct Session {
     in_flight: BTreeMap<u64, Message>,
     confirms: FuturesUnordered<Confirm>,
     next: u64,
-    /// When the connection was last seen blocked, or was opened: a blocked broker owes no confirms.
+    /// When the connection was opened or last seen blocked: a blocked broker owes no confirms.
     blocked: Instant,
 }
 
@@ -68,7 +69,7 @@ impl Session {
         self.in_flight.len()
     }
 
-    /// Whether the oldest confirm has stayed away for too long.
+    /// Returns whether the oldest confirm is missing for too long.
     pub(super) fn is_stalled(&mut self) -> bool {
         if self.link.is_blocked() {
             self.blocked = Instant::now();
@@ -92,8 +93,8 @@ impl Session {
         );
         let amqp = self.link.channel.clone();
         let routing_key = self.channel.as_str();
-        // Polled by the owner alone: the tag is taken and the frames are queued in one poll, so that no
-        // other publish of this channel comes between.
+        // Polled by the owner alone: the tag is taken and the frames are queued in one poll, so no
+        // other publish of this AMQP channel comes between.
         let confirm = async move {
             let options = BasicPublishOptions::default();
             amqp.basic_publish(EXCHANGE.into(), routing_key.into(), options, &body, properties)
@@ -104,7 +105,7 @@ impl Session {
             .push(confirm.map(move |outcome| (sequence, outcome)).boxed());
     }
 
-    /// Waits for the next confirm, and tells the senders, or until something happens to the connection.
+    /// Waits for the next confirm and answers the senders, or until an event on the connection.
     /// Cancel-safe.
     pub(super) async fn progress(&mut self, metrics: &PublisherMetrics) {
         tokio::select! {
@@ -145,9 +146,9 @@ impl Session {
         end_all(message.jobs, result, self.channel, metrics);
     }
 
-    /// Ends what is still in flight and closes the connection.
+    /// Ends the messages in flight and closes the connection.
     pub(super) async fn close(mut self, metrics: &PublisherMetrics) {
-        // confirms that have arrived already count
+        // confirms that have arrived still count
         while let Some(Some((sequence, outcome))) = self.confirms.next().now_or_never() {
             self.finish(sequence, outcome, metrics);
         }
@@ -164,7 +165,7 @@ impl Session {
     }
 }
 
-/// Ends jobs alike.
+/// Ends jobs with the same outcome.
 pub(super) fn end_all(
     jobs: Vec<Job>,
     result: Result<(), PublishError>,
@@ -172,7 +173,7 @@ pub(super) fn end_all(
     metrics: &PublisherMetrics,
 ) {
     metrics.ended(channel, PublishResult::from(result), jobs.len());
-    desk::answer(jobs.into_iter().map(Job::leave), result);
+    thread_replies::answer(jobs.into_iter().map(Job::leave), result);
 }
 
 fn message_properties(jobs: &[Job]) -> BasicProperties {

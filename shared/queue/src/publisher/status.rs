@@ -1,19 +1,19 @@
-//! Whether a channel's owner can publish now.
+//! The state of a channel's owner.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-/// What a publish would meet now. Ordered from good to bad.
+/// The state that a publish would meet now. Ordered from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
-    /// The broker takes messages.
+    /// The broker accepts messages.
     Connected,
-    /// The broker takes no messages, for lack of memory or disk.
+    /// The broker accepts no messages, for lack of memory or disk.
     Blocked,
     /// There is no connection, or the publisher is closing.
     Disconnected,
 }
 
-/// The status, written by the owner and read by everybody.
+/// The status, written by the owner and read by all callers.
 pub(super) struct StatusCell(AtomicU8);
 
 impl Default for StatusCell {

@@ -3,7 +3,8 @@
 use lapin::message::BasicGetMessage;
 use lapin::options::{BasicAckOptions, BasicGetOptions, BasicNackOptions, QueueDeleteOptions};
 use sportello_domain::Channel;
-use sportello_queue::{DeadLetter, DeadLetterError, DeadLetters, SendError, decode, depths};
+use sportello_queue::connection::SendError;
+use sportello_queue::{DeadLetter, DeadLetterError, DeadLetters, decode, depths};
 use sportello_testkit::{Sandbox, eventually};
 
 use crate::support::{SOON, citizen, consumer, operator, patient, publisher, uri};
@@ -22,7 +23,7 @@ async fn a_dead_letter_is_kept_with_its_reason_and_can_be_sent_again() {
     let mut consumer = consumer(sandbox.amqp_url(), Channel::Citizen);
     publisher.publish(citizen(1)).await.unwrap();
     let delivery = consumer.take(1).await.unwrap().pop().unwrap();
-    let received = decode(delivery.body()).pop().unwrap().unwrap();
+    let received = decode(delivery.body()).unwrap().received.pop().unwrap();
 
     let letters = DeadLetters::new(uri(sandbox.amqp_url()), "test");
     let id = received.application.id;
@@ -44,7 +45,7 @@ async fn a_dead_letter_is_kept_with_its_reason_and_can_be_sent_again() {
     assert_eq!(text("reason"), letter.reason);
     assert_eq!(text("application_id"), id.to_string());
     assert!(text("dead_lettered_at").parse::<jiff::Timestamp>().is_ok());
-    let again = decode(&kept.data.into()).pop().unwrap().unwrap();
+    let again = decode(&kept.data.into()).unwrap().received.pop().unwrap();
     assert_eq!(again.application, received.application);
     consumer.close().await;
     letters.close().await;

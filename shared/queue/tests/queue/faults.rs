@@ -28,7 +28,7 @@ async fn whatever_was_confirmed_survives_the_kill_of_the_broker() {
         sportello_queue::depths(&uri(&broker.url()))
             .await
             .unwrap()
-            .citizen
+            .of(Channel::Citizen)
             > 200
     };
     eventually(Duration::from_secs(30), full_load).await;
@@ -53,7 +53,7 @@ async fn whatever_was_confirmed_survives_the_kill_of_the_broker() {
 async fn a_broker_that_says_nothing_is_given_up_and_found_again() {
     let broker = broker().await;
     let config = PublisherConfig {
-        room_applications: 10,
+        capacity_applications: 10,
         ..PublisherConfig::new(uri(&broker.url()), "test")
     };
     let publisher = publisher(config).await;
@@ -71,8 +71,8 @@ async fn a_broker_that_says_nothing_is_given_up_and_found_again() {
         (Duration::from_millis(700)..Duration::from_secs(1)).contains(&took),
         "{took:?}"
     );
-    // their senders have left, but nobody knows yet what becomes of them
-    assert_eq!(publish_at_once(&publisher).await, Err(PublishError::NoRoom));
+    // their senders have left, but their outcome is not known yet
+    assert_eq!(publish_at_once(&publisher).await, Err(PublishError::NoCapacity));
     reaches(&publisher, Status::Disconnected).await;
 
     broker.process().thaw();
@@ -94,7 +94,7 @@ async fn a_broker_without_memory_is_told_and_recovers() {
         let result = publisher.publish(citizen(0)).await;
         assert!(started.elapsed() < Duration::from_secs(1));
         assert!(
-            !matches!(result, Err(PublishError::Refused | PublishError::NoRoom)),
+            !matches!(result, Err(PublishError::Refused | PublishError::NoCapacity)),
             "{result:?}"
         );
         publisher.status() == Status::Blocked

@@ -9,9 +9,10 @@ use sportello_testkit::{broker, eventually};
 
 use crate::support::{SOON, citizen, ids_with, patient, publish_while, publisher, uri};
 
-/// lapin gives a confirm to the wrong publish where tasks on several threads share a channel. Here every
-/// confirmed application must be in the queue and no refused one. To see that this test can fail, let
-/// `Session::send` spawn each publish as a task: some ten answers of these 128,000 are then wrong.
+/// lapin gives a confirm to the wrong publish where tasks on several threads share a channel. Here
+/// every confirmed application must be in the queue and no refused one. To see that this test can
+/// fail, let `Session::send` spawn each publish as a task: some ten answers of these 128,000 are
+/// then wrong.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_confirmed_application_is_in_the_queue_and_no_refused_one() {
     let broker = broker().await;
@@ -73,8 +74,10 @@ async fn collect(mut consumer: Consumer, last: Arc<OnceLock<ApplicationId>>) -> 
         for delivery in &batch {
             seen.extend(
                 decode(delivery.body())
-                    .into_iter()
-                    .map(|item| item.unwrap().application.id),
+                    .unwrap()
+                    .received
+                    .iter()
+                    .map(|item| item.application.id),
             );
         }
         ack_all(batch).await.unwrap();

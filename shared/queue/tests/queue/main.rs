@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic fails the test")]
 
 mod consuming;
-mod crowd;
 mod dead_letters;
 mod faults;
 mod full_queue;
+mod members;
+mod rights;
 mod round_trip;
 mod support;
-mod switches;
 mod throughput;
 mod topology;

@@ -24,7 +24,7 @@ async fn what_is_published_is_consumed_on_its_channel_and_gone_once_acknowledged
         let mut batch = consumer.take(100).await.unwrap();
         let delivery = batch.pop().unwrap();
         assert!(batch.is_empty() && !delivery.redelivered() && delivery.applications() == 1);
-        let received = decode(delivery.body()).pop().unwrap().unwrap();
+        let received = decode(delivery.body()).unwrap().received.pop().unwrap();
         assert_eq!(delivery.traceparent(), Some(TRACEPARENT));
         assert_eq!(received.traceparent.as_deref(), Some(TRACEPARENT));
         assert_eq!(received.application.id, sent.id());
@@ -60,7 +60,10 @@ async fn arrivals_gather_into_fewer_messages_than_applications() {
     let ids: BTreeSet<_> = tasks.join_all().await.into_iter().map(Result::unwrap).collect();
     publisher.drain(SOON).await.unwrap();
 
-    let messages = depths(&uri(sandbox.amqp_url())).await.unwrap().citizen;
+    let messages = depths(&uri(sandbox.amqp_url()))
+        .await
+        .unwrap()
+        .of(Channel::Citizen);
     assert!((2_000 / 64..1_000).contains(&messages), "{messages} messages");
     let mut consumer = consumer(sandbox.amqp_url(), Channel::Citizen);
     assert_eq!(drain_until(&mut consumer, &ids).await, ids);
@@ -76,7 +79,7 @@ async fn as_many_as_are_enough_wait_for_no_pause() {
     const PAIRS: u32 = 50;
     let sandbox = Sandbox::queue().await;
     let publisher = publisher(PublisherConfig {
-        // longer than anybody waits for an answer
+        // longer than any caller waits for an answer
         pause: 10 * SOON,
         enough_applications: 2,
         ..patient(sandbox.amqp_url())
@@ -89,7 +92,10 @@ async fn as_many_as_are_enough_wait_for_no_pause() {
     }
     publisher.drain(SOON).await.unwrap();
 
-    let messages = depths(&uri(sandbox.amqp_url())).await.unwrap().citizen;
+    let messages = depths(&uri(sandbox.amqp_url()))
+        .await
+        .unwrap()
+        .of(Channel::Citizen);
     assert!(
         messages < 2 * PAIRS,
         "no two shared a message, so there was no pause"

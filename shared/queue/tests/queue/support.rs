@@ -1,4 +1,4 @@
-//! What the tests of the queue share.
+//! Shared parts of the tests of the queue.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -39,7 +39,9 @@ pub fn submission(channel: Channel, number: u32) -> Submission {
         traceparent: Some(TRACEPARENT),
         ..Cover::new(id, &submitter, received_at, &version)
     };
-    Submission::new(&cover, Content::parse(content(number).as_bytes()).unwrap()).unwrap()
+    Submission::new(&cover, Content::parse(content(number).as_bytes()).unwrap())
+        .unwrap()
+        .0
 }
 
 pub fn citizen(number: u32) -> Submission {
@@ -77,7 +79,7 @@ pub fn consumer(amqp_url: &str, channel: Channel) -> Consumer {
     })
 }
 
-/// Takes and acknowledges until each of `wanted` has come; what else comes is returned with them.
+/// Takes and acknowledges until each of `wanted` has come; returns other messages with them.
 pub async fn drain_until(
     consumer: &mut Consumer,
     wanted: &BTreeSet<ApplicationId>,
@@ -89,8 +91,10 @@ pub async fn drain_until(
             for delivery in &batch {
                 seen.extend(
                     decode(delivery.body())
-                        .into_iter()
-                        .map(|item| item.unwrap().application.id),
+                        .unwrap()
+                        .received
+                        .iter()
+                        .map(|item| item.application.id),
                 );
             }
             // stale ones come again
@@ -103,8 +107,8 @@ pub async fn drain_until(
     seen
 }
 
-/// Publishes from this many tasks, one application after the other, for as long as `go_on` holds; gives how
-/// each publish ended.
+/// Publishes from this many tasks, one application after the other, for as long as `go_on` holds;
+/// gives how each publish ended.
 pub async fn publish_while(
     publisher: &Publisher,
     tasks: u32,
@@ -151,7 +155,7 @@ pub async fn publish_at_once(publisher: &Publisher) -> Result<(), PublishError> 
     result
 }
 
-/// A bare connection, for what an operator would do.
+/// A bare connection, for an operator's work.
 pub async fn operator(amqp_url: &str) -> (lapin::Connection, lapin::Channel) {
     let connection = lapin::Connection::connect(amqp_url, lapin::ConnectionProperties::default())
         .await

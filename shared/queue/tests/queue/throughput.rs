@@ -1,4 +1,5 @@
-//! A measurement, to be read and not to pass or fail: `cargo test -p sportello-queue throughput -- --ignored --nocapture`.
+//! A measurement, to be read and not to pass or fail: `cargo test -p sportello-queue throughput --
+//! --ignored --nocapture`.
 
 use std::time::{Duration, Instant};
 

@@ -28,7 +28,7 @@ async fn what_no_queue_takes_waits_in_the_unrouted_queue() {
         (depths.unrouted > 0).then_some(depths)
     })
     .await;
-    assert_eq!((depths.unrouted, depths.intermediary), (1, 0));
+    assert_eq!((depths.unrouted, depths.of(Channel::Intermediary)), (1, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,4 +1,5 @@
-//! A process of its own that uses a spool, to be killed or to fill its disk: this test program, started again.
+//! A process of its own that uses a spool, to be killed or to fill its disk: this test program,
+//! started again.
 
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -14,7 +15,7 @@ const FOLDER: &str = "SPOOL_HELPER_FOLDER";
 const TASK: &str = "SPOOL_HELPER_TASK";
 
 pub enum Task {
-    /// Puts items from this number on, 64 at once, and tells which were kept.
+    /// Puts items from this number on, 64 at once, and prints which were kept.
     PutForEver { from: usize },
     /// Has the spool, and does nothing.
     Hold,
@@ -29,7 +30,8 @@ impl Helper {
         Self::start_by(Command::new(program()), folder, task)
     }
 
-    /// Through a shell, which does `first` and becomes the helper; `$SPOOL_HELPER_FOLDER` is its folder.
+    /// Through a shell, which does `first` and becomes the helper; `$SPOOL_HELPER_FOLDER` is its
+    /// folder.
     pub fn start_after(first: &str, wrapper: &[&str], folder: &Path, task: Task) -> Self {
         let script = format!("{first} && exec \"$0\" \"$@\"");
         let words: Vec<&str> = wrapper.iter().copied().chain(["sh", "-c", &script]).collect();
@@ -69,7 +71,14 @@ impl Helper {
         self.0.wait().unwrap();
     }
 
-    /// What it wrote, once it has ended well.
+    /// Lets one that holds its spool go, and waits until it has ended well.
+    pub fn let_go(&mut self) {
+        drop(self.0.stdin.take());
+        let status = self.0.wait().unwrap();
+        assert!(status.success(), "{status}");
+    }
+
+    /// Returns its output, once it has ended well.
     pub fn end(mut self) -> String {
         let mut output = String::new();
         std::io::Read::read_to_string(&mut self.output(), &mut output).unwrap();

@@ -35,7 +35,7 @@ async fn what_was_put_is_there_in_order_also_after_it_was_opened_again() {
     again.remove(keys[..50].to_vec()).await.unwrap();
     assert_eq!(everything(&again).await.1, Vec::from_iter(50..101));
     assert_eq!(again.holding().items, 51);
-    // what is gone already is no harm
+    // removing an item twice is no harm
     again.remove(keys[..60].to_vec()).await.unwrap();
     assert_eq!((again.holding().items, again.holding().bytes), (41, 82_000));
 }
@@ -98,7 +98,7 @@ async fn what_is_not_known_to_be_everything_is_not_thrown_away_with_the_file() {
 async fn a_full_spool_says_so_and_takes_more_when_some_is_gone() {
     let folder = tempfile::tempdir().unwrap();
     let config = sportello_spool::SpoolConfig {
-        room_bytes: 1 << 20,
+        capacity_bytes: 1 << 20,
         ..config(folder.path())
     };
     let spool = sportello_spool::Spool::open(&config).unwrap();
@@ -158,7 +158,7 @@ async fn whatever_was_answered_survives_the_kill_of_the_process() {
         let told = |line: String| line.strip_prefix("kept ")?.parse::<usize>().ok();
         answered.extend(lines.by_ref().filter_map(told).take(2_000));
         helper.kill();
-        // told before the kill, and not read yet
+        // printed before the kill, and not read yet
         answered.extend(lines.filter_map(told));
         let spool = open(folder.path());
         let (_, mut there) = everything(&spool).await;

@@ -1,4 +1,4 @@
-//! What a spool keeps, and what becomes of it when its process or its disk fails.
+//! A spool keeps its items when its process or its disk fails.
 
 #![allow(
     clippy::unwrap_used,
@@ -22,7 +22,7 @@ use sportello_spool::{Key, Spool, SpoolConfig};
 fn config(folder: &Path) -> SpoolConfig {
     SpoolConfig {
         folder: folder.to_owned(),
-        room_bytes: 1 << 30,
+        capacity_bytes: 1 << 30,
         // a test of the deadline alone meets it
         deadline: Duration::from_secs(30),
     }

@@ -1,4 +1,4 @@
-//! What keeping costs. `cargo test --test spool measure_ -- --ignored --nocapture`
+//! Cost of keeping an item. `cargo test --test spool measure_ -- --ignored --nocapture`
 
 use std::time::{Duration, Instant};
 

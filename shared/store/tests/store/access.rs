@@ -1,4 +1,4 @@
-//! Who read which application.
+//! The journal of reads.
 
 use sportello_domain::{AccessReason, OrganisationId, Submitter};
 use sportello_store::{ContentReader, PageSize, Sought};
@@ -32,6 +32,7 @@ async fn nobody_but_its_holders_reads_an_application_and_only_what_is_read_is_re
         assert_eq!(accesses.await.unwrap(), None);
     }
     let operator = ContentReader::Operator {
+        issuer: "https://issuer.test".to_owned(),
         subject: "olga".to_owned(),
         reason: AccessReason::parse("complaint 2020/42").unwrap(),
     };
@@ -69,18 +70,25 @@ async fn the_journal_can_only_grow() {
         let error = connection.execute(change).await.unwrap_err().to_string();
         assert!(error.contains("access_journal is append-only"), "{error}");
     }
-    // an operator says why, and nobody else is asked
-    for (role, reason) in [("operator", "null"), ("applicant", "'a good reason'")] {
+    // only an operator gives a reason; only an operator's name has an issuer
+    let (why, issuer) = ("'a good reason'", "'https://issuer.test'");
+    for (role, reason, issuer, constraint) in [
+        ("operator", "null", issuer, "say_why"),
+        ("applicant", why, "null", "say_why"),
+        ("operator", why, "null", "have_an_issuer"),
+        ("applicant", "null", issuer, "have_an_issuer"),
+    ] {
         let entry = format!(
-            "insert into access_journal (application_id, role, reader, operation, reason)
-             values (gen_random_uuid(), '{role}', 'somebody', 'content', {reason})"
+            "insert into access_journal (application_id, role, reader, issuer, operation, reason)
+             values (gen_random_uuid(), '{role}', 'somebody', {issuer}, 'content', {reason})"
         );
         let error = connection
             .execute(sqlx::AssertSqlSafe(entry))
             .await
             .unwrap_err()
             .to_string();
-        assert!(error.contains("access_journal_operators_say_why"), "{error}");
+        let constraint = format!("access_journal_operators_{constraint}");
+        assert!(error.contains(&constraint), "{error}");
     }
 }
 

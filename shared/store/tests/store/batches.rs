@@ -1,9 +1,9 @@
-//! What intermediaries send at once.
+//! Batches of intermediaries.
 
 use sportello_domain::{
     AcceptedApplication, BatchId, BatchRow, Mandate, OrganisationId, Outcome, Reason, Submitter,
 };
-use sportello_store::{Arrival, BatchPlace, Store};
+use sportello_store::{Arrival, BatchPlace, DeadLetterRow, Store};
 use uuid::Uuid;
 
 use crate::fixtures::{Database, application, id, migrated, received, register, with_answers};
@@ -71,7 +71,8 @@ async fn every_delivery_has_its_row_whether_it_is_new_or_known_or_a_conflict() {
         .unwrap();
     // the same again, and in another batch with a conflict and one that is new
     let again = in_row(application(1), 8, 1);
-    let conflict = in_row(with_answers(2, r#"{"n": 1}"#), 8, 2);
+    let other = received(with_answers(2, r#"{"n": 1}"#), "2020-04-01T13:00:00Z");
+    let conflict = in_row(other, 8, 2);
     let delivered = [first[0].clone(), again, conflict, in_row(application(3), 8, 3)];
     let registrations = register(&database.store, &delivered).await.unwrap();
     let arrivals: Vec<_> = registrations.iter().map(|r| r.arrival).collect();
@@ -86,7 +87,17 @@ async fn every_delivery_has_its_row_whether_it_is_new_or_known_or_a_conflict() {
         [(1, id(1)), (2, id(2)), (3, id(3))]
     );
     register(&database.store, &delivered).await.unwrap();
-    assert_eq!(rows(&database).await, 5);
+    assert_eq!(rows(&database).await, 4);
+    let tally = database.store.batch_tally(batch(8), &aurora()).await;
+    let tally = tally.unwrap().unwrap();
+    assert_eq!(
+        (
+            tally.rows,
+            tally.of(Outcome::Registered),
+            tally.of(Outcome::Conflict)
+        ),
+        (3, 2, 1)
+    );
 }
 
 #[tokio::test]
@@ -97,7 +108,59 @@ async fn a_key_that_is_in_two_rows_is_one_application_with_both() {
     assert_eq!(places(&database.store, 7).await, [(3, id(1)), (5, id(1))]);
     let tally = database.store.batch_tally(batch(7), &aurora()).await;
     let tally = tally.unwrap().unwrap();
-    assert_eq!((tally.rows, tally.of(Outcome::Registered)), (2, 1));
+    assert_eq!(
+        (tally.rows, tally.of(Outcome::Registered), tally.repeated),
+        (2, 1, 1)
+    );
+}
+
+#[tokio::test]
+async fn a_content_that_is_in_two_rows_is_one_conflict_and_a_repetition() {
+    let database = migrated().await;
+    register(&database.store, &[in_row(application(1), 7, 1)])
+        .await
+        .unwrap();
+    let other = received(with_answers(1, r#"{"n": 1}"#), "2020-04-01T13:00:00Z");
+    let sent = [in_row(other.clone(), 7, 2), in_row(other, 7, 3)];
+    register(&database.store, &sent).await.unwrap();
+    let tally = database.store.batch_tally(batch(7), &aurora()).await;
+    let tally = tally.unwrap().unwrap();
+    let outcomes = [Outcome::Registered, Outcome::Conflict].map(|outcome| tally.of(outcome));
+    assert_eq!((tally.rows, outcomes, tally.repeated), (3, [1, 1], 1));
+}
+
+/// The dead letter of an application of a batch.
+fn dead(number: u32, batch_number: u128, row: u32) -> DeadLetterRow {
+    DeadLetterRow {
+        batch: BatchRow {
+            id: batch(batch_number),
+            row,
+        },
+        application: id(number),
+        submitter: OrganisationId::parse("patronato-aurora").unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn a_dead_letter_counts_until_its_row_is_on_the_register() {
+    let database = migrated().await;
+    let store = &database.store;
+    let counted = async || {
+        let tally = store.batch_tally(batch(7), &aurora()).await.unwrap();
+        tally.map(|tally| (tally.rows, tally.of(Outcome::Registered), tally.dead_lettered))
+    };
+    assert_eq!(counted().await, None);
+    let letters = [dead(1, 7, 1), dead(2, 7, 2), dead(2, 8, 2)];
+    for _ in 0..2 {
+        store.record_dead_letters(&letters).await.unwrap();
+        assert_eq!(counted().await, Some((2, 0, 2)));
+    }
+    // an operator has sent one again
+    register(store, &[in_row(application(2), 7, 2)]).await.unwrap();
+    assert_eq!(counted().await, Some((2, 1, 1)));
+
+    let other = Submitter::Intermediary(OrganisationId::parse("patronato-borea").unwrap());
+    assert_eq!(store.batch_tally(batch(7), &other).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -114,7 +177,7 @@ async fn a_batch_is_counted_as_it_is_decided_now() {
     let tally = store.batch_tally(batch(7), &aurora()).await.unwrap().unwrap();
     assert_eq!(tally.rows, 5);
     let counted = Outcome::ALL.map(|outcome| tally.of(outcome));
-    assert_eq!(counted, [4, 1, 0, 0, 0]);
+    assert_eq!(counted, [4, 1, 0, 0, 0, 0, 0]);
     let page = store.batch_page(batch(7), &aurora(), None, 1000).await.unwrap();
     let third = page.iter().find(|placed| placed.place.row == 3).unwrap();
     assert_eq!(

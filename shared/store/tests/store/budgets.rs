@@ -1,4 +1,4 @@
-//! Who is within a budget and who is past it.
+//! Applications within a budget and past it.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use sportello_domain::{
-    ApplicationId, BudgetKey, BudgetRule, CategoryId, Incompatibilities, Order, Outcome, PastCap, Reason,
-    lottery_turn,
+    ApplicationId, BudgetKey, BudgetRule, CatalogueVersion, CategoryId, Incompatibilities, LotteryTicket,
+    Order, Outcome, PastCap, Reason,
 };
 use sportello_store::{Store, StoreError};
 
@@ -30,6 +30,7 @@ fn rule(order: Order, cap_cents: i64) -> BudgetRule {
         past_cap: PastCap::Reserve,
         order,
         closes: at("2020-06-01T00:00:00Z"),
+        version: CatalogueVersion::of(b"the file"),
     }
 }
 
@@ -69,7 +70,10 @@ async fn allot(store: &Store, rule: &BudgetRule, now: Timestamp) {
         match store.allot(std::slice::from_ref(rule), now).await {
             Ok(done) if !done.more && !done.elsewhere => return,
             Ok(_) => {}
-            Err(refused) => assert!(matches!(refused, StoreError::Retry(_)), "{refused}"),
+            Err(refused) => assert!(
+                matches!(refused, StoreError::Retry(_) | StoreError::TooSlow(_)),
+                "{refused}"
+            ),
         }
     }
 }
@@ -110,7 +114,7 @@ fn by_arrival(all: &[Sent], cap: i64) -> Outcomes {
 }
 
 fn by_lot(all: &[Sent], cap: i64, seed: &str) -> Outcomes {
-    prefix(all, cap, |one| lottery_turn(seed, one.accepted.id))
+    prefix(all, cap, |one| LotteryTicket::of(one.accepted.id).turn(seed))
 }
 
 fn all_are(all: &[Sent], outcome: Outcome) -> Outcomes {
@@ -359,4 +363,79 @@ async fn workers_may_allot_and_register_at_once() {
     let after = outcomes(&database).await;
     assert_eq!(after, by_arrival(&all, 80_000));
     assert_sums(&database, &all, &after).await;
+}
+
+/// The rule as another version of the file has it.
+fn by_file(version: &str, order: Order, cap_cents: i64) -> BudgetRule {
+    BudgetRule {
+        version: CatalogueVersion::of(version.as_bytes()),
+        ..rule(order, cap_cents)
+    }
+}
+
+/// Everything that sharing out may change.
+async fn dump(database: &Database) -> Vec<String> {
+    const ROWS: &str = "select to_jsonb(b)::text as row from budgets b
+        union all select to_jsonb(h)::text from application_history h
+        union all select jsonb_build_array(id, outcome, reason, turn)::text from applications order by row";
+    sqlx::query_scalar(ROWS)
+        .fetch_all(&mut database.connection().await)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_worker_with_an_older_file_changes_no_budget() {
+    let database = migrated().await;
+    let all = many(11, 40);
+    deliver(&database, &all).await;
+    let old = by_file("old", Order::Arrival, 2_000);
+    let drawn = Order::Lottery {
+        seed: Some(SEED.into()),
+    };
+    let new = by_file("new", drawn, 5_000);
+    allot(&database.store, &old, closed()).await;
+    allot(&database.store, &new, closed()).await;
+    let decided = dump(&database).await;
+    assert_eq!(outcomes(&database).await, by_lot(&all, 5_000, SEED));
+    for _ in 0..3 {
+        let pass = database
+            .store
+            .allot(std::slice::from_ref(&old), closed())
+            .await
+            .unwrap();
+        assert!(pass.outdated && pass.changed == 0, "{pass:?}");
+        let pass = database
+            .store
+            .allot(std::slice::from_ref(&new), closed())
+            .await
+            .unwrap();
+        assert!(!pass.outdated && pass.changed == 0, "{pass:?}");
+        assert_eq!(dump(&database).await, decided);
+    }
+}
+
+#[tokio::test]
+async fn an_older_file_counts_once_no_worker_has_the_newer_one() {
+    let database = migrated().await;
+    let all = many(12, 40);
+    deliver(&database, &all).await;
+    let (old, new) = (
+        by_file("old", Order::Arrival, 2_000),
+        by_file("new", Order::Arrival, 5_000),
+    );
+    allot(&database.store, &old, open()).await;
+    allot(&database.store, &new, open()).await;
+    let away = "update catalogue_versions set last_seen = last_seen - interval '61 minutes'";
+    sqlx::query(away)
+        .execute(&mut database.connection().await)
+        .await
+        .unwrap();
+    allot(&database.store, &old, open()).await;
+    assert_eq!(outcomes(&database).await, by_arrival(&all, 2_000));
+    // back again, it is the newer one still
+    allot(&database.store, &new, open()).await;
+    assert_eq!(outcomes(&database).await, by_arrival(&all, 5_000));
+    let pass = database.store.allot(&[old], open()).await.unwrap();
+    assert!(pass.outdated, "{pass:?}");
 }

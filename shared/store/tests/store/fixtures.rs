@@ -115,7 +115,7 @@ pub(crate) fn with_answers(number: u32, answers: &str) -> AcceptedApplication {
         submitter: Submitter::Citizen(person),
         received_at: at(NOON),
         validated_with: CatalogueVersion::of(b""),
-        opened_by_operator: false,
+        hours_judged: false,
         batch: None,
         content_digest: ContentDigest::of(content.as_bytes()),
         application: Application::parse(content.as_bytes()).unwrap(),

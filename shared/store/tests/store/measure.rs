@@ -1,4 +1,4 @@
-//! How fast batches are registered: `cargo test --test store measure -- --ignored --nocapture`.
+//! Speed of registration: `cargo test --test store measure -- --ignored --nocapture`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -6,18 +6,19 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use sportello_domain::{
-    AcceptedApplication, BudgetKey, BudgetRule, Incompatibilities, Order, PastCap, Ruling, Submitter,
+    AcceptedApplication, BudgetKey, BudgetRule, CatalogueVersion, Incompatibilities, Order, PastCap, Ruling,
+    Subject, Submitter,
 };
 use sportello_store::{Registrable, Store};
 use tokio::task::JoinSet;
 
-use crate::fixtures::{application, at, benefit, id, migrated, once_a_person, person, register};
+use crate::fixtures::{Sent, application, at, benefit, id, migrated, once_a_person, person, register, sent};
 
 const BATCHES: u32 = 60;
 const BATCH: u32 = 500;
 const AMOUNT_CENTS: i64 = 60_000;
 
-/// What new persons apply for.
+/// Applications of new persons.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Paid {
     /// No money.
@@ -53,6 +54,7 @@ impl Paid {
             past_cap: PastCap::Reserve,
             order: Order::Arrival,
             closes: at("2100-01-01T00:00:00Z"),
+            version: CatalogueVersion::of(b"the file"),
         })
     }
 }
@@ -151,7 +153,8 @@ async fn reads_a_second(store: &Store, callers: u32, of: fn(u32) -> u32) -> f64 
     f64::from(READS) / began.elapsed().as_secs_f64()
 }
 
-/// The same statement reads for a holder and for somebody else; only the holder's read is recorded.
+/// The same statement reads for a holder and for another person; only the holder's read is
+/// recorded.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a measurement, not a test"]
 async fn measure_what_recording_a_read_costs() {
@@ -163,5 +166,113 @@ async fn measure_what_recording_a_read_costs() {
         let unrecorded = reads_a_second(&database.store, callers, |number| number + BATCH).await;
         let recorded = reads_a_second(&database.store, callers, |number| number).await;
         println!("{callers} {unrecorded:.0} {recorded:.0}");
+    }
+}
+
+/// Rows of the measurement of one applicant.
+const ROWS: u32 = 300_000;
+
+/// Whose the rows are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Rows {
+    /// Each of another applicant.
+    Different,
+    /// All of one applicant.
+    OneApplicant,
+    /// Each of another applicant, all for one child.
+    OneChild,
+}
+
+impl Rows {
+    fn sent(self, number: u32) -> Sent {
+        let of_person = if self == Self::OneApplicant { 0 } else { number };
+        let received = at("2020-04-01T12:00:00Z") + jiff::SignedDuration::from_millis(number.into());
+        let mut one = sent(number, of_person, "bonus", received);
+        if self == Self::Different || self == Self::OneChild {
+            // there are fewer invented persons than rows
+            let subject = format!("SUBJECT{number}");
+            one.ruling.one_per = vec![Subject::of(&subject)];
+        }
+        if self == Self::OneChild {
+            one.ruling.one_per.push(Subject::of("CHILD"));
+        }
+        one
+    }
+}
+
+async fn rows_lane(store: Store, rows: Rows, next: Arc<AtomicU32>) {
+    loop {
+        let first = next.fetch_add(BATCH, Ordering::Relaxed);
+        if first >= ROWS {
+            return;
+        }
+        let sent: Vec<Sent> = (first..first + BATCH).map(|number| rows.sent(number)).collect();
+        let batch: Vec<_> = sent.iter().map(Sent::registrable).collect();
+        while store
+            .register(&batch, &Incompatibilities::default())
+            .await
+            .is_err()
+        {}
+    }
+}
+
+/// Registers a citizen's application ten times a second, until it is ended: how long each takes.
+async fn citizen_beside(store: Store, seconds: Arc<std::sync::Mutex<Vec<f64>>>) {
+    let mut times = tokio::time::interval(Duration::from_millis(100));
+    for number in 1_000_000.. {
+        times.tick().await;
+        let one = sent(
+            number,
+            80_000 + number % 1000,
+            "leave",
+            at("2020-04-01T12:00:00Z"),
+        );
+        let began = Instant::now();
+        let none = Incompatibilities::default();
+        while store.register(&[one.registrable()], &none).await.is_err() {}
+        seconds.lock().unwrap().push(began.elapsed().as_secs_f64());
+    }
+}
+
+/// Rows a second of the first and of the last third, and the seconds that a citizen beside them
+/// waits at p99.
+async fn rate_of_rows(rows: Rows) -> (f64, f64, f64) {
+    let database = migrated().await;
+    let seconds = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let beside = tokio::spawn(citizen_beside(database.store.clone(), Arc::clone(&seconds)));
+    let next = Arc::new(AtomicU32::new(0));
+    let mut running = JoinSet::new();
+    for _ in 0..3 {
+        running.spawn(rows_lane(database.store.clone(), rows, Arc::clone(&next)));
+    }
+    let began = Instant::now();
+    let third = async |part: u32| {
+        while next.load(Ordering::Relaxed) < ROWS / 3 * part {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        began.elapsed().as_secs_f64()
+    };
+    let (first, second) = (third(1).await, third(2).await);
+    running.join_all().await;
+    let whole = began.elapsed().as_secs_f64();
+    beside.abort();
+    let mut seconds = seconds.lock().unwrap().clone();
+    seconds.sort_by(f64::total_cmp);
+    let p99 = seconds[seconds.len() * 99 / 100];
+    let a_third = f64::from(ROWS / 3);
+    (a_third / first, a_third / (whole - second), p99)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement, not a test"]
+async fn measure_many_rows_of_one_subject() {
+    println!("rows a second at first, at last; seconds of a citizen beside at p99");
+    for (name, rows) in [
+        ("different applicants", Rows::Different),
+        ("one applicant", Rows::OneApplicant),
+        ("one child", Rows::OneChild),
+    ] {
+        let (first, last, p99) = rate_of_rows(rows).await;
+        println!("{name}: {first:.0} {last:.0}; {p99:.3}");
     }
 }

@@ -1,4 +1,4 @@
-//! What the database does not do.
+//! Refusals of the database.
 
 use sportello_store::{InvalidUrl, Store, StoreError, StoreOptions};
 use sqlx::Executor as _;
@@ -85,7 +85,7 @@ async fn a_statement_that_takes_too_long_may_be_tried_again() {
     for limits in limits {
         let store = Store::connect(database.sandbox.database_url(), &limits).unwrap();
         let refused = register(&store, &[application(1)]).await.unwrap_err();
-        assert!(matches!(refused, StoreError::Retry(_)), "{refused}");
+        assert!(matches!(refused, StoreError::TooSlow(_)), "{refused}");
     }
     other.execute("rollback").await.unwrap();
     register(&database.store, &[application(1)]).await.unwrap();
@@ -129,6 +129,6 @@ async fn a_database_that_is_not_there_may_be_tried_again() {
 #[test]
 fn an_address_that_is_none_is_not_repeated() {
     let refused = Store::connect("postgres://user:secret@:not-a-port/x", &options()).unwrap_err();
-    assert_eq!(refused, InvalidUrl);
+    assert_eq!(refused, InvalidUrl::Form);
     assert!(!format!("{refused} {refused:?}").contains("secret"));
 }

@@ -1,7 +1,9 @@
-//! What registering stores.
+//! The rows that registering stores.
 
-use sportello_domain::{AcceptedApplication, Channel, OrganisationId, Outcome, Submitter};
-use sportello_store::{Arrival, HistoryEvent};
+use sportello_domain::{
+    AcceptedApplication, Applicant, Application, ContentDigest, OrganisationId, Outcome, Reason, Submitter,
+};
+use sportello_store::{Arrival, ContentReader, HistoryEvent, RegisteredContent, Sought, StoreError};
 
 use crate::fixtures::{NOON, application, at, id, migrated, person, received, register, with_answers};
 
@@ -37,42 +39,118 @@ async fn a_registered_application_is_found_with_all_that_its_holder_may_know() {
     assert_eq!(database.find(id(2)).await, None);
 }
 
+/// A content with a value in every field that there is.
+fn full() -> AcceptedApplication {
+    let mut sent = application(1);
+    let content = format!(
+        r#"{{"benefit": "indemnity-march-2020", "category": "self-employed", "mandate": "PA-2020/7", "applicant": {{
+            "tax_code": "{}", "given_name": "Mario", "family_name": "Rossi", "birth_date": "1980-01-01",
+            "email": "mario.rossi@example.org", "phone": "+39061234567", "iban": "IT60X0542811101000000123456"}},
+            "answers": {{"text": "caffè ☕ \\u0041", "number": 1.50, "yes": true, "children": [{{"age": 3}}], "no": null}}}}"#,
+        person(1).as_str()
+    );
+    sent.submitter = Submitter::Intermediary(OrganisationId::parse("patronato-aurora").unwrap());
+    sent.content_digest = ContentDigest::of(content.as_bytes());
+    sent.application = Application::parse(content.as_bytes()).unwrap();
+    sent
+}
+
 #[tokio::test]
-async fn everything_that_was_sent_is_stored() {
+async fn a_person_with_one_name_is_registered() {
     let database = migrated().await;
-    let intermediary = Submitter::Intermediary(OrganisationId::parse("patronato-aurora").unwrap());
-    let mut sent = with_answers(1, r#"{"children": [{"age": 3}], "note": "caffè ☕ \\u0041"}"#);
-    sent.submitter = intermediary.clone();
+    let mut sent = application(1);
+    sent.application.applicant.given_name = None;
     register(&database.store, std::slice::from_ref(&sent))
         .await
         .unwrap();
+    let holder = ContentReader::Holder(sent.submitter.clone());
+    let Sought::Held(content) = database.store.content(sent.id, &holder).await.unwrap() else {
+        panic!("the holder reads it");
+    };
+    assert_eq!(
+        (content.given_name, content.family_name.as_str()),
+        (None, "Rossi")
+    );
+}
 
-    assert_eq!(database.find(sent.id).await.unwrap().submitter, intermediary);
-    let row: (String, String, String, String, String, serde_json::Value) =
-        sqlx::query_as("select given_name, family_name, email, phone, iban, answers from applications")
-            .fetch_one(&mut database.connection().await)
-            .await
-            .unwrap();
-    assert_eq!(
-        (row.0.as_str(), row.1.as_str(), row.2.as_str()),
-        ("Mario", "Rossi", "mario.rossi@example.org")
-    );
-    assert_eq!(
-        (row.3.as_str(), row.4.as_str()),
-        ("+39061234567", "IT60X0542811101000000123456")
-    );
-    assert_eq!(&row.5, sent.application.answers.as_json());
+#[tokio::test]
+async fn every_field_that_was_sent_is_read_back() {
+    let database = migrated().await;
+    let sent = full();
+    let other = received(with_answers(1, "{}"), "2020-04-01T13:00:00Z");
+    let other = AcceptedApplication {
+        submitter: sent.submitter.clone(),
+        ..other
+    };
+    // once as an application, and once as a conflict
+    register(&database.store, std::slice::from_ref(&sent))
+        .await
+        .unwrap();
+    let reader = ContentReader::Holder(sent.submitter.clone());
+    let as_application = database.store.content(sent.id, &reader).await.unwrap();
+    register(&database.store, &[received(other, "2020-04-01T11:00:00Z")])
+        .await
+        .unwrap();
+    let digest = &sent.content_digest;
+    let as_conflict = database
+        .store
+        .conflict_content(sent.id, digest, &reader)
+        .await
+        .unwrap();
+    for found in [as_application, as_conflict] {
+        assert_same(&sent, found.held().unwrap());
+    }
+}
 
-    let counts = database.store.counts().await.unwrap();
-    assert_eq!(counts.len(), 1);
-    assert_eq!(
-        (counts[0].channel, counts[0].outcome),
-        (Channel::Intermediary, Outcome::Registered)
-    );
-    assert_eq!(
-        (counts[0].benefit.as_str(), counts[0].applications),
-        ("indemnity-march-2020", 1)
-    );
+/// Everything is compared: the patterns are without `..`, so that no new field is forgotten.
+fn assert_same(sent: &AcceptedApplication, found: RegisteredContent) {
+    let RegisteredContent {
+        id,
+        benefit,
+        category,
+        received_at,
+        content_digest,
+        mandate,
+        tax_code,
+        given_name,
+        family_name,
+        birth_date,
+        email,
+        phone,
+        iban,
+        answers,
+    } = found;
+    assert_eq!((id, received_at), (sent.id, sent.received_at));
+    assert_eq!(content_digest, sent.content_digest);
+    let Application {
+        benefit: sent_benefit,
+        category: sent_category,
+        mandate: sent_mandate,
+        applicant,
+        answers: sent_answers,
+    } = &sent.application;
+    assert_eq!((&benefit, &category), (sent_benefit, sent_category));
+    assert_eq!(mandate.as_deref(), sent_mandate.as_ref().map(|one| one.as_str()));
+    assert_eq!(&answers, sent_answers.as_json());
+    let found = [given_name, Some(family_name), email, phone, iban];
+    let Applicant {
+        tax_code: sent_code,
+        given_name,
+        family_name,
+        birth_date: sent_birth,
+        email,
+        phone,
+        iban,
+    } = applicant;
+    assert_eq!((&tax_code, &birth_date), (sent_code, sent_birth));
+    let sent = [
+        given_name.as_ref().map(|one| one.as_str()),
+        Some(family_name.as_str()),
+        email.as_ref().map(|one| one.as_str()),
+        phone.as_ref().map(|one| one.as_str()),
+        iban.as_ref().map(|one| one.as_str()),
+    ];
+    assert_eq!(found.each_ref().map(Option::as_deref), sent);
 }
 
 #[tokio::test]
@@ -167,14 +245,17 @@ async fn another_content_under_the_same_id_is_a_conflict_recorded_once() {
     register(&database.store, std::slice::from_ref(&first))
         .await
         .unwrap();
-    // received earlier, but registered later: the first one registered stands
-    let other = received(with_answers(1, r#"{"n": 1}"#), "2020-04-01T11:00:00Z");
+    let other = received(with_answers(1, r#"{"n": 1}"#), "2020-04-01T13:00:00Z");
     for _ in 0..2 {
         let again = register(&database.store, &[other.clone(), first.clone(), other.clone()])
             .await
             .unwrap();
         let arrivals: Vec<_> = again.iter().map(|r| r.arrival).collect();
         assert_eq!(arrivals, [Arrival::Conflict, Arrival::Again, Arrival::Conflict]);
+        let told = again.iter().map(|r| (r.outcome, r.reason));
+        let conflict = (Outcome::Conflict, Reason::KeyReused);
+        let registered = (Outcome::Registered, Reason::Regular);
+        assert_eq!(told.collect::<Vec<_>>(), [conflict, registered, conflict]);
     }
     let found = database.find(first.id).await.unwrap();
     assert_eq!(
@@ -190,9 +271,8 @@ async fn another_content_under_the_same_id_is_a_conflict_recorded_once() {
 #[tokio::test]
 async fn the_history_can_only_grow_and_names_nobody() {
     let database = migrated().await;
-    register(&database.store, &[application(1), with_answers(1, r#"{"n": 1}"#)])
-        .await
-        .unwrap();
+    let other = received(with_answers(1, r#"{"n": 1}"#), "2020-04-01T12:00:01Z");
+    register(&database.store, &[application(1), other]).await.unwrap();
     register(
         &database.store,
         &[received(application(1), "2020-04-01T11:00:00Z")],
@@ -216,26 +296,29 @@ async fn the_history_can_only_grow_and_names_nobody() {
         details,
         [
             r#"{"reason": "regular", "outcome": "registered"}"#,
-            r#"{"received_at": "2020-04-01T12:00:00+00:00"}"#,
+            r#"{"received_at": "2020-04-01T12:00:01+00:00"}"#,
             r#"{"to": "2020-04-01T11:00:00+00:00", "from": "2020-04-01T12:00:00+00:00"}"#,
         ]
     );
 }
 
 #[tokio::test]
-async fn an_id_that_was_used_for_somebody_else_is_found_though_the_person_is_new() {
+async fn an_id_that_is_used_for_somebody_else_is_refused() {
     let database = migrated().await;
     register(&database.store, &[application(1)]).await.unwrap();
     let for_another = AcceptedApplication {
         id: id(1),
         ..application(2)
     };
-    let registrations = register(&database.store, &[for_another, application(3)])
-        .await
-        .unwrap();
-    let arrivals: Vec<_> = registrations.iter().map(|r| r.arrival).collect();
-    assert_eq!(arrivals, [Arrival::Conflict, Arrival::New]);
-    assert_eq!(database.find(id(1)).await.unwrap().tax_code, person(1));
+    for batch in [vec![for_another.clone()], vec![application(1), for_another]] {
+        let refused = register(&database.store, &batch).await;
+        let Err(StoreError::Fail(refusal)) = refused else {
+            panic!("{refused:?}")
+        };
+        assert_eq!(refusal.constraint.as_deref(), Some("applications_pkey"));
+    }
+    let found = database.find(id(1)).await.unwrap();
+    assert_eq!((found.tax_code, found.conflicts), (person(1), vec![]));
 }
 
 #[tokio::test]

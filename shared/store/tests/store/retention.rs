@@ -1,12 +1,12 @@
-//! What is kept of applications once the retention of their benefit has ended, and what is not.
+//! The data that stay after the retention of a benefit has ended, and those that go.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use sportello_domain::{
-    AcceptedApplication, AccessReason, Application, BatchRow, BudgetKey, BudgetRule, ContentDigest, Disposal,
-    Incompatibilities, Mandate, Order, OrganisationId, Outcome, PastCap, Reason, Retention, Subject,
-    Submitter,
+    AcceptedApplication, AccessReason, Application, BatchRow, BudgetKey, BudgetRule, CatalogueVersion,
+    ContentDigest, Disposal, Incompatibilities, Mandate, Order, OrganisationId, Outcome, PastCap, Reason,
+    Retention, Subject, Submitter,
 };
 use sportello_store::{
     Arrival, ContentReader, Count, PageSize, Purged, PurgedBenefit, Registration, Sought, StoreError,
@@ -33,7 +33,18 @@ fn retentions(then: Disposal) -> [Retention; 2] {
     [of(OLD, ends()), of(NEW, ends() + SignedDuration::from_hours(1))]
 }
 
-/// What is in no application but this one's.
+/// The same terms where `now` is this moment.
+fn seen_from(retentions: &[Retention], now: Timestamp) -> Vec<Retention> {
+    let moved = Timestamp::now().duration_since(now);
+    let ends = |retention: &Retention| retention.ends + moved;
+    let moved = retentions.iter().map(|retention| Retention {
+        ends: ends(retention),
+        ..retention.clone()
+    });
+    moved.collect()
+}
+
+/// Text that only this application contains.
 fn marks(number: u32, of_person: u32) -> Vec<String> {
     vec![
         person(of_person).as_str().to_owned(),
@@ -105,8 +116,36 @@ impl Database {
         self.store.register(&batch, &exclusive()).await
     }
 
+    /// A purge as it is made at `now`, announced a day before. Not the clock is moved but the
+    /// terms.
     async fn purge(&self, then: Disposal, now: Timestamp) -> Purged {
-        self.store.purge(&retentions(then), now, 1000).await.unwrap()
+        let retentions = seen_from(&retentions(then), now);
+        self.announce(&retentions).await;
+        self.store
+            .purge(&retentions, Timestamp::now(), 1000)
+            .await
+            .unwrap()
+    }
+
+    /// Announces purges, and lets a day pass.
+    async fn announce(&self, retentions: &[Retention]) {
+        let announced = self
+            .store
+            .purge(retentions, Timestamp::now(), 1000)
+            .await
+            .unwrap();
+        assert_eq!(announced.benefits, []);
+        self.let_pass("purge_announcements set announced_at = announced_at - interval '1 day'")
+            .await;
+    }
+
+    /// Has a table say that something was longer ago.
+    async fn let_pass(&self, update: &'static str) {
+        let update = sqlx::AssertSqlSafe(format!("update {update}"));
+        sqlx::query(update)
+            .execute(&mut self.connection().await)
+            .await
+            .unwrap();
     }
 
     async fn allot(&self) {
@@ -116,6 +155,7 @@ impl Database {
             past_cap: PastCap::Reserve,
             order: Order::Arrival,
             closes: at("2020-06-01T00:00:00Z"),
+            version: CatalogueVersion::of(b"the file"),
         });
         while self
             .store
@@ -126,12 +166,13 @@ impl Database {
         {}
     }
 
-    /// Every row of every table, as text.
+    /// Every row of every table, as text; without announcements, whose terms the tests move.
     async fn dump(&self) -> BTreeMap<String, Vec<String>> {
         let mut connection = self.connection().await;
         let tables: Vec<String> = sqlx::query_scalar(
             "select table_name::text from information_schema.tables
-             where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'",
+             where table_schema not in ('pg_catalog', 'information_schema') and table_type = 'BASE TABLE'
+             and table_name <> 'purge_announcements'",
         )
         .fetch_all(&mut connection)
         .await
@@ -232,7 +273,8 @@ impl Scene {
         database.allot().await;
     }
 
-    /// What leads to a person who applied for the old benefit and to none who applied for the new one.
+    /// What leads to a person who applied for the old benefit and to none who applied for the new
+    /// one.
     fn marks_of_old(&self) -> Vec<String> {
         let kept: BTreeSet<&str> = self.new.iter().map(Sent::tax_code).collect();
         let numbers = (1..=8).zip([1, 1, 3, 2, 4, 6, 8, 7]);
@@ -278,6 +320,7 @@ async fn assert_nobodys(database: &Database, one: &Sent) {
 
 fn operator() -> ContentReader {
     ContentReader::Operator {
+        issuer: "https://issuer.test".into(),
         subject: "operatore-segno".into(),
         reason: AccessReason::parse("motivo-segno di prova").unwrap(),
     }
@@ -300,13 +343,11 @@ async fn nothing_of_a_person_is_left_once_the_term_has_passed_and_all_sums_stay(
             database.store.counts().await.unwrap(),
             database.store.budgets().await.unwrap(),
         );
-        assert_eq!((of(&counts, OLD), of(&counts, NEW)), (8, 4));
+        assert_eq!((of(&counts, OLD), of(&counts, NEW)), (9, 4));
         let new = scene.outcomes_of_new(&database).await;
 
         let before = database.dump().await;
-        let early = database
-            .purge(then, ends() - SignedDuration::from_millis(1))
-            .await;
+        let early = database.purge(then, ends() - SignedDuration::from_mins(1)).await;
         assert_eq!(early, Purged::default());
         assert!(database.dump().await == before);
 
@@ -332,7 +373,7 @@ async fn nothing_of_a_person_is_left_once_the_term_has_passed_and_all_sums_stay(
         let after = database.dump().await;
         assert_eq!(database.purge(then, ends()).await, Purged::default());
         assert!(database.dump().await == after);
-        // a pass over the budgets finds nobody to move
+        // a pass over the budgets finds no application to move
         database.allot().await;
         assert_eq!(database.store.counts().await.unwrap(), counts);
         assert_eq!(database.store.budgets().await.unwrap(), budgets);
@@ -370,7 +411,7 @@ async fn of_a_purged_registration_nothing_is_left_but_a_count_and_its_id() {
         let tables: Vec<&str> = tables.map(|(table, _)| table.as_str()).collect();
         // where a budget ends is an id too
         assert!(
-            tables == ["forgotten"] || tables == ["budgets", "forgotten"],
+            tables == ["forgotten", "late_reads"] || tables == ["budgets", "forgotten", "late_reads"],
             "{tables:?}"
         );
     }
@@ -434,6 +475,10 @@ async fn what_is_not_kept_any_more_is_not_brought_back_by_a_redelivery() {
     }
 }
 
+fn may_be_done_again(error: &StoreError) -> bool {
+    matches!(error, StoreError::Retry(_) | StoreError::TooSlow(_))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn several_workers_may_purge_and_register_for_the_same_persons_at_once() {
     const PERSONS: u32 = 300;
@@ -447,17 +492,19 @@ async fn several_workers_may_purge_and_register_for_the_same_persons_at_once() {
             .collect();
         database.deliver(&old).await.unwrap();
         let counts = database.store.counts().await.unwrap();
+        let retentions = seen_from(&retentions(then), ends());
+        database.announce(&retentions).await;
         let purge = async || {
             let mut purged = 0;
             loop {
-                match database.store.purge(&retentions(then), ends(), 20).await {
+                match database.store.purge(&retentions, Timestamp::now(), 20).await {
                     Ok(done) if done.more || done.elsewhere => {
                         purged += done.benefits.iter().map(|one| one.applications).sum::<u64>();
                     }
                     Ok(done) => {
                         return purged + done.benefits.iter().map(|one| one.applications).sum::<u64>();
                     }
-                    Err(error) => assert!(matches!(error, StoreError::Retry(_)), "{error}"),
+                    Err(error) => assert!(may_be_done_again(&error), "{error}"),
                 }
             }
         };
@@ -468,7 +515,7 @@ async fn several_workers_may_purge_and_register_for_the_same_persons_at_once() {
                 .collect();
             for batch in new.chunks(7) {
                 while let Err(error) = database.deliver(batch).await {
-                    assert!(matches!(error, StoreError::Retry(_)), "{error}");
+                    assert!(may_be_done_again(&error), "{error}");
                 }
             }
         };
@@ -527,4 +574,150 @@ async fn history_goes_with_its_application_and_in_no_other_way() {
     ] {
         refused(&mut connection, statement).await;
     }
+}
+
+/// The old benefit, whose retention has ended, with this many applications.
+async fn ended(applications: u32) -> (Database, Retention) {
+    let database = migrated().await;
+    let old: Vec<Sent> = (1..=applications)
+        .map(|number| marked(number, number, OLD, i64::from(number)))
+        .collect();
+    database.deliver(&old).await.unwrap();
+    let [retention, _] = retentions(Disposal::Purge);
+    let ends = at("2020-06-01T00:00:00Z");
+    (database, Retention { ends, ..retention })
+}
+
+async fn purge(database: &Database, retention: &Retention) -> Purged {
+    let retentions = std::slice::from_ref(retention);
+    database
+        .store
+        .purge(retentions, Timestamp::now(), 1000)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn nothing_is_erased_while_a_clock_is_wrong() {
+    let (database, retention) = ended(2).await;
+    let retentions = [retention];
+    database.announce(&retentions).await;
+    for wrong in [
+        SignedDuration::from_hours(24 * 365 * 10),
+        SignedDuration::from_mins(-6),
+    ] {
+        let own = Timestamp::now() + wrong;
+        let purged = database.store.purge(&retentions, own, 1000).await.unwrap();
+        let apart = purged.clocks_apart.unwrap();
+        assert!((apart + wrong).abs() < SignedDuration::from_mins(1), "{apart:?}");
+        assert_eq!(purged.benefits, []);
+    }
+    assert_eq!(purge(&database, &retentions[0]).await.benefits[0].applications, 2);
+}
+
+#[tokio::test]
+async fn a_term_that_ends_in_future_is_not_begun_by_a_wrong_clock() {
+    let (database, retention) = ended(2).await;
+    let later = Retention {
+        ends: Timestamp::now() + SignedDuration::from_hours(24 * 365),
+        ..retention
+    };
+    let own = later.ends + SignedDuration::from_hours(1);
+    let retentions = [later];
+    let purged = database.store.purge(&retentions, own, 1000).await.unwrap();
+    assert!(purged.clocks_apart.is_some() && purged.announced.is_empty());
+    assert!(!database.store.is_purge_announced().await.unwrap());
+}
+
+#[tokio::test]
+async fn a_purge_waits_a_day_whatever_its_size_and_whoever_asks() {
+    let (database, retention) = ended(1_200).await;
+    let another =
+        sportello_store::Store::connect(database.sandbox.database_url(), &crate::fixtures::options());
+    let first = purge(&database, &retention).await;
+    assert_eq!((first.benefits.len(), first.announced.len()), (0, 1));
+    let retentions = std::slice::from_ref(&retention);
+    let restarted = another
+        .unwrap()
+        .purge(retentions, Timestamp::now(), 1000)
+        .await
+        .unwrap();
+    assert_eq!(restarted, first);
+    assert!(database.store.is_purge_announced().await.unwrap());
+    database
+        .let_pass("purge_announcements set announced_at = announced_at - interval '23 hours'")
+        .await;
+    assert_eq!(purge(&database, &retention).await.benefits, []);
+    database
+        .let_pass("purge_announcements set announced_at = announced_at - interval '1 hour'")
+        .await;
+    assert!(!database.store.is_purge_announced().await.unwrap());
+    let slices = [
+        purge(&database, &retention).await,
+        purge(&database, &retention).await,
+    ];
+    let slices = slices.map(|one| (one.benefits[0].applications, one.more));
+    assert_eq!(slices, [(1_000, true), (200, false)]);
+    assert_eq!(purge(&database, &retention).await, Purged::default());
+    let mut connection = database.connection().await;
+    let announced: i64 = sqlx::query_scalar("select count(*) from purge_announcements")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert_eq!(announced, 0);
+}
+
+#[tokio::test]
+async fn a_term_that_became_shorter_waits_a_day_of_its_own() {
+    let (database, retention) = ended(3).await;
+    database.announce(std::slice::from_ref(&retention)).await;
+    let shorter = Retention {
+        ends: retention.ends - SignedDuration::from_hours(24 * 365),
+        ..retention.clone()
+    };
+    let other = Retention {
+        then: Disposal::Pseudonymise,
+        ..shorter.clone()
+    };
+    for changed in [&shorter, &other] {
+        let purged = purge(&database, changed).await;
+        assert_eq!((purged.benefits.len(), purged.announced.len()), (0, 1));
+        assert_eq!(purge(&database, changed).await, purged);
+    }
+    // mended within the day
+    let mended = Retention {
+        ends: Timestamp::now() + SignedDuration::from_hours(1),
+        ..other
+    };
+    assert_eq!(purge(&database, &mended).await, Purged::default());
+    assert!(!database.store.is_purge_announced().await.unwrap());
+    assert_eq!(of(&database.store.counts().await.unwrap(), OLD), 3);
+}
+
+#[tokio::test]
+async fn late_reads_are_removed_after_a_purge_of_many_slices() {
+    let (database, retention) = ended(30).await;
+    database.announce(std::slice::from_ref(&retention)).await;
+    assert_eq!(purge(&database, &retention).await.benefits[0].applications, 30);
+    let mut connection = database.connection().await;
+    let late = "insert into access_journal (application_id, role, reader, operation)
+                select application_id, 'applicant', 'RSSMRA10A01H001X', 'find' from late_reads";
+    connection.execute(late).await.unwrap();
+    let mut left = async || -> i64 {
+        let left = sqlx::query_scalar("select count(*) from access_journal");
+        left.fetch_one(&mut connection).await.unwrap()
+    };
+    // reads may still be going on
+    assert!(!database.store.remove_late_reads(7).await.unwrap());
+    assert_eq!(left().await, 30);
+    // the worker was away for days
+    database
+        .let_pass("late_reads set forgotten_at = forgotten_at - interval '5 days'")
+        .await;
+    let mut slices = 1;
+    while database.store.remove_late_reads(7).await.unwrap() {
+        assert_eq!(left().await, 30 - 7 * slices);
+        slices += 1;
+    }
+    assert_eq!((slices, left().await), (5, 0));
 }

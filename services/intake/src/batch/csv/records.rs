@@ -5,10 +5,10 @@ use sportello_catalogue::{BatchColumns, Separator};
 
 use crate::batch::split::ROW_LIMIT;
 
-/// Most cells that are told: more than any table has columns.
+/// Most cells that are counted: more than any table has columns.
 const MOST_CELLS: usize = BatchColumns::MOST + 1;
 
-/// The record that is being read: its cells one behind the other, and where each of them ends.
+/// The record that is being read: its cells one behind the other, and the end of each.
 pub(super) struct Records {
     reader: Reader,
     text: Box<[u8]>,
@@ -17,28 +17,30 @@ pub(super) struct Records {
     cells: usize,
     too_long: bool,
     quotes: usize,
-    /// What is kept is of a record that was complete.
+    /// The kept record is complete.
     complete: bool,
 }
 
-/// How far reading came.
+/// The state of reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     /// The record goes on.
     More,
     /// A record is complete.
     Record,
-    /// There are no more.
+    /// There are no more records.
     End,
 }
 
-/// Why the cells of a record can't be told.
+/// Why the cells of a record can't be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flaw {
     /// It is longer than [`ROW_LIMIT`].
     TooLong,
-    /// It has a quote without its other: where its cells and the record itself end is not sure.
-    OpenQuote,
+    /// It has more cells than a table has columns, and not all of them are empty.
+    TooManyCells,
+    /// It has an unmatched quote: the ends of its cells and of the record are uncertain.
+    Quotes,
 }
 
 impl Records {
@@ -49,7 +51,7 @@ impl Records {
         };
         Self {
             reader: ReaderBuilder::new().delimiter(delimiter).build(),
-            // one more than allowed: the reader wants room where it stops
+            // one more than allowed: the reader needs room at its stop
             text: vec![0; ROW_LIMIT + 1].into(),
             filled: 0,
             ends: vec![0; MOST_CELLS + 1].into(),
@@ -60,7 +62,7 @@ impl Records {
         }
     }
 
-    /// Takes bytes up to the end of the record, as many as it says; not none.
+    /// Takes bytes up to the end of the record and returns their number, at least one.
     pub(super) fn take(&mut self, bytes: &[u8]) -> (usize, Next) {
         if std::mem::take(&mut self.complete) {
             self.begin();
@@ -71,7 +73,7 @@ impl Records {
         self.filled += written;
         self.cells += ended;
         self.quotes += bytes.iter().take(taken).filter(|byte| **byte == b'"').count();
-        // what does not fit is written over: it is told as too long
+        // the rest is overwritten: the record counts as too long
         if self.filled > ROW_LIMIT {
             self.too_long = true;
             self.filled = 0;
@@ -88,7 +90,7 @@ impl Records {
         (taken, next)
     }
 
-    /// The bytes have ended: to be called until there are no more records.
+    /// Ends the bytes: to be called until there are no more records.
     pub(super) fn take_end(&mut self) -> Next {
         self.take(&[]).1
     }
@@ -100,18 +102,37 @@ impl Records {
         self.quotes = 0;
     }
 
-    /// The cells of the record that is complete, without their quotes; the first 501 where there are more.
-    pub(super) fn record(&self) -> Result<impl Iterator<Item = &[u8]>, Flaw> {
+    /// Returns the cells of the complete record, without their quotes; the first 501 where there
+    /// are more and those are empty.
+    pub(super) fn record(&self) -> Result<Vec<&[u8]>, Flaw> {
         if self.too_long {
             return Err(Flaw::TooLong);
         }
         if self.quotes % 2 == 1 || !self.complete {
-            return Err(Flaw::OpenQuote);
+            return Err(Flaw::Quotes);
+        }
+        let last = self.cells.checked_sub(1).and_then(|last| self.ends.get(last));
+        if last.is_some_and(|end| *end < self.filled) {
+            return Err(Flaw::TooManyCells);
         }
         let ends = self.ends.iter().take(self.cells);
         let begins = std::iter::once(&0).chain(ends.clone());
-        Ok(begins
-            .zip(ends)
-            .map(|(begin, end)| self.text.get(*begin..*end).unwrap_or_default()))
+        let cells = begins.zip(ends).map(|(begin, end)| self.text.get(*begin..*end));
+        // a lost cell must not look like an empty one
+        cells.collect::<Option<_>>().ok_or(Flaw::TooLong)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_that_lies_outside_of_what_is_kept_is_not_an_empty_one() {
+        let mut records = Records::new(Separator::Comma);
+        assert_eq!(records.take(b"a,b\n"), (4, Next::Record));
+        assert_eq!(records.record(), Ok(vec![&b"a"[..], b"b"]));
+        records.ends[1] = ROW_LIMIT + 2;
+        assert_eq!(records.record(), Err(Flaw::TooLong));
     }
 }

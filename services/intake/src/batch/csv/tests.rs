@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use super::*;
+use crate::batch::file_kind::Recognised;
 use crate::batch::ndjson::NdjsonSplitter;
 
 /// The shipped benefits, followed by a runtime that stays.
@@ -19,9 +20,15 @@ static SHIPPED: LazyLock<(Runtime, LiveCatalogue)> = LazyLock::new(|| {
     (runtime, catalogue)
 });
 
-/// What came of a file: its rows, or the header's mistakes.
+/// The splitter of a file that is sent as CSV.
+fn splitter() -> Recognised<CsvSplitter> {
+    let splitter = CsvSplitter::new(SHIPPED.1.clone(), Language::English);
+    Recognised::new(splitter, Language::English)
+}
+
+/// The result of a file: its rows, or the header's mistakes.
 fn split(pieces: &[&[u8]]) -> Result<Vec<String>, String> {
-    let mut splitter = CsvSplitter::new(SHIPPED.1.clone(), Language::English);
+    let mut splitter = splitter();
     let mut rows = Rows::new();
     let mut all = || {
         for piece in pieces {
@@ -75,7 +82,7 @@ fn a_file_as_excel_in_italy_writes_it_is_read() {
         ";;;;;;;;\r\n",
         "2;baby-sitting-bonus-2020;self-employed;PA 2;Nicolò;;600;FALSO;\r\n",
     );
-    let mut splitter = CsvSplitter::new(SHIPPED.1.clone(), Language::Italian);
+    let mut splitter = splitter();
     let mut rows = splitter.push(file.as_bytes()).unwrap();
     rows.extend(splitter.finish().unwrap());
     let contents: Vec<Value> = rows
@@ -127,7 +134,11 @@ const FILE: &str = concat!(
     ",,,\r\n",
     "2,indemnity-march-2020,farm-workers,\"Anna\r\n,;Nicolò\"\n",
     "3,indemnity-march-2020,farm-workers\n",
-    "4,indemnity-march-2020,farm-workers,Anna,\n",
+    "4,indemnity-march-2020,farm-workers,Anna,,\u{a0}\n",
+    " ,\u{a0},\u{202f},\t,\n",
+    "4,indemnity-march-2020,farm-workers,Anna,,x\n",
+    "4\n",
+    "4,indemnity-march-2020,farm-workers, \"Anna\"\n",
     ",indemnity-march-2020,farm-workers,Anna\r",
     "a key,moon-bonus,farm-workers,Anna\n",
     "5,indemnity-march-2020,astronauts,Anna\n",
@@ -136,11 +147,14 @@ const FILE: &str = concat!(
     "8,indemnity-march-2020,farm-workers,\"Luca\n9,10",
 );
 
-const ROWS: [&str; 10] = [
+const ROWS: [&str; 13] = [
     "1 An\"na",
     "2 Anna\r\n,;Nicolò",
+    "3 ",
+    "4 Anna",
     "invalid-application :cell_count",
-    "invalid-application :cell_count",
+    "invalid-application /benefit:required",
+    "invalid-application :quotes",
     "invalid-application /idempotency_key:required",
     "invalid-application /idempotency_key:idempotency_key /benefit:benefit_unknown",
     "invalid-application /category:category_unknown",
@@ -186,8 +200,12 @@ fn a_row_that_is_too_long_is_refused_and_skipped() {
     );
     let pieces: Vec<&[u8]> = file.as_bytes().chunks(1000).collect();
     assert_eq!(split(&pieces).unwrap(), ["too-large", "too-large", "3 x"]);
-    let cells = format!("{HEADER}\n{}\n{}", ",x".repeat(2000), row("3", 1));
-    assert_eq!(rows(&cells), ["invalid-application :cell_count", "3 x"]);
+    for many in [",x".repeat(2000), format!("{}x", ",".repeat(2000))] {
+        let cells = format!("{HEADER}\n{many}\n{}", row("3", 1));
+        assert_eq!(rows(&cells), ["invalid-application :cell_count", "3 x"]);
+    }
+    let blank = format!("{HEADER}\n{}\n{}", ",".repeat(2000), row("3", 1));
+    assert_eq!(rows(&blank), ["3 x"]);
     let open = format!("{HEADER}\n\"{}", row("1", 1).repeat(5000));
     assert_eq!(rows(&open), ["too-large"]);
 }
@@ -201,14 +219,129 @@ fn a_bad_header_is_the_problem_of_the_whole_file() {
         "file-header /shoe_size:column_unknown :column_unknown"
     );
     assert_eq!(header(b"idempotency_key,\"/benefit\n1,2"), "file-header :quotes");
-    assert_eq!(header(b"\xff\xfei\0d\0"), "file-header :not_utf8");
+    assert_eq!(header(b"\xe0dempotency_key,/benefit"), "file-header :not_utf8");
     let long = format!("idempotency_key,/benefit{}", ",".repeat(ROW_LIMIT));
     assert_eq!(header(long.as_bytes()), "file-header :header_too_long");
     let pieces: Vec<&[u8]> = long.as_bytes().chunks(1000).collect();
     assert_eq!(split(&pieces).unwrap_err(), "file-header :header_too_long");
-    let many = format!("idempotency_key,/benefit{}", ",".repeat(600));
+    let many = format!("idempotency_key,/benefit{}", ",/category".repeat(600));
     assert_eq!(header(many.as_bytes()), "file-header :too_many_columns");
+    for tabs in [
+        "idempotency_key\t/benefit\n",
+        "sep=\t\n",
+        "sep=|\nidempotency_key|/benefit\n",
+    ] {
+        assert_eq!(header(tabs.as_bytes()), "file-header :separator", "{tabs}");
+    }
 }
+
+/// Names and two rows as a spreadsheet may have them, where HEAD, ONE and TWO stand for the cells
+/// that they begin with.
+const SPREADSHEETS: [(&str, &str); 12] = [
+    (
+        "cells missing at the end",
+        "HEAD;/applicant/email;/answers/no_pension\nONE;Anna\nTWO;Luca;",
+    ),
+    ("separators at the end", "HEAD;;\nONE;Anna;;\nTWO;Luca;;\n"),
+    (
+        "separators at the end of the header",
+        "HEAD;\nONE;Anna\nTWO;Luca\n",
+    ),
+    ("separators at the end of rows", "HEAD\nONE;Anna;\nTWO;Luca;;;\n"),
+    (
+        "a line that says the separator",
+        "sep=;\nHEAD\nONE;Anna\nTWO;Luca\n",
+    ),
+    (
+        "the same after a byte order mark",
+        "\u{feff}SEP=;\r\nHEAD\r\nONE;Anna\r\nTWO;Luca",
+    ),
+    (
+        "the same, saved as a row",
+        "\"sep=;\";;\nHEAD\nONE;Anna\nTWO;Luca\n",
+    ),
+    (
+        "rows of blanks",
+        "HEAD\n;;;\nONE;Anna\n ; ;\u{a0};\n\n\"\"; \nTWO;Luca\n;;;;;;\n;",
+    ),
+    (
+        "rows of blanks before the header",
+        ";;;\n \u{a0};\n\nHEAD\nONE;Anna\nTWO;Luca\n",
+    ),
+    (
+        "a byte order mark before an empty line",
+        "\u{feff}\r\n\r\nHEAD\nONE;Anna\nTWO;Luca\n",
+    ),
+    (
+        "blanks around",
+        "\u{a0}HEAD\u{202f};\t/mandate \n ONE\t;\u{a0}Anna \nTWO\u{a0};\u{202f}Luca\u{feff}\n",
+    ),
+    (
+        "files put together",
+        "\u{feff}HEAD\nONE;Anna\n\u{feff}TWO;\"Luca\"\n",
+    ),
+];
+
+#[test]
+fn what_spreadsheets_add_or_leave_out_does_not_matter() {
+    for (kind, file) in SPREADSHEETS {
+        for separator in [";", ","] {
+            let file = file
+                .replace("HEAD", &HEADER.replace(',', ";"))
+                .replace("ONE", "1;indemnity-march-2020;farm-workers")
+                .replace("TWO", "2;indemnity-march-2020;farm-workers")
+                .replace(';', separator);
+            assert_eq!(rows(&file), ["1 Anna", "2 Luca"], "{kind}: {file}");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_another_kind_is_told_by_its_name() {
+    let zip = |name: &str| format!("PK\u{3}\u{4}{}{name}{}", "\0".repeat(26), "\0".repeat(100)).into_bytes();
+    let utf16 = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    let cases: [(Vec<u8>, &str); 14] = [
+        (zip("[Content_Types].xml"), "file_xlsx"),
+        (zip("xl/workbook.xml"), "file_xlsx"),
+        (
+            zip("mimetypeapplication/vnd.oasis.opendocument.spreadsheet"),
+            "file_ods",
+        ),
+        (zip("applications.csv"), "file_zip"),
+        (b"PK\x03\x04".to_vec(), "file_zip"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0".to_vec(), "file_xls"),
+        (utf16("\u{feff}idempotency_key\t/benefit"), "file_utf16"),
+        (utf16("idempotency_key;/benefit"), "file_utf16"),
+        ("i\0".repeat(3).into_bytes(), "file_utf16"),
+        (b"%PDF-1.7\n".to_vec(), "file_pdf"),
+        (b"<!DOCTYPE html><table>".to_vec(), "file_html"),
+        (
+            "\u{feff} \r\n<?xml version=\"1.0\"?><Workbook>".into(),
+            "file_html",
+        ),
+        (b"<".to_vec(), "file_html"),
+        (b"\x1f\x8b\x08\0\0".to_vec(), "file_gzip"),
+    ];
+    for (file, code) in cases {
+        let expected = Err(format!("file-kind :{code}"));
+        assert_eq!(split(&[&file]), expected);
+        let bytes: Vec<&[u8]> = file.chunks(1).collect();
+        assert_eq!(split(&bytes), expected);
+        let mut lines = Recognised::new(NdjsonSplitter::new(Language::English), Language::English);
+        let read = lines.push(&file).and_then(|_| lines.finish());
+        assert_eq!(read.err().map(|problem| told(&problem)), expected.err());
+    }
+}
+
+/// How a file may begin.
+const HEADERS: [&str; 6] = [
+    "",
+    "\u{feff}",
+    "sep=",
+    "PK\u{3}\u{4}",
+    "idempotency_key,/benefit\n",
+    "\u{feff}\nsep=;\n;;\nidempotency_key;/benefit;;\n",
+];
 
 fn pieces(file: &[u8], mut cuts: Vec<usize>) -> Vec<&[u8]> {
     cuts.extend([0, file.len()]);
@@ -226,9 +359,8 @@ proptest! {
     fn any_bytes_are_the_same_rows_however_they_are_cut(
         bytes in prop::collection::vec(prop_oneof![select_byte(), any::<u8>()], 0..300),
         cuts in prop::collection::vec(0..300_usize, 0..10),
-        with_header in any::<bool>(),
+        header in prop::sample::select(&HEADERS[..]),
     ) {
-        let header = if with_header { "idempotency_key,/benefit\n" } else { "" };
         let file = [header.as_bytes(), &bytes].concat();
         let cuts = cuts.into_iter().filter(|cut| *cut <= file.len()).collect();
         prop_assert_eq!(split(&pieces(&file, cuts)), split(&[&file]));
@@ -237,10 +369,11 @@ proptest! {
 
 /// A byte that means something.
 fn select_byte() -> impl Strategy<Value = u8> {
-    prop::sample::select(b"\"\",;\r\n1 \xef\xbb\xbf".to_vec())
+    prop::sample::select(b"\"\",;\r\n\t1 <=\0\xef\xbb\xbf".to_vec())
 }
 
-/// What a row costs to read, against the same as a line of JSON: the example of the parental leave.
+/// Compares the cost of a row with the same row as a line of JSON: the example of the parental
+/// leave.
 #[test]
 #[ignore = "a measurement"]
 fn measure_rows() {

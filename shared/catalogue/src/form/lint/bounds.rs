@@ -1,4 +1,4 @@
-//! Everything that is sent has an end.
+//! Checks that every answer is bounded.
 
 use serde_json::Value;
 
@@ -6,20 +6,20 @@ use super::{Lint, Schema, at, names};
 use crate::form::{format, pattern_mistake};
 use crate::nearest;
 
-/// Longest text that may be asked for, in characters.
+/// Longest text that a form may allow, in characters.
 const LONGEST_STRING: u64 = 10_000;
-/// Most elements of a list: rules may compare each with each.
+/// Most elements of a list: rules may compare all pairs.
 const MOST_ITEMS: u64 = 1_000;
 /// Most values to choose from.
 const MOST_VALUES: usize = 500;
 
 impl Lint {
-    /// The bounds that a field of this type must have, and whether they hold together.
+    /// Checks that a field has the bounds its type needs, and that they are consistent.
     pub(super) fn bounds(&mut self, pointer: &str, schema: &Schema, of: &str) {
         match of {
             "string" => self.string(pointer, schema),
             "array" if !schema.contains_key("maxItems") => {
-                self.tell(pointer, "the list has no end", "add `maxItems`");
+                self.tell(pointer, "the list has no upper limit", "add `maxItems`");
             }
             "number" | "integer" => {
                 for keyword in ["minimum", "maximum"] {
@@ -37,7 +37,7 @@ impl Lint {
         self.limits(pointer, schema);
     }
 
-    /// What holds of limits wherever they stand.
+    /// Checks limits, in fields and in conditions.
     pub(super) fn limits(&mut self, pointer: &str, schema: &Schema) {
         for (least, most) in [
             ("minLength", "maxLength"),
@@ -49,8 +49,8 @@ impl Lint {
                 .zip(limit(most))
                 .is_some_and(|(least, most)| least > most)
             {
-                let message = format!("`{least}` is more than `{most}`: nothing can fit");
-                self.tell(&at(pointer, least), &message, "exchange them");
+                let message = format!("`{least}` is more than `{most}`: no value can fit");
+                self.tell(&at(pointer, least), &message, "swap them");
             }
         }
         for (keyword, most) in [("maxLength", LONGEST_STRING), ("maxItems", MOST_ITEMS)] {
@@ -61,7 +61,7 @@ impl Lint {
             {
                 self.tell(
                     &at(pointer, keyword),
-                    &format!("`{keyword}` is at most {most}"),
+                    &format!("`{keyword}` may be at most {most}"),
                     "lower it",
                 );
             }
@@ -73,7 +73,7 @@ impl Lint {
         {
             self.tell(
                 &at(pointer, "multipleOf"),
-                "`multipleOf` is more than 0",
+                "`multipleOf` must be more than 0",
                 "write a step such as 0.01",
             );
         }
@@ -85,7 +85,7 @@ impl Lint {
         if !ends.iter().any(|keyword| schema.contains_key(*keyword)) {
             self.tell(
                 pointer,
-                "the text has no end",
+                "the text has no upper limit",
                 "add `maxLength`, `format` or `enum`",
             );
         }
@@ -98,12 +98,12 @@ impl Lint {
         }
     }
 
-    /// `format`, `pattern`, `enum` and their like, in a field or in a condition.
+    /// Checks `format`, `pattern` and `enum`, in fields and in conditions.
     fn words(&mut self, pointer: &str, schema: &Schema) {
         if let Some(name) = schema.get("format").and_then(Value::as_str) {
             let known: Vec<&str> = format::FORMATS.iter().map(|(name, _)| *name).collect();
             if !known.contains(&name) {
-                let message = format!("`{name}` is no format");
+                let message = format!("`{name}` is not a format");
                 self.tell(&at(pointer, "format"), &message, &nearest::advice(name, &known));
             }
         }
@@ -125,7 +125,7 @@ impl Lint {
     fn values(&mut self, pointer: &str, schema: &Schema, values: &Value) {
         let count = values.as_array().map_or(0, Vec::len);
         if !(1..=MOST_VALUES).contains(&count) {
-            let message = format!("there are 1 to {MOST_VALUES} values to choose from");
+            let message = format!("`enum` must have 1 to {MOST_VALUES} values");
             self.tell(&at(pointer, "enum"), &message, "");
         }
         let Some(labels) = schema.get("enum_labels").and_then(Value::as_object) else {

@@ -6,7 +6,7 @@ use super::{Lint, Schema, at, names};
 use crate::nearest;
 
 impl Lint {
-    /// What an object says about its fields names fields that it has.
+    /// Checks that conditions name only fields of the object.
     pub(super) fn conditions(&mut self, pointer: &str, object: &Schema) {
         self.requirements(pointer, object, object);
         for keyword in ["then", "else"] {
@@ -44,7 +44,7 @@ impl Lint {
         }
     }
 
-    /// A schema that says more about what `base` describes already.
+    /// Checks a schema that narrows `base`.
     fn narrowing(&mut self, pointer: &str, schema: &Schema, base: &Schema, depth: usize) {
         let of = |schema: &Schema| schema.get("type").and_then(Value::as_str).map(str::to_owned);
         let of = of(schema)
@@ -57,10 +57,10 @@ impl Lint {
             return self.tell(pointer, "the condition is nested too deep", "make it flatter");
         }
         if schema.contains_key("if") {
-            let advice = "`dependentRequired` or a rule may say the same";
+            let advice = "use `dependentRequired` or a rule";
             self.tell(
                 &at(pointer, "if"),
-                "a condition does not stand in another one",
+                "a condition can't contain another condition",
                 advice,
             );
         }
@@ -86,14 +86,15 @@ impl Lint {
         }
     }
 
-    /// A condition on a field that is not there holds: the condition, or the form, must ask for the field.
+    /// Checks that the condition or the form requires each field it tests: JSON Schema takes a
+    /// condition on a missing field as true.
     fn certain(&mut self, pointer: &str, condition: &Schema, object: &Schema) {
         for (name, _) in properties(condition) {
             let asked = names(condition.get("required"))
                 .chain(names(object.get("required")))
                 .any(|required| required == name);
             if !asked {
-                let message = format!("the condition on `{name}` would hold where the field is not there");
+                let message = format!("the condition on `{name}` also holds when the field is missing");
                 self.tell(
                     pointer,
                     &message,

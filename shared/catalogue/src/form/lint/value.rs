@@ -1,4 +1,4 @@
-//! Whether a keyword holds what it must.
+//! Checks the values of keywords.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::form::words::Kind;
 const LONGEST_TEXT: usize = 2_000;
 
 impl Lint {
-    /// Tells where `value` is not of the kind, or not well made.
+    /// Adds a mistake if `value` is of another kind or malformed.
     pub(super) fn value(&mut self, pointer: &str, value: &Value, kind: Kind) {
         let fits = match kind {
             Kind::Count => value.is_u64(),
@@ -41,7 +41,7 @@ impl Lint {
         }
     }
 
-    /// A text that people read: in every language, in no other, not blank, not too long.
+    /// Checks a text for people: in exactly the supported languages, not blank, not too long.
     fn text(&mut self, pointer: &str, text: &Value) {
         for language in Language::ALL {
             let tag = language.tag();
@@ -49,17 +49,17 @@ impl Lint {
                 None => self.tell(
                     pointer,
                     &format!("the text in `{tag}` is missing"),
-                    "give it in it, en and de",
+                    "add the text in it, en and de",
                 ),
                 Some(text) if text.trim().is_empty() => {
                     self.tell(
                         &at(pointer, tag),
                         "the text is blank",
-                        "write what people shall read",
+                        "write the text that people will read",
                     );
                 }
                 Some(text) if text.chars().count() > LONGEST_TEXT => {
-                    let message = format!("a text has at most {LONGEST_TEXT} characters");
+                    let message = format!("a text may have at most {LONGEST_TEXT} characters");
                     self.tell(&at(pointer, tag), &message, "shorten it");
                 }
                 Some(_) => {}
@@ -67,8 +67,8 @@ impl Lint {
         }
         for tag in text.as_object().into_iter().flat_map(|text| text.keys()) {
             if !Language::ALL.iter().any(|language| language.tag() == tag) {
-                let message = format!("`{tag}` is no language of this system");
-                self.tell(&at(pointer, tag), &message, "texts are given in it, en and de");
+                let message = format!("`{tag}` is not a supported language");
+                self.tell(&at(pointer, tag), &message, "write texts in it, en and de");
             }
         }
     }

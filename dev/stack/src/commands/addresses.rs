@@ -1,0 +1,54 @@
+//! The addresses of the running system.
+
+use anyhow::Result;
+use sportello_stack::{Part, System};
+
+use super::places;
+
+/// Prints `KEY=value` lines, for scripts.
+pub fn print() -> Result<()> {
+    for (key, value) in pairs(&places::system()?) {
+        println!("{key}={value}");
+    }
+    Ok(())
+}
+
+/// Returns the addresses as a text for people.
+pub fn summary(system: &System) -> String {
+    let lines: Vec<String> = pairs(system)
+        .into_iter()
+        .map(|(key, value)| format!("  {key:<19} {value}\n"))
+        .collect();
+    format!(
+        "\nSportello runs, with {} worker(s):\n\n{}\n\
+         The last of these is the folder of the benefits' files: a change there takes effect within two seconds.\n",
+        system.workers(),
+        lines.concat()
+    )
+}
+
+fn pairs(system: &System) -> Vec<(&'static str, String)> {
+    let parts = [
+        ("INTAKE_URL", Part::Intake),
+        ("STATUS_URL", Part::Status),
+        ("IDENTITY_URL", Part::IdentityProvider),
+    ];
+    let mut pairs: Vec<(&str, String)> = parts
+        .into_iter()
+        .filter_map(|(key, part)| Some((key, system.url(part)?)))
+        .collect();
+    let internal = [
+        ("INTAKE_INTERNAL_URL", Part::Intake),
+        ("STATUS_INTERNAL_URL", Part::Status),
+        ("WORKER_INTERNAL_URL", Part::Worker(1)),
+    ];
+    pairs.extend(
+        internal
+            .into_iter()
+            .filter_map(|(key, part)| Some((key, system.internal_url(part)?))),
+    );
+    pairs.push(("DATABASE_URL", system.database_url()));
+    pairs.push(("AMQP_URL", system.amqp_url()));
+    pairs.push(("CATALOGUE", system.catalogue_folder().display().to_string()));
+    pairs
+}

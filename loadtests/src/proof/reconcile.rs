@@ -1,0 +1,519 @@
+//! Compares the ledger with the register, line by line and row by row. It needs some forty bytes of
+//! memory for each application, for any number of lines and rows.
+
+use std::collections::{BTreeMap, HashSet};
+use std::ops::Range;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::http::client::Answer;
+use crate::people::applications::{Applications, BATCHES};
+use crate::people::mix::Kind;
+use crate::proof::ledger::{Attempt, Line};
+use crate::proof::register::Row;
+
+/// A finding: a difference that must not exist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "finding", rename_all = "snake_case")]
+pub enum Finding {
+    /// Accepted, but not in the register.
+    Lost {
+        /// The application's number.
+        application: u64,
+    },
+    /// In the register under more than one id, or registered more than once under one.
+    Twice {
+        /// The application's number.
+        application: u64,
+    },
+    /// Answers to one idempotency key gave different ids.
+    OtherId {
+        /// The application's number.
+        application: u64,
+    },
+    /// In the register with an id other than the answer's, another person's tax code, or a time
+    /// later than the receipt's.
+    NotAsAccepted {
+        /// The application's number.
+        application: u64,
+    },
+    /// Accepted or in the register, although invalid on purpose.
+    Invalid {
+        /// The application's number.
+        application: u64,
+    },
+    /// In the register, but never attempted.
+    NeverAttempted {
+        /// The row's id.
+        id: Uuid,
+    },
+    /// Two applications share a protocol number.
+    SameProtocolNumber {
+        /// The second row's id.
+        id: Uuid,
+    },
+}
+
+impl Finding {
+    /// Returns the number of its application, if that was attempted.
+    #[must_use]
+    pub fn application(&self) -> Option<u64> {
+        match self {
+            Self::Lost { application }
+            | Self::Twice { application }
+            | Self::OtherId { application }
+            | Self::Invalid { application }
+            | Self::NotAsAccepted { application } => Some(*application),
+            Self::NeverAttempted { .. } | Self::SameProtocolNumber { .. } => None,
+        }
+    }
+}
+
+/// The state of one application in ledger and register.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    /// The id in the first answer.
+    id: Uuid,
+    /// The earliest time on a receipt, in milliseconds since 1970.
+    received_ms: i64,
+    attempted: bool,
+    accepted: bool,
+    /// Whether a row has that id.
+    found: bool,
+    rows: u8,
+    twice: bool,
+    not_as_accepted: bool,
+}
+
+const UNKNOWN: Entry = Entry {
+    id: Uuid::nil(),
+    received_ms: i64::MAX,
+    attempted: false,
+    accepted: false,
+    found: false,
+    rows: 0,
+    twice: false,
+    not_as_accepted: false,
+};
+
+/// Entries by number: of single applications, and of rows of batches.
+#[derive(Debug, Default)]
+struct Entries {
+    alone: Vec<Entry>,
+    batches: Vec<Entry>,
+}
+
+impl Entries {
+    fn at(&mut self, number: u64) -> Option<&mut Entry> {
+        let (list, place) = match number.checked_sub(BATCHES) {
+            Some(row) => (&mut self.batches, row),
+            None => (&mut self.alone, number),
+        };
+        list.get_mut(usize::try_from(place).ok()?)
+    }
+
+    /// Returns the entry of a number; makes it if it is missing.
+    fn entry(&mut self, number: u64) -> &mut Entry {
+        let (list, place) = match number.checked_sub(BATCHES) {
+            Some(row) => (&mut self.batches, row),
+            None => (&mut self.alone, number),
+        };
+        let place = usize::try_from(place).unwrap_or(usize::MAX);
+        if list.len() <= place {
+            list.resize(place + 1, UNKNOWN);
+        }
+        &mut list[place]
+    }
+
+    fn attempted(&self) -> impl Iterator<Item = (u64, &Entry)> {
+        let numbered = (0..).zip(&self.alone).chain((BATCHES..).zip(&self.batches));
+        numbered.filter(|(_, entry)| entry.attempted)
+    }
+}
+
+/// Reads the lines of the ledger, then the rows of the register.
+pub struct Reconciler<'a> {
+    applications: &'a Applications,
+    entries: Entries,
+    /// Further ids in answers to a key, and whether a row has them.
+    other_ids: BTreeMap<(u64, Uuid), bool>,
+    numbers: Numbers,
+    never_attempted: Vec<Finding>,
+    shared_numbers: Vec<Finding>,
+}
+
+impl<'a> Reconciler<'a> {
+    /// Makes an empty reconciler of these applications.
+    #[must_use]
+    pub fn new(applications: &'a Applications) -> Self {
+        Self {
+            applications,
+            entries: Entries::default(),
+            other_ids: BTreeMap::new(),
+            numbers: Numbers::default(),
+            never_attempted: Vec::new(),
+            shared_numbers: Vec::new(),
+        }
+    }
+
+    /// Reads a line of the ledger. All lines come before the first row.
+    pub fn line(&mut self, line: &Line) {
+        match line {
+            Line::Sent {
+                attempt: Attempt { application, .. },
+                ..
+            } => self.entries.entry(*application).attempted = true,
+            Line::Answered {
+                attempt,
+                answer: Answer::Accepted { id, received_at },
+                ..
+            } => self.accepted(attempt.application, *id, *received_at),
+            Line::Answered { .. } | Line::GivenUp { .. } => {}
+        }
+    }
+
+    fn accepted(&mut self, application: u64, id: Uuid, received_at: Timestamp) {
+        let entry = self.entries.entry(application);
+        entry.received_ms = entry.received_ms.min(received_at.as_millisecond());
+        entry.attempted = true;
+        if !entry.accepted {
+            entry.accepted = true;
+            entry.id = id;
+        } else if entry.id != id {
+            self.other_ids.insert((application, id), false);
+        }
+    }
+
+    /// Reads a row of the register.
+    pub fn row(&mut self, row: &Row) {
+        if !self.numbers.insert(row.protocol_year, row.protocol_number) {
+            self.shared_numbers
+                .push(Finding::SameProtocolNumber { id: row.id });
+        }
+        let applications = self.applications;
+        let number = row.reference.as_deref().and_then(|key| applications.number(key));
+        let known = number.and_then(|number| {
+            let entry = self.entries.at(number).filter(|entry| entry.attempted)?;
+            Some((number, entry))
+        });
+        let Some((number, entry)) = known else {
+            self.never_attempted.push(Finding::NeverAttempted { id: row.id });
+            return;
+        };
+        let other_id = self.other_ids.get_mut(&(number, row.id));
+        // without a 202 the id is unknown, and any time is valid
+        let same_id = !entry.accepted || entry.id == row.id || other_id.is_some();
+        let in_time = row.received_ms <= entry.received_ms;
+        let same_person = row.tax_code == applications.person(number).tax_code.as_str();
+        entry.not_as_accepted |= !(same_id && in_time && same_person);
+        entry.found |= entry.id == row.id;
+        entry.rows = entry.rows.saturating_add(1);
+        entry.twice |= entry.rows > 1 || row.registrations != 1;
+        if let Some(found) = other_id {
+            *found = true;
+        }
+    }
+
+    /// Returns the comparison.
+    #[must_use]
+    pub fn finish(self) -> Reconciliation {
+        let mut findings = self.never_attempted;
+        for (application, entry) in self.entries.attempted() {
+            let all_ids = (application, Uuid::nil())..=(application, Uuid::max());
+            let mut others = self.other_ids.range(all_ids).map(|(_, found)| *found).peekable();
+            let other_id = others.peek().is_some();
+            let lost = (entry.accepted && !entry.found) || !others.all(|found| found);
+            let known = entry.accepted || entry.rows > 0;
+            let invalid = known && matches!(self.applications.kind(application), Kind::Invalid(_));
+            let found = [
+                lost.then_some(Finding::Lost { application }),
+                entry.twice.then_some(Finding::Twice { application }),
+                other_id.then_some(Finding::OtherId { application }),
+                entry
+                    .not_as_accepted
+                    .then_some(Finding::NotAsAccepted { application }),
+                invalid.then_some(Finding::Invalid { application }),
+            ];
+            findings.extend(found.into_iter().flatten());
+        }
+        findings.extend(self.shared_numbers);
+        Reconciliation {
+            entries: self.entries,
+            findings,
+        }
+    }
+}
+
+/// The comparison of ledger and register.
+#[derive(Debug, Default)]
+pub struct Reconciliation {
+    entries: Entries,
+    /// All findings.
+    pub findings: Vec<Finding>,
+}
+
+impl Reconciliation {
+    /// Returns how many applications of this range were attempted.
+    #[must_use]
+    pub fn attempted(&self, numbers: &Range<u64>) -> usize {
+        self.within(numbers).count()
+    }
+
+    /// Returns how many applications of this range were accepted.
+    #[must_use]
+    pub fn accepted(&self, numbers: &Range<u64>) -> usize {
+        self.within(numbers).filter(|entry| entry.accepted).count()
+    }
+
+    /// Returns how many rows of the register belong to applications of this range.
+    #[must_use]
+    pub fn registered(&self, numbers: &Range<u64>) -> usize {
+        self.within(numbers).map(|entry| usize::from(entry.rows)).sum()
+    }
+
+    fn within(&self, numbers: &Range<u64>) -> impl Iterator<Item = &Entry> {
+        let attempted = self.entries.attempted();
+        attempted
+            .filter(|(number, _)| numbers.contains(number))
+            .map(|(_, entry)| entry)
+    }
+}
+
+/// Compares all attempts with all registered applications.
+#[must_use]
+pub fn reconcile(lines: &[Line], rows: &[Row], applications: &Applications) -> Reconciliation {
+    let mut reconciler = Reconciler::new(applications);
+    lines.iter().for_each(|line| reconciler.line(line));
+    rows.iter().for_each(|row| reconciler.row(row));
+    reconciler.finish()
+}
+
+/// Seen protocol numbers. They are consecutive, so one bit each is enough.
+#[derive(Debug, Default)]
+struct Numbers {
+    bits: BTreeMap<i16, Vec<u64>>,
+    /// Numbers far outside the sequence.
+    far: HashSet<(i16, i64)>,
+}
+
+/// Limit of the bits: at most 16 MiB for a year.
+const FAR: i64 = 1 << 27;
+
+impl Numbers {
+    /// Adds a number. Returns whether it is new.
+    fn insert(&mut self, year: i16, number: i64) -> bool {
+        let Some(near) = usize::try_from(number).ok().filter(|_| number < FAR) else {
+            return self.far.insert((year, number));
+        };
+        let (place, bit) = (near / 64, 1_u64 << (near % 64));
+        let bits = self.bits.entry(year).or_default();
+        if bits.len() <= place {
+            bits.resize(place + 1, 0);
+        }
+        let is_new = bits[place] & bit == 0;
+        bits[place] |= bit;
+        is_new
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sportello_people::Mint;
+
+    use super::*;
+
+    const RECEIVED: i64 = 1_585_699_200_000;
+
+    struct Case {
+        applications: Applications,
+        lines: Vec<Line>,
+        rows: Vec<Row>,
+        _folder: tempfile::TempDir,
+    }
+
+    /// Three applications: all attempted, 0 and 1 accepted and registered, 2 without an answer.
+    fn case() -> Case {
+        let folder = tempfile::tempdir().unwrap();
+        let applications = Applications::new(1, Mint::open(folder.path()).unwrap());
+        let mut lines: Vec<Line> = (0..3).map(|number| sent(&applications, number)).collect();
+        lines.extend([accepted(0, 0), accepted(1, 1)]);
+        let rows = (0..2)
+            .map(|number| row(&applications, number, u128::from(number)))
+            .collect();
+        Case {
+            applications,
+            lines,
+            rows,
+            _folder: folder,
+        }
+    }
+
+    fn sent(applications: &Applications, number: u64) -> Line {
+        let attempt = Attempt {
+            application: number,
+            attempt: 1,
+        };
+        Line::Sent {
+            attempt,
+            due_us: 0,
+            key: applications.key(number),
+        }
+    }
+
+    fn accepted(application: u64, id: u128) -> Line {
+        let received_at = Timestamp::from_millisecond(RECEIVED).unwrap();
+        let answer = Answer::Accepted {
+            id: Uuid::from_u128(id),
+            received_at,
+        };
+        Line::Answered {
+            attempt: Attempt {
+                application,
+                attempt: 1,
+            },
+            due_us: 0,
+            latency_us: 1,
+            answer,
+            receipt: String::new(),
+        }
+    }
+
+    fn row(applications: &Applications, number: u64, id: u128) -> Row {
+        Row {
+            id: Uuid::from_u128(id),
+            protocol_year: 2020,
+            protocol_number: i64::try_from(id).unwrap() + 1,
+            tax_code: applications.person(number).tax_code.as_str().to_owned(),
+            reference: Some(applications.key(number)),
+            received_ms: RECEIVED,
+            registrations: 1,
+        }
+    }
+
+    fn findings(case: &Case) -> Vec<Finding> {
+        reconcile(&case.lines, &case.rows, &case.applications).findings
+    }
+
+    #[test]
+    fn what_is_well_is_counted() {
+        let mut case = case();
+        let result = reconcile(&case.lines, &case.rows, &case.applications);
+        assert_eq!((result.accepted(&(0..3)), result.registered(&(0..3))), (2, 2));
+        assert_eq!((result.accepted(&(1..3)), result.findings), (1, vec![]));
+
+        // an attempt without an answer may have been registered
+        case.rows.push(row(&case.applications, 2, 9));
+        assert_eq!(findings(&case), []);
+    }
+
+    #[test]
+    fn a_loss_is_found() {
+        let mut case = case();
+        case.rows.remove(1);
+        assert_eq!(findings(&case), [Finding::Lost { application: 1 }]);
+    }
+
+    #[test]
+    fn a_second_registration_is_found() {
+        let mut case = case();
+        case.rows[0].registrations = 2;
+        assert_eq!(findings(&case), [Finding::Twice { application: 0 }]);
+
+        case.rows[0].registrations = 1;
+        case.rows.push(row(&case.applications, 0, 5));
+        let twice = [
+            Finding::Twice { application: 0 },
+            Finding::NotAsAccepted { application: 0 },
+        ];
+        assert_eq!(findings(&case), twice);
+    }
+
+    #[test]
+    fn another_id_for_the_same_key_is_found() {
+        let mut case = case();
+        case.lines.push(accepted(0, 5));
+        let expected = [
+            Finding::Lost { application: 0 },
+            Finding::OtherId { application: 0 },
+        ];
+        assert_eq!(findings(&case), expected);
+    }
+
+    #[test]
+    fn a_row_that_differs_from_its_receipt_is_found() {
+        let expected = [Finding::NotAsAccepted { application: 1 }];
+        let mut other_person = case();
+        other_person.rows[1].tax_code = other_person.applications.person(0).tax_code.as_str().to_owned();
+        assert_eq!(findings(&other_person), expected);
+        let mut later = case();
+        later.rows[1].received_ms += 1;
+        assert_eq!(findings(&later), expected);
+    }
+
+    #[test]
+    fn a_row_that_nobody_sent_and_a_shared_number_are_found() {
+        let mut case = case();
+        case.rows.push(Row {
+            reference: None,
+            ..row(&case.applications, 2, 0)
+        });
+        let id = Uuid::from_u128(0);
+        assert_eq!(
+            findings(&case),
+            [Finding::NeverAttempted { id }, Finding::SameProtocolNumber { id }]
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_on_purpose_is_found_where_it_was_accepted_or_registered() {
+        let mix = crate::people::mix::Mix {
+            invalid: 1,
+            ..Default::default()
+        };
+        let mut case = case();
+        case.applications = case.applications.mixed(mix);
+        assert!(matches!(case.applications.kind(0), Kind::Invalid(_)));
+        assert_eq!(findings(&case), [Finding::Invalid { application: 0 }]);
+        case.lines.remove(3);
+        assert_eq!(findings(&case), [Finding::Invalid { application: 0 }]);
+        case.rows.remove(0);
+        assert_eq!(findings(&case), []);
+    }
+
+    #[test]
+    fn a_duplicate_belongs_to_the_person_who_applied_before() {
+        let mix = crate::people::mix::Mix {
+            duplicates: 100 - 63,
+            ..Default::default()
+        };
+        let mut case = case();
+        case.applications = case.applications.mixed(mix);
+        let (number, of) = (0..100)
+            .find_map(|number| match case.applications.kind(number) {
+                Kind::Duplicate { of } => Some((number, of)),
+                Kind::Citizen | Kind::Intermediary | Kind::Invalid(_) => None,
+            })
+            .unwrap();
+        case.lines = [of, number]
+            .iter()
+            .flat_map(|n| [sent(&case.applications, *n), accepted(*n, u128::from(*n))])
+            .collect();
+        case.rows = vec![
+            row(&case.applications, of, u128::from(of)),
+            row(&case.applications, number, u128::from(number)),
+        ];
+        assert_eq!(case.rows[0].tax_code, case.rows[1].tax_code);
+        assert_eq!(findings(&case), []);
+    }
+
+    #[test]
+    fn numbers_far_from_any_other_are_told_apart_too() {
+        let mut numbers = Numbers::default();
+        for number in [1, 2, 64, FAR, i64::MAX, -1] {
+            assert!(numbers.insert(2020, number) && !numbers.insert(2020, number));
+        }
+        assert!(numbers.insert(2021, 1));
+    }
+}

@@ -1,0 +1,7 @@
+//! A private system, and observations of it.
+
+pub mod backlog;
+pub mod nginx;
+pub mod private_system;
+pub mod probes;
+pub mod serve;

@@ -1,0 +1,29 @@
+//! The whole system: every promise on real parts.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic fails the test"
+)]
+
+mod authorisation;
+mod bad_cache;
+mod batches;
+mod canary;
+mod catalogue;
+mod citizens;
+mod collector;
+mod conservation;
+mod decisions;
+mod every_field;
+mod faults;
+mod limits;
+mod nginx;
+mod office;
+mod page;
+mod reliability;
+mod scenarios;
+mod spine;
+mod spool;
+mod trace;

@@ -1,0 +1,256 @@
+//! While the broker is away, the local disk stands in for it: for a limited time, and for single
+//! applications.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by it")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::common::upload::begin;
+use crate::common::{Intake, WITHIN, assert_no_personal_data, content, person};
+use futures_util::future::join_all;
+use reqwest::Response;
+use serde_json::Value;
+use sportello_domain::{Channel, ContentDigest};
+use sportello_queue::{BrokerUri, Consumer, ConsumerConfig, ack_all, decode};
+use sportello_receipt::ReceiptVerifier;
+use sportello_testkit::{broker, eventually};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// Returns the answer to a good request, which comes within a second.
+async fn post(intake: &Intake, number: u64) -> Response {
+    let begun = Instant::now();
+    let answer = intake.post(&person(number)).send().await.unwrap();
+    assert!(begun.elapsed() < SECOND, "{:?}", begun.elapsed());
+    answer
+}
+
+/// The id of one that is accepted with a receipt that can be checked.
+async fn accepted(intake: &Intake, verifier: &ReceiptVerifier, number: u64) -> String {
+    let answer = post(intake, number).await;
+    assert_eq!(answer.status(), 202);
+    assert!(answer.headers().contains_key("location"));
+    let answer: Value = answer.json().await.unwrap();
+    let receipt = verifier.verify(answer["receipt"].as_str().unwrap()).unwrap();
+    let body = content(&person(number)).to_string();
+    assert_eq!(receipt.content_digest, ContentDigest::of(body.as_bytes()));
+    assert_eq!(receipt.application_id.to_string(), answer["id"]);
+    answer["id"].as_str().unwrap().to_owned()
+}
+
+async fn verifier(intake: &Intake) -> ReceiptVerifier {
+    let keys = intake.get("/.well-known/jwks.json").await.json().await.unwrap();
+    ReceiptVerifier::new(&keys)
+}
+
+/// A metric of the spool that has no attributes.
+async fn metric(intake: &Intake, name: &str) -> Option<f64> {
+    let page = intake.get("/metrics").await.text().await.unwrap();
+    let mut values = page
+        .lines()
+        .filter_map(|line| line.strip_prefix(name)?.rsplit(' ').next());
+    values.next_back()?.parse().ok()
+}
+
+async fn drained(intake: &Intake) {
+    eventually(WITHIN, async || {
+        metric(intake, "sportello_spool_applications").await == Some(0.0)
+    })
+    .await;
+}
+
+/// Returns the warning of `/status` about the spool.
+async fn warning(intake: &Intake) -> String {
+    let status: Value = intake.get("/status").await.json().await.unwrap();
+    status["checks"]["spool"].to_string()
+}
+
+/// Takes messages of the citizens' queue until each of these has come; returns the ids in the order
+/// of the queue.
+async fn taken(amqp_url: &str, wanted: &BTreeSet<String>) -> Vec<String> {
+    let mut consumer = Consumer::start(ConsumerConfig {
+        uri: amqp_url.parse::<BrokerUri>().unwrap(),
+        channel: Channel::Citizen,
+        prefetch: 200,
+        name: "test".into(),
+    });
+    let mut seen = Vec::new();
+    let taking = async {
+        while !wanted.iter().all(|id| seen.contains(id)) {
+            let batch = consumer.take(500).await.unwrap();
+            for delivery in &batch {
+                let items = decode(delivery.body()).unwrap().received;
+                seen.extend(items.iter().map(|item| item.application.id.to_string()));
+            }
+            ack_all(batch).await.unwrap();
+        }
+    };
+    tokio::time::timeout(WITHIN, taking).await.unwrap();
+    seen
+}
+
+/// Whether any file of the folder holds this.
+fn holds(folder: &Path, text: &str) -> bool {
+    let files = std::fs::read_dir(folder).unwrap();
+    let mut contents = files.map(|file| std::fs::read(file.unwrap().path()).unwrap());
+    contents.any(|content| content.windows(text.len()).any(|bytes| bytes == text.as_bytes()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_disk_took_while_the_broker_was_away_is_queued_although_intake_was_killed_too() {
+    let mut broker = broker().await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("SPOOL_FOLDER", folder.path().to_str().unwrap())];
+    let intake = Intake::start_with(&broker.url(), &settings).await;
+    let verifier = verifier(&intake).await;
+    let mut ids = vec![accepted(&intake, &verifier, 0).await];
+    assert_eq!(metric(&intake, "sportello_spool_applications").await, Some(0.0));
+
+    broker.kill().await.unwrap();
+    for number in 1..=30 {
+        ids.push(accepted(&intake, &verifier, number).await);
+    }
+    eventually(WITHIN, async || {
+        metric(&intake, "sportello_spool_applications").await == Some(30.0)
+    })
+    .await;
+    assert!(metric(&intake, "sportello_spool_bytes").await > Some(15_000.0));
+    assert!(metric(&intake, "sportello_spool_oldest_age_seconds").await > Some(0.0));
+    assert_eq!(intake.get("/readyz").await.status(), 200);
+    eventually(WITHIN, async || {
+        warning(&intake)
+            .await
+            .contains("keeps applications on the local disk")
+    })
+    .await;
+    // the same again is the same application
+    assert_eq!(accepted(&intake, &verifier, 30).await, ids[30]);
+    // a batch waits for the queue
+    let (_sender, mut answer) = begin(&intake, "a-batch").await;
+    assert_eq!(answer.head().await.status, 503);
+    assert_no_personal_data(&intake.log(), &person(1));
+    let tax_code = person(1).tax_code.as_str().to_owned();
+    assert!(holds(folder.path(), &tax_code));
+
+    // a process without the channel settings accepts nothing
+    let issuer = intake.kill();
+    let intake = Intake::start_again(issuer, &broker.url(), &settings).await;
+    let answer = post(&intake, 31).await;
+    assert_eq!(answer.status(), 503);
+    assert!(answer.headers().contains_key("retry-after"));
+    assert_eq!(metric(&intake, "sportello_spool_applications").await, Some(31.0));
+    let issuer = intake.kill();
+
+    broker.start().await.unwrap();
+    let intake = Intake::start_again(issuer, &broker.url(), &settings).await;
+    let wanted: BTreeSet<String> = ids.iter().cloned().collect();
+    let queued = taken(&broker.url(), &wanted).await;
+    // in order, and none more often than it was sent
+    let sent_twice = [ids[30].clone()];
+    assert_eq!(queued, [&ids[..], &sent_twice].concat());
+    drained(&intake).await;
+    eventually(WITHIN, async || warning(&intake).await.contains("pass")).await;
+    assert!(!holds(folder.path(), &tax_code));
+    assert_no_personal_data(&intake.log(), &person(1));
+    intake.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_spool_and_one_whose_time_is_over_send_callers_away() {
+    let mut broker = broker().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (small, brief) = (path("small"), path("brief"));
+    let small = Intake::start_with(&broker.url(), &[("SPOOL_FOLDER", &small), ("SPOOL_MIB", "1")]).await;
+    let brief = Intake::start_with(&broker.url(), &[("SPOOL_FOLDER", &brief), ("SPOOL_SECONDS", "3")]).await;
+    broker.kill().await.unwrap();
+    assert_eq!(post(&brief, 0).await.status(), 202);
+
+    let mut statuses = BTreeSet::new();
+    for round in 0..100 {
+        let posts = (0..32).map(|number| small.post(&person(round * 32 + number)).send());
+        let answers = join_all(posts).await.into_iter().map(Result::unwrap);
+        statuses.extend(answers.map(|answer| answer.status().as_u16()));
+        if statuses.contains(&503) {
+            break;
+        }
+    }
+    assert_eq!(statuses, [202, 503].into());
+    assert!(metric(&small, "sportello_spool_applications").await > Some(300.0));
+    for (intake, why) in [(&small, "full"), (&brief, "its time is over")] {
+        let answer = eventually(WITHIN, async || {
+            Some(post(intake, 5_000).await).filter(|a| a.status() == 503)
+        })
+        .await;
+        assert!(answer.headers().contains_key("retry-after"), "{why}");
+        assert_eq!(answer.headers()["content-type"], "application/problem+json");
+        eventually(WITHIN, async || intake.get("/readyz").await.status() == 503).await;
+    }
+
+    broker.start().await.unwrap();
+    for intake in [&small, &brief] {
+        drained(intake).await;
+        eventually(WITHIN, async || post(intake, 5_000).await.status() == 202).await;
+    }
+    small.stop().await;
+    brief.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_without_memory_and_one_that_is_frozen_are_stood_in_for() {
+    let broker = broker().await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("SPOOL_FOLDER", folder.path().to_str().unwrap())];
+    let intake = Intake::start_with(&broker.url(), &settings).await;
+    let verifier = verifier(&intake).await;
+
+    broker
+        .control(&["set_vm_memory_high_watermark", "0.00001"])
+        .unwrap();
+    // the first may still get through, the one that meets the alarm waits for the broker and then
+    // for the disk
+    let mut ids = BTreeSet::new();
+    let mut number = 0;
+    eventually(WITHIN, async || {
+        number += 1;
+        ids.insert(accepted(&intake, &verifier, number).await);
+        metric(&intake, "sportello_spool_applications").await > Some(1.0)
+    })
+    .await;
+    broker.control(&["set_vm_memory_high_watermark", "0.4"]).unwrap();
+    drained(&intake).await;
+
+    broker.process().freeze();
+    for number in 1_000..1_010 {
+        ids.insert(accepted(&intake, &verifier, number).await);
+    }
+    assert!(metric(&intake, "sportello_spool_applications").await > Some(0.0));
+    broker.process().thaw();
+    drained(&intake).await;
+
+    let queued = taken(&broker.url(), &ids).await;
+    assert_eq!(queued.into_iter().collect::<BTreeSet<_>>(), ids, "and no other");
+    intake.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_when_the_process_is_stopped_waits_for_the_next_one() {
+    let mut broker = broker().await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("SPOOL_FOLDER", folder.path().to_str().unwrap())];
+    let intake = Intake::start_with(&broker.url(), &settings).await;
+    let verifier = verifier(&intake).await;
+    broker.kill().await.unwrap();
+    let id = accepted(&intake, &verifier, 1).await;
+
+    let (log, issuer) = intake.stop_and_tell().await;
+    assert!(log.contains("its folder must be there"), "{log}");
+
+    broker.start().await.unwrap();
+    let intake = Intake::start_again(issuer, &broker.url(), &settings).await;
+    assert_eq!(taken(&broker.url(), &[id.clone()].into()).await, [id]);
+    drained(&intake).await;
+    intake.stop().await;
+}

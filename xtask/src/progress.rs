@@ -1,0 +1,37 @@
+//! Progress on long steps.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use indicatif::{ProgressBar, ProgressStyle};
+
+const TICK: Duration = Duration::from_millis(100);
+
+/// Does one step with a spinner beside its name, and leaves a line with its duration.
+pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let spinner = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("  {spinner} {msg} ({elapsed})") {
+        spinner.set_style(style);
+    }
+    spinner.set_message(name.to_owned());
+    spinner.enable_steady_tick(TICK);
+    let started = Instant::now();
+    let result = work();
+    spinner.finish_and_clear();
+    ended(name, started, result.is_ok());
+    result
+}
+
+/// Does one step whose program shows its own progress.
+pub fn part<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    eprintln!("  … {name}");
+    let started = Instant::now();
+    let result = work();
+    ended(name, started, result.is_ok());
+    result
+}
+
+fn ended(name: &str, started: Instant, is_good: bool) {
+    let mark = if is_good { '✓' } else { '✗' };
+    eprintln!("  {mark} {name} ({:.1} s)", started.elapsed().as_secs_f32());
+}

@@ -1,0 +1,101 @@
+//! `cargo xtask test`: everything that the project tests, or one test or crate of it.
+
+mod programs;
+mod run;
+mod selection;
+mod servers;
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use self::programs::Program;
+use self::run::Totals;
+use self::selection::Selection;
+use self::servers::Servers;
+use crate::cargo::cargo;
+use crate::command::shown;
+use crate::progress::{part, step};
+use crate::{needs, stack};
+
+/// Every lint is an error.
+const LINTS: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+
+/// Options of `test`.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// One crate (`intake`, `queue`), or the tests whose name contains this
+    name: Option<String>,
+    /// Run what was named this many times in a row
+    #[arg(long, default_value_t = 1, requires = "name")]
+    times: u32,
+    /// Test programs that run side by side
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=16))]
+    jobs: u8,
+    /// Only end the servers that plain `cargo test` left running, and remove their data
+    #[arg(long)]
+    stop_servers: bool,
+}
+
+/// Fails where a test does, or format or lints.
+pub fn run(options: &Options) -> Result<ExitCode> {
+    if options.stop_servers {
+        stack::build()?;
+        shown(stack::program("servers").arg("--stop"))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    components()?;
+    needs::ensure(&needs::ALL)?;
+    let selection = options.name.as_deref().map(Selection::find).transpose()?;
+    if selection.is_none() {
+        step("format", || {
+            shown(&mut cargo(&["fmt", "--all", "--check"])).context("run `cargo fmt --all`")
+        })?;
+        part("lints", || shown(&mut cargo(&LINTS)))?;
+    }
+    let mut programs = Vec::new();
+    stack::beside(stack::identity_provider, || {
+        programs = part(
+            "building programs and tests (the first time takes minutes)",
+            || programs::build(selection.as_ref()),
+        )?;
+        Ok(())
+    })?;
+    let totals = on_servers(options, selection.as_ref(), &programs)?;
+    println!("{totals}");
+    Ok(if totals.is_good() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn on_servers(options: &Options, selection: Option<&Selection>, programs: &[Program]) -> Result<Totals> {
+    let servers = step("PostgreSQL and RabbitMQ for the tests", Servers::start)?;
+    let filter = selection.and_then(Selection::filter);
+    let mut totals = Totals::default();
+    for _ in 0..options.times {
+        totals += run::all(programs, filter, options.jobs, servers.addresses());
+        if !totals.is_good() {
+            break;
+        }
+    }
+    step("ending the servers", || servers.stop())?;
+    if totals.is_empty() {
+        bail!("no test is called so: give a crate, or a part of a test's name");
+    }
+    Ok(totals)
+}
+
+/// Format and lints are components of the toolchain.
+fn components() -> Result<()> {
+    for (component, program) in [("rustfmt", "rustfmt"), ("clippy", "cargo-clippy")] {
+        let version = Command::new(program).arg("--version").output();
+        if !version.is_ok_and(|output| output.status.success()) {
+            shown(Command::new("rustup").args(["component", "add", component]))
+                .with_context(|| format!("{program} is missing: install the component {component}"))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,265 @@
+//! The rules about who may know whom, and about what is let in, over `cargo metadata`.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failure here fails the test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
+use spdx::{Expression, ParseMode};
+
+const SERVICES: [&str; 3] = ["intake", "status", "worker"];
+
+/// The crates of `dev/`, which never ship.
+const DEVELOPMENT: [&str; 4] = [
+    "sportello-faults",
+    "sportello-people",
+    "sportello-stack",
+    "sportello-testkit",
+];
+
+/// What may be used in a work under EUPL-1.2: permissive licences, and weak copyleft that stays in
+/// its file. The same list is in deny.toml.
+const LICENCES: [&str; 14] = [
+    "0BSD",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "EUPL-1.2",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "MPL-2.0",
+    "Unicode-3.0",
+    "Zlib",
+];
+
+/// GPL (actix-governor), or known to be wrong for this project: see deny.toml.
+const BANNED: [&str; 3] = ["actix-governor", "codice_fiscale", "jwks_client_rs"];
+
+struct Graph {
+    metadata: Metadata,
+}
+
+impl Graph {
+    fn read() -> Self {
+        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+        Self {
+            metadata: MetadataCommand::new().manifest_path(manifest).exec().unwrap(),
+        }
+    }
+
+    fn own(&self) -> impl Iterator<Item = &Package> {
+        self.metadata
+            .packages
+            .iter()
+            .filter(|package| package.source.is_none())
+    }
+
+    /// Everything that ends up in a build of this package of ours; dev-dependencies do not.
+    fn built_with(&self, name: &str) -> BTreeSet<&str> {
+        let root = self
+            .own()
+            .find(|package| package.name == name)
+            .unwrap_or_else(|| panic!("no package {name}"));
+        let nodes: BTreeMap<&PackageId, _> = self
+            .metadata
+            .resolve
+            .as_ref()
+            .unwrap()
+            .nodes
+            .iter()
+            .map(|node| (&node.id, node))
+            .collect();
+        let mut seen = BTreeSet::from([&root.id]);
+        let mut to_visit = vec![&root.id];
+        while let Some(id) = to_visit.pop() {
+            for dependency in &nodes[id].deps {
+                let built = dependency
+                    .dep_kinds
+                    .iter()
+                    .any(|kind| kind.kind != DependencyKind::Development);
+                if built && seen.insert(&dependency.pkg) {
+                    to_visit.push(&dependency.pkg);
+                }
+            }
+        }
+        seen.remove(&root.id);
+        seen.into_iter()
+            .map(|id| self.metadata[id].name.as_str())
+            .collect()
+    }
+
+    fn assert_never(&self, name: &str, forbidden: &[&str]) {
+        let built_with = self.built_with(name);
+        let found: Vec<_> = forbidden
+            .iter()
+            .filter(|other| built_with.contains(**other))
+            .collect();
+        assert!(
+            found.is_empty(),
+            "{name} must not depend on {found:?}, not even through another crate"
+        );
+    }
+}
+
+#[test]
+fn services_never_depend_on_each_other() {
+    let graph = Graph::read();
+    for service in SERVICES {
+        let others: Vec<&str> = SERVICES.into_iter().filter(|other| *other != service).collect();
+        graph.assert_never(service, &others);
+    }
+}
+
+#[test]
+fn intake_has_no_path_to_the_database() {
+    Graph::read().assert_never(
+        "intake",
+        &["sportello-store", "sqlx", "sqlx-core", "tokio-postgres"],
+    );
+}
+
+#[test]
+fn status_has_no_path_to_the_broker() {
+    Graph::read().assert_never("status", &["sportello-queue", "lapin"]);
+}
+
+#[test]
+fn the_domain_does_no_input_or_output() {
+    let forbidden = ["tokio", "actix-web", "sqlx", "lapin", "reqwest", "hyper"];
+    Graph::read().assert_never("sportello-domain", &forbidden);
+}
+
+#[test]
+fn the_catalogue_knows_neither_queue_nor_database() {
+    let forbidden = [
+        "sportello-queue",
+        "sportello-store",
+        "lapin",
+        "sqlx",
+        "reqwest",
+        "actix-web",
+    ];
+    Graph::read().assert_never("sportello-catalogue", &forbidden);
+}
+
+#[test]
+fn the_spool_knows_neither_queue_nor_edge() {
+    let forbidden = [
+        "sportello-queue",
+        "sportello-http",
+        "sportello-domain",
+        "sportello-store",
+        "lapin",
+        "actix-web",
+        "sqlx",
+    ];
+    Graph::read().assert_never("sportello-spool", &forbidden);
+}
+
+#[test]
+fn queue_and_store_meet_only_in_services() {
+    let graph = Graph::read();
+    graph.assert_never("sportello-queue", &["sportello-store"]);
+    graph.assert_never("sportello-store", &["sportello-queue"]);
+}
+
+#[test]
+fn what_tests_use_is_in_no_program() {
+    let graph = Graph::read();
+    let ships = |package: &&Package| {
+        let manifest = package.manifest_path.as_str();
+        manifest.contains("/shared/") || manifest.contains("/services/")
+    };
+    let shipped: Vec<&str> = graph
+        .own()
+        .filter(ships)
+        .map(|package| package.name.as_str())
+        .collect();
+    assert!(
+        SERVICES.iter().all(|service| shipped.contains(service)),
+        "{shipped:?}"
+    );
+    for package in shipped {
+        graph.assert_never(package, &DEVELOPMENT);
+    }
+}
+
+#[test]
+fn every_dependency_has_a_licence_that_fits_and_none_is_banned() {
+    let graph = Graph::read();
+    let mut wrong = Vec::new();
+    for package in &graph.metadata.packages {
+        let licence = package.license.as_deref().unwrap_or_default();
+        let expression = Expression::parse_mode(licence, ParseMode::LAX);
+        let fits = expression.is_ok_and(|expression| {
+            expression.evaluate(|requirement| {
+                requirement
+                    .license
+                    .id()
+                    .is_some_and(|id| LICENCES.contains(&id.name))
+            })
+        });
+        if !fits || BANNED.contains(&package.name.as_str()) {
+            wrong.push(format!("{} {} ({licence})", package.name, package.version));
+        }
+    }
+    assert!(wrong.is_empty(), "not allowed here: {wrong:#?}");
+}
+
+#[test]
+fn dependencies_come_from_crates_io_alone() {
+    let graph = Graph::read();
+    let elsewhere: Vec<_> = (graph.metadata.packages.iter())
+        .filter(|package| {
+            package
+                .source
+                .as_ref()
+                .is_some_and(|source| !source.is_crates_io())
+        })
+        .map(|package| &package.name)
+        .collect();
+    assert!(elsewhere.is_empty(), "not from crates.io: {elsewhere:?}");
+}
+
+#[test]
+fn no_tracked_file_names_the_folder_of_the_checkout() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let listed = Command::new("git")
+        .args(["ls-files", "-z"])
+        .current_dir(root)
+        .output()
+        .unwrap();
+    assert!(
+        listed.status.success(),
+        "this test asks git which files are tracked, so it needs a git checkout"
+    );
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let files: Vec<&str> = listed.split_terminator('\0').collect();
+
+    // with something of ours after it: the checkout itself may be in a folder as common as /src
+    let tops: BTreeSet<&str> = files
+        .iter()
+        .filter_map(|file| file.split('/').next())
+        .chain(["target"])
+        .collect();
+    let paths: Vec<String> = tops
+        .iter()
+        .map(|top| root.join(top).display().to_string())
+        .collect();
+    let names_it = |file: &&&str| {
+        let bytes = std::fs::read(root.join(file)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        paths.iter().any(|path| text.contains(path))
+    };
+    let guilty: Vec<_> = files.iter().filter(names_it).collect();
+    assert!(
+        guilty.is_empty(),
+        "these name the folder of this checkout: {guilty:?}"
+    );
+}

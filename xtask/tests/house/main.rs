@@ -1,0 +1,14 @@
+//! Rules of the repository.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a panic fails the test"
+)]
+
+mod api_document;
+mod architecture;
+mod metrics;
+mod promises;
+mod tidy;
