@@ -19,9 +19,6 @@ use crate::command::shown;
 use crate::progress::{part, step};
 use crate::{needs, stack};
 
-/// Every lint is an error.
-const LINTS: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-
 /// Options of `test`.
 #[derive(Debug, Args)]
 pub struct Options {
@@ -52,14 +49,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         step("format", || {
             shown(&mut cargo(&["fmt", "--all", "--check"])).context("run `cargo fmt --all`")
         })?;
-        part("lints", || shown(&mut cargo(&LINTS)))?;
     }
     let mut programs = Vec::new();
     stack::beside(stack::identity_provider, || {
-        programs = part(
-            "building programs and tests (the first time takes minutes)",
-            || programs::build(selection.as_ref()),
-        )?;
+        programs = part("building and linting (the first time takes minutes)", || {
+            programs::build(selection.as_ref())
+        })?;
         Ok(())
     })?;
     let totals = on_servers(options, selection.as_ref(), &programs)?;
