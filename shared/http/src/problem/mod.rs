@@ -4,12 +4,18 @@ mod answer;
 mod detail;
 mod document;
 mod kind;
+mod responses;
 
 use jiff::Timestamp;
 use sportello_domain::{Language, LocalisedViolation, Violation};
 use sportello_identity::TokenError;
 
 pub use document::{ApiDocProblem, ApiDocViolation};
+pub(crate) use responses::component;
+pub use responses::{
+    HolderProblems, ItemSenderProblems, PageProblems, PublicChoiceProblems, PublicItemProblems,
+    PublicProblems, RequestProblems, SenderProblems,
+};
 
 /// Every error that a caller can get. No variant carries content of the request, so no answer can
 /// repeat it.
