@@ -193,7 +193,7 @@ pub async fn migrate(config: &MigrateConfig) -> Result<(), MigrateError> {
 /// [`DeclareError`].
 pub async fn declare_topology(config: &TopologyConfig) -> Result<(), DeclareError> {
     let broker = config.amqp_url.clone().guarded(config.allow_clear_text)?;
-    Ok(sportello_queue::topology::declare(&broker).await?)
+    Ok(sportello_queue::declare_topology(&broker).await?)
 }
 
 fn open(url: &SecretString, max_connections: u32, allow_clear_text: bool) -> Result<Store, InvalidUrl> {

@@ -24,7 +24,7 @@ pub mod connection {
     pub use crate::sender::{SendError, Sender};
 }
 
-pub use broker::{BrokerUri, BrokerUriError, ClearTextError, ConnectError};
+pub use broker::{BrokerUri, BrokerUriError, ClearTextError, ConnectError, declare_topology};
 pub use consumer::{AckError, Attachment, Consumer, ConsumerConfig, Delivery, ack_all};
 pub use dead_letter::{DeadLetter, DeadLetterError, DeadLetters};
 pub use depth::{DepthProbe, Depths, depths};
