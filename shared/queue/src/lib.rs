@@ -8,6 +8,7 @@ mod consumer;
 mod dead_letter;
 mod depth;
 mod envelope;
+mod item;
 mod members;
 mod metrics;
 mod poison;

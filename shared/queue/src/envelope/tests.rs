@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::iter::empty;
 use std::ops::Not as _;
 use uuid::Uuid;
 
