@@ -8,8 +8,7 @@ use uuid::Uuid;
 
 use crate::batch::Registrable;
 use crate::connection::{Store, within_deadline};
-use crate::error::StoreError;
-use crate::find::stored;
+use crate::error::{StoreError, stored};
 
 /// Counts of a batch's results.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -10,8 +10,7 @@ use uuid::Uuid;
 
 use crate::barrier::Barrier;
 use crate::decision::{Decision, Verdict};
-use crate::error::StoreError;
-use crate::find::stored;
+use crate::error::{StoreError, stored};
 use crate::instants;
 
 /// An application that is on the register.
