@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use sportello_domain::{ApplicationId, Outcome, ProtocolNumber, Reason};
 use uuid::Uuid;
 
-use crate::batch::Registrable;
 use crate::contents::{Change, Delivered};
 use crate::decision::{Decision, Party};
 use crate::error::StoreError;
 use crate::existing::Existing;
+use crate::registrable::Registrable;
 use crate::statements::Inserted;
 use crate::work::{Decided, Work};
 

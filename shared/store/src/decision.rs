@@ -8,10 +8,10 @@ use sportello_domain::{
 };
 
 use crate::barrier::{Barrier, Queue, queues};
-use crate::batch::Registrable;
 use crate::budgets::{Cut, key_text};
 use crate::error::StoreError;
 use crate::existing::{Existing, Place};
+use crate::registrable::Registrable;
 
 /// An application that takes part in the decision.
 pub(crate) struct Party {

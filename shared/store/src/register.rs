@@ -7,9 +7,9 @@ use sqlx::Connection as _;
 use tracing::Instrument as _;
 
 use crate::arrival::Registration;
-use crate::batch::Registrable;
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
+use crate::registrable::Registrable;
 use crate::withdraw::WithdrawalArrival;
 use crate::work::Work;
 

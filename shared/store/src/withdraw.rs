@@ -7,12 +7,12 @@ use sqlx::PgTransaction;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::batch::Registrable;
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
 use crate::existing::Existing;
 use crate::forget::{lock_persons, remove_persons};
 use crate::instants;
+use crate::registrable::Registrable;
 use crate::work::{Decided, Work};
 
 /// How a withdrawal relates to the register.

@@ -6,7 +6,7 @@ use sportello_domain::{ApplicationId, Incompatibilities, Reason, Subject, Submit
 use sqlx::PgTransaction;
 use uuid::Uuid;
 
-use crate::batch::{NewRow, Registrable, subjects};
+use crate::batch::NewRow;
 use crate::budgets::cuts;
 use crate::contents::{Change, Delivered, delivered};
 use crate::decision::{Decision, Parties, Party, decisions};
@@ -14,6 +14,7 @@ use crate::deliberation::Deliberation;
 use crate::error::StoreError;
 use crate::existing::{Existing, load, lock};
 use crate::register::{Look, Round};
+use crate::registrable::{Registrable, subjects};
 use crate::statements::insert_new;
 use crate::subjects::{Hold, hold_organisations, lock_subjects};
 use crate::withdraw::{citizens, pending, remove_pending};

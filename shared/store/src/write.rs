@@ -6,13 +6,14 @@ use sportello_domain::{AcceptedApplication, ApplicationId};
 use sqlx::PgTransaction;
 use uuid::Uuid;
 
-use crate::batch::{NewRow, Registrable};
+use crate::batch::NewRow;
 use crate::batch_rows::{insert_batch_rows, insert_conflict_rows};
 use crate::conflicts::{record_conflicts, replace};
 use crate::contents::{Change, Delivered};
 use crate::decision::{Decision, Party, movements};
 use crate::error::StoreError;
 use crate::register::Done;
+use crate::registrable::Registrable;
 use crate::statements::{Inserted, add_movements, change_decisions, insert_subjects, move_receipts};
 use crate::work::{Decided, Work};
 
