@@ -6,11 +6,12 @@ use sqlx::types::Json;
 use time::{Date, OffsetDateTime};
 use uuid::Uuid;
 
-use crate::decision::{Decision, Party};
 use crate::error::StoreError;
 use crate::instants;
+use crate::party::Party;
 use crate::protocol::protocol_year;
 use crate::registrable::Registrable;
+use crate::verdict::Decision;
 
 /// Separates the subjects of one application in a text. Subjects hold no white space.
 pub(crate) const BETWEEN_SUBJECTS: &str = "\n";

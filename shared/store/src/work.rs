@@ -9,14 +9,16 @@ use uuid::Uuid;
 use crate::batch::NewRow;
 use crate::budgets::cuts;
 use crate::contents::{Change, Delivered, delivered};
-use crate::decision::{Decision, Parties, Party, decisions};
+use crate::decision::decisions;
 use crate::deliberation::Deliberation;
 use crate::error::StoreError;
 use crate::existing::{Existing, load, lock};
+use crate::party::{Parties, Party};
 use crate::register::{Look, Round};
 use crate::registrable::{Registrable, subjects};
 use crate::statements::insert_new;
 use crate::subjects::{Hold, hold_organisations, lock_subjects};
+use crate::verdict::Decision;
 use crate::withdraw::{citizens, pending, remove_pending};
 
 /// Applications read from a queue at first, when the one in front falls. Each round reads twice as

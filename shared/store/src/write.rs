@@ -10,11 +10,13 @@ use crate::batch::NewRow;
 use crate::batch_rows::{insert_batch_rows, insert_conflict_rows};
 use crate::conflicts::{record_conflicts, replace};
 use crate::contents::{Change, Delivered};
-use crate::decision::{Decision, Party, movements};
+use crate::decision::movements;
 use crate::error::StoreError;
+use crate::party::Party;
 use crate::register::Done;
 use crate::registrable::Registrable;
 use crate::statements::{Inserted, add_movements, change_decisions, insert_subjects, move_receipts};
+use crate::verdict::Decision;
 use crate::work::{Decided, Work};
 
 impl Decided<'_> {
