@@ -59,6 +59,7 @@ mod protocol;
 mod register;
 mod registrable;
 mod retention;
+mod round;
 mod schema;
 mod statements;
 mod subjects;

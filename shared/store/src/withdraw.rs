@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sportello_domain::{ApplicationId, Channel, Incompatibilities, Reason, Subject, Submitter, Withdrawal};
+use sportello_domain::{ApplicationId, Channel, Incompatibilities, Reason, Subject, Withdrawal};
 use sqlx::PgTransaction;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -86,15 +86,6 @@ impl Store {
         let work = Work::withdrawing(withdrawals, incompatibilities);
         Ok(within_deadline(self.transact(&work)).await?.withdrawals)
     }
-}
-
-/// Returns the tax codes of citizens who withdraw.
-pub(crate) fn citizens(withdrawals: &[Withdrawal]) -> BTreeSet<Subject> {
-    let tax_code = |withdrawal: &Withdrawal| match &withdrawal.by {
-        Submitter::Citizen(tax_code) => Some(Subject::from(tax_code)),
-        Submitter::Intermediary(_) => None,
-    };
-    withdrawals.iter().filter_map(tax_code).collect()
 }
 
 impl Work<'_> {
