@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use super::receipts::{self, Checked};
 use super::requests::{organisation, stranger};
-use crate::http::client::Answer;
 use crate::people::applications::Applications;
 use crate::people::mix::Kind;
+use crate::proof::answer::Answer;
 use crate::proof::ledger::{Ledger, Line};
 use crate::proof::reconcile::{Finding, Reconciler};
 use crate::proof::register;

@@ -12,8 +12,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::http::client::{Answer, TIMEOUT};
+use crate::http::client::TIMEOUT;
 use crate::http::http1::{self, Connection};
+use crate::proof::answer::Answer;
 
 /// How long an idle connection stays open: less than at the service (5 s), since a request that
 /// crosses the service's closing gets no answer.

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loadtests::http::aside::aside;
-use loadtests::http::client::{Answer, Intake};
+use loadtests::http::client::Intake;
 use loadtests::http::open_loop::Schedule;
 use loadtests::http::persistence::Senders;
 use loadtests::people::applications::Applications;
+use loadtests::proof::answer::Answer;
 use loadtests::proof::ledger::{Ledger, Line};
 use loadtests::proof::reconcile::reconcile;
 use loadtests::proof::register;
