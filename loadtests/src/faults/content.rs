@@ -13,6 +13,7 @@ use sportello_stack::{Management, Part};
 use uuid::Builder;
 
 use super::{Fault, Place};
+use crate::faults::poison::{Ends, Poison};
 use crate::faults::scene::Scene;
 use crate::people::contents::content;
 use crate::proof::promises::Promise;
@@ -41,30 +42,6 @@ pub enum Does {
     Nul,
     /// A good application whose row breaks a rule of the database.
     Refused,
-}
-
-/// A message that this worker can't process.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Poison {
-    message: String,
-    ends: Ends,
-}
-
-/// The place where such a message must end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ends {
-    /// In the dead-letter queue, with a reason that begins with this text.
-    DeadLetter(&'static str),
-    /// In its queue, for a newer worker.
-    Queued,
-}
-
-impl Poison {
-    /// Returns whether it stays in its queue.
-    #[must_use]
-    pub fn stays_queued(&self) -> bool {
-        self.ends == Ends::Queued
-    }
 }
 
 /// The faults of this family; callers must not notice any.
