@@ -63,7 +63,8 @@ pub const FAULTS: &[Fault] = &[
     ),
     fault(
         "poison-refused",
-        "20 applications that the database refuses arrive in the citizens' queue and share transactions with good ones.",
+        "20 applications that the database refuses arrive in the citizens' queue and share transactions \
+         with good ones.",
         Does::Refused,
     ),
 ];
@@ -190,7 +191,11 @@ fn envelope(number: u64, received_at: Timestamp, with_nul: bool) -> anyhow::Resu
     let id = Builder::from_custom_bytes(rand::random()).into_uuid();
     let digest = ContentDigest::of(content.as_bytes());
     let submitter = person.tax_code.as_str();
+    let frame =
+        format!(r#""id":"{id}","channel":"citizen","submitter":"{submitter}","received_at":"{received_at}""#);
+    let content =
+        format!(r#""content_digest":"{digest}","catalogue_version":"0123456789abcdef","content":{content}"#);
     Ok(format!(
-        r#"{{"version":1,"applications":[{{"id":"{id}","channel":"citizen","submitter":"{submitter}","received_at":"{received_at}","content_digest":"{digest}","catalogue_version":"0123456789abcdef","content":{content}}}]}}"#
+        r#"{{"version":1,"applications":[{{{frame},{content}}}]}}"#
     ))
 }

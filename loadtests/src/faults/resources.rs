@@ -51,8 +51,8 @@ pub const FAULTS: &[Fault] = &[
     ),
     fault(
         "intake-clock-jumps",
-        "Intake's clock jumps 50 minutes ahead, then back; receipts carry what it shows, and benefits in order of arrival \
-         are closed at it meanwhile.",
+        "Intake's clock jumps 50 minutes ahead, then back; receipts carry what it shows, and benefits in \
+         order of arrival are closed at it meanwhile.",
         Promise::AcceptedOrLater,
         Place::Intake,
         Does::Clock(Clock::Intake),

@@ -122,7 +122,10 @@ mod tests {
 
     use super::*;
 
-    const ACCEPTED: &str = r#"{"id":"00000000-0000-8000-8000-000000000007","received_at":"2020-04-01T00:00:00.123Z","receipt":"a.b.c","catalogue_version":"x"}"#;
+    const ACCEPTED: &str = concat!(
+        r#"{"id":"00000000-0000-8000-8000-000000000007","received_at":"2020-04-01T00:00:00.123Z","#,
+        r#""receipt":"a.b.c","catalogue_version":"x"}"#
+    );
 
     /// What comes back where the service sends these pieces to each request and then closes where
     /// there are no more.

@@ -79,8 +79,8 @@ async fn no_request_fails_while_rabbitmq_is_away_and_all_is_registered_once() {
 
     let at = |percent: usize| latencies[latencies.len() * percent / 100];
     println!(
-        "{} requests, none failed, RabbitMQ away for {away:.1?} ({in_between} on the disk before its start): p50 {:.1?}, p99 {:.1?}, \
-         most {:.1?}; drained {drained_after:.1?} after the load",
+        "{} requests, none failed, RabbitMQ away for {away:.1?} ({in_between} on the disk before its \
+         start): p50 {:.1?}, p99 {:.1?}, most {:.1?}; drained {drained_after:.1?} after the load",
         latencies.len(),
         at(50),
         at(99),

@@ -275,7 +275,12 @@ fn answers() -> impl Strategy<Value = Value> {
 }
 
 prop_compose! {
-    fn posted()(answers in answers(), before in "[ \\t\\r\\n]{0,3}", after in "[ \\t\\r\\n]{0,3}", pretty: bool) -> String {
+    fn posted()(
+        answers in answers(),
+        before in "[ \\t\\r\\n]{0,3}",
+        after in "[ \\t\\r\\n]{0,3}",
+        pretty: bool,
+    ) -> String {
         let content = content(&answers);
         let json = if pretty { format!("{content:#}") } else { content.to_string() };
         format!("{before}{json}{after}")
