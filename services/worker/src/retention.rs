@@ -47,7 +47,7 @@ impl Retention {
     pub async fn step(&self, own: Timestamp) -> Result<Purged, StoreError> {
         let retentions = self.catalogue.current().retentions();
         let mut purged = self.store.purge(&retentions, own, SLICE).await?;
-        purged.benefits.iter().for_each(|benefit| self.tell(benefit));
+        purged.benefits.iter().for_each(|benefit| self.report(benefit));
         if !purged.more {
             purged.announced.iter().for_each(warn);
         }
@@ -63,7 +63,7 @@ impl Retention {
         Ok(purged)
     }
 
-    fn tell(&self, purged: &PurgedBenefit) {
+    fn report(&self, purged: &PurgedBenefit) {
         let PurgedBenefit {
             benefit,
             then,
@@ -101,7 +101,7 @@ fn warn(announced: &AnnouncedPurge) {
     let AnnouncedPurge { benefit, then, from } = announced;
     tracing::warn!(
         %benefit, then = then.as_str(), %from,
-        "the retention has ended: the applications are erased for ever from then on; to keep them, write more days into \
-         the benefit's file"
+        "the retention has ended: the applications are erased for ever from then on; to keep them, \
+         write more days into the benefit's file"
     );
 }

@@ -16,9 +16,8 @@ use sportello_telemetry::Metrics;
 use tokio::sync::Mutex;
 use utoipa::{OpenApi, ToSchema};
 
-use crate::api_doc::PublicProblems;
 use crate::endpoint;
-use crate::problem::Problem;
+use crate::problem::{Problem, PublicProblems};
 
 /// The path of the public health page.
 pub(crate) const STATUS: &str = "/status";
@@ -271,7 +270,10 @@ async fn ready(pages: Data<Pages>) -> HttpResponse {
 /// Answers `200` as long as the service runs; `checks` shows what is missing or needs attention.
 /// The checks run at most once a second.
 #[utoipa::path(get, path = "/status", operation_id = "check_status", tag = "health", security(()), responses(
-    (status = 200, description = "The state of the service", body = ApiDocHealth, content_type = "application/problem+json"),
+    (
+        status = 200, description = "The state of the service", body = ApiDocHealth,
+        content_type = "application/problem+json"
+    ),
     PublicProblems,
 ))]
 async fn status(pages: Data<Pages>) -> HttpResponse {

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::iter::empty;
 use std::ops::Not as _;
 use uuid::Uuid;
 
@@ -274,7 +275,12 @@ fn answers() -> impl Strategy<Value = Value> {
 }
 
 prop_compose! {
-    fn posted()(answers in answers(), before in "[ \\t\\r\\n]{0,3}", after in "[ \\t\\r\\n]{0,3}", pretty: bool) -> String {
+    fn posted()(
+        answers in answers(),
+        before in "[ \\t\\r\\n]{0,3}",
+        after in "[ \\t\\r\\n]{0,3}",
+        pretty: bool,
+    ) -> String {
         let content = content(&answers);
         let json = if pretty { format!("{content:#}") } else { content.to_string() };
         format!("{before}{json}{after}")
