@@ -20,16 +20,22 @@ use crate::rule::Rule;
 /// Most bytes of a file.
 pub(crate) const LARGEST_FILE: usize = 256 * 1024;
 
-pub(crate) fn benefit(file: &str) -> Result<Benefit, Vec<Mistake>> {
-    if file.len() > LARGEST_FILE {
-        return Err(vec![too_large()]);
-    }
-    let document = Document::parse(file).map_err(|error| vec![not_toml(file, &error)])?;
-    let source = Source::new(file);
-    let benefit = of_document(&document, &source);
-    match benefit {
-        Some(benefit) if source.is_good() => Ok(benefit),
-        _ => Err(source.mistakes()),
+impl Benefit {
+    /// Parses a benefit's file (at most 256 KiB) and checks its example.
+    ///
+    /// # Errors
+    /// Every mistake at once, in the order of the file; only the first if it is not TOML.
+    pub fn parse(file: &str) -> Result<Self, Vec<Mistake>> {
+        if file.len() > LARGEST_FILE {
+            return Err(vec![too_large()]);
+        }
+        let document = Document::parse(file).map_err(|error| vec![not_toml(file, &error)])?;
+        let source = Source::new(file);
+        let benefit = of_document(&document, &source);
+        match benefit {
+            Some(benefit) if source.is_good() => Ok(benefit),
+            _ => Err(source.mistakes()),
+        }
     }
 }
 

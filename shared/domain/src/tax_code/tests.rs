@@ -4,7 +4,7 @@
 use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::structure::{DIGIT_POSITIONS, OMOCODIA};
+use super::digits::{DIGIT_POSITIONS, OMOCODIA};
 use super::*;
 
 /// `RSSMRA80A01H501U` is the textbook's invented Mario Rossi.
