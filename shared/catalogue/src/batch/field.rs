@@ -27,7 +27,9 @@ static HEAD: LazyLock<Value> = LazyLock::new(|| {
             "category": text(),
             "mandate": text(),
             "applicant": {
-                "order": ["tax_code", "given_name", "family_name", "single_name", "birth_date", "email", "phone", "iban"],
+                "order": [
+                    "tax_code", "given_name", "family_name", "single_name", "birth_date", "email", "phone", "iban",
+                ],
                 "properties": {
                     "tax_code": text(),
                     "given_name": text(),

@@ -89,8 +89,8 @@ const UNKNOWN_FIELD: Text = Text::fixed(
 const NUMBER_UNCLEAR: Text = Text::fixed(
     "non è chiaro quale numero sia: scrivilo senza simboli né separatore delle migliaia, come 1000 o 1000,50; dopo tre \
      decimali aggiungi uno zero",
-    "it is not clear which number this is: write it without symbols or thousands separator, like 1000 or 1000.50; after \
-     three decimals add a zero",
+    "it is not clear which number this is: write it without symbols or thousands separator, like 1000 or 1000.50; \
+     after three decimals add a zero",
     "es ist nicht klar, welche Zahl gemeint ist: ohne Symbole und Tausendertrennzeichen schreiben, wie 1000 oder \
      1000,50; nach drei Nachkommastellen eine Null anfügen",
 );
