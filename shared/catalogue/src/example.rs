@@ -46,7 +46,7 @@ impl Example<'_, '_> {
             Ok(application) => Some(application),
             Err(violations) => {
                 for violation in violations {
-                    self.tell(&violation.pointer, &violation.message.en);
+                    self.report(&violation.pointer, &violation.message.en);
                 }
                 None
             }
@@ -54,14 +54,14 @@ impl Example<'_, '_> {
     }
 
     /// Adds a mistake: the example is not valid at `pointer`.
-    pub(crate) fn tell(&self, pointer: &str, message: &str) {
+    pub(crate) fn report(&self, pointer: &str, message: &str) {
         let (place, _) = locate(self.field.node, self.field.place, pointer);
         let what = if pointer.is_empty() {
             "the example"
         } else {
             pointer
         };
-        self.field.source.tell(
+        self.field.source.report(
             place,
             format!("the example is not valid, `{what}`: {message}"),
             "correct the example, or the rule that refuses it",

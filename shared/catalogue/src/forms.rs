@@ -55,7 +55,7 @@ impl<'s, 'f> FormParts<'s, 'f> {
         }
         if schema.is_empty() {
             let advice = "write [form] and its properties";
-            self.source.tell(
+            self.source.report(
                 self.place,
                 "`form` is missing: the benefit asks no questions",
                 advice,
@@ -85,7 +85,7 @@ impl<'s, 'f> FormParts<'s, 'f> {
                         let (place, _) = locate(part.node, part.place, &pointer);
                         let message = format!("`{name}` is in the common form already");
                         self.source
-                            .tell(place, message, "give it another name, or remove one");
+                            .report(place, message, "give it another name, or remove one");
                     }
                     common.insert(name, value);
                 }
@@ -93,7 +93,7 @@ impl<'s, 'f> FormParts<'s, 'f> {
             (Some(_), _) => {
                 let (place, _) = locate(part.node, part.place, &format!("/{keyword}"));
                 let message = format!("`{keyword}` is in the common form already");
-                self.source.tell(place, message, "write it in one of the two");
+                self.source.report(place, message, "write it in one of the two");
             }
         }
     }

@@ -90,12 +90,12 @@ fn scalar(value: &Value, source: &Source<'_>) -> Json {
         Value::Boolean(truth) => Json::from(*truth.value()),
         Value::Float(_) => {
             let place = value.span().unwrap_or_default().start;
-            source.tell(place, "infinity and `nan` are not allowed here", "write a number");
+            source.report(place, "infinity and `nan` are not allowed here", "write a number");
             Json::Null
         }
         Value::Datetime(_) => {
             let place = value.span().unwrap_or_default().start;
-            source.tell(
+            source.report(
                 place,
                 "a date is not allowed here",
                 "put it between quotation marks, as text",

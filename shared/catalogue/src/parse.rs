@@ -120,7 +120,7 @@ fn compiled_form(form: WholeForm<'_, '_>, source: &Source<'_>) -> Option<Categor
         Err(mistakes) => {
             for mistake in mistakes {
                 let place = form.parts.locate(&mistake.pointer);
-                source.tell(place, mistake.message, mistake.advice);
+                source.report(place, mistake.message, mistake.advice);
             }
             None
         }
@@ -132,23 +132,23 @@ fn compiled_rule(
     forms: &[WholeForm<'_, '_>],
     source: &Source<'_>,
 ) -> Option<Rule> {
-    let tell = |offset: usize, message: String, advice: String| {
+    let report = |offset: usize, message: String, advice: String| {
         let span = rule.check.node.span().unwrap_or_default();
         let place = span.start + offset_in_literal(source.raw(span.clone()), offset);
-        source.tell(place, message, advice);
+        source.report(place, message, advice);
     };
     match Rule::compile(rule.source.clone()) {
         Ok(compiled) => {
             for read in compiled.reads() {
                 if let Some(advice) = pointers::unread(&read.pointer, &rule.source, forms) {
                     let name = read.pointer.trim_start_matches("/answers/");
-                    tell(read.offset, format!("no form has the field {name}"), advice);
+                    report(read.offset, format!("no form has the field {name}"), advice);
                 }
             }
             Some(compiled)
         }
         Err(mistake) => {
-            tell(mistake.offset, mistake.message, mistake.advice);
+            report(mistake.offset, mistake.message, mistake.advice);
             None
         }
     }
@@ -165,12 +165,12 @@ fn try_example(
     let sent_at = benefit.declared.opening.opens.max(Timestamp::now());
     let (violations, failures) = benefit.judge(application, sent_at);
     for violation in violations {
-        example.tell(&violation.pointer, &violation.message.en);
+        example.report(&violation.pointer, &violation.message.en);
     }
     for failure in failures {
         let rule = rules.iter().find(|rule| rule.source.code == failure.code);
         if let Some(rule) = rule {
-            rule.check.tell(
+            rule.check.report(
                 format!("the rule `{}` can't be evaluated on the example", failure.code),
                 "check has(answers.field) before using an optional field, and compare values of one type",
             );

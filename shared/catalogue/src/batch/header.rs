@@ -142,7 +142,7 @@ fn twice(names: &[&str]) -> Vec<Violation> {
     let mut twice = Vec::new();
     for (index, name) in names.iter().copied().enumerate() {
         if name.is_empty() {
-            continue; // told as unknown
+            continue; // reported as unknown
         }
         let other = *first.entry(name).or_insert(index);
         if other != index {

@@ -22,14 +22,14 @@ type Schema = Map<String, Value>;
 pub(super) fn mistakes(form: &Value) -> Vec<SchemaMistake> {
     let mut lint = Lint::default();
     match form.as_object() {
-        None => lint.tell("", "a form must be a table", "write [form] and its properties"),
+        None => lint.report("", "a form must be a table", "write [form] and its properties"),
         Some(form) if form.get("type").is_some_and(|is| is != "object") => {
-            lint.tell("/type", "a form must be of the type object", "remove `type`");
+            lint.report("/type", "a form must be of the type object", "remove `type`");
         }
         Some(form) => lint.object("", form, 0),
     }
     if lint.properties > MOST_PROPERTIES {
-        lint.tell(
+        lint.report(
             "",
             &format!("a form may have at most {MOST_PROPERTIES} fields"),
             "remove some fields",
@@ -46,7 +46,7 @@ struct Lint {
 }
 
 impl Lint {
-    fn tell(&mut self, pointer: &str, message: &str, advice: &str) {
+    fn report(&mut self, pointer: &str, message: &str, advice: &str) {
         self.mistakes.push(SchemaMistake {
             pointer: pointer.to_owned(),
             message: message.to_owned(),
@@ -61,13 +61,13 @@ impl Lint {
         };
         if depth > DEEPEST {
             let message = format!("fields may be nested at most {DEEPEST} levels deep");
-            return self.tell(pointer, &message, "make the form flatter");
+            return self.report(pointer, &message, "make the form flatter");
         }
         match schema.get("type").and_then(Value::as_str) {
             None if schema.contains_key("type") => self.keywords(pointer, schema, None),
             None => {
                 let advice = format!("add `type`, one of: {}", TYPES.join(", "));
-                self.tell(pointer, "the field has no type", &advice);
+                self.report(pointer, "the field has no type", &advice);
                 self.keywords(pointer, schema, None);
             }
             Some("object") => self.object(pointer, schema, depth),
@@ -78,7 +78,7 @@ impl Lint {
             }
             Some(other) => {
                 let advice = nearest::advice(other, &TYPES);
-                self.tell(&at(pointer, "type"), &format!("`{other}` is not a type"), &advice);
+                self.report(&at(pointer, "type"), &format!("`{other}` is not a type"), &advice);
             }
         }
     }
@@ -92,14 +92,14 @@ impl Lint {
                     self.properties += 1;
                     self.name(&pointer, name);
                     if !field.as_object().is_some_and(|field| field.contains_key("label")) {
-                        self.tell(&pointer, "the field has no label", "add `label` in it, en and de");
+                        self.report(&pointer, "the field has no label", "add `label` in it, en and de");
                     }
                     self.field(&pointer, field, depth + 1);
                 }
             }
             // a form without fields is allowed, an object without fields is not
             None if depth > 0 && !schema.contains_key("properties") => {
-                self.tell(pointer, "the object has no fields", "add `properties`");
+                self.report(pointer, "the object has no fields", "add `properties`");
             }
             None => {}
         }
@@ -110,7 +110,7 @@ impl Lint {
         self.keywords(pointer, schema, Some("array"));
         self.bounds(pointer, schema, "array");
         match schema.get("items") {
-            None => self.tell(pointer, "the list does not describe its elements", "add `items`"),
+            None => self.report(pointer, "the list does not describe its elements", "add `items`"),
             Some(items) => self.field(&at(pointer, "items"), items, depth + 1),
         }
     }
@@ -123,7 +123,7 @@ impl Lint {
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         if !fits {
-            self.tell(
+            self.report(
                 pointer,
                 "a field's name has 1 to 64 lower-case letters, digits and underscores, and begins with a letter",
                 "write it like `date_of_birth`",
@@ -138,14 +138,14 @@ impl Lint {
             let Some(keyword) = find(name) else {
                 let known: Vec<&str> = KEYWORDS.iter().map(|keyword| keyword.name).collect();
                 let message = format!("`{name}` is not a keyword of forms");
-                self.tell(&place, &message, &nearest::advice(name, &known));
+                self.report(&place, &message, &nearest::advice(name, &known));
                 continue;
             };
             let fits = keyword.types.is_empty() || of.is_none_or(|of| keyword.types.contains(&of));
             if !fits {
                 let types = keyword.types.join(" or ");
                 let message = format!("`{name}` is only for fields of type {types}");
-                self.tell(&place, &message, "remove it, or change `type`");
+                self.report(&place, &message, "remove it, or change `type`");
             }
             self.value(&place, value, keyword.kind);
         }

@@ -27,7 +27,7 @@ pub(super) fn are_in_forms(
             .iter()
             .filter_map(|form| pointer.in_form(&form.schema))
             .collect();
-        let told = if fields.is_empty() {
+        let mistake = if fields.is_empty() {
             ("no form has a text field there", "name a field of type string")
         } else if !fields.iter().all(|field| is_of(field, &["string"])) {
             (
@@ -43,7 +43,7 @@ pub(super) fn are_in_forms(
             continue;
         };
         let (place, _) = locate(root, 0, &format!("/one_per/{index}"));
-        source.tell(place, told.0, told.1);
+        source.report(place, mistake.0, mistake.1);
     }
     for form in forms {
         let index = declared
@@ -58,7 +58,7 @@ pub(super) fn are_in_forms(
         let Some(Amount::Requested { pointer: asked, .. }) = amount else {
             continue;
         };
-        let told = if !leads_to(asked, form, &["number", "integer"]) {
+        let mistake = if !leads_to(asked, form, &["number", "integer"]) {
             (
                 "the form has no number there",
                 "name a field of type number or integer, in the form of every category with this amount",
@@ -72,7 +72,7 @@ pub(super) fn are_in_forms(
             continue;
         };
         let (place, _) = locate(root, 0, &pointer);
-        source.tell(place, told.0, told.1);
+        source.report(place, mistake.0, mistake.1);
     }
 }
 
@@ -101,7 +101,7 @@ pub(super) fn of_rules_are_in_forms(
         if let (Some(pointer), Some(each)) = (&rule.each, each)
             && !in_a_form(pointer, &["array"])
         {
-            source.tell(
+            source.report(
                 each.place,
                 "no form has a list there",
                 "name a field of type array",
@@ -109,7 +109,7 @@ pub(super) fn of_rules_are_in_forms(
         } else if let Some(pointer) = answer_of(rule)
             && !in_a_form(&pointer, &[])
         {
-            source.tell(at.place, "no form has a field there", "name a field of the form");
+            source.report(at.place, "no form has a field there", "name a field of the form");
         }
     }
 }
@@ -151,7 +151,7 @@ pub(super) fn rules_cost_little(
     let mut all: u64 = 0;
     for (rule, compiled) in rules.iter().zip(compiled) {
         let Some(compiled) = compiled else {
-            continue; // told already
+            continue; // reported already
         };
         let parts = compiled.most_parts(&|pointer| longest(pointer, &rule.source, forms));
         all = all.saturating_add(parts);
@@ -163,7 +163,7 @@ pub(super) fn rules_cost_little(
             );
             let advice = "lower `maxItems` of the lists that the rule goes through, or compare each element with fewer \
                           others";
-            return source.tell(place, message, advice);
+            return source.report(place, message, advice);
         }
     }
 }

@@ -3,7 +3,7 @@
 use sportello_domain::CategoryId;
 
 use super::head::TEXTS;
-use super::tell_repeated;
+use super::report_repeated;
 use crate::pointer::AnswersPointer;
 use crate::reader::{Field, Reader};
 use crate::rule::RuleSource;
@@ -31,12 +31,12 @@ pub(crate) fn rules<'s, 'f>(
     };
     let elements = field.list().unwrap_or_default();
     if elements.len() > MOST {
-        field.tell(format!("more than {MOST} rules"), "combine some of them");
+        field.report(format!("more than {MOST} rules"), "combine some of them");
         return Vec::new();
     }
     let read = |element: Field<'s, 'f>| rule(&element, categories);
     let (rules, codes): (Vec<_>, Vec<_>) = elements.into_iter().filter_map(read).unzip();
-    tell_repeated(&codes, "code");
+    report_repeated(&codes, "code");
     rules
 }
 
@@ -124,7 +124,7 @@ fn category(field: &Field<'_, '_>, known: Option<&[CategoryId]>) -> Option<Categ
     {
         let known: Vec<&str> = known.iter().map(CategoryId::as_str).collect();
         let advice = crate::nearest::advice(id.as_str(), &known);
-        field.tell(format!("the benefit has no category `{id}`"), advice);
+        field.report(format!("the benefit has no category `{id}`"), advice);
         return None;
     }
     Some(id)

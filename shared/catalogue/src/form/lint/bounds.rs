@@ -19,12 +19,12 @@ impl Lint {
         match of {
             "string" => self.string(pointer, schema),
             "array" if !schema.contains_key("maxItems") => {
-                self.tell(pointer, "the list has no upper limit", "add `maxItems`");
+                self.report(pointer, "the list has no upper limit", "add `maxItems`");
             }
             "number" | "integer" => {
                 for keyword in ["minimum", "maximum"] {
                     if !schema.contains_key(keyword) && !schema.contains_key("const") {
-                        self.tell(
+                        self.report(
                             pointer,
                             &format!("the number has no {keyword}"),
                             &format!("add `{keyword}`"),
@@ -50,7 +50,7 @@ impl Lint {
                 .is_some_and(|(least, most)| least > most)
             {
                 let message = format!("`{least}` is more than `{most}`: no value can fit");
-                self.tell(&at(pointer, least), &message, "swap them");
+                self.report(&at(pointer, least), &message, "swap them");
             }
         }
         for (keyword, most) in [("maxLength", LONGEST_STRING), ("maxItems", MOST_ITEMS)] {
@@ -59,7 +59,7 @@ impl Lint {
                 .and_then(Value::as_u64)
                 .is_some_and(|limit| limit > most)
             {
-                self.tell(
+                self.report(
                     &at(pointer, keyword),
                     &format!("`{keyword}` may be at most {most}"),
                     "lower it",
@@ -71,7 +71,7 @@ impl Lint {
             .and_then(Value::as_f64)
             .is_some_and(|step| step <= 0.0)
         {
-            self.tell(
+            self.report(
                 &at(pointer, "multipleOf"),
                 "`multipleOf` must be more than 0",
                 "write a step such as 0.01",
@@ -83,14 +83,14 @@ impl Lint {
     fn string(&mut self, pointer: &str, schema: &Schema) {
         let ends = ["enum", "const", "format", "maxLength"];
         if !ends.iter().any(|keyword| schema.contains_key(*keyword)) {
-            self.tell(
+            self.report(
                 pointer,
                 "the text has no upper limit",
                 "add `maxLength`, `format` or `enum`",
             );
         }
         if schema.contains_key("enum") && !schema.contains_key("enum_labels") {
-            self.tell(
+            self.report(
                 pointer,
                 "the values to choose from have no labels",
                 "add `enum_labels`",
@@ -104,14 +104,14 @@ impl Lint {
             let known: Vec<&str> = format::FORMATS.iter().map(|(name, _)| *name).collect();
             if !known.contains(&name) {
                 let message = format!("`{name}` is not a format");
-                self.tell(&at(pointer, "format"), &message, &nearest::advice(name, &known));
+                self.report(&at(pointer, "format"), &message, &nearest::advice(name, &known));
             }
         }
         if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
             && let Some(why) = pattern_mistake(pattern)
         {
             let message = format!("the pattern can't be used: {why}");
-            self.tell(
+            self.report(
                 &at(pointer, "pattern"),
                 &message,
                 "look-around and back references are not supported",
@@ -126,14 +126,14 @@ impl Lint {
         let count = values.as_array().map_or(0, Vec::len);
         if !(1..=MOST_VALUES).contains(&count) {
             let message = format!("`enum` must have 1 to {MOST_VALUES} values");
-            self.tell(&at(pointer, "enum"), &message, "");
+            self.report(&at(pointer, "enum"), &message, "");
         }
         let Some(labels) = schema.get("enum_labels").and_then(Value::as_object) else {
             return;
         };
         let place = at(pointer, "enum_labels");
         for value in names(Some(values)).filter(|value| !labels.contains_key(*value)) {
-            self.tell(
+            self.report(
                 &place,
                 &format!("the value `{value}` has no label"),
                 "add one in it, en and de",
@@ -142,7 +142,7 @@ impl Lint {
         let known: Vec<&str> = names(Some(values)).collect();
         for label in labels.keys().filter(|label| !known.contains(&label.as_str())) {
             let message = format!("`{label}` is not among the values of `enum`");
-            self.tell(&at(&place, label), &message, &nearest::advice(label, &known));
+            self.report(&at(&place, label), &message, &nearest::advice(label, &known));
         }
     }
 }

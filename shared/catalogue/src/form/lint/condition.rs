@@ -12,7 +12,7 @@ impl Lint {
         for keyword in ["then", "else"] {
             if object.contains_key(keyword) && !object.contains_key("if") {
                 let message = format!("`{keyword}` has no `if`");
-                self.tell(&at(pointer, keyword), &message, "add `if`");
+                self.report(&at(pointer, keyword), &message, "add `if`");
             }
         }
         for keyword in ["if", "then", "else"] {
@@ -30,7 +30,7 @@ impl Lint {
         let named = |lint: &mut Self, place: &str, name: &str| {
             if !known.contains(&name) {
                 let message = format!("`{name}` is not a field here");
-                lint.tell(place, &message, &nearest::advice(name, &known));
+                lint.report(place, &message, &nearest::advice(name, &known));
             }
         };
         for (index, name) in names(schema.get("required")).enumerate() {
@@ -54,11 +54,11 @@ impl Lint {
         self.limits(pointer, schema);
         self.requirements(pointer, schema, base);
         if depth > super::DEEPEST {
-            return self.tell(pointer, "the condition is nested too deep", "make it flatter");
+            return self.report(pointer, "the condition is nested too deep", "make it flatter");
         }
         if schema.contains_key("if") {
             let advice = "use `dependentRequired` or a rule";
-            self.tell(
+            self.report(
                 &at(pointer, "if"),
                 "a condition can't contain another condition",
                 advice,
@@ -74,7 +74,7 @@ impl Lint {
                 (Some(field), Some(Value::Object(base))) => self.narrowing(&place, field, base, depth + 1),
                 (Some(_), None) => {
                     let message = format!("`{name}` is not a field here");
-                    self.tell(&place, &message, &nearest::advice(name, &known));
+                    self.report(&place, &message, &nearest::advice(name, &known));
                 }
                 _ => {}
             }
@@ -95,7 +95,7 @@ impl Lint {
                 .any(|required| required == name);
             if !asked {
                 let message = format!("the condition on `{name}` also holds when the field is missing");
-                self.tell(
+                self.report(
                     pointer,
                     &message,
                     &format!("add `required = [\"{name}\"]` to `if`"),

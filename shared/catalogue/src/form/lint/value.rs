@@ -28,7 +28,7 @@ impl Lint {
             Kind::Any => !value.is_null(),
         };
         if !fits {
-            return self.tell(pointer, &format!("this must be {}", kind.looks_like()), "");
+            return self.report(pointer, &format!("this must be {}", kind.looks_like()), "");
         }
         match (kind, value.as_object()) {
             (Kind::Text, Some(_)) => self.text(pointer, value),
@@ -46,13 +46,13 @@ impl Lint {
         for language in Language::ALL {
             let tag = language.tag();
             match text.get(tag).and_then(Value::as_str) {
-                None => self.tell(
+                None => self.report(
                     pointer,
                     &format!("the text in `{tag}` is missing"),
                     "add the text in it, en and de",
                 ),
                 Some(text) if text.trim().is_empty() => {
-                    self.tell(
+                    self.report(
                         &at(pointer, tag),
                         "the text is blank",
                         "write the text that people will read",
@@ -60,7 +60,7 @@ impl Lint {
                 }
                 Some(text) if text.chars().count() > LONGEST_TEXT => {
                     let message = format!("a text may have at most {LONGEST_TEXT} characters");
-                    self.tell(&at(pointer, tag), &message, "shorten it");
+                    self.report(&at(pointer, tag), &message, "shorten it");
                 }
                 Some(_) => {}
             }
@@ -68,7 +68,7 @@ impl Lint {
         for tag in text.as_object().into_iter().flat_map(|text| text.keys()) {
             if !Language::ALL.iter().any(|language| language.tag() == tag) {
                 let message = format!("`{tag}` is not a supported language");
-                self.tell(&at(pointer, tag), &message, "write texts in it, en and de");
+                self.report(&at(pointer, tag), &message, "write texts in it, en and de");
             }
         }
     }
