@@ -118,7 +118,7 @@ impl Benefit {
         let form = self.category_form(category).map(Form::schema);
         form.ok_or_else(|| {
             let violation = self.category_violation(category);
-            violation.unwrap_or_else(|| Violation::required("/category"))
+            violation.unwrap_or_else(|| Violation::required(["category"]))
         })
     }
 
@@ -142,12 +142,14 @@ impl Benefit {
         );
         match category {
             None if self.declared.categories.is_empty() => None,
-            None => Some(Violation::required("/category")),
-            Some(_) if self.declared.categories.is_empty() => {
-                Some(Violation::new("/category", "category_not_expected", NOT_EXPECTED))
-            }
+            None => Some(Violation::required(["category"])),
+            Some(_) if self.declared.categories.is_empty() => Some(Violation::new(
+                ["category"],
+                "category_not_expected",
+                NOT_EXPECTED,
+            )),
             Some(category) if self.declared.category(category).is_none() => {
-                Some(Violation::new("/category", "category_unknown", UNKNOWN))
+                Some(Violation::new(["category"], "category_unknown", UNKNOWN))
             }
             Some(_) => None,
         }
@@ -164,7 +166,7 @@ impl Benefit {
         let required = self.declared.required_of_applicant.iter();
         required
             .filter(is_missing)
-            .map(|field| Violation::required(&format!("/applicant/{}", field.as_str())))
+            .map(|field| Violation::required(["applicant", field.as_str()]))
     }
 
     /// Returns the ruling on an accepted application: the benefit's part of the decision.

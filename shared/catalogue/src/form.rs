@@ -9,7 +9,7 @@ mod words;
 
 use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions, Validator};
 use serde_json::{Value, json};
-use sportello_domain::Violation;
+use sportello_domain::{JsonPointer, Violation};
 
 /// Most violations reported for one application: nonsense needs no long answer.
 const MOST_VIOLATIONS: usize = 200;
@@ -19,8 +19,8 @@ const PATTERN_BYTES: usize = 1 << 20;
 /// A mistake in a form, for the form's author.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SchemaMistake {
-    /// Place in the schema: a JSON pointer.
-    pub pointer: String,
+    /// Place in the schema.
+    pub pointer: JsonPointer,
     /// The problem.
     pub message: String,
     /// What to do; may be empty.
@@ -115,7 +115,7 @@ fn pattern_mistake(pattern: &str) -> Option<String> {
 
 fn of_compiler(error: &ValidationError<'_>) -> SchemaMistake {
     SchemaMistake {
-        pointer: error.instance_path().as_str().to_owned(),
+        pointer: message::place(error),
         message: error.to_string(),
         advice: String::new(),
     }

@@ -141,7 +141,7 @@ fn compiled_rule(
         Ok(compiled) => {
             for read in compiled.reads() {
                 if let Some(advice) = pointers::unread(&read.pointer, &rule.source, forms) {
-                    let name = read.pointer.trim_start_matches("/answers/");
+                    let name = read.pointer.as_str().trim_start_matches("/answers/");
                     report(read.offset, format!("no form has the field {name}"), advice);
                 }
             }

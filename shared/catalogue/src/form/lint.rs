@@ -5,6 +5,7 @@ mod condition;
 mod value;
 
 use serde_json::{Map, Value};
+use sportello_domain::JsonPointer;
 
 use super::SchemaMistake;
 use super::words::{KEYWORDS, TYPES, find};
@@ -22,15 +23,23 @@ type Schema = Map<String, Value>;
 pub(super) fn mistakes(form: &Value) -> Vec<SchemaMistake> {
     let mut lint = Lint::default();
     match form.as_object() {
-        None => lint.report("", "a form must be a table", "write [form] and its properties"),
+        None => lint.report(
+            &JsonPointer::ROOT,
+            "a form must be a table",
+            "write [form] and its properties",
+        ),
         Some(form) if form.get("type").is_some_and(|is| is != "object") => {
-            lint.report("/type", "a form must be of the type object", "remove `type`");
+            lint.report(
+                &["type"].into(),
+                "a form must be of the type object",
+                "remove `type`",
+            );
         }
-        Some(form) => lint.object("", form, 0),
+        Some(form) => lint.object(&JsonPointer::ROOT, form, 0),
     }
     if lint.properties > MOST_PROPERTIES {
         lint.report(
-            "",
+            &JsonPointer::ROOT,
             &format!("a form may have at most {MOST_PROPERTIES} fields"),
             "remove some fields",
         );
@@ -46,16 +55,16 @@ struct Lint {
 }
 
 impl Lint {
-    fn report(&mut self, pointer: &str, message: &str, advice: &str) {
+    fn report(&mut self, pointer: &JsonPointer, message: &str, advice: &str) {
         self.mistakes.push(SchemaMistake {
-            pointer: pointer.to_owned(),
+            pointer: pointer.clone(),
             message: message.to_owned(),
             advice: advice.to_owned(),
         });
     }
 
     /// Checks a field or a list element with all its parts.
-    fn field(&mut self, pointer: &str, field: &Value, depth: usize) {
+    fn field(&mut self, pointer: &JsonPointer, field: &Value, depth: usize) {
         let Some(schema) = field.as_object() else {
             return; // told with the keyword that holds it
         };
@@ -78,17 +87,21 @@ impl Lint {
             }
             Some(other) => {
                 let advice = nearest::advice(other, &TYPES);
-                self.report(&at(pointer, "type"), &format!("`{other}` is not a type"), &advice);
+                self.report(
+                    &pointer.member("type"),
+                    &format!("`{other}` is not a type"),
+                    &advice,
+                );
             }
         }
     }
 
-    fn object(&mut self, pointer: &str, schema: &Schema, depth: usize) {
+    fn object(&mut self, pointer: &JsonPointer, schema: &Schema, depth: usize) {
         self.keywords(pointer, schema, Some("object"));
         match schema.get("properties").and_then(Value::as_object) {
             Some(properties) => {
                 for (name, field) in properties {
-                    let pointer = at(&at(pointer, "properties"), name);
+                    let pointer = pointer.member("properties").member(name);
                     self.properties += 1;
                     self.name(&pointer, name);
                     if !field.as_object().is_some_and(|field| field.contains_key("label")) {
@@ -106,17 +119,17 @@ impl Lint {
         self.conditions(pointer, schema);
     }
 
-    fn array(&mut self, pointer: &str, schema: &Schema, depth: usize) {
+    fn array(&mut self, pointer: &JsonPointer, schema: &Schema, depth: usize) {
         self.keywords(pointer, schema, Some("array"));
         self.bounds(pointer, schema, "array");
         match schema.get("items") {
             None => self.report(pointer, "the list does not describe its elements", "add `items`"),
-            Some(items) => self.field(&at(pointer, "items"), items, depth + 1),
+            Some(items) => self.field(&pointer.member("items"), items, depth + 1),
         }
     }
 
     /// Checks a field's name, which rules and programs use.
-    fn name(&mut self, pointer: &str, name: &str) {
+    fn name(&mut self, pointer: &JsonPointer, name: &str) {
         let fits = name.len() <= 64
             && name.starts_with(|c: char| c.is_ascii_lowercase())
             && name
@@ -132,9 +145,9 @@ impl Lint {
     }
 
     /// Checks that every keyword is known, has a valid value and suits this type.
-    fn keywords(&mut self, pointer: &str, schema: &Schema, of: Option<&str>) {
+    fn keywords(&mut self, pointer: &JsonPointer, schema: &Schema, of: Option<&str>) {
         for (name, value) in schema {
-            let place = at(pointer, name);
+            let place = pointer.member(name);
             let Some(keyword) = find(name) else {
                 let known: Vec<&str> = KEYWORDS.iter().map(|keyword| keyword.name).collect();
                 let message = format!("`{name}` is not a keyword of forms");
@@ -150,11 +163,6 @@ impl Lint {
             self.value(&place, value, keyword.kind);
         }
     }
-}
-
-/// Returns the pointer of `key` below `pointer`.
-fn at(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
 }
 
 /// Returns the texts of a list.

@@ -7,7 +7,7 @@
 use jsonschema::error::TypeKind;
 use jsonschema::{JsonType, ValidationError, error::ValidationErrorKind as Kind};
 use serde_json::Value;
-use sportello_domain::{Text, Violation};
+use sportello_domain::{JsonPointer, Text, Violation};
 
 use super::format;
 
@@ -16,15 +16,15 @@ const MOST_LISTED: usize = 20;
 
 /// Converts one error of the validator to violations.
 pub(super) fn violations(schema: &Value, error: &ValidationError<'_>) -> Vec<Violation> {
-    let place = format!("/answers{}", error.instance_path().as_str());
+    let place = JsonPointer::from(["answers"]).join(&place(error));
     match error.kind() {
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            vec![Violation::required(&field(&place, name))]
+            vec![Violation::required(place.member(name))]
         }
         Kind::AdditionalProperties { unexpected } => unexpected
             .iter()
-            .map(|name| Violation::new(field(&place, name), "unknown_field", UNKNOWN_FIELD))
+            .map(|name| Violation::new(place.member(name), "unknown_field", UNKNOWN_FIELD))
             .collect(),
         kind => {
             let (code, message) = value(kind)
@@ -43,8 +43,10 @@ const UNKNOWN_FIELD: Text = Text::fixed(
     "dieses Feld ist nicht vorgesehen",
 );
 
-fn field(object: &str, name: &str) -> String {
-    format!("{object}/{}", name.replace('~', "~0").replace('/', "~1"))
+/// Returns the place of an error, from the root of the value that was checked.
+pub(super) fn place(error: &ValidationError<'_>) -> JsonPointer {
+    // the validator writes RFC 6901 too; its own list of the names leaves out empty ones
+    JsonPointer::parse(error.instance_path().as_str()).unwrap_or(JsonPointer::ROOT)
 }
 
 type Said = (std::borrow::Cow<'static, str>, Text);

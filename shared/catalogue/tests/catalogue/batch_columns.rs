@@ -44,7 +44,7 @@ fn content(cells: &[(&str, &str)]) -> Result<Value, Places> {
 fn places(violations: Vec<Violation>) -> Places {
     let places = violations.into_iter();
     places
-        .map(|violation| (violation.pointer, violation.code.into_owned()))
+        .map(|violation| (violation.pointer.to_string(), violation.code.into_owned()))
         .collect()
 }
 

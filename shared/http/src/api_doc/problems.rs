@@ -113,7 +113,7 @@ fn name(status: &str) -> String {
 type Answer = (&'static str, &'static str, Option<Problem>);
 
 fn answers() -> [Answer; 12] {
-    let missing = Violation::required("/applicant/tax_code").localised(Language::English);
+    let missing = Violation::required(["applicant", "tax_code"]).localised(Language::English);
     [
         (
             "400",

@@ -1,8 +1,9 @@
 //! Checks that every answer is bounded.
 
 use serde_json::Value;
+use sportello_domain::JsonPointer;
 
-use super::{Lint, Schema, at, names};
+use super::{Lint, Schema, names};
 use crate::form::{format, pattern_mistake};
 use crate::nearest;
 
@@ -15,7 +16,7 @@ const MOST_VALUES: usize = 500;
 
 impl Lint {
     /// Checks that a field has the bounds its type needs, and that they are consistent.
-    pub(super) fn bounds(&mut self, pointer: &str, schema: &Schema, of: &str) {
+    pub(super) fn bounds(&mut self, pointer: &JsonPointer, schema: &Schema, of: &str) {
         match of {
             "string" => self.string(pointer, schema),
             "array" if !schema.contains_key("maxItems") => {
@@ -38,7 +39,7 @@ impl Lint {
     }
 
     /// Checks limits, in fields and in conditions.
-    pub(super) fn limits(&mut self, pointer: &str, schema: &Schema) {
+    pub(super) fn limits(&mut self, pointer: &JsonPointer, schema: &Schema) {
         for (least, most) in [
             ("minLength", "maxLength"),
             ("minimum", "maximum"),
@@ -50,7 +51,7 @@ impl Lint {
                 .is_some_and(|(least, most)| least > most)
             {
                 let message = format!("`{least}` is more than `{most}`: no value can fit");
-                self.report(&at(pointer, least), &message, "swap them");
+                self.report(&pointer.member(least), &message, "swap them");
             }
         }
         for (keyword, most) in [("maxLength", LONGEST_STRING), ("maxItems", MOST_ITEMS)] {
@@ -60,7 +61,7 @@ impl Lint {
                 .is_some_and(|limit| limit > most)
             {
                 self.report(
-                    &at(pointer, keyword),
+                    &pointer.member(keyword),
                     &format!("`{keyword}` may be at most {most}"),
                     "lower it",
                 );
@@ -72,7 +73,7 @@ impl Lint {
             .is_some_and(|step| step <= 0.0)
         {
             self.report(
-                &at(pointer, "multipleOf"),
+                &pointer.member("multipleOf"),
                 "`multipleOf` must be more than 0",
                 "write a step such as 0.01",
             );
@@ -80,7 +81,7 @@ impl Lint {
         self.words(pointer, schema);
     }
 
-    fn string(&mut self, pointer: &str, schema: &Schema) {
+    fn string(&mut self, pointer: &JsonPointer, schema: &Schema) {
         let ends = ["enum", "const", "format", "maxLength"];
         if !ends.iter().any(|keyword| schema.contains_key(*keyword)) {
             self.report(
@@ -99,12 +100,16 @@ impl Lint {
     }
 
     /// Checks `format`, `pattern` and `enum`, in fields and in conditions.
-    fn words(&mut self, pointer: &str, schema: &Schema) {
+    fn words(&mut self, pointer: &JsonPointer, schema: &Schema) {
         if let Some(name) = schema.get("format").and_then(Value::as_str) {
             let known: Vec<&str> = format::FORMATS.iter().map(|(name, _)| *name).collect();
             if !known.contains(&name) {
                 let message = format!("`{name}` is not a format");
-                self.report(&at(pointer, "format"), &message, &nearest::advice(name, &known));
+                self.report(
+                    &pointer.member("format"),
+                    &message,
+                    &nearest::advice(name, &known),
+                );
             }
         }
         if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
@@ -112,7 +117,7 @@ impl Lint {
         {
             let message = format!("the pattern can't be used: {why}");
             self.report(
-                &at(pointer, "pattern"),
+                &pointer.member("pattern"),
                 &message,
                 "look-around and back references are not supported",
             );
@@ -122,16 +127,16 @@ impl Lint {
         }
     }
 
-    fn values(&mut self, pointer: &str, schema: &Schema, values: &Value) {
+    fn values(&mut self, pointer: &JsonPointer, schema: &Schema, values: &Value) {
         let count = values.as_array().map_or(0, Vec::len);
         if !(1..=MOST_VALUES).contains(&count) {
             let message = format!("`enum` must have 1 to {MOST_VALUES} values");
-            self.report(&at(pointer, "enum"), &message, "");
+            self.report(&pointer.member("enum"), &message, "");
         }
         let Some(labels) = schema.get("enum_labels").and_then(Value::as_object) else {
             return;
         };
-        let place = at(pointer, "enum_labels");
+        let place = pointer.member("enum_labels");
         for value in names(Some(values)).filter(|value| !labels.contains_key(*value)) {
             self.report(
                 &place,
@@ -142,7 +147,7 @@ impl Lint {
         let known: Vec<&str> = names(Some(values)).collect();
         for label in labels.keys().filter(|label| !known.contains(&label.as_str())) {
             let message = format!("`{label}` is not among the values of `enum`");
-            self.report(&at(&place, label), &message, &nearest::advice(label, &known));
+            self.report(&place.member(label), &message, &nearest::advice(label, &known));
         }
     }
 }

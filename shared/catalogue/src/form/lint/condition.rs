@@ -1,51 +1,52 @@
 //! Conditions between fields: `if`/`then`/`else`, `required`, `dependentRequired`.
 
 use serde_json::Value;
+use sportello_domain::JsonPointer;
 
-use super::{Lint, Schema, at, names};
+use super::{Lint, Schema, names};
 use crate::nearest;
 
 impl Lint {
     /// Checks that conditions name only fields of the object.
-    pub(super) fn conditions(&mut self, pointer: &str, object: &Schema) {
+    pub(super) fn conditions(&mut self, pointer: &JsonPointer, object: &Schema) {
         self.requirements(pointer, object, object);
         for keyword in ["then", "else"] {
             if object.contains_key(keyword) && !object.contains_key("if") {
                 let message = format!("`{keyword}` has no `if`");
-                self.report(&at(pointer, keyword), &message, "add `if`");
+                self.report(&pointer.member(keyword), &message, "add `if`");
             }
         }
         for keyword in ["if", "then", "else"] {
             if let Some(narrowed) = object.get(keyword).and_then(Value::as_object) {
-                self.narrowing(&at(pointer, keyword), narrowed, object, 0);
+                self.narrowing(&pointer.member(keyword), narrowed, object, 0);
             }
         }
         if let Some(condition) = object.get("if").and_then(Value::as_object) {
-            self.certain(&at(pointer, "if"), condition, object);
+            self.certain(&pointer.member("if"), condition, object);
         }
     }
 
-    fn requirements(&mut self, pointer: &str, schema: &Schema, object: &Schema) {
+    fn requirements(&mut self, pointer: &JsonPointer, schema: &Schema, object: &Schema) {
         let known = fields(object);
-        let named = |lint: &mut Self, place: &str, name: &str| {
+        let named = |lint: &mut Self, place: &JsonPointer, name: &str| {
             if !known.contains(&name) {
                 let message = format!("`{name}` is not a field here");
                 lint.report(place, &message, &nearest::advice(name, &known));
             }
         };
         for (index, name) in names(schema.get("required")).enumerate() {
-            named(self, &at(&at(pointer, "required"), &index.to_string()), name);
+            named(self, &pointer.member("required").element(index), name);
         }
         let dependent = schema.get("dependentRequired").and_then(Value::as_object);
         for (name, others) in dependent.into_iter().flatten() {
-            let place = at(&at(pointer, "dependentRequired"), name);
+            let place = pointer.member("dependentRequired").member(name);
             named(self, &place, name);
             names(Some(others)).for_each(|other| named(self, &place, other));
         }
     }
 
     /// Checks a schema that narrows `base`.
-    fn narrowing(&mut self, pointer: &str, schema: &Schema, base: &Schema, depth: usize) {
+    fn narrowing(&mut self, pointer: &JsonPointer, schema: &Schema, base: &Schema, depth: usize) {
         let of = |schema: &Schema| schema.get("type").and_then(Value::as_str).map(str::to_owned);
         let of = of(schema)
             .or_else(|| of(base))
@@ -59,14 +60,14 @@ impl Lint {
         if schema.contains_key("if") {
             let advice = "use `dependentRequired` or a rule";
             self.report(
-                &at(pointer, "if"),
+                &pointer.member("if"),
                 "a condition can't contain another condition",
                 advice,
             );
         }
         let known = fields(base);
         for (name, field) in properties(schema) {
-            let place = at(&at(pointer, "properties"), name);
+            let place = pointer.member("properties").member(name);
             match (
                 field.as_object(),
                 base.get("properties").and_then(|base| base.get(name)),
@@ -82,13 +83,13 @@ impl Lint {
         if let (Some(Value::Object(items)), Some(Value::Object(base))) =
             (schema.get("items"), base.get("items"))
         {
-            self.narrowing(&at(pointer, "items"), items, base, depth + 1);
+            self.narrowing(&pointer.member("items"), items, base, depth + 1);
         }
     }
 
     /// Checks that the condition or the form requires each field it tests: JSON Schema takes a
     /// condition on a missing field as true.
-    fn certain(&mut self, pointer: &str, condition: &Schema, object: &Schema) {
+    fn certain(&mut self, pointer: &JsonPointer, condition: &Schema, object: &Schema) {
         for (name, _) in properties(condition) {
             let asked = names(condition.get("required"))
                 .chain(names(object.get("required")))

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use sportello_domain::Language;
+use sportello_domain::{JsonPointer, Language};
 
-use super::{Lint, at, names};
+use super::{Lint, names};
 use crate::form::words::Kind;
 
 /// Most characters of a text for people.
@@ -13,7 +13,7 @@ const LONGEST_TEXT: usize = 2_000;
 
 impl Lint {
     /// Adds a mistake if `value` is of another kind or malformed.
-    pub(super) fn value(&mut self, pointer: &str, value: &Value, kind: Kind) {
+    pub(super) fn value(&mut self, pointer: &JsonPointer, value: &Value, kind: Kind) {
         let fits = match kind {
             Kind::Count => value.is_u64(),
             Kind::Number => value.is_number(),
@@ -34,7 +34,7 @@ impl Lint {
             (Kind::Text, Some(_)) => self.text(pointer, value),
             (Kind::TextByName, Some(texts)) => {
                 for (name, text) in texts {
-                    self.text(&at(pointer, name), text);
+                    self.text(&pointer.member(name), text);
                 }
             }
             _ => {}
@@ -42,7 +42,7 @@ impl Lint {
     }
 
     /// Checks a text for people: in exactly the supported languages, not blank, not too long.
-    fn text(&mut self, pointer: &str, text: &Value) {
+    fn text(&mut self, pointer: &JsonPointer, text: &Value) {
         for language in Language::ALL {
             let tag = language.tag();
             match text.get(tag).and_then(Value::as_str) {
@@ -53,14 +53,14 @@ impl Lint {
                 ),
                 Some(text) if text.trim().is_empty() => {
                     self.report(
-                        &at(pointer, tag),
+                        &pointer.member(tag),
                         "the text is blank",
                         "write the text that people will read",
                     );
                 }
                 Some(text) if text.chars().count() > LONGEST_TEXT => {
                     let message = format!("a text may have at most {LONGEST_TEXT} characters");
-                    self.report(&at(pointer, tag), &message, "shorten it");
+                    self.report(&pointer.member(tag), &message, "shorten it");
                 }
                 Some(_) => {}
             }
@@ -68,7 +68,7 @@ impl Lint {
         for tag in text.as_object().into_iter().flat_map(|text| text.keys()) {
             if !Language::ALL.iter().any(|language| language.tag() == tag) {
                 let message = format!("`{tag}` is not a supported language");
-                self.report(&at(pointer, tag), &message, "write texts in it, en and de");
+                self.report(&pointer.member(tag), &message, "write texts in it, en and de");
             }
         }
     }

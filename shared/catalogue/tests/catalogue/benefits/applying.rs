@@ -16,7 +16,7 @@ fn violations(json: &Value) -> Vec<(String, String)> {
     school()
         .validate(&application(json), at("2026-09-10T08:00:00Z"))
         .into_iter()
-        .map(|violation| (violation.pointer, violation.code.into_owned()))
+        .map(|violation| (violation.pointer.to_string(), violation.code.into_owned()))
         .collect()
 }
 
