@@ -114,7 +114,7 @@ impl Templates {
         let page = pages.find(|(other, _)| other.as_ref() == category);
         page.map(|(_, page)| page).ok_or_else(|| {
             let violation = self.benefit.batch_template(category).err();
-            violation.unwrap_or_else(|| Violation::required("/category"))
+            violation.unwrap_or_else(|| Violation::required(["category"]))
         })
     }
 }

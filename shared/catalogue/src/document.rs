@@ -10,54 +10,62 @@ use crate::money::euro;
 use crate::rule::RuleSource;
 use crate::windows::{Opening, Window, Windows, in_rome};
 
-/// Returns the whole content of the file.
-pub(crate) fn document(benefit: &Benefit) -> Value {
-    let declared = &benefit.declared;
-    let one_per = declared.one_per.iter().map(|one_per| match one_per {
-        OnePer::Applicant => "applicant",
-        OnePer::Answer(pointer) => pointer.as_str(),
-    });
-    let required = declared.required_of_applicant.iter().map(|field| field.as_str());
-    let incompatible = declared.incompatible_with.iter().map(|(id, _)| id.as_str());
-    let mut document = head(benefit);
-    let mut put = |key: &str, value: Value| document.insert(key.to_owned(), value);
-    put("help", json!(declared.help));
-    put("one_per", one_per.collect());
-    put("per_applicant", json!(declared.per_applicant));
-    put("incompatible_with", incompatible.collect());
-    put("required_of_applicant", required.collect());
-    put("order", order(&declared.order));
-    put("retention", retention(&declared.retention));
-    if let Some(declared) = &declared.amount {
-        put("amount", amount(declared));
+impl Benefit {
+    /// Returns the whole content of the file, in all languages, for the API. It holds no personal
+    /// data; the example is invented.
+    ///
+    /// The same file gives the same document. Amounts are in euro; forms are JSON Schema (2020-12).
+    #[must_use]
+    pub fn document(&self) -> Value {
+        let declared = &self.declared;
+        let one_per = declared.one_per.iter().map(|one_per| match one_per {
+            OnePer::Applicant => "applicant",
+            OnePer::Answer(pointer) => pointer.as_str(),
+        });
+        let required = declared.required_of_applicant.iter().map(|field| field.as_str());
+        let incompatible = declared.incompatible_with.iter().map(|(id, _)| id.as_str());
+        let mut document = head(self);
+        let mut put = |key: &str, value: Value| document.insert(key.to_owned(), value);
+        put("help", json!(declared.help));
+        put("one_per", one_per.collect());
+        put("per_applicant", json!(declared.per_applicant));
+        put("incompatible_with", incompatible.collect());
+        put("required_of_applicant", required.collect());
+        put("order", order(&declared.order));
+        put("retention", retention(&declared.retention));
+        if let Some(declared) = &declared.amount {
+            put("amount", amount(declared));
+        }
+        if let Some(declared) = declared.budget {
+            put("budget", budget(declared));
+        }
+        let schema = |index: usize| self.forms.get(index).map(|form| form.form.schema());
+        if declared.categories.is_empty() {
+            put("form", json!(schema(0)));
+        } else {
+            let categories = declared.categories.iter().enumerate();
+            put(
+                "categories",
+                categories
+                    .map(|(index, it)| category(it, schema(index)))
+                    .collect(),
+            );
+        }
+        put("rules", self.written_rules.iter().map(rule).collect());
+        put("example", self.example.clone());
+        Value::Object(document)
     }
-    if let Some(declared) = declared.budget {
-        put("budget", budget(declared));
-    }
-    let schema = |index: usize| benefit.forms.get(index).map(|form| form.form.schema());
-    if declared.categories.is_empty() {
-        put("form", json!(schema(0)));
-    } else {
-        let categories = declared.categories.iter().enumerate();
-        put(
-            "categories",
-            categories
-                .map(|(index, it)| category(it, schema(index)))
-                .collect(),
-        );
-    }
-    put("rules", benefit.written_rules.iter().map(rule).collect());
-    put("example", benefit.example.clone());
-    Value::Object(document)
-}
 
-/// Returns an entry for a list of benefits.
-pub(crate) fn summary(benefit: &Benefit) -> Value {
-    let categories = benefit.declared.categories.iter();
-    let categories = categories.map(|category| json!({ "id": category.id, "title": category.title }));
-    let mut summary = head(benefit);
-    summary.insert("categories".to_owned(), categories.collect());
-    Value::Object(summary)
+    /// Returns an entry for a list of benefits: id, version, title, law, opening, windows and
+    /// categories.
+    #[must_use]
+    pub fn summary(&self) -> Value {
+        let categories = self.declared.categories.iter();
+        let categories = categories.map(|category| json!({ "id": category.id, "title": category.title }));
+        let mut summary = head(self);
+        summary.insert("categories".to_owned(), categories.collect());
+        Value::Object(summary)
+    }
 }
 
 fn head(benefit: &Benefit) -> Map<String, Value> {

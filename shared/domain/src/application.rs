@@ -149,7 +149,7 @@ mod tests {
         assert!(!violations.is_empty());
         violations
             .into_iter()
-            .map(|v| (v.pointer, v.code.into_owned()))
+            .map(|v| (v.pointer.to_string(), v.code.into_owned()))
             .collect()
     }
 
@@ -220,7 +220,11 @@ mod tests {
             content["applicant"]["tax_code"] = json!(tax_code);
             let application = Application::parse(content.to_string().as_bytes()).unwrap();
             let warned: Vec<_> = warned.then_some("/applicant/family_name").into_iter().collect();
-            let told: Vec<_> = application.warnings().into_iter().map(|v| v.pointer).collect();
+            let told: Vec<_> = application
+                .warnings()
+                .into_iter()
+                .map(|v| v.pointer.to_string())
+                .collect();
             assert_eq!(told, warned, "{tax_code}");
         }
         content["applicant"]["given_name"] = json!("Anna");

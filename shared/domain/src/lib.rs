@@ -20,6 +20,7 @@ mod digest;
 mod iban;
 mod identifiers;
 mod ids;
+mod json_pointer;
 mod lottery;
 mod mandate;
 mod mask;
@@ -55,6 +56,7 @@ pub use identifiers::{
 pub use ids::{
     ApplicationId, BatchId, HolderTag, IdError, IdSecret, IdSecretError, IdempotencyKey, IdempotencyKeyError,
 };
+pub use json_pointer::{JsonPointer, JsonPointerError};
 pub use lottery::LotteryTicket;
 pub use mandate::{Mandate, MandateError};
 pub use outcome::{Outcome, ProtocolNumber, UnknownWord};

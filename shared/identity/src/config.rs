@@ -416,8 +416,10 @@ mod tests {
     #[test]
     fn every_problem_is_reported_at_once() {
         let text = "[[issuers]]\nalgorithms = ['none', 'HS256', 'ES256']\nminimum_acr = 'gold'\nmay = ['citizen']\n\
-                    [[issuers]]\nissuer = 'x'\naudience = 'y'\njwks_url = 'ftp://x'\nmay = ['citizen']\nkeys_good_for_hours = 0\n\
-                    [[issuers]]\nissuer = 'x'\naudience = 'y'\njwks_url = 'https://x'\njwks_file = 'x'\nalgorithms = ['RS256']\n\
+                    [[issuers]]\nissuer = 'x'\naudience = 'y'\njwks_url = 'ftp://x'\n\
+                    may = ['citizen']\nkeys_good_for_hours = 0\n\
+                    [[issuers]]\nissuer = 'x'\naudience = 'y'\njwks_url = 'https://x'\njwks_file = 'x'\n\
+                    algorithms = ['RS256']\n\
                     may = ['citizen']\nclaims.tax_code = []";
         assert_eq!(
             problems(text),

@@ -1,6 +1,6 @@
 //! Kinds of files that are not read, each with its name in the problem.
 
-use sportello_domain::{Language, Text, Violation};
+use sportello_domain::{JsonPointer, Language, Text, Violation};
 use sportello_http::Problem;
 
 use super::split::{BYTE_ORDER_MARK, Rows, Split};
@@ -80,7 +80,7 @@ impl FileKind {
             format!("{}: {}", is.en, save.en),
             format!("{}: {}", is.de, save.de),
         );
-        Problem::of_file_kind(Violation::new("", code, message), language)
+        Problem::of_file_kind(Violation::new(JsonPointer::ROOT, code, message), language)
     }
 
     fn told(self) -> (&'static str, Text) {

@@ -44,8 +44,8 @@ pub(crate) trait Split: Send {
     fn finish(&mut self) -> Result<Rows, Problem>;
 }
 
-/// JSON pointer to a row's key.
-pub(crate) const KEY: &str = "/idempotency_key";
+/// The place of a row's key.
+pub(crate) const KEY: [&str; 1] = ["idempotency_key"];
 
 /// Parses a row's key.
 ///

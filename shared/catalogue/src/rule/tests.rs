@@ -7,11 +7,15 @@ fn message() -> Text {
     Text::fixed("così no", "not so", "so nicht")
 }
 
+fn pointer(text: &str) -> JsonPointer {
+    JsonPointer::parse(text).unwrap()
+}
+
 fn source(code: &str, check: &str) -> RuleSource {
     RuleSource {
         code: code.to_owned(),
         each: None,
-        at: "/answers/periods".to_owned(),
+        at: pointer("/answers/periods"),
         categories: Vec::new(),
         check: check.to_owned(),
         message: message(),
@@ -176,10 +180,10 @@ fn a_violation_points_where_the_rule_says() {
 
 #[test]
 fn a_rule_for_each_element_points_into_the_element() {
-    for (at, pointer) in [("/to", "/answers/periods/1/to"), ("", "/answers/periods/1")] {
+    for (at, expected) in [("/to", "/answers/periods/1/to"), ("", "/answers/periods/1")] {
         let rule = Rule::compile(RuleSource {
-            each: Some("/answers/periods".to_owned()),
-            at: at.to_owned(),
+            each: Some(pointer("/answers/periods")),
+            at: pointer(at),
             ..source(
                 "short",
                 "days(item.from, item.to) > 3 && size(answers.periods) == 2",
@@ -189,9 +193,9 @@ fn a_rule_for_each_element_points_into_the_element() {
         let pointers: Vec<String> = judged(&[rule], &leave())
             .violations
             .into_iter()
-            .map(|violation| violation.pointer)
+            .map(|violation| violation.pointer.to_string())
             .collect();
-        assert_eq!(pointers, [pointer]);
+        assert_eq!(pointers, [expected]);
     }
 }
 
@@ -199,7 +203,7 @@ fn a_rule_for_each_element_points_into_the_element() {
 fn a_list_that_is_not_there_has_no_element_to_check() {
     for each in ["/answers/other", "/answers/place", "/answers/periods/0"] {
         let rule = Rule::compile(RuleSource {
-            each: Some(each.to_owned()),
+            each: Some(pointer(each)),
             ..source("never", "item == 1")
         })
         .unwrap();
@@ -275,11 +279,14 @@ fn a_mistake_is_told_with_its_place_and_the_nearest_word() {
 fn a_rule_knows_the_fields_that_it_reads() {
     let reads = |each: Option<&str>, check: &str| {
         let rule = Rule::compile(RuleSource {
-            each: each.map(str::to_owned),
+            each: each.map(pointer),
             ..source("reads", check)
         })
         .unwrap();
-        let reads = rule.reads().into_iter().map(|read| (read.pointer, read.offset));
+        let reads = rule
+            .reads()
+            .into_iter()
+            .map(|read| (read.pointer.to_string(), read.offset));
         reads.collect::<Vec<_>>()
     };
     let pointers = |each, check| {
@@ -335,7 +342,7 @@ fn an_expression_can_not_cost_much() {
     let loops = "answers.a.all(x, answers.a.all(y, answers.a.all(z, x == y && y == z)))";
     assert!(refused(loops).contains("loops"));
     let each = RuleSource {
-        each: Some("/answers/a".to_owned()),
+        each: Some(pointer("/answers/a")),
         ..source("wrong", "answers.a.all(y, answers.a.all(z, y == z))")
     };
     assert!(Rule::compile(each).err().unwrap().message.contains("loops"));

@@ -12,7 +12,7 @@ use crate::problem::{Problem, component};
 type Answer = (&'static str, &'static str, Option<Problem>);
 
 fn answers() -> [Answer; 12] {
-    let missing = Violation::required("/applicant/tax_code").localised(Language::English);
+    let missing = Violation::required(["applicant", "tax_code"]).localised(Language::English);
     [
         (
             "400",

@@ -62,9 +62,11 @@ fn every_mistake_is_told_at_once_in_the_order_of_the_file() {
     assert_eq!(
         lines[..4],
         [
-            "1:1: `law` is missing in the file; write [law] with act = \"…\", articles = [\"23\"] and url = \"https://…\"",
+            "1:1: `law` is missing in the file; write [law] with act = \"…\", \
+             articles = [\"23\"] and url = \"https://…\"",
             "17:2: unknown key `laws` in the file; did you mean `law`?",
-            "36:1: `fixed` is not an amount in euro, more than 0, with no or two decimals; write fixed = 600 or fixed = 600.50",
+            "36:1: `fixed` is not an amount in euro, more than 0, with no or two decimals; \
+             write fixed = 600 or fixed = 600.50",
             "40:12: `reserved` is not known for `past_cap`; did you mean `reserve`?",
         ]
         .map(|line| line.replace("40:12", "40:1")),
