@@ -22,6 +22,9 @@ export interface Config {
   readonly status: string;
   readonly issuer: string;
   readonly client_id: string;
+  /** Address of the set of icons. */
+  readonly icons: string;
+  readonly office: { readonly name: string; readonly phone: string | null; readonly email: string | null };
   readonly paths: Readonly<Partial<Record<PathName, string>>>;
   /** This page in each language. */
   readonly languages: Readonly<Record<Language, string>>;

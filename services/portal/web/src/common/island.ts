@@ -8,11 +8,10 @@ export function mount(): HTMLElement {
 
 /** Sets the title of the page, keeping the portal's name behind it. */
 export function setTitle(title: string): void {
-  const [, ...rest] = document.title.split(" | ");
-  document.title = [title, ...rest.slice(-1)].join(" | ");
+  document.title = `${title} - ${document.title.split(" - ").at(-1) ?? ""}`;
 }
 
-/** Runs once after the next paint, when what was rendered can take focus. */
+/** Runs once what was rendered can take focus. */
 export function afterPaint(run: () => void): void {
   requestAnimationFrame(() => setTimeout(run));
 }
