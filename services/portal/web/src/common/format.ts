@@ -40,7 +40,8 @@ export function euro(amount: number, language: Language): string {
   }).format(amount);
 }
 
-/** A number as the reader writes it, all its decimals shown. */
-export function plainNumber(value: number, language: Language): string {
-  return new Intl.NumberFormat(LOCALES[language], { maximumFractionDigits: 20 }).format(value);
+/** A number as the reader writes it, with all its decimals and at least so many. */
+export function plainNumber(value: number, language: Language, decimals = 0): string {
+  const minimumFractionDigits = Number.isInteger(value) ? 0 : decimals;
+  return new Intl.NumberFormat(LOCALES[language], { minimumFractionDigits, maximumFractionDigits: 20 }).format(value);
 }

@@ -1,6 +1,6 @@
 /** Salva: a draft at any moment, and its return. */
 
-import { dayAndTime } from "../common/format.js";
+import { longDate } from "../common/format.js";
 import { deleteDraft, findDraft, openDraft, saveDraft } from "./draft.js";
 import type { Form } from "./form.js";
 import { STEPS, type Step } from "./model.js";
@@ -23,7 +23,7 @@ export class Drafts {
     const owner = model.session.person?.taxCode ?? null;
     try {
       const { endsAt } = await saveDraft(model.benefit.id, { step: model.step, typed: model.typed, owner });
-      this.#say(model.texts.draftSaved(dayAndTime(endsAt.toISOString(), model.language)));
+      this.#say(model.texts.draftSaved(longDate(endsAt.toISOString().slice(0, 10), model.language)));
     } catch {
       this.#say(model.texts.draftFailed);
     }

@@ -255,8 +255,9 @@ function list(field: Field): TemplateResult {
   return html`<fieldset class="form-list" id=${id} tabindex="-1" aria-describedby=${describedBy(field)}>
     <legend>${label(field)}</legend>${help(field)}
     ${Array.from({ length }, (_, index) => element(index))}${error(field)}
-    ${full ? nothing : html`<button type="button" class="btn btn-outline-primary" id=${`${id}-add`}
-      @click=${() => form.add(path, pointer, length, schema.items?.type === "object" ? {} : "")}>${icon(config, "plus", "sm")}${texts.add(name)}</button>`}
+    ${full ? nothing : html`<p><button type="button" class="btn btn-outline-primary" id=${`${id}-add`}
+      @click=${() => form.add(path, pointer, length, schema.items?.type === "object" ? {} : "")}>
+      ${icon(config, "plus", "sm")}${texts.add(name)}</button></p>`}
   </fieldset>`;
 }
 

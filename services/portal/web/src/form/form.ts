@@ -2,7 +2,7 @@
 
 import { afterPaint, setTitle } from "../common/island.js";
 import type { Schema } from "./check/schema.js";
-import { type Checked, type Mistake, check, words } from "./mistakes.js";
+import { type Checked, type Mistake, check, inOrder, words } from "./mistakes.js";
 import { type Model, STEPS, type Step, stepOf, wholeSchema } from "./model.js";
 import { type Path, type Typed, get, set, without } from "./typed.js";
 import { elementId, namesOf } from "./names.js";
@@ -103,7 +103,7 @@ export class Form {
   /** Shows mistakes in the summary, which takes the focus. */
   showMistakes(mistakes: readonly Mistake[]): void {
     const { model } = this;
-    model.mistakes = mistakes;
+    model.mistakes = inOrder(this.schema, mistakes);
     model.summary = true;
     this.render();
     setTitle(model.texts.errorTitle(namesOf(model).title));

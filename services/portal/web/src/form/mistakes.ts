@@ -4,7 +4,7 @@ import type { Rule } from "./benefit.js";
 import { violations } from "./check/checker.js";
 import type { Fault } from "./check/fault.js";
 import { say } from "./check/say.js";
-import type { Schema } from "./check/schema.js";
+import { type Schema, ordered } from "./check/schema.js";
 import { type Read, type Unreadable, read } from "./reading.js";
 import type { FormTexts } from "./texts/it.js";
 import type { Typed } from "./typed.js";
@@ -29,6 +29,24 @@ export function check(schema: Schema, typed: Typed): Checked {
     .map((violation): Mistake => ({ by: "form", pointer: violation.pointer, code: violation.code, fault: violation }));
   const own = unreadable.map((mistake): Mistake => ({ by: "page", ...mistake }));
   return { value, unreadable, mistakes: [...own, ...found] };
+}
+
+/** Puts mistakes into the order in which the form asks, for the summary. */
+export function inOrder(schema: Schema, mistakes: readonly Mistake[]): Mistake[] {
+  const places = new Map(mistakes.map((mistake) => [mistake, placeOf(schema, mistake.pointer)]));
+  const place = (mistake: Mistake): string => places.get(mistake) ?? "";
+  return [...mistakes].sort((a, b) => (place(a) < place(b) ? -1 : place(a) > place(b) ? 1 : 0));
+}
+
+/** A text by which pointers sort as the form asks. */
+function placeOf(schema: Schema, pointer: string): string {
+  let of: Schema | undefined = schema;
+  const place = pointer.split("/").slice(1).map((name) => {
+    const index = of?.type === "array" ? Number(name) : of === undefined ? -1 : ordered(of).indexOf(name);
+    of = of?.type === "array" ? of.items : of?.properties?.[name];
+    return String(index === -1 ? 9999 : index).padStart(4, "0");
+  });
+  return place.join("/");
 }
 
 /** Takes over what the API found. */

@@ -44,16 +44,26 @@ export function summary(form: Form): TemplateResult | typeof nothing {
         ${icon(model.config, "error", "sm")}${model.texts.mistakesFound(model.mistakes.length)}
       </h2>
       <ul>
-        ${model.mistakes.map((mistake) => html`<li>
-          <a href=${`#${elementId(mistake.pointer)}`} @click=${to(mistake.pointer)}
-            >${labelOf(form, mistake.pointer)}: ${form.words(mistake)}</a>
-        </li>`)}
+        ${model.mistakes.map((mistake) => {
+          const label = labelOf(form, mistake.pointer);
+          // what has no field here is said all the same
+          if (label === "") return html`<li>${form.words(mistake)}</li>`;
+          return html`<li>
+            <a href=${`#${elementId(mistake.pointer)}`} @click=${to(mistake.pointer)}
+              >${inSummary(label, form.words(mistake))}</a>
+          </li>`;
+        })}
       </ul>
     </div>
   </div>`;
 }
 
-/** The label of a field, with those of the list that it is in. */
+/** A question or a sentence keeps its own sign before the mistake. */
+function inSummary(label: string, words: string): string {
+  return /[.?!:]$/.test(label) ? `${label} ${words}` : `${label}: ${words}`;
+}
+
+/** The label of a field, with those of the list that it is in; empty where there is no such field. */
 export function labelOf(form: Form, pointer: string): string {
   const { language, texts } = form.model;
   const labels: string[] = [];
@@ -62,7 +72,7 @@ export function labelOf(form: Form, pointer: string): string {
     const name = token.replaceAll("~1", "/").replaceAll("~0", "~");
     const isElement = schema.type === "array";
     const next = isElement ? schema.items : schema.properties?.[name];
-    if (next === undefined) break;
+    if (next === undefined) return "";
     const last = labels.pop();
     if (isElement && last !== undefined) labels.push(texts.numbered(last, Number(name) + 1));
     else if (last !== undefined) labels.push(last);
@@ -70,7 +80,7 @@ export function labelOf(form: Form, pointer: string): string {
     if (label !== undefined) labels.push(label);
     schema = next;
   }
-  return labels.join(", ") || pointer;
+  return labels.join(", ");
 }
 
 /** What the API said of the whole application, and what became of the form. */

@@ -1,6 +1,6 @@
 import { type TemplateResult, html, nothing } from "lit-html";
 import { icon } from "../../common/icon.js";
-import { dayAndTime } from "../../common/format.js";
+import { exactTime } from "../../common/format.js";
 import type { Form } from "../form.js";
 import { buttons } from "../shell.js";
 
@@ -40,7 +40,7 @@ function asked(form: Form): string[] {
 function draft(form: Form, { resume, discard }: InformationActions): TemplateResult | typeof nothing {
   const { draft, texts, language, config } = form.model;
   if (draft === null) return nothing;
-  const when = dayAndTime(draft.savedAt.toISOString(), language);
+  const when = exactTime(draft.savedAt.toISOString(), language);
   return html`<div class="callout">
     <p class="callout-title">${icon(config, "restore")}${texts.draftFound(when)}</p>
     <p>

@@ -27,7 +27,7 @@ export function review(form: Form, actions: ReviewActions): TemplateResult {
     <h1 tabindex="-1">${texts.reviewTitle}</h1>
     <p class="lead">${texts.reviewLead}</p>
     ${message(form)}
-    <section class="review-section"><header><h2>${texts.whoApplies}</h2></header>${identity(form)}</section>
+    <section class="review-section"><header><h2>${texts.whoApplies}</h2></header><div class="mt">${identity(form)}</div></section>
     ${hasGeneral ? section(form, "general", general) : nothing}
     ${answers === undefined ? nothing : section(form, "specific", html`${rows(form, answers, of("answers"), "/answers")}`)}
     ${session.token === null ? signIn(form) : nothing}
@@ -37,7 +37,7 @@ export function review(form: Form, actions: ReviewActions): TemplateResult {
 function section(form: Form, step: "general" | "specific", content: TemplateResult): TemplateResult {
   const { texts } = form.model;
   return html`<section class="review-section">
-    <header><h2>${texts.steps[step]}</h2>${changeLink(form, "", texts.steps[step], step)}</header>
+    <header><h2>${texts.steps[step]}</h2></header>
     <dl class="definitions">${content}</dl>
   </section>`;
 }
@@ -63,12 +63,12 @@ function row(form: Form, schema: Schema, value: unknown, pointer: string, depth:
       row(form, items, item, below(pointer, index), depth, texts.numbered(name, index + 1)))}`;
   }
   const inner = schema.type === "object" && schema.properties !== undefined
-    ? html`<dl class="definitions">${rows(form, schema, (value ?? {}) as Json, pointer, depth + 1)}</dl>`
+    ? html`<dl class="definitions mb-0">${rows(form, schema, (value ?? {}) as Json, pointer, depth + 1)}</dl>`
     : shown(schema, value, texts, language);
   const step = pointer.startsWith("/answers") ? "specific" : "general";
   return html`<div>
     <dt>${name}</dt>
-    <dd>${inner}${depth === 0 ? html` ${changeLink(form, firstField(schema, pointer), name, step)}` : nothing}</dd>
+    <dd class="review-value"><div>${inner}</div>${depth === 0 ? changeLink(form, firstField(schema, pointer), name, step) : nothing}</dd>
   </div>`;
 }
 
@@ -83,7 +83,7 @@ function shown(schema: Schema, value: unknown, texts: FormTexts, language: "it" 
   if (value === undefined || value === null) return texts.notGiven;
   if (value === true) return schema.const === true ? texts.confirmed : texts.yes;
   if (value === false) return texts.no;
-  if (typeof value === "number") return plainNumber(value, language);
+  if (typeof value === "number") return plainNumber(value, language, schema.multipleOf === 0.01 ? 2 : 0);
   const text = String(value);
   if (schema.enum !== undefined) return schema.enum_labels?.[text]?.[language] ?? text;
   if (schema.format === "date" || schema.format === "birth-date") return longDate(text, language);

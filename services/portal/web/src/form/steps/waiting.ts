@@ -11,14 +11,14 @@ export function waiting(form: Form, signIn: () => void): TemplateResult {
   return html`<section class="waiting">
     <div class="waiting-bar" aria-hidden="true"></div>
     <h1 tabindex="-1">${texts.sendingTitle}</h1>
-    <p role="status">${text}</p>
+    <p role="status">${sending?.signedOut === true ? nothing : text}</p>
     ${sending?.signedOut === true ? html`<div class="callout warning">
       <p class="callout-title">${icon(config, "user")}${texts.signInAgainTitle}</p>
       <p>${texts.signInAgainText}</p>
       <p role="status">${popupNote === null ? nothing : texts[popupNote]}</p>
       <button class="btn btn-primary" type="button" @click=${signIn}>${texts.signIn}</button>
     </div>` : nothing}
-    ${cause === null ? nothing : html`<p>${texts.keepOpen}</p>
+    ${cause === null || sending?.signedOut === true ? nothing : html`<p>${texts.keepOpen}</p>
       <dl class="definitions">
         <div><dt>${texts.isItSent}</dt><dd>${texts.notYet}</dd></div>
         <div><dt>${texts.nextTry}</dt><dd>${texts.soon}</dd></div>

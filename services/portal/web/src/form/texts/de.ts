@@ -32,7 +32,7 @@ const de: FormTexts = {
   amountHint: "In Euro, zum Beispiel 600 oder 599,90",
   add: (what) => `Hinzufügen: ${what}`,
   remove: (what) => `Entfernen: ${what}`,
-  numbered: (what, number) => `${what}, ${number}`,
+  numbered: (what, number) => `${what} ${number}`,
 
   errorTitle: (title) => `Fehler: ${title}`,
   mistakesFound: (count) => (count === 1 ? "Eine Angabe ist zu berichtigen" : `${count} Angaben sind zu berichtigen`),

@@ -32,7 +32,7 @@ const en: FormTexts = {
   amountHint: "In euro, for example 600 or 599.90",
   add: (what) => `Add: ${what}`,
   remove: (what) => `Remove: ${what}`,
-  numbered: (what, number) => `${what}, ${number}`,
+  numbered: (what, number) => `${what} ${number}`,
 
   errorTitle: (title) => `Error: ${title}`,
   mistakesFound: (count) => (count === 1 ? "There is one thing to correct" : `There are ${count} things to correct`),

@@ -32,7 +32,7 @@ const it = {
   amountHint: "In euro, per esempio 600 oppure 599,90",
   add: (what: string) => `Aggiungi: ${what}`,
   remove: (what: string) => `Togli: ${what}`,
-  numbered: (what: string, number: number) => `${what}, ${number}`,
+  numbered: (what: string, number: number) => `${what} ${number}`,
 
   // mistakes
   errorTitle: (title: string) => `Errore: ${title}`,
