@@ -89,7 +89,7 @@ async function styles(out) {
       loader: "css",
       minify: true,
       charset: "utf8",
-      legalComments: "none",
+      legalComments: "inline",
       target: "es2020",
     });
     names["main.css"] = await asset(out, "main.css", code);
