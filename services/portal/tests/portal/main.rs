@@ -1,4 +1,4 @@
-//! The pages, and what they share with the API.
+//! The pages: what they share with the API, and the portal's process as callers get it.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,5 +9,10 @@
 
 mod api;
 mod corpus;
+mod following;
+mod pages;
+mod rendering;
+mod serving;
 mod spoil;
+mod support;
 mod texts;
