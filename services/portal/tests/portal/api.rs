@@ -27,7 +27,6 @@ pub(crate) fn benefits() -> Vec<Benefit> {
     texts.iter().map(|text| Benefit::parse(text).unwrap()).collect()
 }
 
-
 /// Returns the violations of an application, as intake reports them, but for those of the rules.
 pub(crate) fn violations(benefit: &Benefit, application: &Value) -> Vec<Violation> {
     let document = benefit.document();

@@ -27,7 +27,10 @@ fn the_corpus_says_what_the_api_finds() {
         return;
     }
     let committed = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(committed == lines, "{FILE} is old: run the test with WRITE_DOCS=1, and commit it");
+    assert!(
+        committed == lines,
+        "{FILE} is old: run the test with WRITE_DOCS=1, and commit it"
+    );
 }
 
 /// Writes a line for the form, and one for each example that was spoilt.

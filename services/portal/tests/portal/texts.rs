@@ -30,7 +30,12 @@ fn the_pages_have_the_phrases_of_the_api() {
 
 /// Where a value goes that brings out a phrase: the phrase's name, the field, the value, and what
 /// stands in the text for the place that differs.
-type Case = (&'static str, &'static str, Value, Option<(&'static str, &'static str)>);
+type Case = (
+    &'static str,
+    &'static str,
+    Value,
+    Option<(&'static str, &'static str)>,
+);
 
 fn phrases() -> BTreeMap<String, Text> {
     let benefit = Benefit::parse(EVERY_KEYWORD).unwrap();
@@ -71,7 +76,9 @@ fn with_place(text: &Text, place: Option<(&str, &str)>) -> Text {
         return text.clone();
     };
     let replaced = |text: &str| {
-        let (before, after) = text.split_once(stands).unwrap_or_else(|| panic!("{text}: no {stands}"));
+        let (before, after) = text
+            .split_once(stands)
+            .unwrap_or_else(|| panic!("{text}: no {stands}"));
         // the labels differ by language, and they stand at the end
         let after = if name == "choices" { "" } else { after };
         format!("{before}{{{name}}}{after}")
@@ -97,7 +104,12 @@ fn of_form() -> Vec<Case> {
         ("too_short/other", "/answers/short_seven", json!("x"), LIMIT),
         ("too_long/one", "/answers/long_one", json!("xx"), ONE),
         ("too_long/other", "/answers/long_seven", json!("xxxxxxxx"), LIMIT),
-        ("pattern", "/answers/shaped", json!("x"), Some(("^X{7}$", "limit"))),
+        (
+            "pattern",
+            "/answers/shaped",
+            json!("x"),
+            Some(("^X{7}$", "limit")),
+        ),
         ("too_small", "/answers/least", json!(6), LIMIT),
         ("too_large", "/answers/greatest", json!(8), LIMIT),
         ("multiple_of", "/answers/step", json!(8), LIMIT),
@@ -106,9 +118,19 @@ fn of_form() -> Vec<Case> {
         ("too_few/other", "/answers/few_seven", json!([1]), LIMIT),
         ("too_many/one", "/answers/many_one", json!(["x", "x"]), ONE),
         ("too_many/other", "/answers/many_seven", json!(["x"; 8]), LIMIT),
-        ("not_unique", "/answers/few_seven", json!([1, 1, 3, 4, 5, 6, 7]), None),
+        (
+            "not_unique",
+            "/answers/few_seven",
+            json!([1, 1, 3, 4, 5, 6, 7]),
+            None,
+        ),
         ("nul_character", "/answers/word", json!("\0"), None),
-        ("not_allowed", "/answers/chosen", json!("x"), Some(("one (", "choices"))),
+        (
+            "not_allowed",
+            "/answers/chosen",
+            json!("x"),
+            Some(("one (", "choices")),
+        ),
     ]
 }
 
@@ -118,19 +140,34 @@ fn of_codes() -> Vec<Case> {
     const IBAN: &str = "/answers/group/iban";
     vec![
         ("tax_code_length", TAX, json!("x"), None),
-        ("tax_code_character", TAX, json!("RSSMRAX0A01H501U"), Some(("7", "position"))),
+        (
+            "tax_code_character",
+            TAX,
+            json!("RSSMRAX0A01H501U"),
+            Some(("7", "position")),
+        ),
         ("tax_code_family_name", TAX, json!("ABCMRA80A01H501U"), None),
         ("tax_code_given_name", TAX, json!("RSSABC80A01H501U"), None),
         ("tax_code_month", TAX, json!("RSSMRA80F01H501U"), None),
         ("tax_code_day", TAX, json!("RSSMRA80A32H501U"), None),
         ("tax_code_check_character", TAX, json!("RSSMRA80A01H501A"), None),
         ("vat_number_length", VAT, json!("1"), None),
-        ("vat_number_character", VAT, json!("123456x0157"), Some(("7", "position"))),
+        (
+            "vat_number_character",
+            VAT,
+            json!("123456x0157"),
+            Some(("7", "position")),
+        ),
         ("vat_number_holder", VAT, json!("00000000157"), None),
         ("vat_number_office", VAT, json!("12345671307"), None),
         ("vat_number_check_digit", VAT, json!("12345670158"), None),
         ("iban_format", IBAN, json!("x"), None),
-        ("iban_check_digits", IBAN, json!("IT61X0542811101000000123456"), None),
+        (
+            "iban_check_digits",
+            IBAN,
+            json!("IT61X0542811101000000123456"),
+            None,
+        ),
         ("iban_country", IBAN, json!("XX67123"), None),
         ("iban_cin", IBAN, json!("IT64Y0542811101000000123456"), None),
     ]
