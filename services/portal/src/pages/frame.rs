@@ -227,6 +227,7 @@ fn languages(frame: &Frame<'_>) -> Markup {
                             (language.tag().to_uppercase())
                             span.visually-hidden { ": " (name) }
                         }
+                        }
                     }
                 }
             }
