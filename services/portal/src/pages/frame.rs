@@ -227,7 +227,6 @@ fn languages(frame: &Frame<'_>) -> Markup {
                             (language.tag().to_uppercase())
                             span.visually-hidden { ": " (name) }
                         }
-                        }
                     }
                 }
             }
