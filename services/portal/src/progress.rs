@@ -51,7 +51,7 @@ struct Report {
     registered: Option<u64>,
     registered_last_minute: Option<u64>,
     waiting_seconds: Option<f64>,
-    /// When status last reported these numbers.
+    /// When status last read these numbers.
     numbers_at: Option<Timestamp>,
     benefits: Vec<BenefitState>,
 }
@@ -78,6 +78,8 @@ struct ChannelState {
 /// The numbers of status, as `GET /v1/progress` answers them.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 struct Counts {
+    /// When status read them: older while the database is away.
+    at: Option<Timestamp>,
     registered: Option<u64>,
     registered_last_minute: Option<u64>,
     waiting_seconds: Option<f64>,
@@ -90,7 +92,7 @@ pub(crate) struct Numbers {
     pub(crate) registered: Option<u64>,
     pub(crate) registered_last_minute: Option<u64>,
     waiting_seconds: Option<f64>,
-    /// When status last reported them.
+    /// When status last read them.
     pub(crate) at: Option<Timestamp>,
 }
 
@@ -292,7 +294,7 @@ impl Memory {
         }
         if let Some(counts) = counts {
             self.counts = counts;
-            self.numbers_at = Some(at);
+            self.numbers_at = Some(counts.at.unwrap_or(at));
         }
         self.rounds = self.rounds.wrapping_add(1);
     }

@@ -171,6 +171,14 @@ pub(crate) fn hours(language: Language, windows: &[String]) -> String {
     written.join(and)
 }
 
+/// Divides a text after the first full stop before a new sentence.
+pub(crate) fn first_sentence(text: &str) -> (&str, &str) {
+    let starts = |rest: &str| rest.chars().next().is_some_and(char::is_uppercase);
+    let mut ends = text.match_indices(". ");
+    let end = ends.find(|(at, _)| text.get(at + 2..).is_some_and(starts));
+    end.map_or((text, ""), |(at, _)| (&text[..=at], &text[at + 2..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,5 +210,17 @@ mod tests {
         assert_eq!(term(Language::English, 365), "1 year");
         assert_eq!(term(Language::German, 1826), "5 Jahre");
         assert_eq!(term(Language::German, 90), "90 Tage");
+    }
+
+    #[test]
+    fn a_text_is_divided_after_its_first_sentence() {
+        let both = ("Up to 1.000 euro.", "For all. Soon.");
+        assert_eq!(first_sentence("Up to 1.000 euro. For all. Soon."), both);
+        assert_eq!(
+            first_sentence("Per l'art. 23. Altro"),
+            ("Per l'art. 23.", "Altro")
+        );
+        assert_eq!(first_sentence("One."), ("One.", ""));
+        assert_eq!(first_sentence(""), ("", ""));
     }
 }

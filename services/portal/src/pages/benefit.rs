@@ -2,14 +2,16 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, Page};
+use serde_json::{Value, json};
+
+use super::{Frame, Page, frame};
 use crate::facts::{Category, Facts, Question, State};
 use crate::place::Place;
-use crate::words::{hours, instant, until};
+use crate::words::{first_sentence, hours, instant, until};
 
 pub(super) fn page(frame: &Frame<'_>, benefit: &Facts) -> Page {
     let title = benefit.title.of(frame.language);
-    let help = benefit.help.of(frame.language);
+    let (help, more) = first_sentence(benefit.help.of(frame.language));
     Page {
         title: title.to_owned(),
         description: help.to_owned(),
@@ -20,6 +22,7 @@ pub(super) fn page(frame: &Frame<'_>, benefit: &Facts) -> Page {
                     div.page {
                         h1 data-element="service-title" { (title) }
                         p.lead data-element="service-description" { (help) }
+                        @if !more.is_empty() { p { (more) } }
                         (frame.order(benefit))
                         (index(frame, benefit))
                         (who(frame, benefit))
@@ -32,6 +35,7 @@ pub(super) fn page(frame: &Frame<'_>, benefit: &Facts) -> Page {
                     aside { (card(frame, benefit)) }
                 }
             }
+            (frame::block("application/ld+json", "metatag", &for_search_engines(frame, benefit)))
         },
     }
 }
@@ -88,6 +92,22 @@ impl Frame<'_> {
         };
         benefit.required_of_applicant.iter().map(word).collect()
     }
+}
+
+/// Describes the benefit in the words of schema.org.
+fn for_search_engines(frame: &Frame<'_>, benefit: &Facts) -> Value {
+    let base = frame.config.public_url.as_str().trim_end_matches('/');
+    let service_url = format!("{base}{}", frame.path(Place::Apply(&benefit.id)));
+    json!({
+        "@context": "https://schema.org",
+        "@type": "GovernmentService",
+        "name": benefit.title.of(frame.language),
+        "description": benefit.help.of(frame.language),
+        "inLanguage": frame.language.tag(),
+        "serviceOperator": { "@type": "GovernmentOrganization", "name": frame.config.office.name },
+        "areaServed": { "@type": "Country", "name": "IT" },
+        "availableChannel": { "@type": "ServiceChannel", "serviceUrl": service_url },
+    })
 }
 
 /// Returns what matters at a glance: open or not, until when, how much, how often.
@@ -183,7 +203,11 @@ fn who(frame: &Frame<'_>, benefit: &Facts) -> Markup {
         h2 #who { (frame.say("Chi può chiederla", "Who can apply", "Wer sie beantragen kann")) }
         div data-element="service-addressed" {
             @if benefit.categories.is_empty() {
-                p { (benefit.help.of(frame.language)) }
+                p { (frame.say(
+                    "Chi ha i requisiti descritti qui sopra.",
+                    "People who meet the conditions described above.",
+                    "Wer die oben beschriebenen Voraussetzungen erfüllt.",
+                )) }
             } @else {
                 p { (frame.say(
                     "Chi appartiene a una di queste categorie. Nella domanda scegli la tua.",

@@ -78,10 +78,15 @@ pub(super) fn tags(frame: &Frame<'_>, scripts: &[String]) -> Markup {
     }
 }
 
-/// Returns what scripts read. No text in it can end the element.
+/// Returns what scripts read.
 pub(super) fn data_block(config: &Value) -> Markup {
-    let text = config.to_string().replace('<', "\\u003c");
-    html! { script type="application/json" id="config" { (PreEscaped(text)) } }
+    block("application/json", "config", config)
+}
+
+/// Returns data for programs, which nothing runs. No text in it can end the element.
+pub(super) fn block(media_type: &str, id: &str, data: &Value) -> Markup {
+    let text = data.to_string().replace('<', "\\u003c");
+    html! { script type=(media_type) id=(id) data-element=(id) { (PreEscaped(text)) } }
 }
 
 /// Returns what scripts need to know of the page.
@@ -251,9 +256,16 @@ pub(super) fn footer(frame: &Frame<'_>) -> Markup {
                     div {
                         h2 { (frame.say("Per chi sviluppa", "For developers", "Für die Entwicklung")) }
                         ul {
-                            li { a href={ (frame.config.intake_url) "/openapi.json" } {
-                                (frame.say("API: inviare domande", "API: sending applications", "API: Anträge senden"))
-                            } }
+                            li { a href={ (frame.config.intake_url) "/v1/benefits" } { (frame.say(
+                                "Prestazioni e moduli (JSON)",
+                                "Benefits and forms (JSON)",
+                                "Leistungen und Formulare (JSON)",
+                            )) } }
+                            li { a href={ (frame.config.intake_url) "/.well-known/jwks.json" } { (frame.say(
+                                "Chiavi delle ricevute",
+                                "Keys of receipts",
+                                "Schlüssel der Quittungen",
+                            )) } }
                         }
                     }
                 }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::{Frame, Page, frame::SITE};
 use crate::facts::{Facts, State};
 use crate::place::Place;
+use crate::words::first_sentence;
 
 pub(super) fn page(frame: &Frame<'_>) -> Page {
     let lead = frame.say(
@@ -55,7 +56,7 @@ fn card(frame: &Frame<'_>, benefit: &Facts) -> Markup {
                     (benefit.title.of(frame.language))
                 }
             }
-            p { (first_sentence(benefit.help.of(frame.language))) }
+            p { (first_sentence(benefit.help.of(frame.language)).0) }
             p.meta {
                 span { (frame.icon("calendar")) (frame.deadline(benefit)) }
                 span { (frame.icon("clock")) (frame.order_in_short(benefit)) }
@@ -65,21 +66,17 @@ fn card(frame: &Frame<'_>, benefit: &Facts) -> Markup {
     }
 }
 
-/// Returns a text up to the first full stop before a new sentence.
-fn first_sentence(text: &str) -> &str {
-    let starts = |rest: &str| rest.chars().next().is_some_and(char::is_uppercase);
-    let mut ends = text.match_indices(". ");
-    let end = ends.find(|(at, _)| text.get(at + 2..).is_some_and(starts));
-    end.map_or(text, |(at, _)| &text[..=at])
-}
-
 fn numbers(frame: &Frame<'_>) -> Markup {
     html! {
         section.it-card aria-labelledby="numbers" {
             h2.h3 #numbers { (frame.say("Come sta andando", "How it is going", "Aktueller Stand")) }
             dl.figures {
                 div {
-                    dt { (frame.say("domande registrate", "applications registered", "registrierte Anträge")) }
+                    dt { (frame.say(
+                        "registrate quest’anno",
+                        "registered this year",
+                        "registriert in diesem Jahr",
+                    )) }
                     dd data-progress="registered" { "–" }
                 }
                 div {
@@ -103,18 +100,5 @@ fn others(frame: &Frame<'_>) -> Markup {
             li { (frame.arrow(Place::Check, frame.say("Verifica una ricevuta", "Check a receipt", "Quittung prüfen"))) }
             li { (frame.arrow(Place::Help, frame.say("Aiuto", "Help", "Hilfe"))) }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_card_shows_the_first_sentence_alone() {
-        assert_eq!(first_sentence("Up to 1.000 euro. For all."), "Up to 1.000 euro.");
-        assert_eq!(first_sentence("Per l'art. 23. Altro"), "Per l'art. 23.");
-        assert_eq!(first_sentence("One."), "One.");
-        assert_eq!(first_sentence(""), "");
     }
 }

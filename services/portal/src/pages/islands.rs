@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use super::{Frame, Page};
 use crate::facts::Facts;
 use crate::place::Place;
+use crate::words::first_sentence;
 
 impl Frame<'_> {
     /// Returns what stands in the place of the island until its script is there.
@@ -54,7 +55,7 @@ pub(super) fn apply(frame: &Frame<'_>, benefit: &Facts) -> Page {
         &frame.other_ways(),
     );
     Page {
-        description: benefit.help.of(frame.language).to_owned(),
+        description: first_sentence(benefit.help.of(frame.language)).0.to_owned(),
         body: html! {
             div.container {
                 (frame.breadcrumb(Place::Benefit(&benefit.id), name))

@@ -73,7 +73,11 @@ fn figures(frame: &Frame<'_>) -> Markup {
     html! {
         dl.figures {
             div {
-                dt { (frame.say("domande registrate", "applications registered", "registrierte Anträge")) }
+                dt { (frame.say(
+                        "registrate quest’anno",
+                        "registered this year",
+                        "registriert in diesem Jahr",
+                    )) }
                 dd data-progress="registered" { (registered) }
             }
             div {

@@ -144,7 +144,7 @@ pub(crate) fn write_build(folder: &Path, mark: &str) {
 /// Returns what a page tells its scripts.
 pub(crate) fn config(page: &str) -> Value {
     let (_, rest) = page
-        .split_once(r#"<script type="application/json" id="config">"#)
+        .split_once(r#"<script type="application/json" id="config" data-element="config">"#)
         .unwrap();
     let (text, _) = rest.split_once("</script>").unwrap();
     serde_json::from_str(text).unwrap()
