@@ -10,6 +10,8 @@ import { elementId, namesOf } from "./names.js";
 export class Form {
   readonly model: Model;
   readonly #render: () => void;
+  /** Signs in, wherever the form is. */
+  signIn: () => void = () => undefined;
   #checked: { typed: Typed; result: Checked } | null = null;
 
   constructor(model: Model, render: () => void) {

@@ -25,6 +25,8 @@ interface State {
   readonly step?: Step;
   readonly sent?: Sent;
   readonly counter?: number;
+  /** A sending was on its way. */
+  readonly unsure?: boolean;
 }
 
 const config = readConfig();
@@ -47,7 +49,7 @@ async function start(config: Config): Promise<void> {
   const model: Model = {
     config, language: config.language, texts, common, session, benefit,
     typed: {}, step: "information", reached: 0, fromReview: false,
-    mistakes: [], summary: false, message: null, draft: null, draftNote: "",
+    mistakes: [], summary: false, message: state.unsure === true ? { kind: "unsure" } : null, draft: null, draftNote: "",
     prepared: null, popupNote: null, sending: null, notBefore: 0,
     sent: state.sent ?? null, counter: state.counter ?? 1,
   };
@@ -74,7 +76,17 @@ class Island {
   open(): void {
     const model = this.#model;
     if (model.sent === null) history.replaceState({ step: "information", counter: model.counter } satisfies State, "");
-    model.session.onChange(() => this.#account());
+    model.session.onChange(() => {
+      this.#account();
+      this.#render();
+    });
+    this.#form.signIn = () => void this.#signIn();
+    document.addEventListener("click", (event) => {
+      // the header's own link would leave the form
+      if ((event.target as Element | null)?.closest?.(".btn-access") == null || model.sent !== null) return;
+      event.preventDefault();
+      void this.#signIn();
+    });
     addEventListener("popstate", (event) => this.#moved((event.state ?? {}) as State));
     addEventListener("beforeunload", (event) => {
       const typed = Object.keys(model.typed as object).length > 0;
@@ -88,6 +100,20 @@ class Island {
   }
 
   #leaving = false;
+
+  /** Signs in before the review: with the whole window while nothing was typed, else by a popup. */
+  async #signIn(): Promise<void> {
+    const model = this.#model;
+    if (model.step !== "information") return this.#sending.signIn();
+    this.#leaving = true;
+    try {
+      await model.session.redirect();
+    } catch {
+      this.#leaving = false;
+      model.draftNote = model.common.cannotSignIn;
+      this.#render();
+    }
+  }
 
   #account(): void {
     showAccount(this.#model.session, this.#model.common, async () => {

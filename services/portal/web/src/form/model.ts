@@ -31,6 +31,8 @@ export interface Sent {
 export type Message =
   | { readonly kind: "closed"; readonly opensAt: string | null }
   | { readonly kind: "problem"; readonly text: keyof FormTexts & string; readonly detail?: string }
+  /** The page was loaded again while the outcome of a sending was unknown. */
+  | { readonly kind: "unsure" }
   | { readonly kind: "changed"; readonly more: readonly Text[]; readonly less: readonly Text[] };
 
 /** Everything that the page shows comes from here. */

@@ -33,7 +33,7 @@ export class Sending {
     const { model } = this.#form;
     if (this.#preparing) return;
     this.#preparing = true;
-    const needed = (): boolean => model.session.token === null && (model.step === "review" || model.sending !== null);
+    const needed = (): boolean => model.session.token === null && (model.step !== "information" || model.sending !== null);
     for (let failures = 1; needed() && (model.prepared === null || model.prepared === "away"); failures += 1) {
       try {
         model.prepared = await model.session.prepare();
@@ -47,11 +47,19 @@ export class Sending {
     this.#form.render();
   }
 
+  async #prepareOnce(): Promise<void> {
+    const { model } = this.#form;
+    model.prepared = await model.session.prepare().catch(() => "away" as const);
+    this.#form.render();
+  }
+
   /** *Accedi*: the popup; then, where the sending had been cut short by it, on with it. */
   async signIn(): Promise<void> {
     const { model } = this.#form;
+    // a click opens windows for some seconds: long enough to ask the provider where it is
+    if (model.prepared === null || model.prepared === "away") await this.#prepareOnce();
     const { prepared } = model;
-    if (prepared === null || prepared === "away") return void this.prepare();
+    if (prepared === null || prepared === "away") return this.prepare();
     const opening = model.session.popup(prepared);
     model.prepared = null;
     const result = await opening;
@@ -79,6 +87,7 @@ export class Sending {
     this.#busy = true;
     model.message = null;
     model.sending = { cause: null, signedOut: false };
+    history.replaceState({ step: "review", unsure: true }, "");
     this.#form.render();
     setTitle(namesOf(model).title);
     afterPaint(() => document.querySelector<HTMLElement>("#island h1")?.focus());
@@ -135,6 +144,7 @@ export class Sending {
     const { model } = this.#form;
     this.#busy = false;
     model.sending = null;
+    history.replaceState({ step: "review" }, "");
     if (problem.name === "channel-closed") return this.#closed(problem, retryAfter);
     if (problem.name === "not-own-application") return this.#problem("notOwn");
     if (problem.violations.length === 0) return this.#problem("unknownProblem", problem.detail);

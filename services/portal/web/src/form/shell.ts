@@ -110,6 +110,8 @@ function saying(form: Form, message: Message): Saying {
       const opens = message.opensAt === null ? texts.closed : texts.closedUntil(dayAndTime(message.opensAt, language));
       return { title: texts.closedTitle, body: html`<p>${opens}</p>`, tone: "", sign: "clock" };
     }
+    case "unsure":
+      return { title: texts.unsureTitle, body: html`<p>${texts.unsureText}</p>`, tone: "", sign: "info-circle" };
     case "changed": {
       const names = (list: typeof message.more): string => list.map((label) => label[language]).join(", ");
       const more = message.more.length > 0 ? html`<p>${texts.formChangedMore(names(message.more))}</p>` : nothing;

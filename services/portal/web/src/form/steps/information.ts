@@ -2,7 +2,7 @@ import { type TemplateResult, html, nothing } from "lit-html";
 import { icon } from "../../common/icon.js";
 import { exactTime } from "../../common/format.js";
 import type { Form } from "../form.js";
-import { buttons } from "../shell.js";
+import { buttons, message } from "../shell.js";
 
 /** What else the page does at this step. */
 export interface InformationActions {
@@ -16,7 +16,7 @@ export function information(form: Form, actions: InformationActions): TemplateRe
   const order = benefit.order.policy === "arrival" ? texts.orderArrival : texts.orderOther;
   return html`<h1 tabindex="-1">${texts.application(benefit.title[language])}</h1>
     <p class="lead">${texts.informationLead}</p>
-    ${draft(form, actions)}
+    ${message(form)}${draft(form, actions)}
     <div class="callout">
       <p class="callout-title">${icon(config, "info-circle")}${order}</p>
     </div>

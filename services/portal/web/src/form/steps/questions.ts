@@ -31,10 +31,16 @@ function page(form: Form, title: string, fields: TemplateResult): TemplateResult
 
 /** Name and tax code, from the sign-in: never asked, never changed. */
 export function identity(form: Form): TemplateResult {
-  const { session, texts, config } = form.model;
+  const { session, texts, config, step, popupNote } = form.model;
   const { person } = session;
   if (person === null) {
-    return html`<div class="form-known">${icon(config, "user")}<p class="mb-0">${texts.identityLater}</p></div>`;
+    const signIn = step === "review" ? nothing : html`<button type="button" class="btn btn-link btn-sm"
+      @click=${() => form.signIn()}>${texts.signInNow}</button>`;
+    return html`<div class="form-known">
+      ${icon(config, "user")}
+      <div><p class="mb-0">${texts.identityLater}</p>${signIn}
+        <p class="mb-0" role="status">${step !== "review" && popupNote !== null ? texts[popupNote] : nothing}</p></div>
+    </div>`;
   }
   const name = [person.givenName, person.familyName].filter(Boolean).join(" ");
   return html`<div class="form-known">

@@ -66,6 +66,7 @@ const de: FormTexts = {
   changeWhat: (what) => `: ${what}`,
   signInToSend: "Zum Senden bitte anmelden",
   signInText: "Es öffnet sich ein Fenster für die Anmeldung mit SPID, CIE oder CNS. Diese Seite bleibt, wie sie ist.",
+  signInNow: "Jetzt anmelden",
   signIn: "Anmelden",
   signInAgainTitle: "Ihre Anmeldung ist abgelaufen",
   signInAgainText: "Melden Sie sich wieder an, und das Senden geht von selbst weiter. Was Sie geschrieben haben, ist noch hier.",
@@ -77,6 +78,8 @@ const de: FormTexts = {
   notACitizen: "Diese Anmeldung hat keine Steuernummer: Um für sich selbst einen Antrag zu stellen, melden Sie sich mit Ihrer persönlichen Identität an.",
   providerAway: "Der Anmeldedienst antwortet im Moment nicht. Was Sie geschrieben haben, bleibt auf dieser Seite, und wir versuchen es weiter. Müssen Sie die Seite schließen, speichern Sie einen Entwurf.",
 
+  unsureTitle: "Die Seite wurde während des Sendens geschlossen",
+  unsureText: "Füllen Sie dasselbe noch einmal aus und senden Sie es: War der Antrag schon angekommen, zählt er einmal.",
   problemTitle: "Der Antrag wurde nicht gesendet",
   closedTitle: "Jetzt kann nicht gesendet werden",
   closedUntil: (when) => `Es öffnet wieder: ${when}, italienische Zeit. Drücken Sie dann wieder auf Senden: Sie müssen nicht unter den Ersten sein.`,

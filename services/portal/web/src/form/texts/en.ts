@@ -66,6 +66,7 @@ const en: FormTexts = {
   changeWhat: (what) => `: ${what}`,
   signInToSend: "Sign in to send",
   signInText: "A window opens to sign in with SPID, CIE or CNS. This page stays as it is.",
+  signInNow: "Sign in now",
   signIn: "Sign in",
   signInAgainTitle: "Your sign-in has expired",
   signInAgainText: "Sign in again and the sending goes on by itself. What you entered is still here.",
@@ -77,6 +78,8 @@ const en: FormTexts = {
   notACitizen: "This sign-in has no tax code: to apply for yourself, sign in with your personal identity.",
   providerAway: "The sign-in service does not answer at the moment. What you entered stays in this page, and we keep trying. If you have to close it, save a draft.",
 
+  unsureTitle: "The page was closed while it was sending",
+  unsureText: "Fill in the same again and send it: if the application had arrived already, it counts once.",
   problemTitle: "The application was not sent",
   closedTitle: "It can't be sent now",
   closedUntil: (when) => `It opens again ${when}, Italian time. Then press Send again: there is no need to be among the first.`,

@@ -70,6 +70,7 @@ const it = {
   changeWhat: (what: string) => `: ${what}`,
   signInToSend: "Per inviare serve accedere",
   signInText: "Si apre una finestra per accedere con SPID, CIE o CNS. Questa pagina resta com'è.",
+  signInNow: "Accedi adesso",
   signIn: "Accedi",
   signInAgainTitle: "L'accesso è scaduto",
   signInAgainText: "Accedi di nuovo e l'invio continua da solo. Quello che hai scritto è ancora qui.",
@@ -82,6 +83,8 @@ const it = {
   providerAway: "Il servizio di accesso in questo momento non risponde. Quello che hai scritto resta in questa pagina, e riproviamo da soli. Se devi chiuderla, salva una bozza.",
 
   // problems
+  unsureTitle: "La pagina si è chiusa durante l'invio",
+  unsureText: "Compila di nuovo gli stessi dati e invia: se la domanda era già arrivata, conta una volta sola.",
   problemTitle: "La domanda non è stata inviata",
   closedTitle: "Adesso non si può inviare",
   closedUntil: (when: string) => `Riapre ${when}, ora italiana. Allora premi di nuovo Invia: non serve essere tra i primi.`,
