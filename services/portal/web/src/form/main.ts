@@ -151,7 +151,8 @@ class Island {
   #moved(state: State): void {
     const model = this.#model;
     if (model.sent !== null || model.sending !== null) {
-      history.pushState({ step: model.step, ...(model.sent === null ? {} : { sent: model.sent }) } satisfies State, "");
+      // forward again: the receipt stays in one entry, so that the sign-out removes it
+      if (state.sent === undefined && state.unsure !== true) history.forward();
       return;
     }
     const step = state.step ?? "information";

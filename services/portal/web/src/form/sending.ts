@@ -22,6 +22,7 @@ export class Sending {
   /** Guards at once, before anything is rendered. */
   #busy = false;
   #preparing = false;
+  #signingIn = false;
 
   constructor(form: Form, received: (sent: Sent) => void) {
     this.#form = form;
@@ -55,11 +56,21 @@ export class Sending {
 
   /** *Accedi*: the popup; then, where the sending had been cut short by it, on with it. */
   async signIn(): Promise<void> {
+    if (this.#signingIn) return;
+    this.#signingIn = true;
+    try {
+      await this.#signIn();
+    } finally {
+      this.#signingIn = false;
+    }
+  }
+
+  async #signIn(): Promise<void> {
     const { model } = this.#form;
     // a click opens windows for some seconds: long enough to ask the provider where it is
     if (model.prepared === null || model.prepared === "away") await this.#prepareOnce();
     const { prepared } = model;
-    if (prepared === null || prepared === "away") return this.prepare();
+    if (prepared === null || prepared === "away") return void this.prepare();
     const opening = model.session.popup(prepared);
     model.prepared = null;
     const result = await opening;
@@ -72,8 +83,8 @@ export class Sending {
     } as const;
     model.popupNote = notes[result];
     this.#form.render();
-    if (result !== "signed-in") return this.prepare();
-    if (model.sending?.signedOut === true) return this.#goOn();
+    if (result !== "signed-in") return void this.prepare();
+    if (model.sending?.signedOut === true) return void this.#goOn();
     afterPaint(() => document.querySelector<HTMLElement>("#island .steppers-nav .btn-primary")?.focus());
   }
 

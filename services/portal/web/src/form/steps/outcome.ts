@@ -59,7 +59,7 @@ export function outcome(form: Form, sent: Sent, qr: Qr | null, actions: OutcomeA
 }
 
 function image({ size, path }: Qr, name: string): TemplateResult {
-  return html`<svg viewBox=${`0 0 ${size} ${size}`} role="img" aria-label=${name}>
+  return html`<svg viewBox=${`0 0 ${size} ${size}`} width=${2 * size} role="img" aria-label=${name}>
     ${svg`<path d=${path}></path>`}
   </svg>`;
 }
