@@ -16,7 +16,7 @@ function qr() {
   const { data, size } = encode("https://sportello.example.org/it/verifica/#" + "aB3-".repeat(220), { ecc: "L", border: 4 });
   let path = "";
   data.forEach((row, y) => row.forEach((dark, x) => (path += dark ? `M${x} ${y}h1v1h-1z` : "")));
-  return `<svg viewBox="0 0 ${size} ${size}" role="img" aria-label="Codice QR"><path d="${path}"/></svg>`;
+  return `<svg viewBox="0 0 ${size} ${size}" width="${2 * size}" role="img" aria-label="Codice QR"><path d="${path}"/></svg>`;
 }
 
 async function sample(name) {

@@ -15,7 +15,12 @@ export interface OutcomeActions {
   readonly copied: boolean;
 }
 
-export function outcome(form: Form, sent: Sent, qr: Qr | null, actions: OutcomeActions): TemplateResult {
+export function outcome(
+  form: Form,
+  sent: Sent,
+  qr: Qr | null,
+  actions: OutcomeActions,
+): TemplateResult {
   const { texts, language, config } = form.model;
   return html`<article class="receipt">
       <header class="receipt-header">
@@ -53,9 +58,13 @@ export function outcome(form: Form, sent: Sent, qr: Qr | null, actions: OutcomeA
     <p class="mt no-print">
       <a class="link-arrow" href=${config.paths.applications ?? "/"}>${texts.myApplications}${icon(config, "arrow-right", "sm")}</a>
     </p>
-    ${actions.another === null ? nothing : html`<p class="no-print">
+    ${
+      actions.another === null
+        ? nothing
+        : html`<p class="no-print">
       <button type="button" class="btn btn-link" @click=${actions.another}>${texts.anotherOne}</button>
-    </p>`}`;
+    </p>`
+    }`;
 }
 
 function image({ size, path }: Qr, name: string): TemplateResult {
@@ -73,9 +82,11 @@ function next(form: Form, sent: Sent): TemplateResult {
       <li class="done"><span class="timeline-title">${texts.receivedStage}</span><time>${dayAndTime(sent.received_at, language)}</time></li>
       <li class=${registered ? "done" : "now"} aria-live="polite">
         <span class="timeline-title">${texts.registeredStage}</span>
-        ${registered
-          ? html`<p><strong>${texts.protocol} ${sent.protocol ?? ""}</strong></p>`
-          : html`<p class="small">${texts.registeredSoon}</p>`}
+        ${
+          registered
+            ? html`<p><strong>${texts.protocol} ${sent.protocol ?? ""}</strong></p>`
+            : html`<p class="small">${texts.registeredSoon}</p>`
+        }
       </li>
       <li class=${registered ? "now" : ""}><span class="timeline-title">${texts.outcomeStage}</span><p class="small">${texts.outcomeText}</p></li>
     </ol>
