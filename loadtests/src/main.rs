@@ -38,10 +38,14 @@ enum Command {
     Contender(ContenderProcess),
     /// Draw the figures of an earlier run as a page.
     Page(page::Options),
-    /// Start a private system, print its addresses and tokens as JSON, and stop it at the end of
-    /// the input.
+    /// Start a private system, print its addresses and tokens as JSON, break and mend it as the
+    /// input says, and stop it at the end of the input.
     #[command(hide = true)]
-    Serve,
+    Serve {
+        /// With the portal and the gateway
+        #[arg(long)]
+        portal: bool,
+    },
 }
 
 #[derive(Args)]
@@ -79,14 +83,18 @@ async fn run(command: Command) -> anyhow::Result<()> {
             print!("{}", page::run(&options)?);
             Ok(())
         }
-        Command::Serve => serve().await,
+        Command::Serve { portal } => serve(portal).await,
     }
 }
 
-async fn serve() -> anyhow::Result<()> {
-    let system = PrivateSystem::start().await?;
+async fn serve(portal: bool) -> anyhow::Result<()> {
+    let mut system = if portal {
+        PrivateSystem::start_with_portal().await?
+    } else {
+        PrivateSystem::start().await?
+    };
     println!("{}", serde_json::to_string(&Doors::of(&system)?)?);
-    serve::until_input_ends().await
+    serve::obey(&mut system).await
 }
 
 async fn replay(options: scenario::Options) -> anyhow::Result<()> {

@@ -8,6 +8,7 @@ pub mod abandoned;
 pub mod catalogue;
 pub mod error;
 pub mod folders;
+mod gateway;
 pub mod health;
 mod launch;
 pub mod management;

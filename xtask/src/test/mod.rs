@@ -2,6 +2,7 @@
 
 mod programs;
 mod run;
+mod scripts;
 mod selection;
 mod servers;
 
@@ -51,13 +52,19 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         })?;
     }
     let mut programs = Vec::new();
-    stack::beside(stack::identity_provider, || {
+    stack::beside(stack::node_programs, || {
         programs = part("building and linting (the first time takes minutes)", || {
             programs::build(selection.as_ref())
         })?;
         Ok(())
     })?;
-    let totals = on_servers(options, selection.as_ref(), &programs)?;
+    let mut totals = on_servers(options, selection.as_ref(), &programs)?;
+    if selection.is_none() {
+        step("types of the portal's scripts", scripts::types)?;
+        for tests in scripts::ALL {
+            totals += tests.run();
+        }
+    }
     println!("{totals}");
     Ok(if totals.is_good() {
         ExitCode::SUCCESS

@@ -10,7 +10,7 @@ use std::process::Command;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 use spdx::{Expression, ParseMode};
 
-const SERVICES: [&str; 3] = ["intake", "status", "worker"];
+const SERVICES: [&str; 4] = ["intake", "portal", "status", "worker"];
 
 /// The crates of `dev/`, which never ship.
 const DEVELOPMENT: [&str; 4] = [
@@ -128,6 +128,12 @@ fn intake_has_no_path_to_the_database() {
 #[test]
 fn status_has_no_path_to_the_broker() {
     Graph::read().assert_never("status", &["sportello-queue", "lapin"]);
+}
+
+#[test]
+fn the_portal_has_no_path_to_broker_or_database() {
+    let forbidden = ["sportello-queue", "sportello-store", "lapin", "sqlx", "sqlx-core"];
+    Graph::read().assert_never("portal", &forbidden);
 }
 
 #[test]
