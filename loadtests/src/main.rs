@@ -36,7 +36,7 @@ enum Command {
     /// Run one of those contenders as a process.
     #[command(subcommand, hide = true)]
     Contender(ContenderProcess),
-    /// Draw the figures of an earlier run as a page.
+    /// Make a page of the figures of an earlier run.
     Page(page::Options),
     /// Start a private system, print its addresses and tokens as JSON, break and mend it as the
     /// input says, and stop it at the end of the input.
@@ -101,8 +101,7 @@ async fn replay(options: scenario::Options) -> anyhow::Result<()> {
     let report = scenario::run(&options, |line| println!("{line}")).await?;
     print!("{}", loadtests::page::text(&report));
     if let Some(path) = &options.html {
-        std::fs::write(path, loadtests::page::html(&report))
-            .with_context(|| format!("write {}", path.display()))?;
+        page::write(&report, path)?;
     }
     write_figures(options.json, &report)?;
     ensure!(report.is_well(), "a promise was broken: see above");

@@ -32,7 +32,7 @@ pub use management::Management;
 pub use part::Part;
 pub use postgres::Postgres;
 pub use process::{Process, Spec};
-pub use procfs::{Identity, Memory};
+pub use procfs::{Identity, Memory, machine_memory};
 pub use rabbitmq::{Alarm, RabbitMq};
 pub use rights::Account;
 pub use run_as::RunAs;
