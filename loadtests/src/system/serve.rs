@@ -99,6 +99,15 @@ pub async fn obey(system: &mut PrivateSystem) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Waits until every writer of this program's standard input has closed it.
+///
+/// # Errors
+/// The input can't be read.
+pub async fn until_input_ends() -> anyhow::Result<()> {
+    while next_line().await?.is_some() {}
+    Ok(())
+}
+
 async fn next_line() -> anyhow::Result<Option<String>> {
     let read = || {
         let mut line = String::new();
