@@ -30,6 +30,8 @@ mod reason;
 mod receipt;
 mod retention;
 mod ruling;
+#[cfg(test)]
+mod sentences;
 mod submitter;
 pub mod tax_code;
 mod text;

@@ -504,3 +504,6 @@ impl ResponseError for Problem {
             .body(self.document().to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;
