@@ -8,7 +8,9 @@ use serde_json::Value;
 use sportello_http::{ApiDocProblem, api_document};
 use utoipa::OpenApi;
 
-use crate::{accesses, application, application_status, batch, batch_errors, content, own_applications, progress};
+use crate::{
+    accesses, application, application_status, batch, batch_errors, content, own_applications, progress,
+};
 
 #[derive(OpenApi)]
 #[openapi(

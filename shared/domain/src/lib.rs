@@ -31,6 +31,8 @@ mod reason;
 mod receipt;
 mod retention;
 mod ruling;
+#[cfg(test)]
+mod sentences;
 mod submitter;
 pub mod tax_code;
 mod text;

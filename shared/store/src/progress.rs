@@ -52,7 +52,9 @@ impl Store {
             at: from_database(at)?,
             registered: row.registered,
             // clocks of two machines may differ by a little
-            waiting: row.waiting.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))),
+            waiting: row
+                .waiting
+                .map(|seconds| Duration::from_secs_f64(seconds.max(0.0))),
         })
     }
 }

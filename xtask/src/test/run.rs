@@ -1,6 +1,8 @@
 //! Running test programs side by side.
 
 use std::collections::VecDeque;
+use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::ops::AddAssign;
 use std::process::{Command, Output};
@@ -9,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::programs::Program;
+use crate::command::root;
 
 /// How many tests passed, failed and were left out, and which failed.
 #[derive(Debug, Default)]
@@ -65,9 +68,16 @@ impl Program {
             .args(filter)
             .current_dir(&self.folder)
             .env("CARGO_MANIFEST_DIR", &self.folder)
+            .envs(snapshots())
             .envs(environment.iter().map(|(name, value)| (name, value)));
         command.output()
     }
+}
+
+/// Variables of `insta`: tests compare snapshots, and write them only where the caller says so.
+fn snapshots() -> [(&'static str, OsString); 2] {
+    let update = env::var_os("INSTA_UPDATE").unwrap_or_else(|| "no".into());
+    [("INSTA_WORKSPACE_ROOT", root().into()), ("INSTA_UPDATE", update)]
 }
 
 impl Totals {

@@ -117,7 +117,12 @@ fn of_form() -> Vec<Case> {
         ("too_few/one", "/answers/few_one", json!([]), ONE),
         ("too_few/other", "/answers/few_seven", json!([1]), LIMIT),
         ("too_many/one", "/answers/many_one", json!(["x", "x"]), ONE),
-        ("too_many/other", "/answers/many_seven", json!(vec!["x"; 8]), LIMIT),
+        (
+            "too_many/other",
+            "/answers/many_seven",
+            json!(vec!["x"; 8]),
+            LIMIT,
+        ),
         (
             "not_unique",
             "/answers/few_seven",

@@ -5,6 +5,8 @@ mod detail;
 mod document;
 mod kind;
 mod responses;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 use sportello_domain::{Language, LocalisedViolation, Violation};
