@@ -69,7 +69,7 @@ fn judged(benefit: &Benefit, example: &Value, change: &Change, turn: usize) -> V
 
 fn told(violation: Violation, language: Language) -> [String; 3] {
     let told = violation.localised(language);
-    [told.pointer, told.code.into_owned(), told.message]
+    [told.pointer.to_string(), told.code.into_owned(), told.message]
 }
 
 /// The form without what people read, but for the labels that violations repeat.
