@@ -81,10 +81,13 @@ async function styles(out) {
       quietDeps: true,
       silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
     });
-    const hashed = css.replace(/url\(["']?(?:\.\/)?(?:fonts|images)\/([^"')]+)["']?\)/g, (_, name) => {
-      if (!names[name]) throw new Error(`styles name ${name}, which is not there`);
-      return `url(${names[name]})`;
-    });
+    const hashed = css.replace(
+      /url\(["']?(?:\.\/)?(?:fonts|images)\/([^"')]+)["']?\)/g,
+      (_, name) => {
+        if (!names[name]) throw new Error(`styles name ${name}, which is not there`);
+        return `url(${names[name]})`;
+      },
+    );
     const { code } = await esbuild.transform(hashed, {
       loader: "css",
       minify: true,

@@ -52,7 +52,9 @@ async function check(text: string, keys: Jwks): Promise<Verdict> {
   const [, header = "", claims = "", signature = "", disclosure = ""] = parts;
   const { typ, alg, kid } = object(header);
   if (typ !== "receipt+sd-jwt" || alg !== "EdDSA" || typeof kid !== "string") return INVALID;
-  const key = keys.keys.find((key) => key.kid === kid && key.kty === "OKP" && key.crv === "Ed25519");
+  const key = keys.keys.find(
+    (key) => key.kid === kid && key.kty === "OKP" && key.crv === "Ed25519",
+  );
   if (key === undefined) return { verdict: "unknown-key" };
   const message = new TextEncoder().encode(`${header}.${claims}`);
   if (!(await verify(key, fromBase64Url(signature), message))) return INVALID;

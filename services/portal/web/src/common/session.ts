@@ -182,7 +182,8 @@ function answerOf(state: string, opened: Window): Promise<URLSearchParams | null
     let closedSince: number | null = null;
     const timer = setInterval(() => {
       closedSince = opened.closed ? (closedSince ?? performance.now()) : null;
-      const quiet = closedSince !== null && document.hasFocus() && performance.now() - closedSince > 3000;
+      const quiet =
+        closedSince !== null && document.hasFocus() && performance.now() - closedSince > 3000;
       if (quiet || performance.now() - startedAt > 600_000) end(null);
     }, 500);
   });

@@ -60,7 +60,8 @@ export class Form {
     model.typed = set(model.typed, path, value);
     const still = this.checked.mistakes;
     model.mistakes = before.flatMap((shown) => {
-      if (shown.pointer === pointer) return still.filter((now) => now.pointer === pointer).slice(0, 1);
+      if (shown.pointer === pointer)
+        return still.filter((now) => now.pointer === pointer).slice(0, 1);
       // a field that is hidden now has no mistake any more; what the API said of others stays
       const stays = shown.by === "api" || still.some((now) => now.pointer === shown.pointer);
       return stays ? [shown] : [];

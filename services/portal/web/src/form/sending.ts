@@ -34,8 +34,13 @@ export class Sending {
     const { model } = this.#form;
     if (this.#preparing) return;
     this.#preparing = true;
-    const needed = (): boolean => model.session.token === null && (model.step !== "information" || model.sending !== null);
-    for (let failures = 1; needed() && (model.prepared === null || model.prepared === "away"); failures += 1) {
+    const needed = (): boolean =>
+      model.session.token === null && (model.step !== "information" || model.sending !== null);
+    for (
+      let failures = 1;
+      needed() && (model.prepared === null || model.prepared === "away");
+      failures += 1
+    ) {
       try {
         model.prepared = await model.session.prepare();
       } catch {
@@ -85,7 +90,9 @@ export class Sending {
     this.#form.render();
     if (result !== "signed-in") return void this.prepare();
     if (model.sending?.signedOut === true) return void this.#goOn();
-    afterPaint(() => document.querySelector<HTMLElement>("#island .steppers-nav .btn-primary")?.focus());
+    afterPaint(() =>
+      document.querySelector<HTMLElement>("#island .steppers-nav .btn-primary")?.focus(),
+    );
   }
 
   /** *Invia*. */
@@ -145,7 +152,14 @@ export class Sending {
         model.sending = null;
         await deleteDraft(benefit);
         const messages = warnings.map(({ message }) => message);
-        return this.#received({ id, received_at, receipt, title, warnings: messages, location: outcome.location });
+        return this.#received({
+          id,
+          received_at,
+          receipt,
+          title,
+          warnings: messages,
+          location: outcome.location,
+        });
       }
     }
   }
@@ -160,7 +174,9 @@ export class Sending {
     if (problem.name === "not-own-application") return this.#problem("notOwn");
     if (problem.violations.length === 0) return this.#problem("unknownProblem", problem.detail);
     const mistakes = problem.violations.map(ofApi);
-    if (mistakes.some(({ code }) => ["unknown_field", "required", "category_unknown"].includes(code))) {
+    if (
+      mistakes.some(({ code }) => ["unknown_field", "required", "category_unknown"].includes(code))
+    ) {
       await this.#takeNewest();
     }
     this.#backTo(mistakes);
@@ -171,7 +187,8 @@ export class Sending {
     model.message = { kind: "closed", opensAt: problem.opens_at };
     // by the server's clock: the device's may be wrong
     const spread = Math.random() * SPREAD_SECONDS;
-    model.notBefore = problem.opens_at === null ? 0 : performance.now() + (retryAfter + spread) * 1000;
+    model.notBefore =
+      problem.opens_at === null ? 0 : performance.now() + (retryAfter + spread) * 1000;
     this.#form.render();
     setTitle(namesOf(model).title);
     this.#focusMessage();
