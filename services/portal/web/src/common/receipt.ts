@@ -31,12 +31,6 @@ const INVALID: Verdict = { verdict: "invalid" };
 const LONGEST = 8192;
 const SHAPE = /^([\w-]+)\.([\w-]+)\.([\w-]+)~([\w-]+)~$/;
 
-/** Finds the receipt in what was pasted or scanned: also in an address, behind its `#`. */
-export function findReceipt(text: string): string {
-  const plain = text.slice(0, 2 * LONGEST).replace(/\s+/g, "");
-  return plain.slice(plain.lastIndexOf("#") + 1);
-}
-
 /** Checks a receipt against the office's keys. */
 export async function checkReceipt(text: string, keys: Jwks): Promise<Verdict> {
   try {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { test } from "node:test";
 import { sha256 } from "../../src/common/base64url.js";
-import { checkReceipt, findReceipt } from "../../src/common/receipt.js";
+import { findReceipt } from "../../src/check/find.js";
+import { checkReceipt } from "../../src/common/receipt.js";
 
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
 const KEYS = {
