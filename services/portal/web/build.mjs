@@ -50,9 +50,14 @@ async function scripts(out) {
   const names = {};
   for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
     const file = basename(path);
-    names[entryPoint?.endsWith("/main.ts") ? `${file.split(".")[0]}.js` : file] = file;
+    names[nameOf(entryPoint) ?? file] = file;
   }
   return names;
+}
+
+/** An island is `form.js`; what it loads later, such as its texts, `form/texts/it.js`. */
+function nameOf(entryPoint) {
+  return entryPoint?.replace(/^(\.\/)?src\//, "").replace(/(\/main)?\.ts$/, ".js");
 }
 
 /** Writes one asset under its hashed name. */

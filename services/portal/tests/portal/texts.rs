@@ -3,29 +3,25 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sportello_catalogue::Benefit;
 use sportello_domain::{Language, Text};
 
 use crate::api::{self, EVERY_KEYWORD};
 
-/// The committed file, which the scripts of the pages contain.
-const FILE: &str = "services/portal/web/src/texts/violations.json";
+/// The committed files, one a language, which the scripts of the pages contain.
+const FOLDER: &str = "services/portal/web/src/texts/violations";
 
 #[test]
 fn the_pages_have_the_phrases_of_the_api() {
     let phrases = phrases();
-    let language = |language: Language| {
+    for language in Language::ALL {
         let said = phrases
             .iter()
             .map(|(phrase, text)| (phrase.clone(), json!(text.in_language(language))));
-        Value::Object(said.collect::<Map<_, _>>())
-    };
-    let file: BTreeMap<&str, Value> = Language::ALL
-        .into_iter()
-        .map(|which| (which.tag(), language(which)))
-        .collect();
-    sportello_testkit::assert_fresh(FILE, &json!(file));
+        let file = format!("{FOLDER}/{}.json", language.tag());
+        sportello_testkit::assert_fresh(&file, &Value::Object(said.collect()));
+    }
 }
 
 /// Where a value goes that brings out a phrase: the phrase's name, the field, the value, and what
@@ -117,7 +113,12 @@ fn of_form() -> Vec<Case> {
         ("too_few/one", "/answers/few_one", json!([]), ONE),
         ("too_few/other", "/answers/few_seven", json!([1]), LIMIT),
         ("too_many/one", "/answers/many_one", json!(["x", "x"]), ONE),
-        ("too_many/other", "/answers/many_seven", json!(vec!["x"; 8]), LIMIT),
+        (
+            "too_many/other",
+            "/answers/many_seven",
+            json!(vec!["x"; 8]),
+            LIMIT,
+        ),
         (
             "not_unique",
             "/answers/few_seven",

@@ -4,16 +4,10 @@
  */
 
 import * as oauth from "oauth4webapi";
+import type { Attempt } from "./attempt.js";
 import type { Config } from "./config.js";
 
 const SCOPE = "openid profile applications";
-
-/** What an attempt to sign in must remember until the answer comes. */
-export interface Attempt {
-  readonly state: string;
-  readonly nonce: string;
-  readonly verifier: string;
-}
 
 /** The tokens of a person who has signed in. */
 export interface Tokens {

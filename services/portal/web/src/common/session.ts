@@ -7,6 +7,7 @@
  */
 
 import type { Config } from "./config.js";
+import { type Attempt, STORED, type StoredAttempt, takeStored } from "./attempt.js";
 import * as oauth from "./oauth.js";
 
 /** A person, as their token names them. */
@@ -21,17 +22,8 @@ export type PopupResult = "signed-in" | "closed" | "blocked" | "refused" | "anot
 
 /** An attempt whose popup can be opened at once, inside a click. */
 export interface Prepared {
-  readonly attempt: oauth.Attempt;
+  readonly attempt: Attempt;
   readonly url: string;
-}
-
-/** The place in `sessionStorage` of an attempt that takes the whole window. */
-const STORED = "sign-in";
-
-export interface StoredAttempt extends oauth.Attempt {
-  readonly path: string;
-  /** The provider's answer, put there by the callback page. */
-  readonly answer?: string;
 }
 
 export class Session {
@@ -144,22 +136,6 @@ export class Session {
     this.#tokens = { ...tokens, endsAt: performance.now() + tokens.expiresIn * 1000 };
     for (const run of this.#changed) run();
   }
-}
-
-/** Reads and removes the attempt that takes the whole window. */
-export function takeStored(): StoredAttempt | null {
-  const text = sessionStorage.getItem(STORED);
-  sessionStorage.removeItem(STORED);
-  try {
-    return text === null ? null : (JSON.parse(text) as StoredAttempt);
-  } catch {
-    return null;
-  }
-}
-
-/** Hands the provider's answer over to the page that asked. For the callback page. */
-export function handOver(stored: StoredAttempt, answer: string): void {
-  sessionStorage.setItem(STORED, JSON.stringify({ ...stored, answer } satisfies StoredAttempt));
 }
 
 /** Waits for the popup's answer, or until it is closed without one. */

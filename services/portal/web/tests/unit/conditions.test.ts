@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Schema } from "../../src/form/check/schema.js";
 import { asked } from "../../src/form/conditions.js";
 import { say } from "../../src/form/check/say.js";
-import { it } from "../../src/texts/violations.json";
+import it from "../../src/texts/violations/it.json";
 
 const CHILD: Schema = {
   type: "object",

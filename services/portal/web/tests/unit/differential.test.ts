@@ -10,8 +10,10 @@ import { cleanAll } from "../../src/form/check/clean.js";
 import { violations } from "../../src/form/check/checker.js";
 import { say } from "../../src/form/check/say.js";
 import type { Schema } from "../../src/form/check/schema.js";
-import { LANGUAGES, type Language } from "../../src/common/language.js";
-import * as phrases from "../../src/texts/violations.json";
+import type { Language } from "../../src/common/language.js";
+import de from "../../src/texts/violations/de.json";
+import en from "../../src/texts/violations/en.json";
+import it from "../../src/texts/violations/it.json";
 
 interface FormLine {
   required_of_applicant: string[];
@@ -26,6 +28,7 @@ interface CaseLine {
   found: [string, string, string][];
 }
 
+const phrases = { it, en, de };
 const FILE = "tests/unit/corpus.ndjson";
 const TEXTS = ["tax_code", "given_name", "family_name", "birth_date", "email", "phone", "iban"];
 const FORMATS: Record<string, string> = {
@@ -72,10 +75,6 @@ function changed(example: Record<string, unknown>, { at, to }: CaseLine): unknow
 }
 
 test("the page finds what the API finds, in the same words", () => {
-  assert.deepEqual(
-    LANGUAGES.map((language) => Object.keys(phrases[language]).length > 40),
-    [true, true, true],
-  );
   let form: FormLine | null = null;
   let cases = 0;
   for (const line of readFileSync(FILE, "utf8")

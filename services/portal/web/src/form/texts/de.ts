@@ -1,4 +1,4 @@
-import { de as phrases } from "../../texts/violations.json";
+import phrases from "../../texts/violations/de.json";
 import type { FormTexts } from "./it.js";
 
 const de: FormTexts = {

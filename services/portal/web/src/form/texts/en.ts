@@ -1,4 +1,4 @@
-import { en as phrases } from "../../texts/violations.json";
+import phrases from "../../texts/violations/en.json";
 import type { FormTexts } from "./it.js";
 
 const en: FormTexts = {

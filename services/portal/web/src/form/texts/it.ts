@@ -1,4 +1,4 @@
-import { it as phrases } from "../../texts/violations.json";
+import phrases from "../../texts/violations/it.json";
 
 const it = {
   phrases,
