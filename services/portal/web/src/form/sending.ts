@@ -22,7 +22,6 @@ export class Sending {
   /** Guards at once, before anything is rendered. */
   #busy = false;
   #preparing = false;
-  #signingIn = false;
 
   constructor(form: Form, received: (sent: Sent) => void) {
     this.#form = form;
@@ -53,6 +52,13 @@ export class Sending {
     this.#form.render();
   }
 
+  /** Says why nobody is signed in, and makes the next attempt ready. */
+  #note(note: "popupClosed" | "popupBlocked" | "popupRefused" | "anotherPerson"): void {
+    this.#form.model.popupNote = note;
+    this.#form.render();
+    void this.prepare();
+  }
+
   async #prepareOnce(): Promise<void> {
     const { model } = this.#form;
     model.prepared = await model.session.prepare().catch(() => "away" as const);
@@ -61,24 +67,15 @@ export class Sending {
 
   /** *Accedi*: the popup; then, where the sending had been cut short by it, on with it. */
   async signIn(): Promise<void> {
-    if (this.#signingIn) return;
-    this.#signingIn = true;
-    try {
-      await this.#signIn();
-    } finally {
-      this.#signingIn = false;
-    }
-  }
-
-  async #signIn(): Promise<void> {
     const { model } = this.#form;
     // a click opens windows for some seconds: long enough to ask the provider where it is
     if (model.prepared === null || model.prepared === "away") await this.#prepareOnce();
     const { prepared } = model;
     if (prepared === null || prepared === "away") return void this.prepare();
-    const opening = model.session.popup(prepared);
+    const opening = model.session.popup(prepared, () => this.#note("popupClosed"));
     model.prepared = null;
     const result = await opening;
+    if (result === "replaced") return;
     const notes = {
       "signed-in": model.session.person?.taxCode === null ? "notACitizen" : null,
       closed: "popupClosed",
@@ -86,9 +83,9 @@ export class Sending {
       refused: "popupRefused",
       "another-person": "anotherPerson",
     } as const;
+    if (result !== "signed-in") return this.#note(notes[result]);
     model.popupNote = notes[result];
     this.#form.render();
-    if (result !== "signed-in") return void this.prepare();
     if (model.sending?.signedOut === true) return void this.#goOn();
     afterPaint(() =>
       document.querySelector<HTMLElement>("#island .steppers-nav .btn-primary")?.focus(),
