@@ -5,7 +5,7 @@ import type { Schema } from "./check/schema.js";
 import { type Checked, type Mistake, check, inOrder, words } from "./mistakes.js";
 import { type Model, STEPS, type Step, stepOf, wholeSchema } from "./model.js";
 import { type Path, type Typed, get, set, without } from "./typed.js";
-import { elementId, namesOf } from "./names.js";
+import { elementId, titleOf } from "./names.js";
 
 export class Form {
   readonly model: Model;
@@ -109,7 +109,7 @@ export class Form {
     model.mistakes = inOrder(this.schema, mistakes);
     model.summary = true;
     this.render();
-    setTitle(model.texts.errorTitle(namesOf(model).title));
+    setTitle(model.texts.errorTitle(titleOf(model)));
     afterPaint(() => document.getElementById("error-summary")?.focus());
   }
 
@@ -132,7 +132,7 @@ export class Form {
     model.mistakes = model.mistakes.filter((mistake) => mistake.by === "api");
     model.summary = false;
     this.render();
-    setTitle(namesOf(model).title);
+    setTitle(titleOf(model));
     afterPaint(() => {
       scrollTo({ top: 0 });
       document.querySelector<HTMLElement>("#island h1")?.focus({ preventScroll: true });

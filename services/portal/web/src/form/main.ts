@@ -13,7 +13,7 @@ import { Drafts } from "./drafts.js";
 import { Form } from "./form.js";
 import { onLanguage, takeFrame } from "./languages.js";
 import { type Model, STEPS, type Sent, type Step } from "./model.js";
-import { namesOf } from "./names.js";
+import { titleOf } from "./names.js";
 import type { Qr } from "./qr.js";
 import { registration } from "./registration.js";
 import { Sending } from "./sending.js";
@@ -193,7 +193,7 @@ class Island {
   async #showReceipt(sent: Sent): Promise<void> {
     this.#model.step = "outcome";
     this.#render();
-    setTitle(namesOf(this.#model).title);
+    setTitle(titleOf(this.#model));
     afterPaint(() => {
       scrollTo({ top: 0 });
       document.querySelector<HTMLElement>("#island h1")?.focus({ preventScroll: true });
@@ -257,7 +257,7 @@ class Island {
     this.#form.recheck();
     this.#account();
     this.#render();
-    const { title } = namesOf(model);
+    const title = titleOf(model);
     setTitle(model.summary ? model.texts.errorTitle(title) : title);
   }
 }

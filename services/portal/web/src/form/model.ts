@@ -31,6 +31,8 @@ export interface Sent {
 export type Message =
   | { readonly kind: "closed"; readonly opensAt: string | null }
   | { readonly kind: "problem"; readonly text: keyof FormTexts & string; readonly detail?: string }
+  /** What was closed is open by now. */
+  | { readonly kind: "open" }
   /** The page was loaded again while the outcome of a sending was unknown. */
   | { readonly kind: "unsure" }
   | { readonly kind: "changed"; readonly more: readonly Text[]; readonly less: readonly Text[] };

@@ -9,12 +9,14 @@ import { changes } from "./changes.js";
 import { deleteDraft } from "./draft.js";
 import type { Form } from "./form.js";
 import { ofApi } from "./mistakes.js";
-import { namesOf } from "./names.js";
-import { type Sent, stepOf } from "./model.js";
+import { titleOf } from "./names.js";
+import { type Message, type Sent, stepOf } from "./model.js";
 import { type Outcome, send } from "./send.js";
 
 /** Openings are spread, so that not everybody sends in the same millisecond. */
 const SPREAD_SECONDS = 30;
+/** Nobody leaves a page open for longer to wait for an opening. */
+const A_DAY = 86_400;
 
 export class Sending {
   readonly #form: Form;
@@ -104,7 +106,7 @@ export class Sending {
     model.sending = { cause: null, signedOut: false };
     history.replaceState({ step: "review", unsure: true }, "");
     this.#form.render();
-    setTitle(namesOf(model).title);
+    setTitle(titleOf(model));
     afterPaint(() => document.querySelector<HTMLElement>("#island h1")?.focus());
     await this.#goOn();
   }
@@ -187,15 +189,26 @@ export class Sending {
     model.notBefore =
       problem.opens_at === null ? 0 : performance.now() + (retryAfter + spread) * 1000;
     this.#form.render();
-    setTitle(namesOf(model).title);
+    setTitle(titleOf(model));
     this.#focusMessage();
+    if (model.notBefore > 0 && retryAfter < A_DAY) void this.#opening(model.message);
+  }
+
+  /** Says when it is open: at another moment to each person. */
+  async #opening(closed: Message): Promise<void> {
+    const { model } = this.#form;
+    const seconds = Math.max(0, (model.notBefore - performance.now()) / 1000);
+    await pause(seconds, seconds);
+    if (model.message !== closed) return;
+    model.message = { kind: "open" };
+    this.#form.render();
   }
 
   #problem(text: "notOwn" | "unknownProblem" | "notACitizen", detail = ""): void {
     const { model } = this.#form;
     model.message = { kind: "problem", text, ...(detail === "" ? {} : { detail }) };
     this.#form.render();
-    setTitle(namesOf(model).title);
+    setTitle(titleOf(model));
     this.#focusMessage();
   }
 

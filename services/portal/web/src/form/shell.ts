@@ -113,6 +113,8 @@ function saying(form: Form, message: Message): Saying {
           : texts.closedUntil(dayAndTime(message.opensAt, language));
       return { title: texts.closedTitle, body: html`<p>${opens}</p>`, tone: "", sign: "clock" };
     }
+    case "open":
+      return { title: texts.openAgain, body: html``, tone: "success", sign: "check-circle" };
     case "unsure":
       return {
         title: texts.unsureTitle,

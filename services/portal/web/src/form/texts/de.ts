@@ -40,17 +40,14 @@ const de: FormTexts = {
     count === 1 ? "Eine Angabe ist zu berichtigen" : `${count} Angaben sind zu berichtigen`,
 
   application: (title) => `Antrag: ${title}`,
-  informationTitle: "Bevor Sie beginnen",
   informationLead:
     "Es dauert wenige Minuten. Sie können jetzt ausfüllen und sich erst am Ende anmelden, um zu senden.",
   needed: "Was Sie brauchen",
   neededIdentity: "SPID, CIE oder CNS für die Anmeldung: Name und Steuernummer kommen von dort.",
-  neededFields: "Was wir noch fragen:",
   dataTitle: "Ihre Daten",
   dataText:
     "Bis Sie senden, bleibt auf dieser Seite, was Sie schreiben. Wir verwenden keine Cookies.",
   dataLink: "Datenschutzhinweise lesen",
-  informationConfirm: "Ich habe die Datenschutzhinweise gelesen",
   orderArrival:
     "Die Anträge werden in der Reihenfolge ihres Eingangs geprüft. Bei großem Andrang verlieren Sie Ihren Platz nicht: Es zählt der Zeitpunkt auf der Quittung.",
   orderOther: "Sie müssen sich nicht beeilen: Die Reihenfolge des Eingangs zählt nicht.",

@@ -39,16 +39,13 @@ const en: FormTexts = {
     count === 1 ? "There is one thing to correct" : `There are ${count} things to correct`,
 
   application: (title) => `Application: ${title}`,
-  informationTitle: "Before you begin",
   informationLead:
     "It takes a few minutes. You can fill it in now and sign in only at the end, to send it.",
   needed: "What you need",
   neededIdentity: "SPID, CIE or CNS to sign in: your name and tax code come from there.",
-  neededFields: "What else we ask for:",
   dataTitle: "Your data",
   dataText: "Until you send, what you enter stays in this page. We use no cookies.",
   dataLink: "Read the privacy notice",
-  informationConfirm: "I have read the privacy notice",
   orderArrival:
     "Applications are examined in the order in which they arrive. A crowded site does not cost you your place: the instant on the receipt counts.",
   orderOther: "There is no need to hurry: the order of arrival does not count.",

@@ -41,16 +41,13 @@ const it = {
 
   // information
   application: (title: string) => `Domanda: ${title}`,
-  informationTitle: "Prima di cominciare",
   informationLead:
     "Bastano pochi minuti. Puoi compilare adesso e accedere solo alla fine, per inviare.",
   needed: "Che cosa ti serve",
   neededIdentity: "SPID, CIE o CNS per accedere: nome e codice fiscale arrivano da lì.",
-  neededFields: "Le altre cose che chiediamo:",
   dataTitle: "I tuoi dati",
   dataText: "Finché non invii, quello che scrivi resta in questa pagina. Non usiamo cookie.",
   dataLink: "Leggi l'informativa sulla privacy",
-  informationConfirm: "Ho letto l'informativa",
   orderArrival:
     "Le domande sono esaminate nell'ordine in cui arrivano. Se il sito è affollato non perdi il posto: vale l'istante della ricevuta.",
   orderOther: "Non serve fare in fretta: l'ordine di arrivo non conta.",
