@@ -234,8 +234,8 @@ mod tests {
         let both = ("Up to 1.000 euro.", "For all. Soon.");
         assert_eq!(first_sentence("Up to 1.000 euro. For all. Soon."), both);
         assert_eq!(
-            first_sentence("Per l'art. 23. Altro"),
-            ("Per l'art. 23.", "Altro")
+            first_sentence("Per l'art. 23 bis. Altro"),
+            ("Per l'art. 23 bis.", "Altro")
         );
         let both = ("Ab dem 5. März 2020.", "Für Eltern.");
         assert_eq!(first_sentence("Ab dem 5. März 2020. Für Eltern."), both);
