@@ -10,7 +10,7 @@ use sportello_domain::{Language, Text};
 use crate::api::{self, EVERY_KEYWORD};
 
 /// The committed files, one a language, which the scripts of the pages contain.
-const FOLDER: &str = "services/portal/web/src/texts/violations";
+const FOLDER: &str = "web/src/texts/violations";
 
 #[test]
 fn the_pages_have_the_phrases_of_the_api() {
@@ -20,7 +20,8 @@ fn the_pages_have_the_phrases_of_the_api() {
             .iter()
             .map(|(phrase, text)| (phrase.clone(), json!(text.in_language(language))));
         let file = format!("{FOLDER}/{}.json", language.tag());
-        sportello_testkit::assert_fresh(&file, &Value::Object(said.collect()));
+        let said = serde_json::to_string_pretty(&Value::Object(said.collect())).unwrap();
+        api::assert_fresh(&file, &format!("{said}\n"));
     }
 }
 
