@@ -129,7 +129,10 @@ async function build({ compressed }) {
   const sorted = Object.fromEntries(Object.entries(names).sort(([a], [b]) => (a < b ? -1 : 1)));
   await writeFile(join(out, "manifest.json"), `${JSON.stringify(sorted, null, 2)}\n`);
   if (compressed) await compress(out);
-  await rm("dist", { recursive: true, force: true });
+  // a reader finds the old build or the new one
+  const old = "build/old";
+  await rm(old, { recursive: true, force: true });
+  if (existsSync("dist")) await rename("dist", old);
   await rename(out, "dist");
 }
 
