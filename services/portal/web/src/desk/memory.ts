@@ -9,7 +9,8 @@ import type { RowError } from "./answer.js";
 const DATABASE = "desk";
 const BATCHES = "batches";
 const PARTS = "parts";
-const DAYS = 30;
+/** How long a batch is remembered. */
+export const DAYS = 30;
 
 /** A batch, as this device knows it. */
 export interface StoredBatch {
