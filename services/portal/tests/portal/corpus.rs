@@ -77,6 +77,8 @@ fn without_labels(schema: &Value) -> Value {
             .filter(|(name, value)| !(matches!(name.as_str(), "label" | "help") && value["it"].is_string()))
             .map(|(name, value)| (name.clone(), without_labels(value)))
             .collect(),
-        other => other.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            schema.clone()
+        }
     }
 }
