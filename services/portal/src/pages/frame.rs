@@ -52,9 +52,7 @@ pub(super) fn head(frame: &Frame<'_>, title: &str, scripts: &[String]) -> Markup
         meta charset="utf-8";
         meta name="viewport" content="width=device-width, initial-scale=1";
         title { @if title != SITE { (title) " - " } (SITE) }
-        @if let Some(styles) = frame.assets.url("main.css") {
-            link rel="stylesheet" href=(styles);
-        }
+        style { (PreEscaped(frame.assets.styles())) }
         @for font in frame.assets.fonts() {
             link rel="preload" href=(font) as="font" type="font/woff2" crossorigin;
         }
