@@ -22,7 +22,12 @@ export class Batches {
   #cards: readonly BatchCard[] = [];
   #reading = new AbortController();
 
-  constructor(memory: Memory, client: Client, texts: DeskTexts, changed: (cards: readonly BatchCard[]) => void) {
+  constructor(
+    memory: Memory,
+    client: Client,
+    texts: DeskTexts,
+    changed: (cards: readonly BatchCard[]) => void,
+  ) {
     this.#memory = memory;
     this.#client = client;
     this.#texts = texts;
@@ -33,7 +38,10 @@ export class Batches {
   async load(): Promise<void> {
     const known = new Map(this.#cards.map((card) => [card.batch.digest, card]));
     const batches = await this.#memory.batches();
-    this.#cards = batches.map((batch) => ({ ...(known.get(batch.digest) ?? cardOf(batch)), batch }));
+    this.#cards = batches.map((batch) => ({
+      ...(known.get(batch.digest) ?? cardOf(batch)),
+      batch,
+    }));
     this.#changed(this.#cards);
   }
 
@@ -89,7 +97,10 @@ export class Batches {
         pieces.push(new Blob(lines));
         lines = [];
       }
-      save(new Blob([...pieces, ...lines], { type: "text/csv;charset=utf-8" }), `${outcomesFile}.csv`);
+      save(
+        new Blob([...pieces, ...lines], { type: "text/csv;charset=utf-8" }),
+        `${outcomesFile}.csv`,
+      );
     } catch {
       this.#change(digest, { reading: "away" });
     }
@@ -131,7 +142,9 @@ export class Batches {
   }
 
   #change(digest: string, change: Partial<BatchCard>): void {
-    this.#cards = this.#cards.map((card) => (card.batch.digest === digest ? { ...card, ...change } : card));
+    this.#cards = this.#cards.map((card) =>
+      card.batch.digest === digest ? { ...card, ...change } : card,
+    );
     this.#changed(this.#cards);
   }
 }

@@ -9,13 +9,19 @@ export interface Benefit {
   readonly id: string;
   readonly title: Text;
   readonly form?: Shape;
-  readonly categories?: readonly { readonly id: string; readonly title: Text; readonly form: Shape }[];
+  readonly categories?: readonly {
+    readonly id: string;
+    readonly title: Text;
+    readonly form: Shape;
+  }[];
 }
 
 /** Returns all benefits; none where the portal itself does not answer. */
 export async function loadBenefits(config: Config): Promise<Benefit[]> {
   const { language } = config;
-  const progress = await call<{ benefits?: readonly { id: string }[] }>("/data/progress.json", { language });
+  const progress = await call<{ benefits?: readonly { id: string }[] }>("/data/progress.json", {
+    language,
+  });
   const ids = progress.kind === "ok" ? (progress.body.benefits ?? []).map(({ id }) => id) : [];
   const answers = ids.map((id) =>
     call<Benefit>(`/data/benefits/${encodeURIComponent(id)}.json`, { language }),

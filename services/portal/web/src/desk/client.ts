@@ -38,7 +38,14 @@ export interface PlacedRow {
 
 const SIGNED_OUT: Answer<never> = {
   kind: "problem",
-  problem: { name: "token-missing", status: 401, title: "", detail: "", violations: [], opens_at: null },
+  problem: {
+    name: "token-missing",
+    status: 401,
+    title: "",
+    detail: "",
+    violations: [],
+    opens_at: null,
+  },
   retryAfter: 0,
 };
 
@@ -61,7 +68,10 @@ export class Client {
     }
     const [only] = sums;
     if (only !== undefined && sums.length === 1) return { kind: "ok", end: only };
-    return this.#joinOnce(id, sums.map(({ receipt }) => receipt));
+    return this.#joinOnce(
+      id,
+      sums.map(({ receipt }) => receipt),
+    );
   }
 
   async #joinOnce(id: string, receipts: readonly string[]): Promise<Joined> {
@@ -72,7 +82,9 @@ export class Client {
     if (answer.kind === "ok") return joinedOf(answer.body.batch);
     const { problem, retryAfter } = answer;
     if (problem.status === 401) return { kind: "signed-out" };
-    return isTransient(problem.status) ? { kind: "again", retryAfter } : { kind: "refused", problem };
+    return isTransient(problem.status)
+      ? { kind: "again", retryAfter }
+      : { kind: "refused", problem };
   }
 
   /** How many rows became what. */
@@ -84,17 +96,20 @@ export class Client {
   /** Reads the rows that do not stand, one by one. Throws where the list breaks off. */
   async *placed(id: string, receipt: string, signal: AbortSignal): AsyncGenerator<PlacedRow> {
     const { token } = this.#session;
-    const response = await fetch(`${this.#config.status}/v1/batches/${encodeURIComponent(id)}/errors`, {
-      headers: {
-        Authorization: `Bearer ${token ?? ""}`,
-        Accept: "application/x-ndjson",
-        "Accept-Language": this.#config.language,
-        ...(receipt === "" ? {} : { Receipt: receipt }),
+    const response = await fetch(
+      `${this.#config.status}/v1/batches/${encodeURIComponent(id)}/errors`,
+      {
+        headers: {
+          Authorization: `Bearer ${token ?? ""}`,
+          Accept: "application/x-ndjson",
+          "Accept-Language": this.#config.language,
+          ...(receipt === "" ? {} : { Receipt: receipt }),
+        },
+        credentials: "omit",
+        referrerPolicy: "no-referrer",
+        signal,
       },
-      credentials: "omit",
-      referrerPolicy: "no-referrer",
-      signal,
-    });
+    );
     if (response.status === 401) this.#session.expire();
     if (!response.ok || response.body === null) throw new Error("no list");
     for await (const line of textLines(response.body)) yield JSON.parse(line) as PlacedRow;
@@ -102,7 +117,11 @@ export class Client {
 
   async #call<T>(
     url: string,
-    { body, receipt = "", seconds = 10 }: { body?: Uint8Array<ArrayBuffer>; receipt?: string; seconds?: number },
+    {
+      body,
+      receipt = "",
+      seconds = 10,
+    }: { body?: Uint8Array<ArrayBuffer>; receipt?: string; seconds?: number },
   ): Promise<Answer<T>> {
     const { token } = this.#session;
     if (token === null) return SIGNED_OUT;

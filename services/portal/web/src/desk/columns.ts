@@ -19,8 +19,8 @@ export type ColumnFault =
 export const KEY = "idempotency_key";
 const MOST = 500;
 const NEEDED = [KEY, "/benefit"];
-const IN_HEAD =
-  /^\/(benefit|category|mandate|applicant\/(tax_code|given_name|family_name|single_name|birth_date|email|phone|iban))$/;
+const OF_APPLICANT = "tax_code|given_name|family_name|single_name|birth_date|email|phone|iban";
+const IN_HEAD = new RegExp(`^/(benefit|category|mandate|applicant/(${OF_APPLICANT}))$`);
 
 /** Returns every mistake in the names. Without forms fields of answers are not looked at. */
 export function checkColumns(names: readonly string[], forms: readonly Shape[]): ColumnFault[] {
@@ -51,7 +51,8 @@ function isField(tokens: readonly string[], form: Shape): boolean {
     } else {
       const name: string = token.replaceAll("~1", "/").replaceAll("~0", "~");
       const { properties }: Shape = shape ?? {};
-      shape = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined;
+      shape =
+        properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined;
     }
   }
   return shape !== undefined && shape.items === undefined && shape.properties === undefined;
@@ -61,7 +62,7 @@ function isIndex(token: string): boolean {
   return /^(0|[1-9]\d{0,3})$/.test(token);
 }
 
-/** Whether each element of a list that the name leads through has a column of the element before. */
+/** Whether the element before each element of a list in the name has a column too. */
 function follows(name: string, names: readonly string[]): boolean {
   const tokens = name.split("/");
   return tokens.every((token, depth) => {

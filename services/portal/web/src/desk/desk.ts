@@ -44,7 +44,9 @@ export class Desk {
     this.#session = session;
     this.#place = place;
     this.#client = new Client(config, session);
-    this.#batches = new Batches(this.#memory, this.#client, texts, (cards) => this.#show({ cards }));
+    this.#batches = new Batches(this.#memory, this.#client, texts, (cards) =>
+      this.#show({ cards }),
+    );
   }
 
   async start(): Promise<void> {
@@ -80,7 +82,7 @@ export class Desk {
   #listen(): void {
     this.#session.onChange(() => {
       showAccount(this.#session, this.#texts.common, () => this.#wipe());
-      this.#show({ isSignedIn: this.#session.token !== null, note: "" });
+      this.#show({ note: "" });
       if (this.#upload?.phase.is === "signed-out") this.#send();
     });
     addEventListener("beforeunload", (event) => {
@@ -134,7 +136,10 @@ export class Desk {
     this.#checking = new AbortController();
     const { signal } = this.#checking;
     const { name, size } = file;
-    this.#show({ tookFirst: (files?.length ?? 0) > 1, work: { is: "checking", name, read: 0, size } });
+    this.#show({
+      tookFirst: (files?.length ?? 0) > 1,
+      work: { is: "checking", name, read: 0, size },
+    });
     if (!this.#state.benefits?.length) await this.#loadBenefits();
     const onBytes = (read: number): void => this.#later({ is: "checking", name, read, size });
     const forms = formsOf(this.#state.benefits ?? []);
@@ -166,8 +171,13 @@ export class Desk {
     const { work } = this.#state;
     if (work.is !== "upload") return;
     if (this.#session.token === null) return void this.signIn();
-    work.pace.reset();
-    work.upload.start();
+    this.#start(work);
+  }
+
+  #start({ upload, pace }: Extract<Work, { is: "upload" }>): void {
+    pace.reset();
+    this.#lastPhase = "";
+    upload.start();
     this.#show({});
   }
 
@@ -180,7 +190,7 @@ export class Desk {
 
   #expire(): void {
     this.#session.expire();
-    this.#show({ isSignedIn: false });
+    this.#show({});
   }
 
   /** Shows progress a few times a second, however many rows are answered. */
@@ -213,7 +223,10 @@ export class Desk {
     if (!(seconds < DAY_SECONDS)) return;
     const earliest = Math.max(5, seconds);
     await pause(earliest + Math.random() * SPREAD_SECONDS, earliest);
-    if (this.#upload === upload && upload.phase.is === "closed") this.#send();
+    const { work } = this.#state;
+    const isStill = work.is === "upload" && work.upload === upload && upload.phase.is === "closed";
+    // without a token it asks to sign in: no window opens without a click
+    if (isStill) this.#start(work);
   }
 
   async #download(which: "rows" | "messages"): Promise<void> {
@@ -225,7 +238,10 @@ export class Desk {
     const base = name.replace(/\.\w+$/, "");
     try {
       if (which === "rows") {
-        save(await rowsToMend(upload.file, upload.plan, upload.errors()), `${base}-${rowsFile}.csv`);
+        save(
+          await rowsToMend(upload.file, upload.plan, upload.errors()),
+          `${base}-${rowsFile}.csv`,
+        );
       } else {
         const names = { row, rowToMend, column, message };
         save(messages(upload.plan, upload.errors(), names), `${base}-${messagesFile}.csv`);
@@ -254,7 +270,8 @@ export class Desk {
 
   #show(change: Partial<State>): void {
     if (this.#hasLeft) return;
-    this.#state = { ...this.#state, ...change };
+    const isSignedIn = this.#session.token !== null;
+    this.#state = { ...this.#state, ...change, isSignedIn };
     render(view(this.#config, this.#texts, this.#state, this.#actions), this.#place);
   }
 }

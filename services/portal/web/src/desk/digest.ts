@@ -12,7 +12,7 @@ export class FileDigest {
   readonly #digests: Uint8Array<ArrayBuffer>[] = [];
 
   async push(bytes: Uint8Array): Promise<void> {
-    for (let from = 0; from < bytes.length; ) {
+    for (let from = 0; from < bytes.length;) {
       const piece = bytes.subarray(from, from + BLOCK - this.#filled);
       this.#block.set(piece, this.#filled);
       this.#filled += piece.length;

@@ -13,7 +13,11 @@ const MARK = "\ufeff";
 const FORMULA = /^(["]?)(?=[=+\-@\t\r\n＝＋－＠])/;
 
 /** The rows that were refused, as a file that, mended, can be sent. Reads only their parts. */
-export async function rowsToMend(file: Source, plan: Plan, errors: Iterable<RowError>): Promise<Blob> {
+export async function rowsToMend(
+  file: Source,
+  plan: Plan,
+  errors: Iterable<RowError>,
+): Promise<Blob> {
   const bad = new Set([...errors].map(({ row }) => row));
   const pieces: BlobPart[] = [plan.header.hasMark ? MARK : "", plan.header.prefix];
   for (const part of plan.parts) {
@@ -48,7 +52,8 @@ export interface MessageColumns {
 /** What to mend: the row in the file that was sent, that in the file to mend, column and text. */
 export function messages(plan: Plan, errors: Iterable<RowError>, names: MessageColumns): Blob {
   const { separator } = plan.header;
-  const line = (...cells: string[]): string => cells.map((cell) => quoted(cell)).join(separator) + END;
+  const line = (...cells: string[]): string =>
+    cells.map((cell) => quoted(cell)).join(separator) + END;
   const lines = [MARK, line(names.row, names.rowToMend, names.column, names.message)];
   // the names stand in the first row of the file to mend
   let [last, toMend] = [0, 1];

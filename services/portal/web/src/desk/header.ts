@@ -26,9 +26,10 @@ export function readHeader(bytes: Uint8Array, whole: boolean): Header | HeaderFa
   const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
   let said: Separator | null = null;
   let row = 0;
-  for (let from = hasMark ? 3 : 0; ; ) {
+  for (let from = hasMark ? 3 : 0; ;) {
     const line = lineAt(bytes, from, whole);
-    if (line === null) return bytes.length - from > ROW_BYTES ? "too-long" : whole ? "missing" : null;
+    if (line === null)
+      return bytes.length - from > ROW_BYTES ? "too-long" : whole ? "missing" : null;
     const text = decode(bytes.subarray(from, line.end));
     if (text === null) return "not-utf8";
     from = line.next;
@@ -78,7 +79,7 @@ function isEmpty(line: string): boolean {
   return isBlank(line.replaceAll("\t", "").replaceAll(",", ""), ";");
 }
 
-/** Returns the sign that a line `sep=;` says, also with what a program adds that saves it as a row. */
+/** Returns the sign that a line `sep=;` says, also with what a program adds in saving it. */
 function saidBy(line: string): string | undefined {
   const signs = /^"*sep=(.*)$/i.exec(trim(line))?.[1];
   return signs === undefined ? undefined : (/^(;)[;"]*$|^(,)[,"]*$/.exec(signs)?.[0]?.[0] ?? "");

@@ -1,4 +1,4 @@
-/** Kinds of files that people mistake for a table as text, by their first bytes, as intake sees them. */
+/** Kinds of files that people mistake for a table as text, by their first bytes, as for intake. */
 
 export type FileKind = "xlsx" | "xls" | "ods" | "zip" | "pdf" | "html" | "gzip" | "utf16";
 

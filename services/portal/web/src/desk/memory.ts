@@ -60,17 +60,23 @@ export function termOf(startedAt: number): number {
 export function deviceMemory(now = Date.now): Memory {
   return {
     async batches() {
-      const all = (await inStores("readonly", (batches) => batches.getAll()).catch(() => [])) as StoredBatch[];
+      const all = (await inStores("readonly", (batches) => batches.getAll()).catch(
+        () => [],
+      )) as StoredBatch[];
       const over = all.filter(({ endsAt }) => !(endsAt > now()));
       for (const { digest } of over) await this.forget(digest);
       return all.filter(({ endsAt }) => endsAt > now()).sort((a, b) => b.startedAt - a.startedAt);
     },
     async parts(digest) {
       const range = partsOf(digest);
-      return (await inStores("readonly", (_, parts) => parts.getAll(range)).catch(() => [])) as StoredPart[];
+      return (await inStores("readonly", (_, parts) => parts.getAll(range)).catch(
+        () => [],
+      )) as StoredPart[];
     },
     async keepBatch(batch) {
-      await inStores("readwrite", (batches) => batches.put(batch, batch.digest)).catch(() => undefined);
+      await inStores("readwrite", (batches) => batches.put(batch, batch.digest)).catch(
+        () => undefined,
+      );
     },
     async keepPart(digest, part) {
       const key = [digest, part.number];

@@ -146,7 +146,13 @@ class Reading {
       return { fault: { kind: "keys", repeated: this.#repeated, count: this.#repeatedCount } };
     }
     if (this.#header === null || this.#rows === 0) return { fault: { kind: "empty" } };
-    const plan = { digest, header: this.#header, rows: this.#rows, parts: this.#parts, map: this.#map };
+    const plan = {
+      digest,
+      header: this.#header,
+      rows: this.#rows,
+      parts: this.#parts,
+      map: this.#map,
+    };
     return { plan };
   }
 
@@ -218,7 +224,11 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
 }
 
 /** Returns the body of a part: the names of the columns, then its rows. */
-export async function bodyOf(file: Source, { header }: Plan, part: Part): Promise<Uint8Array<ArrayBuffer>> {
+export async function bodyOf(
+  file: Source,
+  { header }: Plan,
+  part: Part,
+): Promise<Uint8Array<ArrayBuffer>> {
   const rows = await file.slice(part.from, part.to).arrayBuffer();
   const body = new Uint8Array(header.prefix.length + rows.byteLength);
   body.set(header.prefix);
@@ -227,10 +237,14 @@ export async function bodyOf(file: Source, { header }: Plan, part: Part): Promis
 }
 
 /** Returns the rows of a part, each with its number at the API. */
-export function* rowsOf(bytes: Uint8Array, { header }: Plan, part: Part): Generator<[number, string]> {
+export function* rowsOf(
+  bytes: Uint8Array,
+  { header }: Plan,
+  part: Part,
+): Generator<[number, string]> {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let row = part.rowsBefore;
-  for (let from = 0; from < bytes.length; ) {
+  for (let from = 0; from < bytes.length;) {
     const end = recordEnd(bytes, from, header.separator, true);
     const record = decoder.decode(bytes.subarray(from, end));
     if (!isBlank(record, header.separator)) yield [(row += 1), record];

@@ -30,7 +30,8 @@ export interface BatchCard {
 }
 
 /** Why somebody is asked to sign in, or what went wrong with it. */
-export type SignInNote = "" | "signInFailed" | "popupClosed" | "popupBlocked" | "anotherPerson" | "cannotSignIn";
+export type SignInNote =
+  "" | "signInFailed" | "popupClosed" | "popupBlocked" | "anotherPerson" | "cannotSignIn";
 
 export interface State {
   readonly isSignedIn: boolean;

@@ -8,7 +8,8 @@ const CR = 13;
 const QUOTE = 34;
 
 /** What `trim_cell` of `shared/catalogue` takes away: white space and invisible marks. */
-const BLANK = "[\\s\\u0085\\u00ad\\u061c\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060\\u2066-\\u2069\\ufeff]";
+const BLANK =
+  "[\\s\\u0085\\u00ad\\u061c\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060\\u2066-\\u2069\\ufeff]";
 const AROUND = new RegExp(`^${BLANK}+|${BLANK}+$`, "g");
 const BLANKS = new RegExp(`${BLANK}+`, "g");
 
@@ -19,7 +20,12 @@ export type Separator = ";" | ",";
  * Returns the index behind the record that begins at `from`, its end of line included; -1 where the
  * bytes do not show where it ends. `whole`: no more bytes follow.
  */
-export function recordEnd(bytes: Uint8Array, from: number, separator: Separator, whole: boolean): number {
+export function recordEnd(
+  bytes: Uint8Array,
+  from: number,
+  separator: Separator,
+  whole: boolean,
+): number {
   const delimiter = separator.charCodeAt(0);
   const { length } = bytes;
   let isQuoted = false;

@@ -121,7 +121,9 @@ export class Upload {
   }
 
   get isUnderWay(): boolean {
-    return ["sending", "pausing", "joining", "signed-out", "closed", "paused"].includes(this.phase.is);
+    return ["sending", "pausing", "joining", "signed-out", "closed", "paused"].includes(
+      this.phase.is,
+    );
   }
 
   /** The mistakes of parts that have their last line, in the order of the file. */
@@ -151,6 +153,7 @@ export class Upload {
 
   /** Cuts everything: for leaving. */
   stop(): void {
+    if (this.phase.is !== "done") this.phase = { is: "paused" };
     this.#leaving.abort();
   }
 
@@ -205,19 +208,24 @@ export class Upload {
     const isLast = part.number === this.plan.parts.length;
     const key = this.plan.digest;
     const { signal } = this.#leaving;
-    return send({ intake, token: bearer, language, key, part, isLast, body, signal }, (isAccepted) => {
-      this.waiting = null;
-      if (isAccepted) progress.accepted += 1;
-      else progress.refused += 1;
-      // a part that is sent again does not count backwards
-      progress.answered = Math.max(progress.answered, (answered += 1));
-      this.#around.changed();
-    });
+    return send(
+      { intake, token: bearer, language, key, part, isLast, body, signal },
+      (isAccepted) => {
+        this.waiting = null;
+        if (isAccepted) progress.accepted += 1;
+        else progress.refused += 1;
+        // a part that is sent again does not count backwards
+        progress.answered = Math.max(progress.answered, (answered += 1));
+        this.#around.changed();
+      },
+    );
   }
 
   async #wait(failures: number, atLeast: number): Promise<void> {
     const { wait = pause } = this.#around;
-    await wait(delaySeconds(failures, atLeast), atLeast, this.#leaving.signal).catch(() => undefined);
+    await wait(delaySeconds(failures, atLeast), atLeast, this.#leaving.signal).catch(
+      () => undefined,
+    );
   }
 
   async #done(part: Part, end: BatchEnd, errors: readonly RowError[]): Promise<void> {
@@ -231,7 +239,14 @@ export class Upload {
     const shared = errors.map((error) => ({ ...error, message: this.#once(error.message) }));
     this.#settle(part.number, end, shared);
     const { accepted, refused, receipt } = end;
-    const stored = { number: part.number, rows: part.rows, accepted, refused, receipt, errors: shared };
+    const stored = {
+      number: part.number,
+      rows: part.rows,
+      accepted,
+      refused,
+      receipt,
+      errors: shared,
+    };
     await memory.keepPart(this.plan.digest, stored);
     this.#around.changed();
   }

@@ -35,7 +35,8 @@ async function faultOf(content: string | Uint8Array<ArrayBuffer>): Promise<unkno
   return "fault" in checked ? checked.fault : null;
 }
 
-const row = (key: string | number, mandate = "PA 1") => `${key};indemnity-march-2020;${mandate}\r\n`;
+const row = (key: string | number, mandate = "PA 1") =>
+  `${key};indemnity-march-2020;${mandate}\r\n`;
 
 test("a file is cut at ends of rows, however its bytes come", async () => {
   const rows = Array.from({ length: 1203 }, (_, index) => row(index, `"PA\r\n${index}; ""x"""`));
@@ -49,7 +50,8 @@ test("a file is cut at ends of rows, however its bytes come", async () => {
       [3, 1000, 203],
     ],
   );
-  for (const chunk of [97, 1000]) assert.deepEqual((await planOf(content, chunk)).parts, plan.parts);
+  for (const chunk of [97, 1000])
+    assert.deepEqual((await planOf(content, chunk)).parts, plan.parts);
   const few = content.slice(0, 2000);
   assert.deepEqual((await planOf(few, 1)).parts, (await planOf(few)).parts);
   let joined = "";
@@ -62,7 +64,9 @@ test("a file is cut at ends of rows, however its bytes come", async () => {
 });
 
 test("a part has at most 256 KiB", async () => {
-  const plan = await planOf(`${HEADER}\n${Array.from({ length: 20 }, (_, n) => row(n, "x".repeat(60_000))).join("")}`);
+  const plan = await planOf(
+    `${HEADER}\n${Array.from({ length: 20 }, (_, n) => row(n, "x".repeat(60_000))).join("")}`,
+  );
   assert.equal(plan.parts.length, 5);
   for (const { from, to } of plan.parts) assert.ok(HEADER.length + 2 + to - from <= 256 * 1024);
 });
@@ -71,12 +75,26 @@ test("blank rows count in a spreadsheet and not at the API", async () => {
   const content = `sep=;\n\n${HEADER}\n${row(1)};;\n\n${row(2)}${row(3)};;;;\n\n`;
   const plan = await planOf(content);
   assert.equal(plan.rows, 3);
-  assert.deepEqual([1, 2, 3].map((row) => plan.map.toSheet(row)), [3, 6, 7]);
+  assert.deepEqual(
+    [1, 2, 3].map((row) => plan.map.toSheet(row)),
+    [3, 6, 7],
+  );
   const [part] = plan.parts;
   assert.ok(part !== undefined && plan.parts.length === 1);
   const bytes = new Uint8Array(await fileOf(content).slice(part.from, part.to).arrayBuffer());
-  assert.deepEqual([...rowsOf(bytes, plan, part)], [[1, row(1)], [2, row(2)], [3, row(3)]]);
-  assert.ok(new TextDecoder().decode(await bodyOf(fileOf(content), plan, part)).startsWith(`sep=;\r\n${HEADER}`));
+  assert.deepEqual(
+    [...rowsOf(bytes, plan, part)],
+    [
+      [1, row(1)],
+      [2, row(2)],
+      [3, row(3)],
+    ],
+  );
+  assert.ok(
+    new TextDecoder()
+      .decode(await bodyOf(fileOf(content), plan, part))
+      .startsWith(`sep=;\r\n${HEADER}`),
+  );
 });
 
 test("the same bytes have the same digest, and others another", async () => {
@@ -95,7 +113,11 @@ test("what is wrong with a file as a whole is known before it is sent", async ()
     kind: "columns",
     faults: [{ kind: "missing", name: "idempotency_key" }],
   });
-  const latin = Uint8Array.from([...new TextEncoder().encode(`${HEADER}\n${row(1)}2;x;Niccol`), 0xf2, 10]);
+  const latin = Uint8Array.from([
+    ...new TextEncoder().encode(`${HEADER}\n${row(1)}2;x;Niccol`),
+    0xf2,
+    10,
+  ]);
   assert.deepEqual(await faultOf(latin), { kind: "not-utf8", row: 3 });
   assert.deepEqual(await faultOf(`${HEADER}\n${row(1)}2;x;"PA\n${row(3).repeat(3000)}`), {
     kind: "row-too-long",
@@ -134,8 +156,15 @@ test("the rows that were refused are a file that can be sent", async () => {
   const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(await mend.arrayBuffer());
   assert.equal(text, `\ufeff${HEADER}\r\n =5;indemnity-march-2020;" -1;\n2"\r\n${row(649)}`);
   assert.equal((await planOf(text)).rows, 2);
-  const names = { row: "Riga", rowToMend: "Riga da correggere", column: "Colonna", message: "Testo" };
-  const lines = new TextDecoder().decode(await messages(plan, errors, names).arrayBuffer()).split("\r\n");
+  const names = {
+    row: "Riga",
+    rowToMend: "Riga da correggere",
+    column: "Colonna",
+    message: "Testo",
+  };
+  const lines = new TextDecoder()
+    .decode(await messages(plan, errors, names).arrayBuffer())
+    .split("\r\n");
   assert.deepEqual(lines, [
     '"Riga";"Riga da correggere";"Colonna";"Testo"',
     '"7";"2";"idempotency_key";"una chiave"',

@@ -11,7 +11,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 function records(text: string): string[] {
   const all = bytes(text);
   const found: string[] = [];
-  for (let from = 0; from < all.length; ) {
+  for (let from = 0; from < all.length;) {
     const end = recordEnd(all, from, ";", true);
     found.push(new TextDecoder("utf-8", { ignoreBOM: true }).decode(all.subarray(from, end)));
     from = end;
@@ -76,7 +76,7 @@ test("a header is found behind what spreadsheets put before it", () => {
     ["idempotency_key,/benefit,,\r\n1", ",", 1],
     ["\ufeffsep=;\r\nidempotency_key;/benefit\r\n1", ";", 1],
     ['"sep=,",,\nidempotency_key,/benefit\n1', ",", 1],
-    [";;;\n\u00a0;\n\n idempotency_key ;\"/benefit\";\n1", ";", 4],
+    [';;;\n\u00a0;\n\n idempotency_key ;"/benefit";\n1', ";", 4],
   ];
   for (const [text, separator, row] of cases) {
     const header = readHeader(bytes(text), true);
@@ -100,7 +100,8 @@ test("columns are checked by the forms", () => {
       children: { maxItems: 3, items: { properties: { tax_code: { type: "string" } } } },
     },
   };
-  const check = (...names: string[]) => checkColumns(["idempotency_key", "/benefit", ...names], [form]);
+  const check = (...names: string[]) =>
+    checkColumns(["idempotency_key", "/benefit", ...names], [form]);
   assert.deepEqual(check("/applicant/iban", "/answers/amount", "/answers/children/0/tax_code"), []);
   assert.deepEqual(checkColumns(["/answers/amount"], [form]), [
     { kind: "missing", name: "idempotency_key" },
@@ -115,14 +116,22 @@ test("columns are checked by the forms", () => {
   assert.deepEqual(check("/answers/children/1/tax_code"), [
     { kind: "gap", column: 3, name: "/answers/children/1/tax_code" },
   ]);
-  assert.deepEqual(check("/answers/children/3/tax_code", "/answers/constructor")[1]?.kind, "unknown");
-  assert.deepEqual(checkColumns(new Array(501).fill("x"), [form]), [{ kind: "too-many", most: 500 }]);
+  assert.deepEqual(
+    check("/answers/children/3/tax_code", "/answers/constructor")[1]?.kind,
+    "unknown",
+  );
+  assert.deepEqual(checkColumns(new Array(501).fill("x"), [form]), [
+    { kind: "too-many", most: 500 },
+  ]);
 });
 
 test("rows are numbered as a spreadsheet does", () => {
   const map = new RowMap();
   [2, 3, 6, 7, 9].forEach((sheet, index) => map.add(index + 1, sheet));
-  assert.deepEqual([1, 2, 3, 4, 5].map((row) => map.toSheet(row)), [2, 3, 6, 7, 9]);
+  assert.deepEqual(
+    [1, 2, 3, 4, 5].map((row) => map.toSheet(row)),
+    [2, 3, 6, 7, 9],
+  );
   assert.deepEqual(map.pairs, [1, 2, 3, 6, 5, 9]);
   assert.equal(new RowMap([1, 2]).toSheet(100_000), 100_001);
 });

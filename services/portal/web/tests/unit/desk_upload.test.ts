@@ -28,7 +28,11 @@ function memory(): Memory & { readonly kept: Map<string, StoredPart[]> } {
 const done = ({ part }: PartRequest, refused = 0, id = "b-1"): PartOutcome => ({
   kind: "done",
   end: { id, rows: part.rows, accepted: part.rows - refused, refused, receipt: `r${part.number}` },
-  errors: Array.from({ length: refused }, (_, n) => ({ row: part.rowsBefore + n + 1, pointer: "/mandate", message: "m" })),
+  errors: Array.from({ length: refused }, (_, n) => ({
+    row: part.rowsBefore + n + 1,
+    pointer: "/mandate",
+    message: "m",
+  })),
 });
 
 interface Desk {
@@ -56,7 +60,10 @@ async function desk(
     memory: memory(),
     join: async (id, receipts): Promise<Joined> => {
       joined.push([...receipts]);
-      return { kind: "ok", end: { id, rows: plan.rows, accepted: 1, refused: 0, receipt: "whole" } };
+      return {
+        kind: "ok",
+        end: { id, rows: plan.rows, accepted: 1, refused: 0, receipt: "whole" },
+      };
     },
     changed: () => hear(),
     wait: async () => undefined,
@@ -65,7 +72,8 @@ async function desk(
       await Promise.resolve();
       const times = sent.filter(({ part }) => part.number === request.part.number).length;
       const outcome = await answer(request, times);
-      if (outcome.kind === "done") for (let n = 0; n < outcome.end.rows; n += 1) onRow(n >= outcome.end.refused);
+      if (outcome.kind === "done")
+        for (let n = 0; n < outcome.end.rows; n += 1) onRow(n >= outcome.end.refused);
       return outcome;
     },
     ...around,
@@ -91,16 +99,22 @@ test("every part is sent, two at a time, and the receipts are added up", async (
   upload.start();
   await until("done");
   assert.equal(most, 2);
-  assert.deepEqual(sent.map(({ part, isLast }) => [part.number, part.rowsBefore, isLast]), [
-    [1, 0, false],
-    [2, 500, false],
-    [3, 1000, false],
-    [4, 1500, true],
-  ]);
+  assert.deepEqual(
+    sent.map(({ part, isLast }) => [part.number, part.rowsBefore, isLast]),
+    [
+      [1, 0, false],
+      [2, 500, false],
+      [3, 1000, false],
+      [4, 1500, true],
+    ],
+  );
   assert.equal(new Set(sent.map(({ key }) => key)).size, 1);
   assert.deepEqual(joined, [["r1", "r2", "r3", "r4"]]);
   assert.deepEqual([upload.answered, upload.accepted, upload.refused], [1600, 1597, 3]);
-  assert.deepEqual([...upload.errors()].map(({ row }) => row), [501, 502, 503]);
+  assert.deepEqual(
+    [...upload.errors()].map(({ row }) => row),
+    [501, 502, 503],
+  );
 });
 
 test("a part without its last line is sent again, not before it is told", async () => {
@@ -122,16 +136,25 @@ test("a part without its last line is sent again, not before it is told", async 
 
 test("after a reload only parts without their last line are sent", async () => {
   const kept = memory();
-  const first = await desk((request) => (request.part.number < 3 ? done(request, 1) : { kind: "signed-out" }), { memory: kept });
+  const first = await desk(
+    (request) => (request.part.number < 3 ? done(request, 1) : { kind: "signed-out" }),
+    { memory: kept },
+  );
   first.upload.start();
   await first.until("signed-out");
   const second = await desk((request) => done(request), { memory: kept });
   await second.upload.remember();
   assert.equal(second.upload.remembered, 1000);
-  assert.deepEqual([...second.upload.errors()].map(({ row }) => row), [1, 501]);
+  assert.deepEqual(
+    [...second.upload.errors()].map(({ row }) => row),
+    [1, 501],
+  );
   second.upload.start();
   await second.until("done");
-  assert.deepEqual(second.sent.map(({ part }) => part.number), [3, 4]);
+  assert.deepEqual(
+    second.sent.map(({ part }) => part.number),
+    [3, 4],
+  );
   assert.deepEqual(second.joined, [["r1", "r2", "r3", "r4"]]);
   assert.equal((await kept.batches())[0]?.receipt, "whole");
   // and once it is done, nothing is sent
@@ -144,7 +167,10 @@ test("after a reload only parts without their last line are sent", async () => {
 
 test("what is remembered of another organisation does not count", async () => {
   const kept = memory();
-  const first = await desk((request) => (request.part.number < 3 ? done(request) : { kind: "signed-out" }), { memory: kept });
+  const first = await desk(
+    (request) => (request.part.number < 3 ? done(request) : { kind: "signed-out" }),
+    { memory: kept },
+  );
   first.upload.start();
   await first.until("signed-out");
   const second = await desk((request) => done(request, 0, "b-2"), { memory: kept });
@@ -186,17 +212,26 @@ test("a closed channel stops the sending, and the part is not done", async () =>
 
 test("a file that is gone is told", async () => {
   const { upload, until } = await desk((request) => done(request));
-  Object.assign(upload, { file: { ...FILE, slice: () => ({ arrayBuffer: () => Promise.reject(new Error()) }) } });
+  Object.assign(upload, {
+    file: { ...FILE, slice: () => ({ arrayBuffer: () => Promise.reject(new Error()) }) },
+  });
   upload.start();
   await until("unreadable");
 });
 
 test("lines are read as intake writes them", async () => {
   const problem = (name: string, more: object = {}) =>
-    JSON.stringify({ row: 4, problem: { type: `urn:sportello:problem:${name}`, title: "T", detail: "D", ...more } });
+    JSON.stringify({
+      row: 4,
+      problem: { type: `urn:sportello:problem:${name}`, title: "T", detail: "D", ...more },
+    });
   assert.deepEqual(lineOf('{"row":1,"id":"x","receipt":"r"}'), { kind: "accepted", row: 1 });
   assert.deepEqual(
-    lineOf(problem("invalid-application", { violations: [{ pointer: "/idempotency_key", code: "c", message: "M" }] })),
+    lineOf(
+      problem("invalid-application", {
+        violations: [{ pointer: "/idempotency_key", code: "c", message: "M" }],
+      }),
+    ),
     { kind: "refused", row: 4, errors: [{ row: 4, pointer: "idempotency_key", message: "M" }] },
   );
   assert.deepEqual(lineOf(problem("too-large")), {
@@ -210,7 +245,8 @@ test("lines are read as intake writes them", async () => {
     opensAt: "2020-04-02T06:00:00Z",
   });
   assert.equal(lineOf(problem("channel-closed")).kind, "refused");
-  for (const bad of ["{}", "[]", "null", '{"batch":{}}', "<html>"]) assert.throws(() => lineOf(bad), bad);
+  for (const bad of ["{}", "[]", "null", '{"batch":{}}', "<html>"])
+    assert.throws(() => lineOf(bad), bad);
 });
 
 test("lines may come in any pieces, and a cut one is none", async () => {
@@ -231,7 +267,8 @@ test("the time left follows the pace of now", () => {
   const pace = new Pace();
   pace.add(0, 0);
   assert.equal(pace.secondsFor(100), null);
-  for (let second = 1; second <= 30; second += 1) pace.add(second * 1000, second < 15 ? 0 : (second - 15) * 50);
+  for (let second = 1; second <= 30; second += 1)
+    pace.add(second * 1000, second < 15 ? 0 : (second - 15) * 50);
   assert.equal(pace.rowsASecond, 50);
   assert.equal(pace.secondsFor(101), 3);
 });

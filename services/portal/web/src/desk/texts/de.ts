@@ -2,11 +2,13 @@ import type { DeskTexts } from "./it.js";
 
 const de: DeskTexts = {
   templateTitle: "Die Vorlage",
-  templateText: "Eine Datei mit den richtigen Spalten, zum Ausfüllen mit einer Tabellenkalkulation.",
+  templateText:
+    "Eine Datei mit den richtigen Spalten, zum Ausfüllen mit einer Tabellenkalkulation.",
   benefit: "Leistung",
   category: "Gruppe",
   downloadTemplate: "Vorlage herunterladen",
-  templateAway: "Die Vorlage lässt sich im Moment nicht herunterladen. Versuchen Sie es in einigen Minuten wieder.",
+  templateAway:
+    "Die Vorlage lässt sich im Moment nicht herunterladen. Versuchen Sie es in einigen Minuten wieder.",
 
   drop: "Datei hierher ziehen oder auswählen",
   dropAnother: "Eine andere Datei hierher ziehen oder auswählen",
@@ -28,10 +30,12 @@ const de: DeskTexts = {
   popupClosed: "Das Anmeldefenster wurde vor dem Ende geschlossen. Versuchen Sie es noch einmal.",
   popupBlocked:
     "Der Browser hat das Anmeldefenster gesperrt. Erlauben Sie es für diese Seite und versuchen Sie es noch einmal.",
-  anotherPerson: "Eine andere Person hat sich angemeldet. Melden Sie sich mit denselben Zugangsdaten wie zuvor an.",
+  anotherPerson:
+    "Eine andere Person hat sich angemeldet. Melden Sie sich mit denselben Zugangsdaten wie zuvor an.",
 
   faultTitle: "Diese Datei lässt sich so nicht senden",
-  faultNothingSent: "Es wurde nichts gesendet. Berichtigen Sie die Datei und wählen Sie sie noch einmal.",
+  faultNothingSent:
+    "Es wurde nichts gesendet. Berichtigen Sie die Datei und wählen Sie sie noch einmal.",
   files: {
     xlsx: "Es ist eine Excel-Arbeitsmappe (.xlsx).",
     xls: "Es ist eine Arbeitsmappe eines älteren Excel (.xls).",
@@ -47,7 +51,8 @@ const de: DeskTexts = {
   separator:
     "Die Zellen sind durch Tabulatoren oder ein anderes Zeichen getrennt. Speichern Sie die Datei als CSV, mit Strichpunkten oder Kommas.",
   headerTooLong: "Die Zeile mit den Namen der Spalten ist zu lang. Gehen Sie von der Vorlage aus.",
-  headerNotUtf8: "Die Namen der Spalten sind nicht in UTF-8. Speichern Sie die Datei als »CSV UTF-8«.",
+  headerNotUtf8:
+    "Die Namen der Spalten sind nicht in UTF-8. Speichern Sie die Datei als »CSV UTF-8«.",
   empty: "In der Datei ist keine Zeile zum Senden.",
   notUtf8: (row) =>
     `In Zeile ${row} stehen Buchstaben, die nicht in UTF-8 sind: Die Datei ist anders kodiert, zum Beispiel in Windows-1252. Speichern Sie sie als »CSV UTF-8«.`,
@@ -55,18 +60,24 @@ const de: DeskTexts = {
     `Zeile ${row} ist zu lang. Vielleicht beginnt eine Zelle mit einem Anführungszeichen und endet nicht: Schließen Sie es, und verdoppeln Sie die Zeichen in der Zelle.`,
   tooManyRows: (row) =>
     `Die Datei hat mehr als 100.000 Zeilen. Legen Sie die Zeilen ab ${row} in eine andere Datei.`,
-  unreadable: "Die Datei lässt sich nicht lesen: Vielleicht wurde sie verschoben oder geändert. Wählen Sie sie noch einmal.",
+  unreadable:
+    "Die Datei lässt sich nicht lesen: Vielleicht wurde sie verschoben oder geändert. Wählen Sie sie noch einmal.",
   columnsTitle: "Diese Spalten sind zu berichtigen",
   columnMissing: (name) => `Die Spalte ${name} fehlt`,
   columnUnknown: (column, name) =>
-    name === "" ? `Spalte ${column}: Kein Formular hat dieses Feld` : `Spalte ${column}, ${name}: Kein Formular hat dieses Feld`,
+    name === ""
+      ? `Spalte ${column}: Kein Formular hat dieses Feld`
+      : `Spalte ${column}, ${name}: Kein Formular hat dieses Feld`,
   columnTwice: (column, other) => `Spalte ${column} heißt wie Spalte ${other}`,
   columnGap: (column, name) =>
     `Spalte ${column}, ${name}: Das vorige Element hat keine Spalte; gezählt wird ab 0`,
   columnsTooMany: (most) => `Es gibt mehr als ${most} Spalten`,
   keysTitle: (count, shown) =>
-    count === 1 ? "Ein Schlüssel kommt zweimal vor" : `${shown} Zeilen haben einen Schlüssel, den es schon gibt`,
-  keysText: "Jeder Antrag hat einen eigenen Schlüssel (Spalte idempotency_key). Ändern Sie einen der beiden.",
+    count === 1
+      ? "Ein Schlüssel kommt zweimal vor"
+      : `${shown} Zeilen haben einen Schlüssel, den es schon gibt`,
+  keysText:
+    "Jeder Antrag hat einen eigenen Schlüssel (Spalte idempotency_key). Ändern Sie einen der beiden.",
   keyRow: "Zeile",
   keyFirst: "Gleicher Schlüssel wie Zeile",
 
@@ -80,8 +91,7 @@ const de: DeskTexts = {
   hours: "h",
   unknown: "–",
   progress: "Zeilen, die ihre Antwort haben",
-  said: (answered, rows, toMend) =>
-    `${answered} von ${rows} Zeilen haben ihre Antwort, ${toMend} sind zu berichtigen.`,
+  said: (answered, rows) => `${answered} von ${rows} Zeilen haben ihre Antwort.`,
   pause: "Pause",
   pausing: "Wir warten auf die letzten Antworten…",
   paused: "Angehalten. Was gesendet wurde, ist sicher.",
@@ -93,11 +103,13 @@ const de: DeskTexts = {
     unreachable:
       "Der Dienst antwortet nicht, oder das Netz fehlt. Die Seite versucht es von selbst wieder, und jeder Antrag zählt einmal.",
   },
-  signedOut: "Die Anmeldung ist zur Sicherheit abgelaufen. Melden Sie sich wieder an: Es geht dort weiter, wo es war.",
+  signedOut:
+    "Die Anmeldung ist zur Sicherheit abgelaufen. Melden Sie sich wieder an: Es geht dort weiter, wo es war.",
   closedTitle: "Der Weg für Vermittlungsstellen ist geschlossen",
   closedUntil: (at) =>
     `Er öffnet wieder am ${at}, italienische Zeit. Lassen Sie die Seite offen, oder wählen Sie dann dieselbe Datei: Es geht von hier weiter.`,
-  closed: "Kommen Sie wieder, wenn er öffnet, und wählen Sie dieselbe Datei: Es geht von hier weiter.",
+  closed:
+    "Kommen Sie wieder, wenn er öffnet, und wählen Sie dieselbe Datei: Es geht von hier weiter.",
   retry: "Noch einmal versuchen",
   refusedTitle: "Das Senden wurde angehalten",
   wrongRole:
@@ -136,7 +148,8 @@ const de: DeskTexts = {
   look: "Ansehen, was daraus geworden ist",
   lookAgain: "Aktualisieren",
   looking: "Einen Moment…",
-  lookAway: "Das lässt sich jetzt nicht lesen. Versuchen Sie es bald wieder: Die Anträge sind sicher.",
+  lookAway:
+    "Das lässt sich jetzt nicht lesen. Versuchen Sie es bald wieder: Die Anträge sind sicher.",
   notFound:
     "Für diese Anmeldung gibt es die Sendung nicht: Vielleicht gehört sie einer anderen Einrichtung, oder sie wird nicht mehr aufbewahrt.",
   signInToLook: "Melden Sie sich an, um zu sehen, was daraus geworden ist.",

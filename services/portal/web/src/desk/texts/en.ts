@@ -21,7 +21,8 @@ const en: DeskTexts = {
   goOn: "Go on sending",
   signInToSend: "Sign in to send",
   signInTitle: "Sign in with the credentials of your organisation",
-  signInText: "You can prepare and check the file before. You sign in to send it and to see your batches.",
+  signInText:
+    "You can prepare and check the file before. You sign in to send it and to see your batches.",
   signIn: "Sign in",
   signInFailed: "The sign-in did not work. Try again.",
   popupClosed: "The sign-in window was closed before the end. Try again.",
@@ -40,8 +41,10 @@ const en: DeskTexts = {
     gzip: "It is a compressed file (gzip).",
     utf16: "It is a text in UTF-16, as “Unicode text” saves it.",
   },
-  saveAsCsv: "Open it with the spreadsheet program, choose “Save as”, type “CSV UTF-8”, and load that file.",
-  separator: "The cells are separated by tabs or another sign. Save the file as CSV, with semicolons or commas.",
+  saveAsCsv:
+    "Open it with the spreadsheet program, choose “Save as”, type “CSV UTF-8”, and load that file.",
+  separator:
+    "The cells are separated by tabs or another sign. Save the file as CSV, with semicolons or commas.",
   headerTooLong: "The line with the names of the columns is too long. Begin with the template.",
   headerNotUtf8: "The names of the columns are not in UTF-8. Save the file as “CSV UTF-8”.",
   empty: "There is no row to send in the file.",
@@ -49,19 +52,23 @@ const en: DeskTexts = {
     `Row ${row} has letters that are not in UTF-8: the file is saved in another encoding, such as Windows-1252. Save it as “CSV UTF-8”.`,
   rowTooLong: (row) =>
     `Row ${row} is too long. Perhaps a cell begins with a quote and does not end: close it, and double the quotes within the cell.`,
-  tooManyRows: (row) => `The file has more than 100,000 rows. Put those from row ${row} on into another file.`,
+  tooManyRows: (row) =>
+    `The file has more than 100,000 rows. Put those from row ${row} on into another file.`,
   unreadable: "The file can't be read: perhaps it was moved or changed. Choose it again.",
   columnsTitle: "The columns to mend",
   columnMissing: (name) => `The column ${name} is missing`,
   columnUnknown: (column, name) =>
-    name === "" ? `Column ${column}: no form has this field` : `Column ${column}, ${name}: no form has this field`,
+    name === ""
+      ? `Column ${column}: no form has this field`
+      : `Column ${column}, ${name}: no form has this field`,
   columnTwice: (column, other) => `Column ${column} has the same name as column ${other}`,
   columnGap: (column, name) =>
     `Column ${column}, ${name}: the element before has no column; counting begins at 0`,
   columnsTooMany: (most) => `There are more than ${most} columns`,
   keysTitle: (count, shown) =>
     count === 1 ? "One key occurs twice" : `${shown} rows have a key that was there before`,
-  keysText: "Each application has a key of its own (column idempotency_key). Change one of the two.",
+  keysText:
+    "Each application has a key of its own (column idempotency_key). Change one of the two.",
   keyRow: "Row",
   keyFirst: "Same key as row",
 
@@ -75,7 +82,7 @@ const en: DeskTexts = {
   hours: "h",
   unknown: "–",
   progress: "Rows that have their answer",
-  said: (answered, rows, toMend) => `${answered} of ${rows} rows have their answer, ${toMend} to mend.`,
+  said: (answered, rows) => `${answered} of ${rows} rows have their answer.`,
   pause: "Pause",
   pausing: "We are waiting for the last answers…",
   paused: "Paused. What was sent is safe.",
@@ -87,14 +94,16 @@ const en: DeskTexts = {
     unreachable:
       "The service does not answer, or there is no network. The page tries again by itself, and each application counts once.",
   },
-  signedOut: "The sign-in has ended, for security. Sign in again: the sending goes on where it was.",
+  signedOut:
+    "The sign-in has ended, for security. Sign in again: the sending goes on where it was.",
   closedTitle: "The channel for intermediaries is closed",
   closedUntil: (at) =>
     `It opens again on ${at}, Italian time. Leave the page open, or choose the same file then: it goes on from here.`,
   closed: "Come back when it opens and choose the same file: it goes on from here.",
   retry: "Try again",
   refusedTitle: "The sending has stopped",
-  wrongRole: "Here patronati, CAF and consultants send. With this sign-in you can apply for yourself.",
+  wrongRole:
+    "Here patronati, CAF and consultants send. With this sign-in you can apply for yourself.",
   joining: "All rows have their answer. One moment: we are preparing the receipt.",
   doneTitle: (accepted) => `${accepted} applications are safe`,
   doneClean: "All rows were accepted.",
@@ -130,7 +139,8 @@ const en: DeskTexts = {
   lookAgain: "Refresh",
   looking: "One moment…",
   lookAway: "It can't be read now. Try again soon: the applications are safe.",
-  notFound: "There is no such batch for this sign-in: it may be of another organisation, or is not kept any more.",
+  notFound:
+    "There is no such batch for this sign-in: it may be of another organisation, or is not kept any more.",
   signInToLook: "Sign in to see what became of it.",
   forget: "Remove from this device",
   outcomes: {

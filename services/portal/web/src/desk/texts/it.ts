@@ -10,7 +10,8 @@ const it = {
   // the file
   drop: "Trascina qui un file, o sceglilo",
   dropAnother: "Trascina qui un altro file, o sceglilo",
-  dropHint: "CSV UTF-8, fino a 100.000 righe. Prima di inviare lo controlliamo su questo dispositivo.",
+  dropHint:
+    "CSV UTF-8, fino a 100.000 righe. Prima di inviare lo controlliamo su questo dispositivo.",
   oneFile: "Un file alla volta: abbiamo preso il primo.",
   checking: (percent: string) => `Controlliamo il file: ${percent}`,
   checked: (rows: string) => `${rows} righe, pronte da inviare`,
@@ -21,16 +22,18 @@ const it = {
   goOn: "Continua l’invio",
   signInToSend: "Accedi per inviare",
   signInTitle: "Accedi con le credenziali del tuo ente",
-  signInText: "Puoi preparare e controllare il file anche prima. L’accesso serve per inviare e per vedere gli invii.",
+  signInText:
+    "Puoi preparare e controllare il file anche prima. L’accesso serve per inviare e per vedere gli invii.",
   signIn: "Accedi",
   signInFailed: "L’accesso non è riuscito. Riprova.",
   popupClosed: "La finestra di accesso si è chiusa prima della fine. Riprova.",
-  popupBlocked: "Il browser ha bloccato la finestra di accesso. Consentila per questo sito e riprova.",
+  popupBlocked:
+    "Il browser ha bloccato la finestra di accesso. Consentila per questo sito e riprova.",
   anotherPerson: "Ha fatto l’accesso un’altra persona. Accedi con le stesse credenziali di prima.",
 
   // what is wrong with the file
   faultTitle: "Questo file non si può inviare così",
-  faultNothingSent: "Non abbiamo inviato niente. Correggi il file e scegli di nuovo.",
+  faultNothingSent: "Non abbiamo inviato niente. Correggi il file e sceglilo di nuovo.",
   files: {
     xlsx: "È una cartella di lavoro di Excel (.xlsx).",
     xls: "È una cartella di lavoro di un Excel meno recente (.xls).",
@@ -46,8 +49,7 @@ const it = {
   separator:
     "Le celle sono separate da tabulazioni o da un altro segno. Salva il file come CSV, con punti e virgola o virgole.",
   headerTooLong: "La riga con i nomi delle colonne è troppo lunga. Parti dal modello.",
-  headerNotUtf8:
-    "I nomi delle colonne non sono in UTF-8. Salva il file come «CSV UTF-8».",
+  headerNotUtf8: "I nomi delle colonne non sono in UTF-8. Salva il file come «CSV UTF-8».",
   empty: "Nel file non c’è nessuna riga da inviare.",
   notUtf8: (row: string) =>
     `Alla riga ${row} ci sono lettere che non sono in UTF-8: il file è salvato con un’altra codifica, per esempio Windows-1252. Salvalo come «CSV UTF-8».`,
@@ -59,8 +61,11 @@ const it = {
   columnsTitle: "Le colonne da correggere",
   columnMissing: (name: string) => `Manca la colonna ${name}`,
   columnUnknown: (column: string, name: string) =>
-    name === "" ? `Colonna ${column}: nessun modulo ha questo campo` : `Colonna ${column}, ${name}: nessun modulo ha questo campo`,
-  columnTwice: (column: string, other: string) => `La colonna ${column} ha lo stesso nome della colonna ${other}`,
+    name === ""
+      ? `Colonna ${column}: nessun modulo ha questo campo`
+      : `Colonna ${column}, ${name}: nessun modulo ha questo campo`,
+  columnTwice: (column: string, other: string) =>
+    `La colonna ${column} ha lo stesso nome della colonna ${other}`,
   columnGap: (column: string, name: string) =>
     `Colonna ${column}, ${name}: manca la colonna dell’elemento precedente; si conta da 0`,
   columnsTooMany: (most: string) => `Le colonne sono più di ${most}`,
@@ -81,8 +86,7 @@ const it = {
   hours: "h",
   unknown: "–",
   progress: "Righe che hanno la risposta",
-  said: (answered: string, rows: string, toMend: string) =>
-    `${answered} righe su ${rows} hanno la risposta, ${toMend} da correggere.`,
+  said: (answered: string, rows: string) => `${answered} righe su ${rows} hanno la risposta.`,
   pause: "Pausa",
   pausing: "Aspettiamo le ultime risposte…",
   paused: "In pausa. Quello che è partito è al sicuro.",
@@ -101,7 +105,8 @@ const it = {
   closed: "Torna quando riapre e scegli lo stesso file: si continua da qui.",
   retry: "Riprova",
   refusedTitle: "L’invio si è fermato",
-  wrongRole: "Da qui inviano patronati, CAF e consulenti. Con questo accesso puoi chiedere una prestazione per te.",
+  wrongRole:
+    "Da qui inviano patronati, CAF e consulenti. Con questo accesso puoi chiedere una prestazione per te.",
   joining: "Tutte le righe hanno la risposta. Un momento: prepariamo la ricevuta.",
   doneTitle: (accepted: string) => `${accepted} domande sono al sicuro`,
   doneClean: "Tutte le righe sono state accettate.",
@@ -116,7 +121,8 @@ const it = {
   column: "Colonna",
   message: "Che cosa correggere",
   wholeRow: "tutta la riga",
-  firstOf: (shown: string) => `Qui vedi le prime ${shown} cose da correggere. Nei file ci sono tutte.`,
+  firstOf: (shown: string) =>
+    `Qui vedi le prime ${shown} cose da correggere. Nei file ci sono tutte.`,
   downloadRows: "Scarica le righe, da correggere e rispedire",
   downloadMessages: "Scarica l’elenco di che cosa correggere",
   rowsFile: "da-correggere",

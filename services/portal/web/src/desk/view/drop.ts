@@ -8,7 +8,12 @@ import type { DeskTexts } from "../texts/it.js";
 import type { Actions } from "./page.js";
 
 /** A real file input: it is reached by keyboard, and a file may be dropped on it. */
-export function dropZone(config: Config, texts: DeskTexts, state: State, actions: Actions): TemplateResult {
+export function dropZone(
+  config: Config,
+  texts: DeskTexts,
+  state: State,
+  actions: Actions,
+): TemplateResult {
   const take = (event: Event): void => {
     const input = event.currentTarget as HTMLInputElement;
     const { files } = input;
@@ -33,8 +38,8 @@ export function dropZone(config: Config, texts: DeskTexts, state: State, actions
     >
       ${icon(config, "file-csv")}
       <strong>${first ? texts.drop : texts.dropAnother}</strong>
-      <span class="small text-secondary" id="drop-hint">${texts.dropHint}</span>
-      <input type="file" accept=".csv,text/csv" aria-describedby="drop-hint" @change=${take} />
+      <span class="small text-secondary">${texts.dropHint}</span>
+      <input type="file" accept=".csv,text/csv" @change=${take} />
     </label>
     ${state.tookFirst ? html`<p class="small text-secondary" role="status">${texts.oneFile}</p>` : nothing}`;
 }
@@ -49,6 +54,11 @@ export function checking(
   return html`<article class="it-card upload">
     <header><h2>${icon(config, "file-csv", "sm")}${name}</h2></header>
     <p>${texts.checking(percent)}</p>
-    <progress class="progress-bar" max="1" value=${share} aria-label=${texts.checking("")}></progress>
+    <progress
+      class="progress-bar"
+      max="1"
+      value=${share}
+      aria-label=${texts.checking("")}
+    ></progress>
   </article>`;
 }

@@ -57,7 +57,11 @@ function reason(config: Config, texts: DeskTexts, fault: Fault): TemplateResult 
   }
 }
 
-function columnWords(texts: DeskTexts, number: (value: number) => string, fault: ColumnFault): string {
+function columnWords(
+  texts: DeskTexts,
+  number: (value: number) => string,
+  fault: ColumnFault,
+): string {
   switch (fault.kind) {
     case "missing":
       return texts.columnMissing(fault.name);
@@ -90,10 +94,11 @@ function keys(
         </thead>
         <tbody>
           ${repeated.map(
-            ({ row, first }) => html`<tr>
-              <td>${number(row)}</td>
-              <td>${number(first)}</td>
-            </tr>`,
+            ({ row, first }) =>
+              html`<tr>
+                <td>${number(row)}</td>
+                <td>${number(first)}</td>
+              </tr>`,
           )}
         </tbody>
       </table>

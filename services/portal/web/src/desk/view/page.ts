@@ -34,12 +34,18 @@ export interface Actions {
   readonly forget: (digest: string) => void;
 }
 
-export function view(config: Config, texts: PageTexts, state: State, actions: Actions): TemplateResult {
+export function view(
+  config: Config,
+  texts: PageTexts,
+  state: State,
+  actions: Actions,
+): TemplateResult {
   return html`
     <p class="visually-hidden" role="status">${announcement(config, texts, state)}</p>
     <div class="layout-aside">
       <div>
-        ${note(texts, state)} ${signIn(config, texts, state, actions)} ${work(config, texts, state, actions)}
+        ${note(texts, state)} ${signIn(config, texts, state, actions)}
+        ${work(config, texts, state, actions)}
       </div>
       <aside>${templateCard(config, texts, state, actions)}</aside>
       <div>${batches(config, texts, state, actions)}</div>
@@ -48,7 +54,8 @@ export function view(config: Config, texts: PageTexts, state: State, actions: Ac
 }
 
 function note(texts: PageTexts, state: State): TemplateResult {
-  const words = state.note === "cannotSignIn" ? texts.common.cannotSignIn : state.note && texts[state.note];
+  const words =
+    state.note === "cannotSignIn" ? texts.common.cannotSignIn : state.note && texts[state.note];
   return html`<div role="alert">
     ${words === "" ? nothing : html`<div class="callout warning"><p>${words}</p></div>`}
   </div>`;
@@ -62,10 +69,14 @@ function signIn(
   actions: Actions,
 ): TemplateResult | typeof nothing {
   if (state.isSignedIn || state.work.is !== "none") return nothing;
-  return html`<div class="callout mb">
+  return html`<div class="callout">
     <p class="callout-title">${icon(config, "user")}${texts.signInTitle}</p>
     <p>${texts.signInText}</p>
-    <p><button class="btn btn-primary" type="button" @click=${actions.signIn}>${texts.signIn}</button></p>
+    <p>
+      <button class="btn btn-primary" type="button" @click=${actions.signIn}>
+        ${texts.signIn}
+      </button>
+    </p>
   </div>`;
 }
 

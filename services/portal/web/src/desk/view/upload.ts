@@ -12,23 +12,29 @@ import type { Actions, PageTexts } from "./page.js";
 
 type Uploading = Extract<Work, { is: "upload" }>;
 
-/** Most mistakes that are shown. */
+/** Most mistakes that are shown, and most while more of them come. */
 const SHOWN = 100;
+const SHOWN_MEANWHILE = 10;
 /** Progress is said at most once for each so many hundredths of the file. */
 const STEP = 10;
 
 /** What a screen reader says: each change of what goes on, and each tenth of the file. */
 export function announcement(config: Config, texts: PageTexts, { work }: State): string {
   if (work.is === "checking") return texts.checking("");
+  if (work.is === "fault") return texts.faultTitle;
   if (work.is !== "upload") return "";
   const { upload } = work;
   const number = (value: number): string => plainNumber(value, config.language);
   if (upload.waiting !== null) return texts.waiting[upload.waiting];
   switch (upload.phase.is) {
+    case "ready":
+      return texts.checked(number(upload.plan.rows));
+    case "done":
+      return texts.doneTitle(number(upload.phase.end.accepted));
     case "sending": {
       const { rows } = upload.plan;
       const hundredth = Math.floor((upload.answered * 100) / rows / STEP) * STEP;
-      return texts.said(number(Math.floor((rows * hundredth) / 100)), number(rows), number(upload.refused));
+      return texts.said(number(Math.floor((rows * hundredth) / 100)), number(rows));
     }
     case "pausing":
       return texts.pausing;
@@ -68,13 +74,19 @@ function control(
 ): TemplateResult | typeof nothing {
   switch (upload.phase.is) {
     case "sending":
-      return html`<button class="btn btn-outline-primary btn-sm" type="button" @click=${actions.pause}>
+      return html`<button
+        class="btn btn-outline-primary btn-sm"
+        type="button"
+        @click=${actions.pause}
+      >
         ${icon(config, "pause", "sm")}${texts.pause}
       </button>`;
     case "paused":
     case "signed-out":
     case "closed":
-      return html`<button class="btn btn-link btn-sm" type="button" @click=${actions.leave}>${texts.leave}</button>`;
+      return html`<button class="btn btn-link btn-sm" type="button" @click=${actions.leave}>
+        ${texts.leave}
+      </button>`;
     default:
       return nothing;
   }
@@ -92,21 +104,34 @@ function figures(config: Config, texts: DeskTexts, { upload, pace }: Uploading):
       aria-label=${texts.progress}
     ></progress>
     <dl class="figures">
-      <div><dt>${texts.ofRows(number(rows))}</dt><dd>${number(upload.answered)}</dd></div>
-      <div><dt>${texts.accepted}</dt><dd>${number(upload.accepted)}</dd></div>
-      <div><dt>${texts.toMend}</dt><dd>${number(upload.refused)}</dd></div>
-      ${isSending
-        ? html`<div>
-            <dt>${texts.timeLeft}</dt>
-            <dd>${duration(texts, number, pace.secondsFor(rows - upload.answered))}</dd>
-          </div>`
-        : nothing}
+      <div>
+        <dt>${texts.ofRows(number(rows))}</dt>
+        <dd>${number(upload.answered)}</dd>
+      </div>
+      <div>
+        <dt>${texts.accepted}</dt>
+        <dd>${number(upload.accepted)}</dd>
+      </div>
+      <div>
+        <dt>${texts.toMend}</dt>
+        <dd>${number(upload.refused)}</dd>
+      </div>
+      ${
+        isSending
+          ? html`<div>
+              <dt>${texts.timeLeft}</dt>
+              <dd>${duration(texts, number, pace.secondsFor(rows - upload.answered))}</dd>
+            </div>`
+          : nothing
+      }
     </dl>
-    ${isSending
-      ? html`<p class="small text-secondary">
-          ${texts.pace(aSecond === null ? texts.unknown : number(Math.round(aSecond)))}
-        </p>`
-      : nothing}`;
+    ${
+      isSending
+        ? html`<p class="small text-secondary">
+            ${texts.pace(aSecond === null ? texts.unknown : number(Math.round(aSecond)))}
+          </p>`
+        : nothing
+    }`;
 }
 
 function duration(
@@ -116,7 +141,8 @@ function duration(
 ): TemplateResult {
   if (seconds === null || seconds > 86_400) return html`${texts.unknown}`;
   if (seconds < 100) return html`${number(seconds)} <small>${texts.seconds}</small>`;
-  if (seconds < 6000) return html`${number(Math.ceil(seconds / 60))} <small>${texts.minutes}</small>`;
+  if (seconds < 6000)
+    return html`${number(Math.ceil(seconds / 60))} <small>${texts.minutes}</small>`;
   return html`${number(Math.ceil(seconds / 3600))} <small>${texts.hours}</small>`;
 }
 
@@ -149,7 +175,9 @@ function saying(
         ${button(texts.signIn, actions.signIn)}`;
     case "closed": {
       const words =
-        phase.opensAt === null ? texts.closed : texts.closedUntil(dayAndTime(phase.opensAt, config.language));
+        phase.opensAt === null
+          ? texts.closed
+          : texts.closedUntil(dayAndTime(phase.opensAt, config.language));
       return html`<div class="callout">
           <p class="callout-title">${icon(config, "clock")}${texts.closedTitle}</p>
           <p>${words}</p>
@@ -165,11 +193,17 @@ function saying(
     case "done": {
       const { accepted, refused, receipt, id } = phase.end;
       return html`<div class="callout success">
-          <p class="callout-title">${icon(config, "check-circle")}${texts.doneTitle(number(accepted))}</p>
+          <p class="callout-title">
+            ${icon(config, "check-circle")}${texts.doneTitle(number(accepted))}
+          </p>
           <p>${refused === 0 ? texts.doneClean : texts.doneErrors(number(refused))}</p>
         </div>
         <p>
-          <button class="btn btn-link" type="button" @click=${() => actions.downloadReceipt(receipt, id)}>
+          <button
+            class="btn btn-link"
+            type="button"
+            @click=${() => actions.downloadReceipt(receipt, id)}
+          >
             ${icon(config, "download", "sm")}${texts.receipt}
           </button>
         </p>`;
@@ -201,18 +235,25 @@ function ready(
     ${isSignedIn ? button(send, actions.send) : button(texts.signInToSend, actions.signIn)}`;
 }
 
-function refused(config: Config, texts: DeskTexts, { phase }: Upload, actions: Actions): TemplateResult {
+function refused(
+  config: Config,
+  texts: DeskTexts,
+  { phase }: Upload,
+  actions: Actions,
+): TemplateResult {
   if (phase.is !== "refused") return html``;
   const { name, detail, title, violations } = phase.problem;
   const words = name === "role-not-allowed" ? texts.wrongRole : detail || title;
   return html`<div class="callout warning" role="alert">
       <p class="callout-title">${icon(config, "warning-circle")}${texts.refusedTitle}</p>
       <p>${words}</p>
-      ${violations.length === 0
-        ? nothing
-        : html`<ul>
-            ${violations.map(({ message }) => html`<li>${message}</li>`)}
-          </ul>`}
+      ${
+        violations.length === 0
+          ? nothing
+          : html`<ul>
+              ${violations.map(({ message }) => html`<li>${message}</li>`)}
+            </ul>`
+      }
     </div>
     ${button(texts.retry, actions.send)}`;
 }
@@ -225,37 +266,56 @@ function mistakes(
   upload: Upload,
   actions: Actions,
 ): TemplateResult | typeof nothing {
-  const shown = first(upload.errors(), SHOWN + 1);
-  if (shown.length === 0) return nothing;
   const isBusy = ["sending", "pausing", "joining"].includes(upload.phase.is);
+  const most = isBusy ? SHOWN_MEANWHILE : SHOWN;
+  const shown = first(upload.errors(), most + 1);
+  if (shown.length === 0) return nothing;
   return html`<h3 class="mt" id="mistakes">${texts.errorsTitle}</h3>
-    ${table(config, texts, upload, shown.slice(0, SHOWN))}
-    ${shown.length > SHOWN
-      ? html`<p class="small text-secondary">${texts.firstOf(plainNumber(SHOWN, config.language))}</p>`
-      : nothing}
-    ${isBusy
-      ? nothing
-      : html`<p class="btn-group-actions">
-          <button
-            class="btn btn-primary"
-            type="button"
-            aria-disabled=${isPreparing ? "true" : "false"}
-            @click=${actions.downloadRows}
-          >
-            ${icon(config, "download")}${isPreparing ? texts.preparing : texts.downloadRows}
-          </button>
-          <button class="btn btn-outline-primary" type="button" @click=${actions.downloadMessages}>
-            ${texts.downloadMessages}
-          </button>
-        </p>`}`;
+    ${table(config, texts, upload, shown.slice(0, most))}
+    ${
+      shown.length > most
+        ? html`<p class="small text-secondary">
+            ${texts.firstOf(plainNumber(most, config.language))}
+          </p>`
+        : nothing
+    }
+    ${
+      isBusy
+        ? nothing
+        : html`<p class="btn-group-actions">
+            <button
+              class="btn btn-primary"
+              type="button"
+              aria-disabled=${isPreparing ? "true" : "false"}
+              @click=${actions.downloadRows}
+            >
+              ${icon(config, "download")}${isPreparing ? texts.preparing : texts.downloadRows}
+            </button>
+            <button
+              class="btn btn-outline-primary"
+              type="button"
+              @click=${actions.downloadMessages}
+            >
+              ${texts.downloadMessages}
+            </button>
+          </p>`
+    }`;
 }
 
-function table(config: Config, texts: DeskTexts, { plan }: Upload, errors: readonly RowError[]): TemplateResult {
-  const row = (error: RowError): TemplateResult => html`<tr>
-    <td>${plainNumber(plan.map.toSheet(error.row), config.language)}</td>
-    <td class=${error.pointer === "" ? "" : "font-monospace"}>${error.pointer || texts.wholeRow}</td>
-    <td>${error.message}</td>
-  </tr>`;
+function table(
+  config: Config,
+  texts: DeskTexts,
+  { plan }: Upload,
+  errors: readonly RowError[],
+): TemplateResult {
+  const row = (error: RowError): TemplateResult =>
+    html`<tr>
+      <td>${plainNumber(plan.map.toSheet(error.row), config.language)}</td>
+      <td class=${error.pointer === "" ? "" : "font-monospace"}>
+        ${error.pointer || texts.wholeRow}
+      </td>
+      <td>${error.message}</td>
+    </tr>`;
   return html`<div class="table-responsive" tabindex="0" role="region" aria-labelledby="mistakes">
     <table class="table">
       <thead>
