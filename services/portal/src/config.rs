@@ -105,7 +105,7 @@ pub struct ServeConfig {
     pub listen: SocketAddr,
 
     /// Address of the health pages and metrics, for operators only; port 0 takes a free one.
-    #[arg(long, env = "INTERNAL_ADDR", default_value = "127.0.0.1:9082")]
+    #[arg(long, env = "INTERNAL_ADDR", default_value = "127.0.0.1:9083")]
     pub internal_addr: SocketAddr,
 
     /// Folder in which the assets of earlier builds stay for seven days; without it only the
