@@ -12,7 +12,6 @@ const SCOPE = "openid profile applications";
 /** The tokens of a person who has signed in. */
 export interface Tokens {
   readonly accessToken: string;
-  readonly idToken: string;
   /** Seconds, from now. */
   readonly expiresIn: number;
   readonly claims: Readonly<Record<string, unknown>>;
@@ -89,7 +88,6 @@ export async function finish(
   });
   return {
     accessToken: tokens.access_token,
-    idToken: tokens.id_token ?? "",
     expiresIn: tokens.expires_in ?? 600,
     claims: { ...oauth.getValidatedIdTokenClaims(tokens) },
   };
@@ -105,10 +103,11 @@ export function revoke(config: Config, server: oauth.AuthorizationServer, token:
 }
 
 /** Returns the address at which the provider ends its own session. */
-export function endSessionUrl(server: oauth.AuthorizationServer, idToken: string): string | null {
+export function endSessionUrl(server: oauth.AuthorizationServer, clientId: string): string | null {
   if (server.end_session_endpoint === undefined) return null;
   const url = new URL(server.end_session_endpoint);
-  url.searchParams.set("id_token_hint", idToken);
+  // no token: it holds the tax code, and addresses are kept in histories and logs
+  url.searchParams.set("client_id", clientId);
   url.searchParams.set("post_logout_redirect_uri", `${location.origin}/`);
   return url.href;
 }

@@ -140,7 +140,7 @@ export class Session {
     const server = await oauth.discover(this.#config).catch(() => null);
     if (server !== null && tokens !== null) {
       oauth.revoke(this.#config, server, tokens.accessToken);
-      const url = oauth.endSessionUrl(server, tokens.idToken);
+      const url = oauth.endSessionUrl(server, this.#config.client_id);
       if (url !== null) return location.replace(url);
     }
     location.replace(this.#config.paths.home ?? "/");

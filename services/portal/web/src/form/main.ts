@@ -182,7 +182,6 @@ class Island {
 
   #receive(sent: Sent): void {
     const model = this.#model;
-    model.typed = {};
     model.mistakes = [];
     model.sent = sent;
     model.step = "outcome";
@@ -203,7 +202,10 @@ class Island {
     this.#render();
     if (sent.protocol !== undefined) return;
     const registered = await registration(this.#form, sent);
-    if (registered === null || this.#leaving) return;
+    if (this.#leaving) return;
+    if (registered === "withdrawn-before") return this.#sending.sendAgain();
+    this.#model.typed = {};
+    if (registered === null) return;
     this.#model.sent = registered;
     history.replaceState({ step: "outcome", sent: registered } satisfies State, "");
     this.#render();

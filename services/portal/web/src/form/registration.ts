@@ -15,8 +15,15 @@ interface Status {
 /** Most questions: afterwards the page of one's applications tells. */
 const MOST = 60;
 
-/** Returns the receipt with its protocol number, or `null` where it can't be known now. */
-export async function registration(form: Form, sent: Sent): Promise<Sent | null> {
+/**
+ * Returns the receipt with its protocol number, or `null` where it can't be known now. The same
+ * content has the same key, so that after a withdrawal it leads to the application that was
+ * withdrawn, which says `withdrawn-before`.
+ */
+export async function registration(
+  form: Form,
+  sent: Sent,
+): Promise<Sent | "withdrawn-before" | null> {
   const { config, session } = form.model;
   const url = `${config.status}/v1/applications/${sent.id}/status`;
   for (let asked = 1; asked <= MOST; asked += 1) {
@@ -28,7 +35,9 @@ export async function registration(form: Form, sent: Sent): Promise<Sent | null>
       headers: { Receipt: sent.receipt },
     });
     if (answer.kind === "ok" && answer.body.protocol_number !== undefined) {
-      const { protocol_number: protocol, registered_at = "" } = answer.body;
+      const { status, protocol_number: protocol, registered_at = "" } = answer.body;
+      const isOlder = Date.parse(registered_at) < Date.parse(sent.received_at);
+      if (status === "withdrawn" && isOlder) return "withdrawn-before";
       return { ...sent, protocol, registered_at };
     }
     if (answer.kind === "problem" && answer.problem.status === 401) return null;

@@ -111,6 +111,18 @@ export class Sending {
     await this.#goOn();
   }
 
+  /** Sends the same as a new application: the earlier one had been withdrawn. */
+  async sendAgain(): Promise<void> {
+    const { model } = this.#form;
+    model.counter += 1;
+    model.sent = null;
+    model.step = "review";
+    model.sending = { cause: null, signedOut: false };
+    history.replaceState({ step: "review", unsure: true, counter: model.counter }, "");
+    this.#form.render();
+    await this.#goOn();
+  }
+
   async #goOn(): Promise<void> {
     const { model } = this.#form;
     const { person } = model.session;

@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FAILED_REQUEST, inProfile, picture } from "../support/browser.mjs";
+import { PEOPLE, fillIndemnity, receiptNumber, signIn } from "../support/citizen.mjs";
+
+export default function onlyOnce(lab) {
+  test("twenty clicks and a second tab with the same make one application", async () => {
+    await inProfile(lab.browser, async (context) => {
+      const sent = sendings(context);
+      const page = await context.newPage();
+      const copy = await context.newPage();
+      for (const tab of [page, copy]) {
+        await fillIndemnity(tab, lab.system.portal);
+        await signIn(tab, PEOPLE.nicolo);
+      }
+      await Promise.all([page, copy].map(clickTwentyTimes));
+      const [one, other] = [await receiptNumber(page), await receiptNumber(copy)];
+      assert.equal(one, other);
+      assert.equal(new Set(sent.map(({ key }) => key)).size, 1);
+      assert.ok(sent.length <= 2, `${sent.length} sendings of two tabs`);
+    });
+  });
+
+  test("intake that is away at the click brings one receipt later, without another click", async () => {
+    await inProfile(
+      lab.browser,
+      async (context) => {
+        const sent = sendings(context);
+        const page = await context.newPage();
+        await fillIndemnity(page, lab.system.portal);
+        await signIn(page, PEOPLE.aisha);
+        await lab.system.without(["intake"], async () => {
+          await page.getByRole("button", { name: "Send the application" }).click();
+          await page.getByText("the page tries again by itself").waitFor();
+          await picture(page, "waiting");
+          await page.waitForResponse((answer) => isSending(answer.request()));
+        });
+        await receiptNumber(page);
+        assert.equal(new Set(sent.map(({ key }) => key)).size, 1);
+        assert.ok(sent.length >= 2);
+        sent.slice(1).forEach((now, index) => {
+          const before = sent[index];
+          const waited = now.at - before.answeredAt;
+          assert.ok(waited >= before.retryAfter * 1000 - 50, `${waited} ms, told ${before.retryAfter} s`);
+        });
+      },
+      { allowed: [FAILED_REQUEST] },
+    );
+  });
+}
+
+function isSending(request) {
+  return request.method() === "POST" && request.url().endsWith("/v1/applications");
+}
+
+/** Watches what is sent: when, with which key, and what the answer said of the next try. */
+function sendings(context) {
+  const sent = [];
+  context.on("request", (request) => {
+    if (!isSending(request)) return;
+    const entry = { at: performance.now(), key: request.headers()["idempotency-key"], retryAfter: 0, answeredAt: 0 };
+    sent.push(entry);
+    void request.response().then((answer) => {
+      entry.answeredAt = performance.now();
+      entry.retryAfter = Number(answer?.headers()["retry-after"] ?? 0);
+    });
+  });
+  return sent;
+}
+
+async function clickTwentyTimes(page) {
+  await page.getByRole("button", { name: "Send the application" }).evaluate((button) => {
+    for (let clicks = 0; clicks < 20; clicks += 1) button.click();
+  });
+}

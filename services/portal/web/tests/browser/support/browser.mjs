@@ -1,0 +1,82 @@
+/** The real browser, with an eye on its console, its network and its reports. */
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { ROOT } from "./system.mjs";
+
+const ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
+export const PATIENCE = 60_000;
+export const WIDTHS = [320, 1280];
+const PICTURES = join(ROOT, "target/portal-screenshots");
+
+/** What Chromium itself logs of a request that a stopped service did not answer. */
+export const FAILED_REQUEST = /^Failed to load resource: /;
+
+export async function startBrowser() {
+  mkdirSync(PICTURES, { recursive: true });
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: ARGS });
+}
+
+/** Opens an empty profile. Scripts of the page can't see that they are tested. */
+export async function openProfile(browser, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: 390, height: 844 },
+    timezoneId: "Europe/Rome",
+    reducedMotion: "reduce",
+    ...options,
+  });
+  context.setDefaultTimeout(PATIENCE);
+  return context;
+}
+
+/**
+ * Runs `work` in a profile of its own, then looks at what its pages logged: nothing but `allowed`,
+ * and no report of the content security policy.
+ */
+export async function inProfile(browser, work, { allowed = [], ...options } = {}) {
+  const context = await openProfile(browser, options);
+  const said = [];
+  watch(context, said);
+  try {
+    await work(context, said);
+    const surprising = said.filter((line) => !allowed.some((pattern) => pattern.test(line)));
+    assert.deepEqual(surprising, []);
+  } finally {
+    await context.close();
+  }
+}
+
+function watch(context, said) {
+  // Chromium logs each violation of the policy as an error, too
+  context.on("console", (message) => said.push(message.text()));
+  context.on("weberror", (error) => said.push(`uncaught: ${error.error().message}`));
+}
+
+/** Takes a picture of a state at each width, for a person to look at. */
+export async function picture(page, name) {
+  const before = page.viewportSize();
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: width === 320 ? 640 : 900 });
+    await page.screenshot({ path: join(PICTURES, `${name}-${width}.png`), fullPage: true });
+  }
+  await page.setViewportSize(before);
+}
+
+/** Waits until `look` returns something true; fails with `what` after a minute. */
+export async function until(what, look, patience = PATIENCE) {
+  const end = performance.now() + patience;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (performance.now() > end) throw new Error(`not within ${patience / 1000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
