@@ -84,8 +84,8 @@ fn citizen() -> anyhow::Result<Person> {
 }
 
 /// Does what each line of the standard input says, until every writer has closed it: `start`,
-/// `stop`, `kill`, `freeze` or `thaw`, and a part (`intake`, `rabbitmq`, `postgres` …). `answer` gets
-/// a line for each: `done`, or what went wrong.
+/// `stop`, `kill`, `freeze` or `thaw`, and a part (`intake`, `rabbitmq`, `postgres` …). `answer`
+/// gets a line for each: `done`, or what went wrong.
 ///
 /// # Errors
 /// The input can't be read.

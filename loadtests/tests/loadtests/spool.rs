@@ -1,6 +1,6 @@
-//! With 1,000 applications a second arriving: `kill -9` of RabbitMQ, and a start some seconds
-//! later. Where intake has a spool no request fails, everything is registered exactly once, and
-//! nothing is left on its disk.
+//! While applications arrive: `kill -9` of RabbitMQ, and a start some seconds later. Where intake
+//! has a spool no request fails, everything is registered exactly once, and nothing is left on its
+//! disk.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by it")]
 
@@ -20,8 +20,9 @@ use loadtests::system::backlog::drained;
 use loadtests::system::private_system::PrivateSystem;
 use sportello_stack::Part;
 
+/// Few enough for a machine on which all servers share two cores with other tests.
 const SCHEDULE: Schedule = Schedule {
-    rate: 1_000,
+    rate: 300,
     duration: Duration::from_secs(12),
 };
 const DRAINED_WITHIN: Duration = Duration::from_secs(120);
@@ -58,7 +59,7 @@ async fn no_request_fails_while_rabbitmq_is_away_and_all_is_registered_once() {
     };
     let ((), (in_between, away)) = tokio::try_join!(load, killed).unwrap();
     assert!(
-        in_between > 1_000,
+        in_between > 300,
         "{in_between} on the disk while the broker was away"
     );
 

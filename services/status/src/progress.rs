@@ -101,6 +101,7 @@ impl LastMinute {
     path = "/v1/progress",
     operation_id = "show_progress",
     tag = "progress",
+    security(()),
     responses(
         (status = 200, description = "The numbers, as last read", body = ProgressView),
         (status = 503, description = "Nothing was read yet", body = ApiDocProblem,

@@ -3,7 +3,8 @@
 use sportello_domain::{JsonPointer, Language, Text, Violation};
 use sportello_http::Problem;
 
-use super::split::{BYTE_ORDER_MARK, Rows, Split};
+use super::split::{Rows, Split};
+use crate::validate::BYTE_ORDER_MARK;
 
 /// A kind of file that people mistake for a text table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

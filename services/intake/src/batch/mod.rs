@@ -29,5 +29,5 @@ pub(crate) use file_kind::{FileKind, Recognised};
 pub(crate) use line::{ApiDocLine, BatchEnd};
 pub(crate) use ndjson::NdjsonSplitter;
 pub(crate) use part::{ApiDocPart, Part};
-pub(crate) use split::{BYTE_ORDER_MARK, Split};
+pub(crate) use split::Split;
 pub(crate) use upload::{Batches, Upload};

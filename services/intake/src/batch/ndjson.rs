@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 use sportello_domain::{JsonPointer, Language, Text, Violation, twice};
 use sportello_http::Problem;
 
-use super::split::{self, BYTE_ORDER_MARK, ROW_LIMIT, RawRow, Rows, Split};
+use super::split::{self, ROW_LIMIT, RawRow, Rows, Split};
+use crate::validate::BYTE_ORDER_MARK;
 
 /// Reads lines that end with LF or CR LF, the last one also without. Empty lines are not rows.
 pub(crate) struct NdjsonSplitter {

@@ -8,8 +8,6 @@ use sportello_http::Problem;
 
 /// Most bytes of a row: as for a single application.
 pub(crate) const ROW_LIMIT: usize = 64 * 1024;
-/// U+FEFF, which some programs write at the beginning of a text.
-pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A row as it was sent.
 pub(crate) struct RawRow {
