@@ -47,7 +47,7 @@ impl Retention {
     pub async fn step(&self, own: Timestamp) -> Result<Purged, StoreError> {
         let retentions = self.catalogue.current().retentions();
         let mut purged = self.store.purge(&retentions, own, SLICE).await?;
-        purged.benefits.iter().for_each(|benefit| self.tell(benefit));
+        purged.benefits.iter().for_each(|benefit| self.report(benefit));
         if !purged.more {
             purged.announced.iter().for_each(warn);
         }
@@ -63,7 +63,7 @@ impl Retention {
         Ok(purged)
     }
 
-    fn tell(&self, purged: &PurgedBenefit) {
+    fn report(&self, purged: &PurgedBenefit) {
         let PurgedBenefit {
             benefit,
             then,

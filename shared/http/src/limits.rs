@@ -150,7 +150,7 @@ pub(crate) fn charge(request: &HttpRequest, caller: &Caller) -> Result<(), Probl
 }
 
 /// Middleware: adds the rate limit headers to every answer whose request was counted.
-pub(crate) async fn tell<B: MessageBody>(
+pub(crate) async fn add_headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {

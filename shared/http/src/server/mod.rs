@@ -58,7 +58,7 @@ use crate::config::EdgeConfig;
 use crate::cors::{Origin, cors};
 use crate::edge::{fallback, security_headers};
 use crate::health::Health;
-use crate::limits::{Limits, tell};
+use crate::limits::{Limits, add_headers};
 use crate::request::record;
 
 use connection::{Connection, TAKEN};
@@ -245,7 +245,7 @@ fn public_app<R: Fn(&mut ServiceConfig)>(
         .configure(|config| health.configure_public(config))
         .configure(routes)
         .configure(fallback)
-        .wrap(from_fn(tell))
+        .wrap(from_fn(add_headers))
         .wrap(cors(&edge.origins))
         .wrap(from_fn(record))
         .wrap(security_headers())
