@@ -12,7 +12,7 @@ use sportello_domain::{
 use crate::declared::{
     Amount, ApplicantField, Budget, Category, CategoryForm, Declared, Drawing, OnePer, OrderPolicy,
 };
-use crate::document;
+use crate::document::{BenefitDocument, BenefitSummary};
 use crate::form::Form;
 use crate::metrics::metrics;
 use crate::mistake::Mistake;
@@ -45,6 +45,18 @@ impl Benefit {
     #[must_use]
     pub fn id(&self) -> &BenefitId {
         &self.declared.id
+    }
+
+    /// Returns the benefit's name.
+    #[must_use]
+    pub fn title(&self) -> &Text {
+        &self.declared.title
+    }
+
+    /// Returns the name of a category.
+    #[must_use]
+    pub fn category_title(&self, category: &CategoryId) -> Option<&Text> {
+        self.declared.category(category).map(|category| &category.title)
     }
 
     /// Returns the version of the file.
@@ -316,15 +328,21 @@ impl Benefit {
     ///
     /// The same file gives the same document. Amounts are in euro; forms are JSON Schema (2020-12).
     #[must_use]
-    pub fn document(&self) -> Value {
-        document::document(self)
+    pub fn document(&self) -> BenefitDocument {
+        BenefitDocument::of(self)
     }
 
     /// Returns an entry for a list of benefits: id, version, title, law, opening, windows and
     /// categories.
     #[must_use]
-    pub fn summary(&self) -> Value {
-        document::summary(self)
+    pub fn summary(&self) -> BenefitSummary {
+        BenefitSummary::of(self)
+    }
+
+    /// Returns the names of the fields that the applicant must give besides name and tax code.
+    pub fn required_of_applicant(&self) -> impl Iterator<Item = &'static str> {
+        let required = self.declared.required_of_applicant.iter();
+        required.map(|field| field.as_str())
     }
 
     /// Returns the whole forms, as JSON Schema: one for each category, or a single one without

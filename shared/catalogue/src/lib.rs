@@ -28,5 +28,6 @@ mod windows;
 pub use batch::{BatchColumns, BatchTemplate, Separator, trim_cell};
 pub use benefit::Benefit;
 pub use catalogue::{BrokenCatalogue, Catalogue, MistakeInFile};
+pub use document::{BenefitDocument, BenefitSummary, Benefits};
 pub use live::LiveCatalogue;
 pub use mistake::Mistake;

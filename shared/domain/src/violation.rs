@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::text::{Language, Text};
 
@@ -17,14 +18,22 @@ pub struct Violation {
     pub message: Text,
 }
 
-/// A violation in the language of its reader.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// One mistake in the content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Violation)]
 pub struct LocalisedViolation {
-    /// The place: a JSON pointer (RFC 6901); empty for the whole content.
+    /// The place of the mistake, as a JSON pointer (RFC 6901); empty for the whole content.
+    #[schema(example = "/applicant/tax_code", format = "json-pointer", max_length = 1000)]
     pub pointer: String,
-    /// Stable code for programs, in `snake_case`.
+    /// Stable code, for programs.
+    #[schema(
+        example = "tax_code_check_character",
+        max_length = 64,
+        pattern = "^[a-z][a-z0-9_]*$"
+    )]
     pub code: Cow<'static, str>,
-    /// What is wrong and what to do, in the reader's language.
+    /// What is wrong and what to do, in the language that `Accept-Language` prefers.
+    #[schema(max_length = 2000, pattern = "^.+$")]
     pub message: String,
 }
 

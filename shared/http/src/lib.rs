@@ -34,7 +34,7 @@ pub use config::EdgeConfig;
 pub use content::{media_type, single};
 pub use cors::{InvalidOrigin, Origin};
 pub use health::{Check, Health, Severity};
-pub use problem::{ApiDocProblem, ApiDocViolation, Problem};
+pub use problem::{Problem, ProblemDocument};
 pub use process::run_process;
 pub use quota::DailyQuota;
 pub use reader::{ApiDocReader, Reader};
