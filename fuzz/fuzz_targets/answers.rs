@@ -24,7 +24,7 @@ fuzz_target!(|content: &[u8]| {
     let received_at = Timestamp::UNIX_EPOCH;
     for benefit in &*BENEFITS {
         for violation in benefit.validate(&application, received_at) {
-            assert!(violation.pointer.starts_with('/') && !violation.code.is_empty());
+            assert!(violation.pointer.as_str().starts_with('/') && !violation.code.is_empty());
             assert!(!violation.message.it.is_empty() && !violation.message.de.is_empty());
         }
     }

@@ -36,12 +36,16 @@ enum Command {
     /// Run one of those contenders as a process.
     #[command(subcommand, hide = true)]
     Contender(ContenderProcess),
-    /// Draw the figures of an earlier run as a page.
+    /// Make a page of the figures of an earlier run.
     Page(page::Options),
-    /// Start a private system, print its addresses and tokens as JSON, and stop it at the end of
-    /// the input.
+    /// Start a private system, print its addresses and tokens as JSON, break and mend it as the
+    /// input says, and stop it at the end of the input.
     #[command(hide = true)]
-    Serve,
+    Serve {
+        /// With the portal and the gateway
+        #[arg(long)]
+        portal: bool,
+    },
 }
 
 #[derive(Args)]
@@ -79,22 +83,25 @@ async fn run(command: Command) -> anyhow::Result<()> {
             print!("{}", page::run(&options)?);
             Ok(())
         }
-        Command::Serve => serve().await,
+        Command::Serve { portal } => serve(portal).await,
     }
 }
 
-async fn serve() -> anyhow::Result<()> {
-    let system = PrivateSystem::start().await?;
+async fn serve(portal: bool) -> anyhow::Result<()> {
+    let mut system = if portal {
+        PrivateSystem::start_with_portal().await?
+    } else {
+        PrivateSystem::start().await?
+    };
     println!("{}", serde_json::to_string(&Doors::of(&system)?)?);
-    serve::until_input_ends().await
+    serve::obey(&mut system).await
 }
 
 async fn replay(options: scenario::Options) -> anyhow::Result<()> {
     let report = scenario::run(&options, |line| println!("{line}")).await?;
     print!("{}", loadtests::page::text(&report));
     if let Some(path) = &options.html {
-        std::fs::write(path, loadtests::page::html(&report))
-            .with_context(|| format!("write {}", path.display()))?;
+        page::write(&report, path)?;
     }
     write_figures(options.json, &report)?;
     ensure!(report.is_well(), "a promise was broken: see above");

@@ -9,6 +9,7 @@
 mod cargo;
 mod command;
 mod deny;
+mod lints;
 mod needs;
 mod openapi;
 mod progress;
@@ -68,7 +69,11 @@ struct Rest {
 }
 
 fn main() -> ExitCode {
-    match run(Arguments::parse().command) {
+    let result = match lints::wrapped() {
+        Some(arguments) => lints::compile(&arguments),
+        None => run(Arguments::parse().command),
+    };
+    match result {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");

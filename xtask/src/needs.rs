@@ -18,21 +18,24 @@ pub enum Need {
     RabbitMq,
     /// Node.js 20 or later, with npm.
     Node,
-    /// nginx, the load balancer of a test.
+    /// nginx, the gateway.
     Nginx,
     /// libfaketime, with which a test makes the clock of a process jump.
     FakeClock,
+    /// Chromium, in which the portal's pages are tested.
+    Browser,
     /// strace, with which a test sees syncs to the disk.
     Trace,
 }
 
 /// All programs that the tests need.
-pub const ALL: [Need; 6] = [
+pub const ALL: [Need; 7] = [
     Need::Postgres,
     Need::RabbitMq,
     Need::Node,
     Need::Nginx,
     Need::FakeClock,
+    Need::Browser,
     Need::Trace,
 ];
 
@@ -49,6 +52,7 @@ impl Need {
             Self::Node => node_major().is_some_and(|major| major >= 20) && has("npm", "--version"),
             Self::Nginx => exists(&["/usr/sbin/nginx"]) || in_path("nginx"),
             Self::FakeClock => faketime(),
+            Self::Browser => exists(&["/usr/bin/chromium"]),
             Self::Trace => has("strace", "-V"),
         }
     }
@@ -61,6 +65,7 @@ impl Need {
             Self::Node => &["nodejs", "npm"],
             Self::Nginx => &["nginx-light"],
             Self::FakeClock => &["libfaketime"],
+            Self::Browser => &["chromium"],
             Self::Trace => &["strace"],
         }
     }
@@ -76,6 +81,7 @@ impl Need {
             Self::Node => "Node.js 20 or later with npm (https://nodejs.org/en/download)",
             Self::Nginx => "nginx (package nginx-light)",
             Self::FakeClock => "libfaketime (package libfaketime)",
+            Self::Browser => "Chromium at /usr/bin/chromium (package chromium)",
             Self::Trace => "strace (package strace)",
         }
     }

@@ -31,7 +31,7 @@ const PROFILE: &str = "shipped";
 pub fn run() -> Result<ExitCode> {
     needs::ensure(&[Need::Postgres, Need::RabbitMq, Need::Node])?;
     let merge = profile_tool()?;
-    step("packages of the identity provider", stack::identity_provider)?;
+    step("packages and scripts of Node.js", stack::node_programs)?;
 
     let target = target();
     let (instrumented, shipped) = (target.join("instrumented"), target.join("trained"));

@@ -14,6 +14,7 @@ use crate::needs::{self, Need};
 use crate::progress::part;
 
 const STACK: &str = "stack";
+const PORTAL_WEB: &str = "services/portal/web";
 
 /// Options of `up`.
 #[derive(Debug, Args)]
@@ -29,11 +30,11 @@ pub struct UpOptions {
 /// Installs and builds what is missing, then becomes `stack up`.
 pub fn up(options: &UpOptions) -> Result<ExitCode> {
     let is_set = |name| std::env::var(name).is_ok_and(|value| !value.is_empty());
-    let mut needed = vec![Need::Node];
+    let mut needed = vec![Need::Node, Need::Nginx];
     needed.extend((!is_set("DATABASE_URL")).then_some(Need::Postgres));
     needed.extend((!is_set("AMQP_URL")).then_some(Need::RabbitMq));
     needs::ensure(&needed)?;
-    beside(identity_provider, || build_services(options.release))?;
+    beside(node_programs, || build_services(options.release))?;
 
     let mut arguments = vec!["--programs".into(), programs(options.release).into_os_string()];
     arguments.extend(options.detach.then(|| "--detach".into()));
@@ -89,9 +90,21 @@ pub fn beside(small: fn() -> Result<()>, large: impl FnOnce() -> Result<()>) -> 
     })
 }
 
-/// Installs the packages of the identity provider, unless those of its lock file are installed.
-pub fn identity_provider() -> Result<()> {
-    let folder = root().join("deploy/identity-provider");
+/// Installs the packages of the identity provider and of the portal's scripts, and builds these.
+pub fn node_programs() -> Result<()> {
+    node_packages("deploy/identity-provider")?;
+    node_packages(PORTAL_WEB)?;
+    let mut build = Command::new("npm");
+    hidden(
+        build
+            .args(["run", "--silent", "build"])
+            .current_dir(root().join(PORTAL_WEB)),
+    )
+}
+
+/// Installs the packages of a lock file, unless they are installed.
+fn node_packages(folder: &str) -> Result<()> {
+    let folder = root().join(folder);
     let (lock, modules) = (folder.join("package-lock.json"), folder.join("node_modules"));
     let wanted = std::fs::read(&lock)?;
     // written last, so that an interrupted installation is repeated

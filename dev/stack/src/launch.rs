@@ -29,6 +29,8 @@ impl System {
             Part::Intake | Part::SecondIntake => self.intake_spec(part)?,
             Part::Worker(_) => self.worker_spec(part)?,
             Part::Status | Part::SecondStatus => self.status_spec(part)?,
+            Part::Portal => self.portal_spec()?,
+            Part::Gateway => return self.gateway_spec(),
         };
         let settings = self.memory.setup.settings.iter().chain(self.settings_of(part));
         spec.environment
@@ -70,8 +72,8 @@ impl System {
             .env("AMQP_URL", self.amqp_url_of(Account::Intake))
             .env("RECEIPT_KEYS", self.receipt_keys())
             .env("APPLICATION_ID_SECRET", &self.memory.application_id_secret)
-            .env("INTAKE_PUBLIC_URL", self.url(Part::Intake).unwrap_or_default())
-            .env("STATUS_PUBLIC_URL", self.url(Part::Status).unwrap_or_default());
+            .env("INTAKE_PUBLIC_URL", self.public_url(Part::Intake))
+            .env("STATUS_PUBLIC_URL", self.public_url(Part::Status));
         self.with_identity_config(self.with_catalogue(spec)?)
     }
 
@@ -99,9 +101,23 @@ impl System {
             .service("status", "STATUS_ADDR", part)
             .env("DATABASE_URL", self.database_url_of(Account::Status))
             .env("APPLICATION_ID_SECRET", &self.memory.application_id_secret)
-            .env("STATUS_PUBLIC_URL", self.url(Part::Status).unwrap_or_default())
+            .env("STATUS_PUBLIC_URL", self.public_url(Part::Status))
             .env("RECEIPT_JWKS_URL", intake + "/.well-known/jwks.json");
         self.with_identity_config(spec)
+    }
+
+    fn portal_spec(&self) -> Result<Spec> {
+        let of = |part| self.url(part).unwrap_or_default();
+        let assets = self.memory.setup.portal_assets.clone().unwrap_or_default();
+        let spec = self
+            .service("portal", "LISTEN", Part::Portal)
+            .env("PUBLIC_URL", of(Part::Gateway))
+            .env("ASSETS", assets)
+            .env("ASSETS_KEPT", self.folder.join("portal-assets"))
+            .env("ISSUER", of(Part::IdentityProvider))
+            .env("INTAKE_INTERNAL_URL", of(Part::Intake))
+            .env("STATUS_INTERNAL_URL", of(Part::Status));
+        self.with_catalogue(spec)
     }
 
     fn service(&self, program: &str, address: &str, part: Part) -> Spec {

@@ -18,14 +18,18 @@ pub enum Part {
     Status,
     /// A second process of it, which runs only when a caller starts it.
     SecondStatus,
+    /// `services/portal`.
+    Portal,
+    /// nginx in front of portal, intake and status: one address for browsers.
+    Gateway,
 }
 
 impl Part {
     /// Returns the name of its internal address, if that is separate.
     pub(crate) fn internal_name(self) -> Option<String> {
         match self {
-            Self::IdentityProvider | Self::Worker(_) => None,
-            Self::Intake | Self::SecondIntake | Self::Status | Self::SecondStatus => {
+            Self::IdentityProvider | Self::Worker(_) | Self::Gateway => None,
+            Self::Intake | Self::SecondIntake | Self::Status | Self::SecondStatus | Self::Portal => {
                 Some(format!("{self}-internal"))
             }
         }
@@ -35,9 +39,14 @@ impl Part {
     pub(crate) fn ready_path(self) -> &'static str {
         match self {
             Self::IdentityProvider => "/.well-known/openid-configuration",
-            Self::Intake | Self::SecondIntake | Self::Worker(_) | Self::Status | Self::SecondStatus => {
-                "/readyz"
-            }
+            Self::Intake
+            | Self::SecondIntake
+            | Self::Worker(_)
+            | Self::Status
+            | Self::SecondStatus
+            | Self::Portal => "/readyz",
+            // through the gateway to the portal
+            Self::Gateway => "/it/",
         }
     }
 }
@@ -51,6 +60,8 @@ impl fmt::Display for Part {
             Self::Worker(number) => write!(f, "worker-{number}"),
             Self::Status => f.write_str("status"),
             Self::SecondStatus => f.write_str("status-2"),
+            Self::Portal => f.write_str("portal"),
+            Self::Gateway => f.write_str("gateway"),
         }
     }
 }
@@ -71,6 +82,8 @@ impl FromStr for Part {
             "intake-2" => Ok(Self::SecondIntake),
             "status" => Ok(Self::Status),
             "status-2" => Ok(Self::SecondStatus),
+            "portal" => Ok(Self::Portal),
+            "gateway" => Ok(Self::Gateway),
             other => worker().ok_or_else(|| UnknownPart(other.to_owned())),
         }
     }
@@ -89,6 +102,8 @@ mod tests {
             Part::Worker(12),
             Part::Status,
             Part::SecondStatus,
+            Part::Portal,
+            Part::Gateway,
         ] {
             assert_eq!(part.to_string().parse(), Ok(part));
         }

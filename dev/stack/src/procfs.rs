@@ -1,4 +1,4 @@
-//! Processes as `/proc` shows them.
+//! Processes and the machine as `/proc` shows them: no other tool reads it.
 
 use std::fs;
 use std::path::Path;
@@ -10,8 +10,8 @@ use nix::unistd::Pid;
 use crate::{Result, state};
 
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
-/// Ticks in `/proc` (`USER_HZ`), independent of the kernel's own clock.
-const TICKS_A_SECOND: u64 = 100;
+/// Unit of processor time (`USER_HZ`), independent of the kernel's own clock (proc_pid_stat(5)).
+const TICK: Duration = Duration::from_millis(10);
 
 /// The unique identity of a process: the kernel reuses ids alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,15 +70,14 @@ impl Identity {
     /// Returns its memory (resident set); `None` once it has ended.
     #[must_use]
     pub fn memory(&self) -> Option<Memory> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?;
-        Memory::parse(&status).filter(|_| self.is_alive())
+        let [resident, peak] = memory(self.pid, ["VmRSS:", "VmHWM:"])?;
+        self.is_alive().then_some(Memory { resident, peak })
     }
 
     /// Returns its own processor time so far, without descendants, to a hundredth of a second.
     #[must_use]
     pub fn own_cpu_time(&self) -> Duration {
-        let ticks = Stat::of(self.pid).map_or(0, |stat| stat.ticks);
-        Duration::from_millis(ticks * 1_000 / TICKS_A_SECOND)
+        Stat::of(self.pid).map_or(Duration::ZERO, |stat| stat.own_cpu)
     }
 
     /// Returns its id, which another process may get after its end.
@@ -108,11 +107,7 @@ impl Identity {
 
     /// Returns this process and its descendants, itself first.
     pub(crate) fn tree(&self) -> Vec<Self> {
-        let all: Vec<Stat> = fs::read_dir("/proc")
-            .into_iter()
-            .flatten()
-            .filter_map(|entry| Stat::of(entry.ok()?.file_name().to_str()?.parse().ok()?))
-            .collect();
+        let all = Stat::all();
         let mut tree = vec![self.clone()];
         let mut next = 0;
         while let Some(parent) = tree.get(next).map(|process| process.pid) {
@@ -140,19 +135,25 @@ pub struct Memory {
     pub peak: u64,
 }
 
-impl Memory {
-    /// Parses the content of `/proc/PID/status` (proc_pid_status(5)).
-    fn parse(status: &str) -> Option<Self> {
-        let bytes = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-            let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-            Some(kibibytes * 1_024)
-        };
-        Some(Self {
-            resident: bytes("VmRSS:")?,
-            peak: bytes("VmHWM:")?,
-        })
-    }
+/// Returns these fields of `/proc/PID/status` (proc_pid_status(5)), in bytes.
+pub(crate) fn memory<const N: usize>(pid: i32, names: [&str; N]) -> Option<[u64; N]> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let fields: Option<Vec<u64>> = names.iter().map(|name| bytes(&status, name)).collect();
+    fields?.try_into().ok()
+}
+
+/// Returns the machine's memory in bytes; 0 if it is unknown.
+#[must_use]
+pub fn machine_memory() -> u64 {
+    let info = fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    bytes(&info, "MemTotal:").unwrap_or_default()
+}
+
+/// Returns the value of a line such as `VmRSS:  1024 kB`, in bytes.
+fn bytes(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+    let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kibibytes * 1_024)
 }
 
 /// Returns the command line of a process, its arguments separated by spaces.
@@ -162,14 +163,16 @@ pub(crate) fn command_line(pid: i32) -> Option<String> {
 }
 
 /// The fields of `/proc/PID/stat` that are used here (proc_pid_stat(5)).
-struct Stat {
-    pid: i32,
+pub(crate) struct Stat {
+    pub(crate) pid: i32,
     dead: bool,
     stopped: bool,
-    parent: i32,
+    pub(crate) parent: i32,
     started: u64,
     /// Its processor time in user and kernel mode.
-    ticks: u64,
+    own_cpu: Duration,
+    /// The same with that of children that it waited for.
+    pub(crate) cpu: Duration,
 }
 
 impl Stat {
@@ -177,10 +180,22 @@ impl Stat {
         Self::parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
     }
 
+    /// Returns all processes of the machine.
+    pub(crate) fn all() -> Vec<Self> {
+        let entries = fs::read_dir("/proc").into_iter().flatten();
+        entries
+            .filter_map(|entry| Self::of(entry.ok()?.file_name().to_str()?.parse().ok()?))
+            .collect()
+    }
+
     /// The program's name, in parentheses, may itself hold spaces and parentheses.
-    fn parse(line: &str) -> Option<Self> {
+    pub(crate) fn parse(line: &str) -> Option<Self> {
         let (head, tail) = line.rsplit_once(") ")?;
         let fields: Vec<&str> = tail.split_whitespace().collect();
+        let ticks = |last: usize| -> Option<Duration> {
+            let ticks = fields.get(11..last)?.iter();
+            Some(TICK * ticks.filter_map(|ticks| ticks.parse::<u32>().ok()).sum::<u32>())
+        };
         Some(Self {
             pid: head.split_once(" (")?.0.parse().ok()?,
             // the first thread may have ended before the others, which still hold its ports
@@ -188,11 +203,8 @@ impl Stat {
             stopped: matches!(*fields.first()?, "T" | "t"),
             parent: fields.get(1)?.parse().ok()?,
             started: fields.get(19)?.parse().ok()?,
-            ticks: fields
-                .get(11..13)?
-                .iter()
-                .filter_map(|ticks| ticks.parse::<u64>().ok())
-                .sum(),
+            own_cpu: ticks(13)?,
+            cpu: ticks(15)?,
         })
     }
 }
@@ -203,9 +215,9 @@ mod tests {
 
     #[test]
     fn a_program_name_with_a_parenthesis_does_not_shift_the_fields() {
-        let line = "7 (a) b) S 3 7 7 0 -1 0 0 0 0 0 1 2 3 4 20 0 1 0 4242 0 0";
+        let line = "7 (a) b) S 3 7 7 0 -1 0 0 0 0 0 100 20 3 4 20 0 1 0 4242 0 0";
         let stat = Stat::parse(line).unwrap();
-        assert_eq!(stat.ticks, 1 + 2);
+        assert_eq!((stat.own_cpu, stat.cpu), (TICK * 120, TICK * 127));
         assert_eq!(
             (stat.pid, stat.parent, stat.started, stat.dead),
             (7, 3, 4242, false)

@@ -23,13 +23,17 @@ const STATE: &str = "state.json";
 /// Programs, folders and settings of the system.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Setup {
-    /// The folder of the built programs `intake`, `worker` and `status`.
+    /// The folder of the built programs `intake`, `worker`, `status` and `portal`.
     pub programs: PathBuf,
     /// The folder of the identity provider, with its packages installed.
     pub identity_provider: PathBuf,
     /// The folder of the benefits' files; the system uses a copy.
     #[serde(default)]
     pub catalogue: PathBuf,
+    /// The folder of the portal's built scripts and styles; without it there is neither portal nor
+    /// gateway, and intake and status are called directly.
+    #[serde(default)]
+    pub portal_assets: Option<PathBuf>,
     /// An external PostgreSQL server, instead of a private one.
     pub database_url: Option<String>,
     /// An external RabbitMQ node, instead of a private one.
@@ -177,6 +181,13 @@ impl System {
             .map(|port| format!("http://127.0.0.1:{port}"))
     }
 
+    /// Returns the base address at which browsers reach a part: the gateway's where there is one.
+    pub(crate) fn public_url(&self, part: Part) -> String {
+        let gateway = self.memory.setup.portal_assets.as_ref();
+        let gateway = gateway.and_then(|_| self.url(Part::Gateway));
+        gateway.or_else(|| self.url(part)).unwrap_or_default()
+    }
+
     /// Returns the base address of a part's health pages and metrics; `None` before its first
     /// start.
     #[must_use]
@@ -223,6 +234,9 @@ impl System {
         let mut parts = vec![Part::IdentityProvider, Part::Intake];
         parts.extend((1..=self.memory.workers).map(Part::Worker));
         parts.push(Part::Status);
+        if self.memory.setup.portal_assets.is_some() {
+            parts.extend([Part::Portal, Part::Gateway]);
+        }
         parts
     }
 
@@ -326,7 +340,11 @@ impl System {
     pub async fn start_part(&mut self, part: Part) -> Result<()> {
         let process = self.process(part);
         // a service's settings hold the addresses of the others, so all are chosen first
-        for each in [Part::IdentityProvider, Part::Intake, Part::Status, part] {
+        let mut named = vec![Part::IdentityProvider, Part::Intake, Part::Status, part];
+        if self.memory.setup.portal_assets.is_some() {
+            named.extend([Part::Portal, Part::Gateway]);
+        }
+        for each in named {
             self.choose_port(each)?;
         }
         let spec = self.spec(part)?;

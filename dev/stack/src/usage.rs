@@ -1,13 +1,13 @@
-//! The resources of processes with their descendants, from `/proc`.
+//! The resources of processes with their descendants.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::time::Duration;
 
 use crate::Identity;
+use crate::procfs::{self, Stat};
 
-/// Unit of processor time in `/proc`, independent of the kernel's own clock (proc_pid_stat(5)).
-const TICK: Duration = Duration::from_millis(10);
+/// The parts of a resident set: its own memory, mapped files, shared memory.
+const PARTS: [&str; 3] = ["RssAnon:", "RssFile:", "RssShmem:"];
 
 /// The resources of a process with its descendants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,11 +24,7 @@ pub struct Usage {
 /// root that descends from another counts only for itself and its own descendants.
 #[must_use]
 pub fn usage(roots: &[Identity]) -> Vec<Usage> {
-    let processes: Vec<Stat> = fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Stat::of(entry.ok()?.file_name().to_str()?.parse().ok()?))
-        .collect();
+    let processes = Stat::all();
     let roots: Vec<i32> = roots.iter().map(|root| root.pid().as_raw()).collect();
     trees(&processes, &roots)
         .iter()
@@ -55,68 +51,15 @@ fn trees<'a>(processes: &'a [Stat], roots: &[i32]) -> Vec<Vec<&'a Stat>> {
 }
 
 fn of_tree(tree: &[&Stat]) -> Usage {
-    let ticks: u32 = tree.iter().map(|process| process.ticks).sum();
-    let memories: Vec<Resident> = tree
+    let memories = tree
         .iter()
-        .filter_map(|process| Resident::of(process.pid))
-        .collect();
-    let own: u64 = memories.iter().map(|memory| memory.own).sum();
-    let most = |part: fn(&Resident) -> u64| memories.iter().map(part).max().unwrap_or_default();
+        .filter_map(|process| procfs::memory(process.pid, PARTS));
+    let [own, files, shared] = memories.fold([0_u64; 3], |[own, files, shared], memory| {
+        [own + memory[0], files.max(memory[1]), shared.max(memory[2])]
+    });
     Usage {
-        cpu: TICK * ticks,
-        memory: own + most(|memory| memory.files) + most(|memory| memory.shared),
-    }
-}
-
-/// The fields of `/proc/PID/stat` that are used here.
-struct Stat {
-    pid: i32,
-    parent: i32,
-    ticks: u32,
-}
-
-impl Stat {
-    fn of(pid: i32) -> Option<Self> {
-        Self::parse(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
-    }
-
-    /// The program's name, in parentheses, may itself hold spaces and parentheses.
-    fn parse(line: &str) -> Option<Self> {
-        let (head, tail) = line.rsplit_once(") ")?;
-        let fields: Vec<&str> = tail.split_whitespace().collect();
-        // in user and kernel mode, its own and that of children that it waited for
-        let ticks = fields
-            .get(11..15)?
-            .iter()
-            .filter_map(|field| field.parse::<u32>().ok());
-        Some(Self {
-            pid: head.split_once(" (")?.0.parse().ok()?,
-            parent: fields.get(1)?.parse().ok()?,
-            ticks: ticks.sum(),
-        })
-    }
-}
-
-/// The parts of a resident set, in bytes.
-struct Resident {
-    own: u64,
-    files: u64,
-    shared: u64,
-}
-
-impl Resident {
-    fn of(pid: i32) -> Option<Self> {
-        let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-        let bytes = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-            let kibibytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-            Some(kibibytes * 1_024)
-        };
-        Some(Self {
-            own: bytes("RssAnon:")?,
-            files: bytes("RssFile:")?,
-            shared: bytes("RssShmem:")?,
-        })
+        cpu: tree.iter().map(|process| process.cpu).sum(),
+        memory: own + files + shared,
     }
 }
 
@@ -125,18 +68,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn processor_time_is_that_of_the_process_and_of_children_it_waited_for() {
-        let line = "7 (a) b) S 3 7 7 0 -1 0 0 0 0 0 100 20 3 4 20 0 1 0 4242 0 0";
-        let stat = Stat::parse(line).unwrap();
-        assert_eq!((stat.pid, stat.parent, stat.ticks), (7, 3, 127));
-    }
-
-    #[test]
     fn a_root_that_descends_from_another_counts_for_itself_alone() {
-        let process = |pid, parent| Stat {
-            pid,
-            parent,
-            ticks: 0,
+        let process = |pid: i32, parent: i32| {
+            let line = format!("{pid} (a) S {parent} 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 1 0 0");
+            Stat::parse(&line).unwrap()
         };
         let all = [
             process(1, 0),

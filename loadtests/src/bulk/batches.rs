@@ -18,10 +18,10 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::http::aside::aside;
-use crate::http::client::Answer;
 use crate::http::persistence::Senders;
 use crate::people::applications::{Applications, BATCHES};
 use crate::people::contents::content;
+use crate::proof::answer::Answer;
 use crate::proof::ledger::Attempt;
 
 /// Lines of one chunk, about 20 kB.

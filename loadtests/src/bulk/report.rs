@@ -8,8 +8,8 @@ use sportello_stack::Memory;
 
 use crate::bulk::batches::{Batch, Upload};
 use crate::faults::report::percentile;
-use crate::http::client::Answer;
 use crate::people::applications::BATCHES;
+use crate::proof::answer::Answer;
 use crate::proof::ledger::Line;
 use crate::proof::promises::Answered;
 use crate::proof::reconcile::{Finding, Reconciliation};

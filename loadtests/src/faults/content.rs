@@ -13,6 +13,7 @@ use sportello_stack::{Management, Part};
 use uuid::Builder;
 
 use super::{Fault, Place};
+use crate::faults::poison::{Ends, Poison};
 use crate::faults::scene::Scene;
 use crate::people::contents::content;
 use crate::proof::promises::Promise;
@@ -43,30 +44,6 @@ pub enum Does {
     Refused,
 }
 
-/// A message that this worker can't process.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Poison {
-    message: String,
-    ends: Ends,
-}
-
-/// The place where such a message must end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ends {
-    /// In the dead-letter queue, with a reason that begins with this text.
-    DeadLetter(&'static str),
-    /// In its queue, for a newer worker.
-    Queued,
-}
-
-impl Poison {
-    /// Returns whether it stays in its queue.
-    #[must_use]
-    pub fn stays_queued(&self) -> bool {
-        self.ends == Ends::Queued
-    }
-}
-
 /// The faults of this family; callers must not notice any.
 pub const FAULTS: &[Fault] = &[
     fault(
@@ -86,7 +63,8 @@ pub const FAULTS: &[Fault] = &[
     ),
     fault(
         "poison-refused",
-        "20 applications that the database refuses arrive in the citizens' queue and share transactions with good ones.",
+        "20 applications that the database refuses arrive in the citizens' queue and share transactions \
+         with good ones.",
         Does::Refused,
     ),
 ];
@@ -213,7 +191,11 @@ fn envelope(number: u64, received_at: Timestamp, with_nul: bool) -> anyhow::Resu
     let id = Builder::from_custom_bytes(rand::random()).into_uuid();
     let digest = ContentDigest::of(content.as_bytes());
     let submitter = person.tax_code.as_str();
+    let frame =
+        format!(r#""id":"{id}","channel":"citizen","submitter":"{submitter}","received_at":"{received_at}""#);
+    let content =
+        format!(r#""content_digest":"{digest}","catalogue_version":"0123456789abcdef","content":{content}"#);
     Ok(format!(
-        r#"{{"version":1,"applications":[{{"id":"{id}","channel":"citizen","submitter":"{submitter}","received_at":"{received_at}","content_digest":"{digest}","catalogue_version":"0123456789abcdef","content":{content}}}]}}"#
+        r#"{{"version":1,"applications":[{{{frame},{content}}}]}}"#
     ))
 }

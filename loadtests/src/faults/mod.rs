@@ -8,6 +8,7 @@ pub mod content;
 pub mod laboratory;
 pub mod matrix;
 pub mod network;
+pub(crate) mod poison;
 pub mod process;
 pub mod random;
 pub mod reliability;

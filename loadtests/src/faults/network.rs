@@ -8,7 +8,7 @@ use sportello_faults::{Manner, Proxy};
 use sportello_stack::{Account, Part, System, state};
 
 use super::{Fault, Place};
-use crate::faults::scene::Scene;
+use crate::faults::scene::{Scene, Wire};
 use crate::proof::promises::Promise;
 use crate::system::probes;
 
@@ -17,21 +17,6 @@ use crate::system::probes;
 pub struct Does {
     wire: Wire,
     manner: Manner,
-}
-
-/// The connections of one part to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Wire {
-    /// From intake to the broker.
-    IntakeRabbitMq,
-    /// From the worker to the broker.
-    WorkerRabbitMq,
-    /// From the worker to the benefits database.
-    WorkerPostgres,
-    /// From the status service to the benefits database.
-    StatusPostgres,
-    /// From intake to the identity provider, for its keys.
-    IntakeIdentityProvider,
 }
 
 /// Slower than most networks between two cities.

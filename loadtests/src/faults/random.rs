@@ -1,6 +1,6 @@
 //! Random sequences of faults: several at once, and one during another's recovery.
 
-#![allow(clippy::print_stdout, reason = "tells what is done while it is done")]
+#![allow(clippy::print_stdout, reason = "reports each step as it is done")]
 
 use std::time::Duration;
 

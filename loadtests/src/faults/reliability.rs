@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
+use sportello_stack::machine_memory;
 
 use crate::faults::Fault;
 use crate::faults::report::FaultReport;
@@ -83,12 +84,7 @@ fn row(report: &FaultReport) -> String {
 /// Returns the class of machine: cores, memory, profile.
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let kibibytes = || {
-        let info = fs::read_to_string("/proc/meminfo").ok()?;
-        let line = info.lines().find(|line| line.starts_with("MemTotal:"))?;
-        line.split_whitespace().nth(1)?.parse::<u64>().ok()
-    };
-    let gibibytes = kibibytes().unwrap_or_default().div_ceil(1024 * 1024);
+    let gibibytes = machine_memory().div_ceil(1024 * 1024 * 1024);
     let release = std::env::current_exe()
         .is_ok_and(|program| program.components().any(|part| part.as_os_str() == "release"));
     let profile = if release { "release" } else { "development" };

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::http::client::Answer;
 use crate::http::open_loop::Schedule;
+use crate::proof::answer::Answer;
 use crate::proof::ledger::Line;
 use crate::proof::promises::{self, Answered, Outage, Promise};
 use crate::proof::reconcile::{Finding, Reconciliation};

@@ -8,7 +8,7 @@ use sportello_faults::{FakeClock, SmallDisk};
 use sportello_stack::{Alarm, Part};
 
 use super::{Fault, Place};
-use crate::faults::scene::Scene;
+use crate::faults::scene::{Clock, Scene};
 use crate::http::open_loop::Schedule;
 use crate::proof::promises::Promise;
 use crate::proof::register;
@@ -23,15 +23,6 @@ pub enum Does {
     FullDisk,
     /// The clock of a part.
     Clock(Clock),
-}
-
-/// The part whose clock jumps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Clock {
-    /// Intake's.
-    Intake,
-    /// The worker's.
-    Worker,
 }
 
 /// The faults of this family.
@@ -60,8 +51,8 @@ pub const FAULTS: &[Fault] = &[
     ),
     fault(
         "intake-clock-jumps",
-        "Intake's clock jumps 50 minutes ahead, then back; receipts carry what it shows, and benefits in order of arrival \
-         are closed at it meanwhile.",
+        "Intake's clock jumps 50 minutes ahead, then back; receipts carry what it shows, and benefits in \
+         order of arrival are closed at it meanwhile.",
         Promise::AcceptedOrLater,
         Place::Intake,
         Does::Clock(Clock::Intake),

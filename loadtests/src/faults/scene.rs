@@ -7,15 +7,37 @@ use anyhow::Context as _;
 use sportello_faults::{FakeClock, Proxy};
 use sportello_stack::Part;
 
-use crate::faults::content::Poison;
-use crate::faults::network::Wire;
-use crate::faults::resources::Clock;
+use crate::faults::poison::Poison;
 use crate::system::nginx::Nginx;
 use crate::system::private_system::PrivateSystem;
 
 /// RabbitMQ persists a quorum queue's name some three seconds after its declaration; a node killed
 /// earlier loses the queue. Systems in service are older.
 const QUEUES_LAST_AFTER: Duration = Duration::from_secs(6);
+
+/// The connections of one part to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wire {
+    /// From intake to the broker.
+    IntakeRabbitMq,
+    /// From the worker to the broker.
+    WorkerRabbitMq,
+    /// From the worker to the benefits database.
+    WorkerPostgres,
+    /// From the status service to the benefits database.
+    StatusPostgres,
+    /// From intake to the identity provider, for its keys.
+    IntakeIdentityProvider,
+}
+
+/// The part whose clock jumps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Clock {
+    /// Intake's.
+    Intake,
+    /// The worker's.
+    Worker,
+}
 
 /// A running system, and the state of faults from their begin to their end.
 #[derive(Debug)]

@@ -5,10 +5,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::{LOCATION, RETRY_AFTER};
 use reqwest::{Client, Response, StatusCode, Url, redirect};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::people::applications::Prepared;
+use crate::proof::answer::Answer;
 
 /// Far above the promised time, so that a hanging answer shows as such.
 pub const TIMEOUT: Duration = Duration::from_secs(5);
@@ -17,37 +18,6 @@ const IDLE_CONNECTIONS: usize = 1_024;
 /// How long they stay open: less than at the service (5 s), since a request that crosses the
 /// service's closing of its connection gets no answer.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// The result of one attempt.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
-pub enum Answer {
-    /// `202`: the application counts.
-    Accepted {
-        /// The application's id.
-        id: Uuid,
-        /// Instant of acceptance on the receipt.
-        received_at: Timestamp,
-    },
-    /// `429` or `503`: retry later. `408`: the request came too slowly, and may be retried.
-    Unavailable {
-        /// The status.
-        status: u16,
-        /// Seconds until a retry, if the answer gives them.
-        retry_after: Option<u64>,
-    },
-    /// Any other status, or a `202` that breaks the API's promise.
-    Wrong {
-        /// The status.
-        status: u16,
-    },
-    /// Connection refused: nothing was sent.
-    NoConnection,
-    /// The connection ended without an answer: the application may have been accepted or not.
-    Broken,
-    /// No answer within [`TIMEOUT`]: it may have been accepted or not.
-    TimedOut,
-}
 
 #[derive(Deserialize)]
 struct Accepted {

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::sleep_until;
 
-use crate::http::client::{Answer, Intake};
+use crate::http::client::Intake;
 use crate::people::applications::{Applications, Prepared};
+use crate::proof::answer::Answer;
 use crate::proof::ledger::{Attempt, Ledger};
 
 /// Most requests in flight at once; waiting for a place counts as latency.

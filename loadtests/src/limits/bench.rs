@@ -29,8 +29,6 @@ const GRACE: Duration = Duration::from_secs(30);
 /// Requests prepared for each millisecond of load: more than two cores answer, so that intake gets
 /// none twice.
 const PREPARED_A_MILLISECOND: u64 = 16;
-/// Applications of a packed message.
-const PACKED: u64 = 16;
 
 /// The size of a measurement.
 #[derive(Debug, Clone, Copy)]
@@ -112,44 +110,39 @@ impl Bench {
 
     pub(super) async fn measure(&mut self, contender: Contender) -> anyhow::Result<Measured> {
         let measured = match contender {
-            Contender::Broker => self.broker(1).await,
-            Contender::BrokerPacked => self.broker(PACKED).await,
+            Contender::Broker => self.broker().await,
             Contender::Http => self.http().await,
             Contender::Naive => self.naive().await,
             Contender::Intake => self.intake().await,
-            Contender::Database => self.database().await,
-            Contender::BareWorker => self.bare_worker(1, Packing::Single).await,
-            Contender::BareWorkerTwo => self.bare_worker(2, Packing::Single).await,
-            Contender::BareWorkerPacked => self.bare_worker(1, Packing::Packed).await,
-            Contender::BareWorkerPackedTwo => self.bare_worker(2, Packing::Packed).await,
+            Contender::BareWorker => self.bare_worker().await,
             Contender::Worker => self.worker().await,
         };
         measured.with_context(|| contender.to_string())
     }
 
-    async fn broker(&mut self, applications: u64) -> anyhow::Result<Measured> {
+    async fn broker(&mut self) -> anyhow::Result<Measured> {
         self.on_broker(|broker| async move { quorum_queue(&broker, RAW).await })
             .await?;
         let (url, window) = (self.amqp_url(), self.window());
-        let body = self.one_envelope(applications)?;
+        let body = one_envelope(&self.applications)?;
         let mut meter = Meter::new(self.servers());
         let publishing = on_threads(move || publish_all_the_time(url, body, window));
         let (confirmed, ()) = tokio::try_join!(publishing, meter.over(window))?;
-        let measured = Measured::new(confirmed * applications, window.length, &meter);
+        let measured = Measured::new(confirmed, window.length, &meter);
         self.on_broker(|broker| async move { delete_queue(&broker, RAW).await })
             .await?;
         Ok(measured)
     }
 
     async fn http(&mut self) -> anyhow::Result<Measured> {
-        let child = Child::start(&["http"], &[]).await?;
+        let child = Child::start("http", &[]).await?;
         let measured = self.load(child.says(), child.identity().ok()).await?;
         child.end().await?;
         Ok(measured)
     }
 
     async fn naive(&mut self) -> anyhow::Result<Measured> {
-        let child = Child::start(&["naive"], &[("AMQP_URL", &self.amqp_url())]).await?;
+        let child = Child::start("naive", &[("AMQP_URL", &self.amqp_url())]).await?;
         let measured = self.load(child.says(), child.identity().ok()).await?;
         child.end().await?;
         self.on_broker(|broker| async move { delete_queue(&broker, NAIVE).await })
@@ -206,17 +199,12 @@ impl Bench {
         Ok(made)
     }
 
-    /// Returns one message with the applications of this many persons.
-    pub(super) fn one_envelope(&self, applications: u64) -> anyhow::Result<Bytes> {
-        one_envelope(&self.applications, applications)
-    }
-
     /// Returns how many applications a worker drains.
     pub(super) fn applications(&self) -> u64 {
         self.size.applications
     }
 
-    pub(super) fn window(&self) -> Window {
+    fn window(&self) -> Window {
         Window::of(self.size.window)
     }
 

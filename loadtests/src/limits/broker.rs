@@ -24,9 +24,8 @@ const PERSISTENT: u8 = 2;
 /// Most messages without a confirm.
 const IN_FLIGHT: usize = 256;
 
-/// A connection with one channel, for a single task.
+/// The channel of a connection, which ends with it; for a single task.
 pub(super) struct Broker {
-    pub(super) connection: Connection,
     pub(super) channel: Channel,
 }
 
@@ -34,7 +33,7 @@ impl Broker {
     pub(super) async fn connect(url: &str) -> lapin::Result<Self> {
         let connection = Connection::connect(url, ConnectionProperties::default()).await?;
         let channel = connection.create_channel().await?;
-        Ok(Self { connection, channel })
+        Ok(Self { channel })
     }
 
     pub(super) async fn select_confirms(&self) -> lapin::Result<()> {

@@ -24,10 +24,9 @@ impl Child {
     ///
     /// # Errors
     /// It ended early.
-    pub(super) async fn start(arguments: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<Self> {
+    pub(super) async fn start(contender: &str, environment: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut process = Command::new(programs()?.join("loadtests"))
-            .arg("contender")
-            .args(arguments)
+            .args(["contender", contender])
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -43,7 +42,7 @@ impl Child {
             BufReader::new(output).read_line(&mut line).map(|_| line)
         };
         child.says = tokio::task::spawn_blocking(read).await??.trim().to_owned();
-        ensure!(!child.says.is_empty(), "the contender {arguments:?} has ended");
+        ensure!(!child.says.is_empty(), "the contender {contender} has ended");
         Ok(child)
     }
 

@@ -18,39 +18,11 @@ use crate::proof::register;
 const GRACE: Duration = Duration::from_secs(30);
 const PATIENCE: Duration = Duration::from_secs(180);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
-/// Rows of one statement.
-const BATCH: u64 = 500;
 
 impl Bench {
-    /// Measures PostgreSQL alone.
-    pub(super) async fn database(&mut self) -> anyhow::Result<Measured> {
-        let mut database = self.empty_database().await?;
-        create_table(&mut database).await?;
-        database.execute("checkpoint").await?;
-        let message = self.one_envelope(BATCH)?;
-        let mut all = Rows::default();
-        all.add(&message)?;
-        let mut meter = Meter::new(self.servers());
-        let (begun, window) = (Instant::now(), self.window());
-        let mut counted = None;
-        let mut inserted = 0;
-        while begun.elapsed() < window.whole() {
-            if counted.is_none() && begun.elapsed() >= window.warm_up {
-                meter.begin();
-                counted = Some((Instant::now(), inserted));
-            }
-            all.id
-                .iter_mut()
-                .for_each(|id| *id = Uuid::new_v8(rand::random()));
-            all.insert(&mut database).await?;
-            inserted += all.id.len() as u64;
-        }
-        let (since, before) = counted.context("the window was too short for one batch")?;
-        Ok(Measured::new(inserted - before, since.elapsed(), &meter))
-    }
-
     /// Measures the bare worker.
-    pub(super) async fn bare_worker(&mut self, lanes: usize, packing: Packing) -> anyhow::Result<Measured> {
+    pub(super) async fn bare_worker(&mut self) -> anyhow::Result<Measured> {
+        let packing = Packing::Single;
         let mut database = self.empty_database().await?;
         create_table(&mut database).await?;
         let url = self.amqp_url();
@@ -61,9 +33,7 @@ impl Bench {
         let database_url = self.database_url();
         let environment = [("AMQP_URL", &*url), ("DATABASE_URL", &*database_url)];
         let mut meter = Meter::new(self.servers());
-        let (lanes, prefetch) = (lanes.to_string(), packing.prefetch().to_string());
-        let arguments = ["worker", "--lanes", &lanes, "--prefetch", &prefetch];
-        let mut worker = Child::start(&arguments, &environment).await?;
+        let mut worker = Child::start("worker", &environment).await?;
         let running = || worker.is_running();
         let begun = Instant::now();
         let last = self.last_ids(packing).await?;

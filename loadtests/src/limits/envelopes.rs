@@ -23,19 +23,10 @@ pub(super) enum Packing {
 
 impl Packing {
     /// Returns the applications of a message.
-    pub(super) fn applications(self) -> usize {
+    fn applications(self) -> usize {
         match self {
             Self::Single => 1,
             Self::Packed => 32,
-        }
-    }
-
-    /// Returns a bare worker's prefetch: of packed messages as for the shipped worker, of single
-    /// ones four times a statement of 500. Acknowledging more at once would empty the pipe.
-    pub(super) fn prefetch(self) -> u16 {
-        match self {
-            Self::Single => 2_000,
-            Self::Packed => 160,
         }
     }
 }
@@ -51,9 +42,9 @@ pub(super) async fn envelopes(
     tokio::task::spawn_blocking(make).await?
 }
 
-/// Makes one message with this many applications.
-pub(super) fn one_envelope(applications: &Applications, count: u64) -> anyhow::Result<Bytes> {
-    let mut messages = pack(applications, (0..count).collect(), usize::MAX)?;
+/// Makes one message with one application.
+pub(super) fn one_envelope(applications: &Applications) -> anyhow::Result<Bytes> {
+    let mut messages = pack(applications, vec![0], 1)?;
     Ok(messages.pop().context("an envelope without applications")?.0)
 }
 

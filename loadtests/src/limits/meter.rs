@@ -34,7 +34,7 @@ impl Meter {
     }
 
     /// Restarts the count.
-    pub(super) fn begin(&mut self) {
+    fn begin(&mut self) {
         for (name, process, before) in &mut self.processes {
             *before = cpu_time(name, process);
         }

@@ -74,11 +74,11 @@ impl From<Token> for TokenSignature {
     }
 }
 
-/// Measures on a private system; calls `tell` after each turn.
+/// Measures on a private system; calls `report` after each turn.
 ///
 /// # Errors
 /// A part does not start, or a contender gives wrong answers.
-pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> anyhow::Result<LimitsReport> {
+pub async fn run(options: &Options, mut report: impl FnMut(&str)) -> anyhow::Result<LimitsReport> {
     let seconds = options.seconds.get();
     let size = Size {
         window: Duration::from_secs(seconds),
@@ -101,7 +101,7 @@ pub async fn run(options: &Options, mut tell: impl FnMut(&str)) -> anyhow::Resul
         }
         for contender in order {
             let measured = bench.measure(contender).await?;
-            tell(&format!(
+            report(&format!(
                 "round {}: {contender} {:.0}/s",
                 round + 1,
                 measured.rate()

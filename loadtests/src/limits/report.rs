@@ -12,16 +12,12 @@ use super::{Contender, Options, Token};
 const PROCESSES: [&str; 4] = ["loadtests", "contender", "rabbitmq", "postgres"];
 
 /// Ratios to report, with their goals (at least).
-const RATIOS: [(Contender, Contender, Option<f64>); 9] = [
+const RATIOS: [(Contender, Contender, Option<f64>); 5] = [
     (Contender::Intake, Contender::Naive, Some(1.0)),
     (Contender::Worker, Contender::BareWorker, Some(0.5)),
-    (Contender::Worker, Contender::BareWorkerTwo, Some(0.5)),
-    (Contender::Worker, Contender::BareWorkerPacked, None),
-    (Contender::Worker, Contender::BareWorkerPackedTwo, None),
     (Contender::Intake, Contender::Http, None),
     (Contender::Naive, Contender::Http, None),
     (Contender::Intake, Contender::Broker, None),
-    (Contender::BareWorkerPacked, Contender::Database, None),
 ];
 
 /// All figures of a run.

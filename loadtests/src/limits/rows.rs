@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use sqlx::{Executor as _, PgConnection};
 use uuid::Uuid;
 
-/// The table of the bare worker and of PostgreSQL alone.
+/// The table of the bare worker.
 pub(super) const TABLE: &str = "limits_applications";
 
 const CREATE: &str = "create table limits_applications (

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpResponse, HttpServer, dev, web};
 use anyhow::Context as _;
-use clap::{Subcommand, value_parser};
+use clap::Subcommand;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use lapin::Confirmation;
@@ -25,14 +25,7 @@ pub enum ContenderProcess {
     /// Publish the body to a queue, and answer after the confirm.
     Naive,
     /// Consume, insert, acknowledge.
-    Worker {
-        /// Channels, each with a connection to the database.
-        #[arg(long, default_value_t = 1)]
-        lanes: usize,
-        /// Unacknowledged messages of a channel.
-        #[arg(long, default_value_t = 200, value_parser = value_parser!(u16).range(4..))]
-        prefetch: u16,
-    },
+    Worker,
 }
 
 impl ContenderProcess {
@@ -60,7 +53,7 @@ impl ContenderProcess {
         match self {
             Self::Http => http().await,
             Self::Naive => naive().await,
-            Self::Worker { lanes, prefetch } => bare_worker::run(lanes, prefetch).await,
+            Self::Worker => bare_worker::run().await,
         }
     }
 }

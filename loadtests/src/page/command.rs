@@ -1,4 +1,4 @@
-//! `loadtests -- page`: draws the figures of an earlier run.
+//! `loadtests -- page`: makes a page of the figures of an earlier run.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,16 +2,24 @@
 
 use std::fmt::Write as _;
 
-use super::kinds::name;
-use super::sections::machine;
-use super::summaries::busiest;
-use super::tables::{PERCENTILES, Percentile, bound, given};
-use super::units::{bytes, clock, count, duration, figure, milliseconds};
+use super::kinds::{KINDS, name};
+use super::units::{THIN, bytes, clock, count, duration, figure, milliseconds, plural};
 use super::verdict::{Verdict, adds_up};
-use crate::scenario::run_report::{Latency, RunReport, Sums};
+use crate::scenario::run_report::{Event, Goal, Latency, Machine, RunReport, Sums};
 
 /// Most events listed; further ones are counted.
 const EVENTS: usize = 6;
+
+/// A percentile's name and value.
+type Percentile = (&'static str, fn(&Latency) -> f64);
+
+const PERCENTILES: [Percentile; 5] = [
+    ("p50", |latency| latency.p50_ms),
+    ("p90", |latency| latency.p90_ms),
+    ("p99", |latency| latency.p99_ms),
+    ("p99.9", |latency| latency.p999_ms),
+    ("longest", |latency| latency.max_ms),
+];
 
 /// Returns the report in twenty to thirty lines.
 #[must_use]
@@ -80,10 +88,11 @@ fn sums(sums: &Sums) -> Vec<String> {
 }
 
 fn answers(report: &RunReport) -> Vec<String> {
-    let given = given(&report.answers).enumerate();
-    let line = |(index, (kind, number))| {
+    let number = |kind| report.answers.get(&kind).copied().unwrap_or_default();
+    let given = KINDS.into_iter().filter(|kind| number(*kind) > 0).enumerate();
+    let line = |(index, kind)| {
         let first = if index == 0 { "answers" } else { "" };
-        row(first, &format!("{:>11}  {}", count(number), name(kind)))
+        row(first, &format!("{:>11}  {}", count(number(kind)), name(kind)))
     };
     given.map(line).collect()
 }
@@ -106,11 +115,10 @@ fn times(report: &RunReport) -> Vec<String> {
 
 fn used(report: &RunReport) -> Vec<String> {
     let mut lines = Vec::new();
-    if let Some((due, at)) = busiest(report) {
-        lines.push(row(
-            "busiest",
-            &format!("{} due in the second {at}", count(u64::from(due))),
-        ));
+    let seconds = report.seconds.iter().enumerate().rev();
+    if let Some((at, busiest)) = seconds.max_by_key(|(_, second)| second.due) {
+        let (due, at) = (count(busiest.due.into()), clock(at as f64));
+        lines.push(row("busiest", &format!("{due} due in the second {at}")));
     }
     lines.push(row(
         "took",
@@ -155,7 +163,8 @@ fn promises_and_goals(report: &RunReport) -> Vec<String> {
 }
 
 fn events(report: &RunReport) -> Vec<String> {
-    let events = super::marks::in_order(&report.events);
+    let mut events: Vec<&Event> = report.events.iter().collect();
+    events.sort_by(|one, other| one.at_s.total_cmp(&other.at_s));
     let shown = events.iter().take(EVENTS);
     let mut lines: Vec<_> = shown
         .map(|event| row(&format!("at {}", clock(event.at_s)), &event.what))
@@ -164,4 +173,16 @@ fn events(report: &RunReport) -> Vec<String> {
         lines.push(row("", &format!("and {} events more", events.len() - EVENTS)));
     }
     lines
+}
+
+/// Writes a goal as `≥ 5 944` or `≤ 10`.
+fn bound(goal: &Goal) -> String {
+    let sign = if goal.at_least { '≥' } else { '≤' };
+    format!("{sign}{THIN}{}", figure(goal.goal))
+}
+
+fn machine(machine: &Machine) -> String {
+    let cores = plural(machine.cores, "core", "cores");
+    let memory = bytes(machine.memory_bytes as f64);
+    format!("{cores} and {memory}, {} profile", machine.profile)
 }

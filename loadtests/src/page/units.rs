@@ -87,22 +87,6 @@ pub fn bytes(bytes: f64) -> String {
     }
 }
 
-/// Writes a share as `99.98 %`. It is never `100 %` for less than all, nor `0 %` for more than
-/// none.
-#[must_use]
-pub fn share(part: u64, whole: u64) -> String {
-    if whole == 0 {
-        return "–".to_owned();
-    }
-    let percent = part as f64 / whole as f64 * 100.0;
-    let text = match part {
-        0 => "0".to_owned(),
-        all if all == whole => "100".to_owned(),
-        _ => format!("{:.2}", percent.clamp(0.01, 99.99)),
-    };
-    format!("{text}{THIN}%")
-}
-
 /// Writes `1 promise` or `2 promises`.
 #[must_use]
 pub fn plural(number: usize, one: &str, many: &str) -> String {
@@ -165,12 +149,5 @@ mod tests {
             [plain(&bytes(61.2e6)), plain(&bytes(16.3e9))],
             ["61.2_MB", "16.3_GB"]
         );
-    }
-
-    #[test]
-    fn a_share_is_everything_or_nothing_only_where_it_is() {
-        let shares = [(0, 7), (1, 1_000_000), (999_999, 1_000_000), (7, 7), (0, 0)];
-        let shares = shares.map(|(part, whole)| plain(&share(part, whole)));
-        assert_eq!(shares, ["0_%", "0.01_%", "99.99_%", "100_%", "–"]);
     }
 }

@@ -38,6 +38,15 @@ impl Verdict {
         };
         Self { is_well, sentence }
     }
+
+    /// Returns its class in the page.
+    pub(crate) fn class(&self) -> &'static str {
+        match self.is_well {
+            Some(true) => "well",
+            Some(false) => "broken",
+            None => "unknown",
+        }
+    }
 }
 
 /// Returns the error in the sums, if any, whatever the promises.

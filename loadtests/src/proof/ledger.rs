@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use crate::http::client::Answer;
+use crate::proof::answer::Answer;
 
 /// One attempt to send one application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! The ledger outside the system, and the comparison with the register.
 
+pub mod answer;
 pub mod ledger;
 pub mod promises;
 pub mod reconcile;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::http::client::Answer;
+use crate::proof::answer::Answer;
 use crate::proof::ledger::Line;
 
 /// Longest wait for an answer while the broker is away.

@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::http::client::Answer;
 use crate::people::applications::{Applications, BATCHES};
 use crate::people::mix::Kind;
+use crate::proof::answer::Answer;
 use crate::proof::ledger::{Attempt, Line};
 use crate::proof::register::Row;
 

@@ -5,17 +5,15 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use futures_util::TryStreamExt as _;
-use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
 use reqwest::{Client, StatusCode, redirect};
 use sportello_stack::{Part, System};
-use uuid::Uuid;
 
-use super::receipts::{self, Checked};
+use super::receipts::{self, Accepted, Checked};
 use super::requests::{organisation, stranger};
-use crate::http::client::Answer;
 use crate::people::applications::Applications;
 use crate::people::mix::Kind;
+use crate::proof::answer::Answer;
 use crate::proof::ledger::{Ledger, Line};
 use crate::proof::reconcile::{Finding, Reconciler};
 use crate::proof::register;
@@ -118,15 +116,6 @@ pub async fn audit(
         sums,
         findings: reconciliation.findings,
     })
-}
-
-/// An accepted application.
-#[derive(Debug, Clone)]
-pub(super) struct Accepted {
-    number: u64,
-    pub(super) id: Uuid,
-    pub(super) received_at: Timestamp,
-    pub(super) receipt: String,
 }
 
 /// Reads the ledger once: for the comparison, to check receipts on other threads, and for a sample

@@ -12,8 +12,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::http::client::{Answer, TIMEOUT};
+use crate::http::client::TIMEOUT;
 use crate::http::http1::{self, Connection};
+use crate::proof::answer::Answer;
 
 /// How long an idle connection stays open: less than at the service (5 s), since a request that
 /// crosses the service's closing gets no answer.
@@ -121,7 +122,10 @@ mod tests {
 
     use super::*;
 
-    const ACCEPTED: &str = r#"{"id":"00000000-0000-8000-8000-000000000007","received_at":"2020-04-01T00:00:00.123Z","receipt":"a.b.c","catalogue_version":"x"}"#;
+    const ACCEPTED: &str = concat!(
+        r#"{"id":"00000000-0000-8000-8000-000000000007","received_at":"2020-04-01T00:00:00.123Z","#,
+        r#""receipt":"a.b.c","catalogue_version":"x"}"#
+    );
 
     /// What comes back where the service sends these pieces to each request and then closes where
     /// there are no more.

@@ -403,6 +403,8 @@ fn names() -> String {
 
 #[cfg(test)]
 mod tests {
+    use insta::assert_snapshot;
+
     use super::*;
 
     const AS_IT_IS: Compression = Compression {
@@ -425,30 +427,20 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said_with_its_place() {
-        for (phases, expected) in [
-            ("", "missing field `phases`"),
-            ("phases = []", "there is no [[phases]]"),
-            ("[[phases]]\nlasts_s = 1", "either per_second or applications"),
-            ("[[phases]]\nper_second = 1", "lasts_s is missing"),
-            ("[[phases]]\nlasts_s = 1\nper_second = -1", "below zero"),
-            (
-                "[[phases]]\nlasts_s = 1\ntimes_capacity = 3",
-                "phase 1: times_capacity",
-            ),
-            ("[[phases]]\nper_minute = 1", "per_minute"),
-            ("[[phases]]\nin_flight = 5", "in_flight needs applications"),
-            (
-                "[[phases]]\nlasts_s = 1\nper_second = 1\n[mix]\ninvalid = 101",
-                "more than 100",
-            ),
-            (
-                "[[phases]]\nlasts_s = 1\nper_second = 1\n[[events]]\nat = 3\ndo = \"stop\"\npart = \"moon\"",
-                "moon",
-            ),
-        ] {
-            let error = format!("{:#}", legs(phases, AS_IT_IS).unwrap_err());
-            assert!(error.contains(expected), "{error}");
-        }
+        let wrong = [
+            "",
+            "phases = []",
+            "[[phases]]\nlasts_s = 1",
+            "[[phases]]\nper_second = 1",
+            "[[phases]]\nlasts_s = 1\nper_second = -1",
+            "[[phases]]\nlasts_s = 1\ntimes_capacity = 3",
+            "[[phases]]\nper_minute = 1",
+            "[[phases]]\nin_flight = 5",
+            "[[phases]]\nlasts_s = 1\nper_second = 1\n[mix]\ninvalid = 101",
+            "[[phases]]\nlasts_s = 1\nper_second = 1\n[[events]]\nat = 3\ndo = \"stop\"\npart = \"moon\"",
+        ];
+        let told = wrong.map(|phases| format!("{phases}\n=> {:#}", legs(phases, AS_IT_IS).unwrap_err()));
+        assert_snapshot!(told.join("\n\n"));
         let error = format!("{:#}", Scenario::load("no-such").unwrap_err());
         assert!(error.contains("smoke"), "{error}");
     }

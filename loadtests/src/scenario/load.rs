@@ -25,7 +25,7 @@ const LEAD: Duration = Duration::from_millis(300);
 /// Deadline for registering the applications of a capacity measurement.
 const BETWEEN_LEGS: Duration = Duration::from_secs(300);
 /// Requests between two progress reports.
-const TOLD_EVERY: u64 = 100_000;
+const REPORT_EVERY: u64 = 100_000;
 
 /// Receiver of progress messages.
 pub type Progress = Arc<dyn Fn(String) + Send + Sync>;
@@ -53,16 +53,16 @@ impl Preparation {
             let (applications, progress) = (Arc::clone(&self.applications), Arc::clone(&self.progress));
             let (host, folder, numbers) = (self.host.clone(), self.folder.clone(), numbers.clone());
             let (made, waiting) = (Arc::clone(&made), Arc::downgrade(&waiting));
-            let told = move |more| {
+            let report = move |more| {
                 let before = made.fetch_add(more, Ordering::Relaxed);
-                if (before + more) / TOLD_EVERY > before / TOLD_EVERY {
+                if (before + more) / REPORT_EVERY > before / REPORT_EVERY {
                     progress(format!("prepared {} of {total}", before + more));
                 }
                 ensure!(waiting.strong_count() > 0, "the caller has ended");
                 Ok(())
             };
             tokio::task::spawn_blocking(move || {
-                Writer::new(&applications, &host)?.write(numbers, (thread, THREADS), &folder, told)
+                Writer::new(&applications, &host)?.write(numbers, (thread, THREADS), &folder, report)
             })
         };
         try_join_all((0..THREADS).map(share)).await?.into_iter().collect()
@@ -142,9 +142,9 @@ impl Load {
                 goodput = capacity.map(|capacity| accepted.per_second() / capacity);
             }
             if let Some(next_leg) = later.next() {
-                let told = &preparation.progress;
+                let report = &preparation.progress;
                 let per_second = accepted.per_second();
-                told(format!(
+                report(format!(
                     "accepted {per_second:.0} a second; waiting until they are registered"
                 ));
                 let total = shared.record.count(AnswerKind::Accepted);
@@ -153,7 +153,7 @@ impl Load {
                     let registered_at = registered_at.context("what was accepted is not registered")?;
                     let took = registered_at.saturating_duration_since(start);
                     let per_second = Accepted { took, ..accepted }.per_second();
-                    told(format!("accepted and registered {per_second:.0} a second"));
+                    report(format!("accepted and registered {per_second:.0} a second"));
                     capacity = Some(per_second);
                 }
                 now = Some(self::ready(&preparation, next_leg, capacity, &mut next).await?);

@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use sportello_stack::{Part, System};
+use sportello_stack::{Part, System, machine_memory};
 use tempfile::TempDir;
 
 use self::audit::{Settled, audit, settled};
@@ -309,11 +309,6 @@ impl Loaded {
 }
 
 fn machine() -> Machine {
-    let memory = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total = memory
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB"));
-    let kibibytes: u64 = total.and_then(|total| total.parse().ok()).unwrap_or_default();
     let profile = if cfg!(debug_assertions) {
         "debug"
     } else {
@@ -321,7 +316,7 @@ fn machine() -> Machine {
     };
     Machine {
         cores: std::thread::available_parallelism().map_or(1, usize::from),
-        memory_bytes: kibibytes * 1_024,
+        memory_bytes: machine_memory(),
         profile: profile.to_owned(),
     }
 }

@@ -11,7 +11,14 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use super::audit::Accepted;
+/// An accepted application.
+#[derive(Debug, Clone)]
+pub(super) struct Accepted {
+    pub(super) number: u64,
+    pub(super) id: Uuid,
+    pub(super) received_at: Timestamp,
+    pub(super) receipt: String,
+}
 
 /// Number of checked receipts.
 #[derive(Debug, Default, Clone, Copy)]

@@ -1,4 +1,4 @@
-//! The figures of a run: written as JSON, drawn as a page.
+//! The figures of a run: written as JSON, shown as a page.
 
 use std::collections::BTreeMap;
 

@@ -17,9 +17,9 @@ use super::connection::{Connections, Received};
 use super::record::Record;
 use super::requests::{Request, Requests};
 use crate::http::aside::{aside, never_interrupt};
-use crate::http::client::Answer;
 use crate::people::applications::Applications;
 use crate::people::mix::Kind;
+use crate::proof::answer::Answer;
 use crate::proof::ledger::{Attempt, Ledger, Page};
 use crate::scenario::run_report::AnswerKind;
 

@@ -9,7 +9,7 @@ use sportello_people::Mint;
 use sportello_stack::abandoned::{claim, discard};
 use sportello_stack::{Identity, Setup, System, catalogue, folders};
 
-const PROGRAMS: [&str; 3] = ["intake", "worker", "status"];
+const PROGRAMS: [&str; 4] = ["intake", "worker", "status", "portal"];
 
 /// Limits out of reach, with their headers still present: a test sends many requests as one person,
 /// and an intermediary's load comes from one organisation.
@@ -54,10 +54,31 @@ impl PrivateSystem {
     /// # Errors
     /// A program is missing, or a part does not start.
     pub async fn start_nice(settings: &[(&str, &str)], niceness: u8) -> anyhow::Result<Self> {
-        let setup = Setup {
+        Self::start_as(Setup {
             niceness,
             ..setup(settings)?
-        };
+        })
+        .await
+    }
+
+    /// As [`PrivateSystem::start`], with the portal and the gateway, whose scripts must be built.
+    ///
+    /// # Errors
+    /// A program is missing, or a part does not start.
+    pub async fn start_with_portal() -> anyhow::Result<Self> {
+        let assets = folders::workspace().join("services/portal/web/dist");
+        ensure!(
+            assets.join("manifest.json").is_file(),
+            "the portal's scripts are not built: run `npm ci && npm run build` in services/portal/web"
+        );
+        Self::start_as(Setup {
+            portal_assets: Some(assets),
+            ..setup(&[])?
+        })
+        .await
+    }
+
+    async fn start_as(setup: Setup) -> anyhow::Result<Self> {
         let parent = folders::workspace().join("target/loadtests");
         sweep(&parent).await?;
         let folder = claim(&parent)?;

@@ -1,8 +1,11 @@
-//! A private system for another program: prints its addresses and tokens.
+//! A private system for another program: prints its addresses and tokens, and breaks and mends it
+//! as that program says.
 
 use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use jiff::civil::date;
 use serde::Serialize;
 use sportello_domain::{OrganisationId, TaxCode};
@@ -10,6 +13,9 @@ use sportello_people::person::{Person, Sex};
 use sportello_stack::Part;
 
 use crate::system::private_system::PrivateSystem;
+
+/// For a part that is stopped to end what it does.
+const GRACE: Duration = Duration::from_secs(30);
 
 const ORGANISATION: &str = "patronato-esempio";
 const OPERATOR: &str = "sportello-esempio";
@@ -19,6 +25,12 @@ const OPERATOR: &str = "sportello-esempio";
 pub struct Doors {
     intake: String,
     status: String,
+    /// The gateway, where the system has a portal.
+    portal: Option<String>,
+    /// The identity provider.
+    issuer: String,
+    /// The folder of the benefits' files, which the services follow.
+    catalogue: PathBuf,
     tokens: Tokens,
     /// Tax code of the citizen's token.
     tax_code: String,
@@ -45,6 +57,9 @@ impl Doors {
         Ok(Self {
             intake: address(Part::Intake)?,
             status: address(Part::Status)?,
+            portal: system.url(Part::Gateway),
+            issuer: address(Part::IdentityProvider)?,
+            catalogue: system.catalogue_folder(),
             tokens: Tokens {
                 citizen: mint.token(&citizen)?,
                 intermediary: mint.organisation_token(&organisation)?,
@@ -68,12 +83,60 @@ fn citizen() -> anyhow::Result<Person> {
     })
 }
 
+/// Does what each line of the standard input says, until every writer has closed it: `start`,
+/// `stop`, `kill`, `freeze` or `thaw`, and a part (`intake`, `rabbitmq`, `postgres` …). A line of the
+/// standard output answers each: `done`, or what went wrong.
+///
+/// # Errors
+/// The input can't be read.
+pub async fn obey(system: &mut PrivateSystem) -> anyhow::Result<()> {
+    while let Some(line) = next_line().await? {
+        match step(system, line.trim()).await {
+            Ok(()) => println!("done"),
+            Err(error) => println!("{error:#}"),
+        }
+    }
+    Ok(())
+}
+
 /// Waits until every writer of this program's standard input has closed it.
 ///
 /// # Errors
 /// The input can't be read.
 pub async fn until_input_ends() -> anyhow::Result<()> {
-    let read = || io::copy(&mut io::stdin().lock(), &mut io::sink());
-    tokio::task::spawn_blocking(read).await??;
+    while next_line().await?.is_some() {}
+    Ok(())
+}
+
+async fn next_line() -> anyhow::Result<Option<String>> {
+    let read = || {
+        let mut line = String::new();
+        io::stdin()
+            .read_line(&mut line)
+            .map(|length| (length > 0).then_some(line))
+    };
+    Ok(tokio::task::spawn_blocking(read).await??)
+}
+
+async fn step(system: &mut PrivateSystem, line: &str) -> anyhow::Result<()> {
+    let (action, part) = line.split_once(' ').context("an action and a part")?;
+    let process = match part {
+        "postgres" => system.postgres().process().clone(),
+        "rabbitmq" => system.rabbitmq().process().clone(),
+        other => system.process(other.parse()?),
+    };
+    match (action, part) {
+        ("start", "postgres") => system.start_postgres().await?,
+        ("start", "rabbitmq") => system.start_rabbitmq().await?,
+        ("start", other) => system.start_part(other.parse()?).await?,
+        ("stop", "postgres") => system.postgres().stop().await?,
+        ("stop", "rabbitmq") => system.rabbitmq().stop().await?,
+        ("stop", _) => process.terminate(GRACE).await?,
+        ("kill", "rabbitmq") => system.rabbitmq().kill().await?,
+        ("kill", _) => process.kill().await?,
+        ("freeze", _) => process.freeze(),
+        ("thaw", _) => process.thaw(),
+        (other, _) => bail!("no action is called {other}"),
+    }
     Ok(())
 }

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loadtests::http::aside::aside;
-use loadtests::http::client::{Answer, Intake};
+use loadtests::http::client::Intake;
 use loadtests::http::open_loop::Schedule;
 use loadtests::http::persistence::Senders;
 use loadtests::people::applications::Applications;
+use loadtests::proof::answer::Answer;
 use loadtests::proof::ledger::{Ledger, Line};
 use loadtests::proof::reconcile::reconcile;
 use loadtests::proof::register;
@@ -78,8 +79,8 @@ async fn no_request_fails_while_rabbitmq_is_away_and_all_is_registered_once() {
 
     let at = |percent: usize| latencies[latencies.len() * percent / 100];
     println!(
-        "{} requests, none failed, RabbitMQ away for {away:.1?} ({in_between} on the disk before its start): p50 {:.1?}, p99 {:.1?}, \
-         most {:.1?}; drained {drained_after:.1?} after the load",
+        "{} requests, none failed, RabbitMQ away for {away:.1?} ({in_between} on the disk before its \
+         start): p50 {:.1?}, p99 {:.1?}, most {:.1?}; drained {drained_after:.1?} after the load",
         latencies.len(),
         at(50),
         at(99),

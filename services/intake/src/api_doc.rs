@@ -2,7 +2,7 @@
 //! benefits.
 
 use serde_json::{Map, Value, json};
-use sportello_catalogue::{Benefit, Catalogue};
+use sportello_catalogue::{Benefit, Catalogue, openapi_form};
 use sportello_domain::{Application, CategoryId};
 use sportello_http::{ProblemDocument, api_document};
 use utoipa::OpenApi;
@@ -64,8 +64,6 @@ pub fn api_doc(catalogue: &Catalogue) -> Value {
 
 /// Returns the schema of an application for a benefit, in one of its categories.
 fn application(benefit: &Benefit, category: Option<&CategoryId>, form: &Value) -> Value {
-    let mut answers = form.clone();
-    describe(&mut answers);
     let mut schema = json!({
         "type": "object",
         "title": title(benefit, category),
@@ -74,7 +72,7 @@ fn application(benefit: &Benefit, category: Option<&CategoryId>, form: &Value) -
             "benefit": { "const": benefit.id() },
             "mandate": { "$ref": "#/components/schemas/Mandate" },
             "applicant": applicant(benefit),
-            "answers": answers,
+            "answers": openapi_form(form),
         },
     });
     if let Some(category) = category {
@@ -100,43 +98,6 @@ fn title(benefit: &Benefit, category: Option<&CategoryId>) -> String {
     match category.and_then(|category| benefit.category_title(category)) {
         Some(category) => format!("{title}: {}", category.en),
         None => title.clone().into_owned(),
-    }
-}
-
-/// Copies the English labels of a form to the fields where tools look for them.
-fn describe(schema: &mut Value) {
-    let Some(schema) = schema.as_object_mut() else {
-        return;
-    };
-    for (ours, theirs) in [("label", "title"), ("help", "description")] {
-        if let Some(text) = schema.remove(ours) {
-            schema.insert(theirs.into(), text["en"].clone());
-        }
-    }
-    if let Some(order) = schema.remove("order") {
-        schema.insert("x-order".into(), order);
-    }
-    if let Some(Value::Object(labels)) = schema.remove("enum_labels") {
-        let labels = labels
-            .into_iter()
-            .map(|(value, text)| (value, text["en"].clone()));
-        schema.insert("x-enum-labels".into(), labels.collect());
-    }
-    let is_text = schema.get("type").is_some_and(|it| it == "string");
-    let is_free = ["pattern", "format", "enum", "const"]
-        .iter()
-        .all(|key| !schema.contains_key(*key));
-    if is_text && is_free {
-        // NUL is refused in any answer, since the database can't hold it
-        schema.insert("pattern".into(), "^[^\\u0000]*$".into());
-    }
-    for key in ["items", "if", "then", "else"] {
-        if let Some(schema) = schema.get_mut(key) {
-            describe(schema);
-        }
-    }
-    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
-        properties.values_mut().for_each(describe);
     }
 }
 

@@ -10,7 +10,7 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use arc_swap::ArcSwap;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sportello_catalogue::{BatchTemplate, Benefit, Catalogue, LiveCatalogue};
 use sportello_domain::{BenefitId, CatalogueVersion, CategoryId, Violation};
 use utoipa::IntoParams;
@@ -114,7 +114,7 @@ impl Templates {
         let page = pages.find(|(other, _)| other.as_ref() == category);
         page.map(|(_, page)| page).ok_or_else(|| {
             let violation = self.benefit.batch_template(category).err();
-            violation.unwrap_or_else(|| Violation::required("/category"))
+            violation.unwrap_or_else(|| Violation::required(["category"]))
         })
     }
 }
@@ -129,10 +129,8 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    #[expect(clippy::expect_used, reason = "an empty page would hide the fault")]
     fn of(document: &impl Serialize) -> Self {
-        let body = serde_json::to_string(document).expect("a document has no maps whose keys are not text");
-        Self::new(body, "application/json", None)
+        Self::new(json!(document).to_string(), "application/json", None)
     }
 
     /// Makes a file of rows; `name` lacks the extension.

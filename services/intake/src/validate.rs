@@ -11,8 +11,10 @@ use sportello_domain::{
 use sportello_http::Problem;
 use sportello_identity::Caller;
 
-use crate::batch::BYTE_ORDER_MARK;
 use crate::parts::{Parts, UNAVAILABLE};
+
+/// U+FEFF, which some programs write at the beginning of a text.
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A person corrects a wrong clock; within seconds after that it is compared again.
 const WRONG_CLOCK: Problem = Problem::Unavailable { retry_after: 10 };

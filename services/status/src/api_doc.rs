@@ -8,7 +8,9 @@ use serde_json::Value;
 use sportello_http::{ProblemDocument, api_document};
 use utoipa::OpenApi;
 
-use crate::{accesses, application, application_status, batch, batch_errors, content, own_applications};
+use crate::{
+    accesses, application, application_status, batch, batch_errors, content, own_applications, progress,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -23,7 +25,8 @@ use crate::{accesses, application, application_status, batch, batch_errors, cont
         content::get_content,
         own_applications::list_own_applications,
         batch::find_batch,
-        batch_errors::list_batch_errors
+        batch_errors::list_batch_errors,
+        progress::show_progress
     ),
     components(schemas(application::View, ProblemDocument))
 )]

@@ -12,6 +12,7 @@ mod content;
 mod lookup;
 mod own_applications;
 mod paging;
+mod progress;
 mod receipts;
 
 use std::future::Future;
@@ -33,6 +34,7 @@ pub use api_doc::api_doc;
 use batch_lookup::BatchLookup;
 pub use config::Config;
 use lookup::Lookup;
+use progress::Readings;
 use receipts::Receipts;
 
 /// Why the status service can't start.
@@ -67,6 +69,7 @@ pub struct StatusService {
     verifier: Data<Verifier>,
     lookup: Data<Lookup>,
     batches: Data<BatchLookup>,
+    readings: Data<Readings>,
     health: Health,
 }
 
@@ -94,7 +97,10 @@ impl StatusService {
         let store = connect(store_options())?;
         let server = Server::bind(config.addr, config.internal_addr)?.with_edge(&config.edge)?;
         let receipts = Receipts::start(secrets?, &receipt_keys)?;
-        let health = health(connect(probe_options())?, &receipts, &verifier, metrics);
+        // with the connection of the probes: neither takes one from a holder
+        let probes = connect(probe_options())?;
+        let readings = Data::new(Readings::start(probes.clone()));
+        let health = health(probes, &receipts, &verifier, metrics);
         let batch_store = connect(batch_lookup::store_options())?;
         let batches = Data::new(BatchLookup::new(batch_store, receipts.clone()));
         let lookup = Data::new(Lookup::new(store, receipts, &config.public_url));
@@ -103,6 +109,7 @@ impl StatusService {
             verifier,
             lookup,
             batches,
+            readings,
             health,
         })
     }
@@ -133,6 +140,7 @@ impl StatusService {
             verifier,
             lookup,
             batches,
+            readings,
             health,
         } = self;
         let routes = move |config: &mut ServiceConfig| {
@@ -140,6 +148,7 @@ impl StatusService {
                 .app_data(verifier.clone())
                 .app_data(lookup.clone())
                 .app_data(batches.clone())
+                .app_data(readings.clone())
                 .configure(routes);
         };
         server.run(health, routes, stop).await
@@ -197,6 +206,7 @@ fn routes(config: &mut ServiceConfig) {
         ))
         .wrap(DefaultHeaders::new().add(VARY));
     config
+        .service(endpoint::get("/v1/progress", progress::show_progress))
         .service(personal)
         .service(endpoint::get("/openapi.json", api_doc::get_openapi));
 }

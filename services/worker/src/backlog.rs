@@ -64,8 +64,8 @@ impl Backlog {
         let unrouted = self.warning(
             "unrouted",
             |depths| depths.unrouted,
-            "accepted applications wait in applications.unrouted, where no worker takes them: a binding of the exchange \
-             applications was missing; move them to their queue",
+            "accepted applications wait in applications.unrouted, where no worker takes them: a binding of \
+             the exchange applications was missing; move them to their queue",
         );
         let dead_letters = self.warning(
             "dead_letters",

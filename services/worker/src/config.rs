@@ -54,7 +54,12 @@ pub struct Config {
 
     /// Applications of one transaction; of intermediaries never more than 500. The last message is
     /// taken whole, so there may be some more.
-    #[arg(long, env = "WORKER_TRANSACTION_SIZE", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    #[arg(
+        long,
+        env = "WORKER_TRANSACTION_SIZE",
+        default_value_t = 1_000,
+        value_parser = clap::value_parser!(u32).range(1..=10_000)
+    )]
     pub transaction_size: u32,
 
     /// Transactions at once, which both channels share. Each channel has one consumer more, with a
@@ -69,18 +74,33 @@ pub struct Config {
 
     /// Messages that the broker hands to each consumer before any is acknowledged. A step takes at
     /// most a quarter. One crash counts as a delivery of all of them.
-    #[arg(long, env = "PREFETCH", default_value_t = 160, value_parser = clap::value_parser!(u16).range(4..=2_000))]
+    #[arg(
+        long,
+        env = "PREFETCH",
+        default_value_t = 160,
+        value_parser = clap::value_parser!(u16).range(4..=2_000)
+    )]
     pub prefetch: u16,
 
     /// Seconds between two retention passes; the first comes as long after the start. A pass erases
     /// only what was announced a day before.
-    #[arg(long, env = "WORKER_RETENTION_SECONDS", default_value_t = 3_600, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    #[arg(
+        long,
+        env = "WORKER_RETENTION_SECONDS",
+        default_value_t = 3_600,
+        value_parser = clap::value_parser!(u32).range(1..=86_400)
+    )]
     pub retention_seconds: u32,
 
     /// Longest time in seconds for which registering pauses while intake sheds requests. For
     /// machines that intake and workers share. After a pause as much time must pass without
     /// overload before the next one. 0 never pauses.
-    #[arg(long, env = "OVERLOAD_PAUSE_SECONDS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=3_600))]
+    #[arg(
+        long,
+        env = "OVERLOAD_PAUSE_SECONDS",
+        default_value_t = 0,
+        value_parser = clap::value_parser!(u32).range(..=3_600)
+    )]
     pub overload_pause_seconds: u32,
 }
 

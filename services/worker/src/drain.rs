@@ -15,13 +15,13 @@ use crate::allotter::Allotter;
 use crate::backlog::Backlog;
 use crate::backoff::{Backoff, Stopped};
 use crate::config::Config;
+use crate::error::WorkerError;
 use crate::fair_share::FairShare;
 use crate::health::{LaneSigns, Lanes};
 use crate::lane::{Lane, LaneConfig, Step};
 use crate::metrics::{Metrics, Task};
 use crate::retention::Retention;
 use crate::transactions::Progress;
-use crate::worker::WorkerError;
 
 /// Most applications of an intermediary's transaction. A citizen's may have to wait for it: 20 to
 /// 50 ms.

@@ -22,7 +22,7 @@ use crate::metrics::{Metrics, Task};
 use crate::newer::{Kept, Newer};
 use crate::registrar::{Registrar, Verdict};
 use crate::traces;
-use crate::transactions::{Fault, Progress};
+use crate::transactions::{Fault, Progress, Transactions};
 
 /// Pause after messages that left room in a transaction, so that more gather: few large
 /// transactions cost less than many small ones (docs/PERFORMANCE.md). The pause is short enough for
@@ -124,11 +124,16 @@ impl Lane {
             registrar: Registrar {
                 channel,
                 clock: RegisterClock::new(store.clone()),
-                store,
                 catalogue,
+                transactions: Transactions {
+                    channel,
+                    store: store.clone(),
+                    backoff: backoff.clone(),
+                    fair_share,
+                    progress,
+                },
+                store,
                 backoff,
-                fair_share,
-                progress,
             },
             dead_letters,
         }

@@ -10,10 +10,9 @@ use sportello_store::{Arrival, Registrable, Registration, Store, StoreError, Wit
 
 use crate::backoff::{Backoff, Stopped};
 use crate::clock::RegisterClock;
-use crate::fair_share::FairShare;
 use crate::metrics::Task;
 use crate::rulings::{Item, Ruled};
-use crate::transactions::{Fault, Progress, Work};
+use crate::transactions::{Fault, Transactions, Work};
 
 /// Time from its receipt for which an application may wait for its benefit's file. Intake may have
 /// the file first.
@@ -45,8 +44,7 @@ pub(crate) struct Registrar {
     pub(crate) catalogue: LiveCatalogue,
     pub(crate) clock: RegisterClock,
     pub(crate) backoff: Backoff,
-    pub(crate) fair_share: FairShare,
-    pub(crate) progress: Progress,
+    pub(crate) transactions: Transactions,
 }
 
 impl Registrar {
@@ -103,7 +101,7 @@ impl Registrar {
             registrar: self,
             catalogue: &catalogue,
         };
-        let settled = self.in_transactions(withdrawals, &work).await?;
+        let settled = self.transactions.run(withdrawals, &work).await?;
         for (items, _) in settled.done {
             self.backoff.metrics.withdrawals(self.channel, items.len());
         }
@@ -116,7 +114,7 @@ impl Registrar {
             registrar: self,
             catalogue: &ruled.catalogue,
         };
-        let settled = self.in_transactions(&ruled.items, &work).await?;
+        let settled = self.transactions.run(&ruled.items, &work).await?;
         for (items, registrations) in settled.done {
             self.count(items, &registrations, verdict);
         }

@@ -101,7 +101,7 @@ fn warn(announced: &AnnouncedPurge) {
     let AnnouncedPurge { benefit, then, from } = announced;
     tracing::warn!(
         %benefit, then = then.as_str(), %from,
-        "the retention has ended: the applications are erased for ever from then on; to keep them, write more days into \
-         the benefit's file"
+        "the retention has ended: the applications are erased for ever from then on; to keep them, \
+         write more days into the benefit's file"
     );
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Instant;
 
-use sportello_store::{Refusal, StoreError};
+use sportello_domain::Channel;
+use sportello_store::{Refusal, Store, StoreError};
 
-use crate::backoff::Stopped;
-use crate::fair_share::Turn;
+use crate::backoff::{Backoff, Stopped};
+use crate::fair_share::{FairShare, Turn};
 use crate::metrics::Task;
-use crate::registrar::Registrar;
 
 /// Timeouts of a part before it is made smaller.
 const TIMEOUTS: u32 = 2;
@@ -100,13 +100,22 @@ impl Suspicion {
     }
 }
 
-impl Registrar {
+/// Runs the transactions of one channel, each in its turn.
+pub(crate) struct Transactions {
+    pub(crate) channel: Channel,
+    pub(crate) store: Store,
+    pub(crate) backoff: Backoff,
+    pub(crate) fair_share: FairShare,
+    pub(crate) progress: Progress,
+}
+
+impl Transactions {
     /// Does `work` on all items, in one transaction or in several.
     ///
     /// A part that the database refuses, or can't do in time, is halved until the items to blame
     /// are alone. An item that is too slow alone is to blame, and not the database, once it was
     /// tried three times and others succeeded meanwhile.
-    pub(crate) async fn in_transactions<'a, T: Sync, W: Work<T>>(
+    pub(crate) async fn run<'a, T: Sync, W: Work<T>>(
         &self,
         items: &'a [T],
         work: &W,
@@ -120,7 +129,7 @@ impl Registrar {
             let suspicion = suspicion
                 .unwrap_or_else(|| Suspicion::begins(&self.progress))
                 .grows();
-            match (self.in_transaction(items, work).await?, items) {
+            match (self.run_one(items, work).await?, items) {
                 (Answer::Done(result), items) => done.push((items, result)),
                 (Answer::Refused(refusal), [item]) => faults.push((item, Fault::Refused(refusal))),
                 (Answer::TooSlow, [item]) if suspicion.is_proof(&self.progress) => {
@@ -138,11 +147,7 @@ impl Registrar {
     }
 
     /// Returns the database's answer to one transaction, however long the database is away.
-    async fn in_transaction<T: Sync, W: Work<T>>(
-        &self,
-        items: &[T],
-        work: &W,
-    ) -> Result<Answer<W::Done>, Stopped> {
+    async fn run_one<T: Sync, W: Work<T>>(&self, items: &[T], work: &W) -> Result<Answer<W::Done>, Stopped> {
         let timeouts = AtomicU32::new(0);
         let attempt = async || {
             // given back after each attempt: others may try while this one waits for the database

@@ -11,6 +11,8 @@ mod row;
 mod sample;
 mod template;
 
+use sportello_domain::JsonPointer;
+
 pub use cell::trim_cell;
 pub use template::BatchTemplate;
 
@@ -19,8 +21,8 @@ use field::Field;
 /// The column of the idempotency key.
 const KEY: &str = "idempotency_key";
 /// The columns that select the form of a row.
-const BENEFIT: &str = "/benefit";
-const CATEGORY: &str = "/category";
+const BENEFIT: [&str; 1] = ["benefit"];
+const CATEGORY: [&str; 1] = ["category"];
 
 /// The columns of a table of applications, in their order.
 pub struct BatchColumns {
@@ -56,11 +58,11 @@ impl BatchColumns {
         self.columns.len()
     }
 
-    /// Returns the JSON pointer of the field in a column, counted from 0, or nothing if the column
+    /// Returns the place of the field in a column, counted from 0, or nothing if the column
     /// holds no field of the application.
     #[must_use]
-    pub fn pointer(&self, column: usize) -> Option<&str> {
-        self.columns.get(column)?.field().map(Field::name)
+    pub fn pointer(&self, column: usize) -> Option<&JsonPointer> {
+        self.columns.get(column)?.field().map(Field::pointer)
     }
 
     /// Returns the cell with the idempotency key.
@@ -85,11 +87,9 @@ impl BatchColumns {
     }
 
     /// Returns the cell of a field.
-    fn cell<'a>(&self, name: &str, cells: &[&'a str]) -> Option<&'a str> {
+    fn cell<'a>(&self, names: [&str; 1], cells: &[&'a str]) -> Option<&'a str> {
         let mut filled = self.filled(cells);
-        filled
-            .find(|(field, _)| field.name() == name)
-            .map(|(_, cell)| cell)
+        filled.find(|(field, _)| field.is_at(names)).map(|(_, cell)| cell)
     }
 }
 

@@ -12,11 +12,8 @@ use sportello_domain::{
 use crate::declared::{
     Amount, ApplicantField, Budget, Category, CategoryForm, Declared, Drawing, OnePer, OrderPolicy,
 };
-use crate::document::{BenefitDocument, BenefitSummary};
 use crate::form::Form;
 use crate::metrics::metrics;
-use crate::mistake::Mistake;
-use crate::parse;
 use crate::rule::{self, Judgement, Rule, RuleFailure, RuleSource};
 use crate::windows::{closed, next_opening};
 
@@ -33,14 +30,6 @@ pub struct Benefit {
 }
 
 impl Benefit {
-    /// Parses a benefit's file (at most 256 KiB) and checks its example.
-    ///
-    /// # Errors
-    /// Every mistake at once, in the order of the file; only the first if it is not TOML.
-    pub fn parse(file: &str) -> Result<Self, Vec<Mistake>> {
-        parse::benefit(file)
-    }
-
     /// Returns the benefit's id, which is also the name of its file.
     #[must_use]
     pub fn id(&self) -> &BenefitId {
@@ -141,7 +130,7 @@ impl Benefit {
         let form = self.category_form(category).map(Form::schema);
         form.ok_or_else(|| {
             let violation = self.category_violation(category);
-            violation.unwrap_or_else(|| Violation::required("/category"))
+            violation.unwrap_or_else(|| Violation::required(["category"]))
         })
     }
 
@@ -165,12 +154,14 @@ impl Benefit {
         );
         match category {
             None if self.declared.categories.is_empty() => None,
-            None => Some(Violation::required("/category")),
-            Some(_) if self.declared.categories.is_empty() => {
-                Some(Violation::new("/category", "category_not_expected", NOT_EXPECTED))
-            }
+            None => Some(Violation::required(["category"])),
+            Some(_) if self.declared.categories.is_empty() => Some(Violation::new(
+                ["category"],
+                "category_not_expected",
+                NOT_EXPECTED,
+            )),
             Some(category) if self.declared.category(category).is_none() => {
-                Some(Violation::new("/category", "category_unknown", UNKNOWN))
+                Some(Violation::new(["category"], "category_unknown", UNKNOWN))
             }
             Some(_) => None,
         }
@@ -187,7 +178,7 @@ impl Benefit {
         let required = self.declared.required_of_applicant.iter();
         required
             .filter(is_missing)
-            .map(|field| Violation::required(&format!("/applicant/{}", field.as_str())))
+            .map(|field| Violation::required(["applicant", field.as_str()]))
     }
 
     /// Returns the ruling on an accepted application: the benefit's part of the decision.
@@ -321,22 +312,6 @@ impl Benefit {
             ends: declared.ends,
             then: declared.then,
         }
-    }
-
-    /// Returns the whole content of the file, in all languages, for the API. It holds no personal
-    /// data; the example is invented.
-    ///
-    /// The same file gives the same document. Amounts are in euro; forms are JSON Schema (2020-12).
-    #[must_use]
-    pub fn document(&self) -> BenefitDocument {
-        BenefitDocument::of(self)
-    }
-
-    /// Returns an entry for a list of benefits: id, version, title, law, opening, windows and
-    /// categories.
-    #[must_use]
-    pub fn summary(&self) -> BenefitSummary {
-        BenefitSummary::of(self)
     }
 
     /// Returns the names of the fields that the applicant must give besides name and tax code.

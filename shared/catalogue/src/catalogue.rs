@@ -219,7 +219,7 @@ fn unknown_benefit() -> Violation {
         "there is no benefit with this id",
         "es gibt keine Leistung mit dieser Kennung",
     );
-    Violation::new("/benefit", "benefit_unknown", UNKNOWN)
+    Violation::new(["benefit"], "benefit_unknown", UNKNOWN)
 }
 
 impl Benefit {

@@ -1,6 +1,5 @@
 //! The API's documents of benefits.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use serde::Serialize;
@@ -95,7 +94,7 @@ pub struct BenefitDocument {
     budget: Option<Budget>,
     /// The form of the answers: a JSON Schema (2020-12); only where there are no categories.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<BTreeMap<String, Value>>)]
+    #[schema(value_type = Option<std::collections::BTreeMap<String, Value>>)]
     form: Option<Value>,
     /// The categories of people, each with its form.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -205,13 +204,30 @@ struct Category {
     #[serde(skip_serializing_if = "Option::is_none")]
     budget: Option<Budget>,
     /// The whole form of the answers: a JSON Schema (2020-12).
-    #[schema(value_type = BTreeMap<String, Value>)]
+    #[schema(value_type = std::collections::BTreeMap<String, Value>)]
     form: Value,
 }
 
+impl Benefit {
+    /// Returns the whole content of the file, in all languages, for the API. It holds no personal
+    /// data; the example is invented.
+    ///
+    /// The same file gives the same document. Amounts are in euro; forms are JSON Schema (2020-12).
+    #[must_use]
+    pub fn document(&self) -> BenefitDocument {
+        BenefitDocument::of(self)
+    }
+
+    /// Returns an entry for a list of benefits: id, version, title, law, opening, windows and
+    /// categories.
+    #[must_use]
+    pub fn summary(&self) -> BenefitSummary {
+        BenefitSummary::of(self)
+    }
+}
+
 impl BenefitDocument {
-    /// Returns the whole content of the file.
-    pub(crate) fn of(benefit: &Benefit) -> Self {
+    fn of(benefit: &Benefit) -> Self {
         let declared = &benefit.declared;
         let incompatible_with = declared.incompatible_with.iter();
         let (form, categories) = forms(benefit);
@@ -252,8 +268,7 @@ fn forms(benefit: &Benefit) -> (Option<Value>, Option<Vec<Category>>) {
 }
 
 impl BenefitSummary {
-    /// Returns an entry for a list of benefits.
-    pub(crate) fn of(benefit: &Benefit) -> Self {
+    fn of(benefit: &Benefit) -> Self {
         let declared = &benefit.declared;
         let categories = declared.categories.iter().map(|category| CategorySummary {
             id: category.id.clone(),

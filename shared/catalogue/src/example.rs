@@ -1,7 +1,7 @@
 //! The example in a benefit's file: an application that the file's author invented.
 
 use serde_json::{Value, json};
-use sportello_domain::{Application, BenefitId};
+use sportello_domain::{Application, BenefitId, JsonPointer};
 
 use crate::node::locate;
 use crate::reader::{Field, Reader};
@@ -46,7 +46,7 @@ impl Example<'_, '_> {
             Ok(application) => Some(application),
             Err(violations) => {
                 for violation in violations {
-                    self.tell(&violation.pointer, &violation.message.en);
+                    self.report(&violation.pointer, &violation.message.en);
                 }
                 None
             }
@@ -54,14 +54,13 @@ impl Example<'_, '_> {
     }
 
     /// Adds a mistake: the example is not valid at `pointer`.
-    pub(crate) fn tell(&self, pointer: &str, message: &str) {
+    pub(crate) fn report(&self, pointer: &JsonPointer, message: &str) {
         let (place, _) = locate(self.field.node, self.field.place, pointer);
-        let what = if pointer.is_empty() {
-            "the example"
-        } else {
-            pointer
+        let what = match pointer.as_str() {
+            "" => "the example",
+            pointer => pointer,
         };
-        self.field.source.tell(
+        self.field.source.report(
             place,
             format!("the example is not valid, `{what}`: {message}"),
             "correct the example, or the rule that refuses it",

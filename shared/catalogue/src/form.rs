@@ -3,29 +3,26 @@
 mod close;
 mod cut;
 pub(crate) mod format;
+mod keyword;
 mod lint;
-mod message;
-mod words;
+mod mistakes;
+mod openapi;
+mod refused;
 
 use jsonschema::{Draft, PatternOptions, ValidationError, ValidationOptions, Validator};
 use serde_json::{Value, json};
 use sportello_domain::Violation;
 
+pub use openapi::openapi_form;
+
+use mistakes::SchemaMistake;
+
 /// Most violations reported for one application: nonsense needs no long answer.
 const MOST_VIOLATIONS: usize = 200;
+/// Deepest nesting of fields.
+const DEEPEST: usize = 8;
 /// Most bytes of a compiled pattern.
 const PATTERN_BYTES: usize = 1 << 20;
-
-/// A mistake in a form, for the form's author.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct SchemaMistake {
-    /// Place in the schema: a JSON pointer.
-    pub pointer: String,
-    /// The problem.
-    pub message: String,
-    /// What to do; may be empty.
-    pub advice: String,
-}
 
 /// The form of one benefit, or of one of its categories.
 pub(crate) struct Form {
@@ -70,23 +67,23 @@ impl Form {
             return Vec::new();
         }
         let cut = cut::to_form(answers, &self.schema);
-        let mut told: Vec<Violation> = Vec::new();
+        let mut found: Vec<Violation> = Vec::new();
         for violation in self
             .validator
             .iter_errors(&cut)
-            .flat_map(|error| message::violations(&self.schema, &error))
+            .flat_map(|error| keyword::violations(&self.schema, &error))
         {
             // `then` may repeat a requirement of the form
             let known =
                 |other: &Violation| other.pointer == violation.pointer && other.code == violation.code;
-            if told.len() == MOST_VIOLATIONS {
+            if found.len() == MOST_VIOLATIONS {
                 break;
             }
-            if !told.iter().any(known) {
-                told.push(violation);
+            if !found.iter().any(known) {
+                found.push(violation);
             }
         }
-        told
+        found
     }
 }
 
@@ -115,7 +112,7 @@ fn pattern_mistake(pattern: &str) -> Option<String> {
 
 fn of_compiler(error: &ValidationError<'_>) -> SchemaMistake {
     SchemaMistake {
-        pointer: error.instance_path().as_str().to_owned(),
+        pointer: refused::place(error),
         message: error.to_string(),
         advice: String::new(),
     }

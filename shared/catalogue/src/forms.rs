@@ -1,7 +1,7 @@
 //! Merges the common form with each category's.
 
 use serde_json::{Map, Value};
-use sportello_domain::CategoryId;
+use sportello_domain::{CategoryId, JsonPointer};
 
 use crate::mistake::Source;
 use crate::node::{Node, locate};
@@ -55,7 +55,7 @@ impl<'s, 'f> FormParts<'s, 'f> {
         }
         if schema.is_empty() {
             let advice = "write [form] and its properties";
-            self.source.tell(
+            self.source.report(
                 self.place,
                 "`form` is missing: the benefit asks no questions",
                 advice,
@@ -81,26 +81,26 @@ impl<'s, 'f> FormParts<'s, 'f> {
             {
                 for (name, value) in own {
                     if common.contains_key(&name) {
-                        let pointer = format!("/{keyword}/{}", escape(&name));
+                        let pointer = JsonPointer::from([keyword, &name]);
                         let (place, _) = locate(part.node, part.place, &pointer);
                         let message = format!("`{name}` is in the common form already");
                         self.source
-                            .tell(place, message, "give it another name, or remove one");
+                            .report(place, message, "give it another name, or remove one");
                     }
                     common.insert(name, value);
                 }
             }
             (Some(_), _) => {
-                let (place, _) = locate(part.node, part.place, &format!("/{keyword}"));
+                let (place, _) = locate(part.node, part.place, &[keyword].into());
                 let message = format!("`{keyword}` is in the common form already");
-                self.source.tell(place, message, "write it in one of the two");
+                self.source.report(place, message, "write it in one of the two");
             }
         }
     }
 
     /// Returns the byte in the file of a place in the whole form.
-    pub(crate) fn locate(&self, pointer: &str) -> usize {
-        let in_part = |part: &Option<Field<'_, '_>>, pointer: &str| {
+    pub(crate) fn locate(&self, pointer: &JsonPointer) -> usize {
+        let in_part = |part: &Option<Field<'_, '_>>, pointer: &JsonPointer| {
             let part = part.as_ref()?;
             Some(locate(part.node, part.place, pointer))
         };
@@ -120,7 +120,7 @@ impl<'s, 'f> FormParts<'s, 'f> {
     }
 
     /// Maps a pointer to the category's part: its `required` follow those of the common form.
-    fn own_pointer(&self, pointer: &str) -> String {
+    fn own_pointer(&self, pointer: &JsonPointer) -> JsonPointer {
         let common = self
             .common
             .as_ref()
@@ -128,12 +128,13 @@ impl<'s, 'f> FormParts<'s, 'f> {
         let common = common
             .and_then(|(_, node)| node.elements())
             .map_or(0, |elements| elements.len());
-        let index = pointer
-            .strip_prefix("/required/")
-            .and_then(|index| index.parse::<usize>().ok());
-        match index {
-            Some(index) => format!("/required/{}", index.wrapping_sub(common)),
-            None => pointer.to_owned(),
+        let required = JsonPointer::from(["required"]);
+        match pointer.split_last() {
+            Some((around, index)) if around == required => match index.parse::<usize>() {
+                Ok(index) => required.element(index.wrapping_sub(common)),
+                Err(_) => pointer.clone(),
+            },
+            _ => pointer.clone(),
         }
     }
 }
@@ -155,9 +156,4 @@ fn put_order(node: Node<'_>, schema: &mut Map<String, Value>) {
     if let (Some((_, items)), Some(Value::Object(schema))) = (node.entry("items"), schema.get_mut("items")) {
         put_order(items, schema);
     }
-}
-
-/// Escapes a key as a token of a JSON pointer (RFC 6901).
-pub(crate) fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
 }

@@ -29,5 +29,6 @@ pub use batch::{BatchColumns, BatchTemplate, Separator, trim_cell};
 pub use benefit::Benefit;
 pub use catalogue::{BrokenCatalogue, Catalogue, MistakeInFile};
 pub use document::{BenefitDocument, BenefitSummary, Benefits};
+pub use form::openapi_form;
 pub use live::LiveCatalogue;
 pub use mistake::Mistake;

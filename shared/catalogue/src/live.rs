@@ -136,7 +136,11 @@ impl Shared {
                 let mistakes = broken.to_string();
                 if seen.told.as_ref() != Some(&mistakes) {
                     let version = self.current.load().version().clone();
-                    tracing::error!(%version, %mistakes, "the catalogue has mistakes: the previous version stays in use");
+                    tracing::error!(
+                        %version,
+                        %mistakes,
+                        "the catalogue has mistakes: the previous version stays in use"
+                    );
                     seen.told = Some(mistakes);
                 }
             }

@@ -96,7 +96,7 @@ impl<'f> Source<'f> {
     }
 
     /// Adds a mistake, once.
-    pub(crate) fn tell(&self, offset: usize, message: impl Into<String>, advice: impl Into<String>) {
+    pub(crate) fn report(&self, offset: usize, message: impl Into<String>, advice: impl Into<String>) {
         let (message, advice) = (message.into(), advice.into());
         let mut found = self.found.borrow_mut();
         let same = |other: &Found| other.offset == offset && other.message == message;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use serde_json::{Map, Value as Json};
+use sportello_domain::JsonPointer;
 use toml_edit::{ArrayOfTables, Item, Key, Table, TableLike, Value};
 
 use crate::mistake::Source;
@@ -90,12 +91,12 @@ fn scalar(value: &Value, source: &Source<'_>) -> Json {
         Value::Boolean(truth) => Json::from(*truth.value()),
         Value::Float(_) => {
             let place = value.span().unwrap_or_default().start;
-            source.tell(place, "infinity and `nan` are not allowed here", "write a number");
+            source.report(place, "infinity and `nan` are not allowed here", "write a number");
             Json::Null
         }
         Value::Datetime(_) => {
             let place = value.span().unwrap_or_default().start;
-            source.tell(
+            source.report(
                 place,
                 "a date is not allowed here",
                 "put it between quotation marks, as text",
@@ -106,13 +107,12 @@ fn scalar(value: &Value, source: &Source<'_>) -> Json {
     }
 }
 
-/// Returns the byte of a JSON pointer's target, or of its last existing ancestor, and the number of
+/// Returns the byte of a pointer's target, or of its last existing ancestor, and the number of
 /// tokens found.
-pub(crate) fn locate(mut node: Node<'_>, start: usize, pointer: &str) -> (usize, usize) {
+pub(crate) fn locate(mut node: Node<'_>, start: usize, pointer: &JsonPointer) -> (usize, usize) {
     let mut place = start;
-    let tokens = pointer.split('/').skip(1);
-    for (found, token) in tokens.enumerate() {
-        let token = token.replace("~1", "/").replace("~0", "~");
+    let mut found = 0;
+    for token in pointer.tokens() {
         let next = match node.entry(&token) {
             Some((key, next)) => Some((key.span(), next)),
             None => node
@@ -121,12 +121,13 @@ pub(crate) fn locate(mut node: Node<'_>, start: usize, pointer: &str) -> (usize,
                 .map(|next| (next.span(), next)),
         };
         let Some((span, next)) = next else {
-            return (place, found);
+            break;
         };
         place = span.map_or(place, |span| span.start);
         node = next;
+        found += 1;
     }
-    (place, pointer.split('/').skip(1).count())
+    (place, found)
 }
 
 /// Returns the byte in a literal at which a character of its text stands.

@@ -20,16 +20,22 @@ use crate::rule::Rule;
 /// Most bytes of a file.
 pub(crate) const LARGEST_FILE: usize = 256 * 1024;
 
-pub(crate) fn benefit(file: &str) -> Result<Benefit, Vec<Mistake>> {
-    if file.len() > LARGEST_FILE {
-        return Err(vec![too_large()]);
-    }
-    let document = Document::parse(file).map_err(|error| vec![not_toml(file, &error)])?;
-    let source = Source::new(file);
-    let benefit = of_document(&document, &source);
-    match benefit {
-        Some(benefit) if source.is_good() => Ok(benefit),
-        _ => Err(source.mistakes()),
+impl Benefit {
+    /// Parses a benefit's file (at most 256 KiB) and checks its example.
+    ///
+    /// # Errors
+    /// Every mistake at once, in the order of the file; only the first if it is not TOML.
+    pub fn parse(file: &str) -> Result<Self, Vec<Mistake>> {
+        if file.len() > LARGEST_FILE {
+            return Err(vec![too_large()]);
+        }
+        let document = Document::parse(file).map_err(|error| vec![not_toml(file, &error)])?;
+        let source = Source::new(file);
+        let benefit = of_document(&document, &source);
+        match benefit {
+            Some(benefit) if source.is_good() => Ok(benefit),
+            _ => Err(source.mistakes()),
+        }
     }
 }
 
@@ -114,7 +120,7 @@ fn compiled_form(form: WholeForm<'_, '_>, source: &Source<'_>) -> Option<Categor
         Err(mistakes) => {
             for mistake in mistakes {
                 let place = form.parts.locate(&mistake.pointer);
-                source.tell(place, mistake.message, mistake.advice);
+                source.report(place, mistake.message, mistake.advice);
             }
             None
         }
@@ -126,23 +132,23 @@ fn compiled_rule(
     forms: &[WholeForm<'_, '_>],
     source: &Source<'_>,
 ) -> Option<Rule> {
-    let tell = |offset: usize, message: String, advice: String| {
+    let report = |offset: usize, message: String, advice: String| {
         let span = rule.check.node.span().unwrap_or_default();
         let place = span.start + offset_in_literal(source.raw(span.clone()), offset);
-        source.tell(place, message, advice);
+        source.report(place, message, advice);
     };
     match Rule::compile(rule.source.clone()) {
         Ok(compiled) => {
             for read in compiled.reads() {
                 if let Some(advice) = pointers::unread(&read.pointer, &rule.source, forms) {
-                    let name = read.pointer.trim_start_matches("/answers/");
-                    tell(read.offset, format!("no form has the field {name}"), advice);
+                    let name = read.pointer.as_str().trim_start_matches("/answers/");
+                    report(read.offset, format!("no form has the field {name}"), advice);
                 }
             }
             Some(compiled)
         }
         Err(mistake) => {
-            tell(mistake.offset, mistake.message, mistake.advice);
+            report(mistake.offset, mistake.message, mistake.advice);
             None
         }
     }
@@ -159,12 +165,12 @@ fn try_example(
     let sent_at = benefit.declared.opening.opens.max(Timestamp::now());
     let (violations, failures) = benefit.judge(application, sent_at);
     for violation in violations {
-        example.tell(&violation.pointer, &violation.message.en);
+        example.report(&violation.pointer, &violation.message.en);
     }
     for failure in failures {
         let rule = rules.iter().find(|rule| rule.source.code == failure.code);
         if let Some(rule) = rule {
-            rule.check.tell(
+            rule.check.report(
                 format!("the rule `{}` can't be evaluated on the example", failure.code),
                 "check has(answers.field) before using an optional field, and compare values of one type",
             );

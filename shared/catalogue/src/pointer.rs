@@ -1,11 +1,14 @@
 //! Places in the answers, as written in a benefit's file.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
+use sportello_domain::JsonPointer;
 
 /// A JSON pointer (RFC 6901) into the answers, in which `*` stands for every element of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AnswersPointer {
-    written: String,
+    pointer: JsonPointer,
     tokens: Vec<String>,
 }
 
@@ -16,22 +19,29 @@ pub(crate) struct PointerError;
 
 impl AnswersPointer {
     pub(crate) fn parse(text: &str) -> Result<Self, PointerError> {
-        let names = text.strip_prefix("/answers/").ok_or(PointerError)?;
-        let tokens: Vec<String> = names
-            .split('/')
-            .map(|token| token.replace("~1", "/").replace("~0", "~"))
-            .collect();
-        if tokens.iter().any(String::is_empty) {
+        Self::of(JsonPointer::parse(text).map_err(|_| PointerError)?)
+    }
+
+    /// Makes one of a pointer into the application.
+    pub(crate) fn of(pointer: JsonPointer) -> Result<Self, PointerError> {
+        let mut names = pointer.tokens();
+        if names.next().as_deref() != Some("answers") {
             return Err(PointerError);
         }
-        Ok(Self {
-            written: text.to_owned(),
-            tokens,
-        })
+        let tokens: Vec<String> = names.map(Cow::into_owned).collect();
+        if tokens.is_empty() || tokens.iter().any(String::is_empty) {
+            return Err(PointerError);
+        }
+        Ok(Self { pointer, tokens })
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.written
+        self.pointer.as_str()
+    }
+
+    /// Returns the pointer into the application if no part stands for every element of a list.
+    pub(crate) fn to_one_place(&self) -> Option<&JsonPointer> {
+        (!self.tokens.iter().any(|token| token == "*")).then_some(&self.pointer)
     }
 
     /// Returns the values there; empty if the answers lack it.

@@ -50,10 +50,10 @@ pub(crate) fn declared(root: &mut Reader<'_, '_>) -> Option<Declared> {
 }
 
 /// Adds a mistake for every element that repeats an earlier one.
-fn tell_repeated<T: PartialEq>(elements: &[(T, Field<'_, '_>)], what: &str) {
+fn report_repeated<T: PartialEq>(elements: &[(T, Field<'_, '_>)], what: &str) {
     for (index, (element, field)) in elements.iter().enumerate() {
         if elements[..index].iter().any(|(earlier, _)| earlier == element) {
-            field.tell(format!("this {what} appears twice"), "remove one of them");
+            field.report(format!("this {what} appears twice"), "remove one of them");
         }
     }
 }

@@ -78,14 +78,14 @@ impl<'s, 'f> Reader<'s, 'f> {
     pub(crate) fn needed(&mut self, key: &'static str, hint: &'static str) -> Option<Field<'s, 'f>> {
         let field = self.optional(key, hint);
         if field.is_none() {
-            self.tell(&format!("`{key}` is missing in {}", self.name), hint);
+            self.report(&format!("`{key}` is missing in {}", self.name), hint);
         }
         field
     }
 
     /// Adds a mistake of the whole table; `hint` is its correct form.
-    pub(crate) fn tell(&self, message: &str, hint: &str) {
-        self.source.tell(self.place, message, written(hint));
+    pub(crate) fn report(&self, message: &str, hint: &str) {
+        self.source.report(self.place, message, written(hint));
     }
 
     /// Adds a mistake for every unknown key.
@@ -101,20 +101,20 @@ impl<'s, 'f> Reader<'s, 'f> {
                 } else {
                     nearest::advice(&brief(key.get()), &self.known)
                 };
-                self.source.tell(place, message, advice);
+                self.source.report(place, message, advice);
             }
         }
     }
 }
 
 impl<'s, 'f> Field<'s, 'f> {
-    pub(crate) fn tell(&self, message: impl Into<String>, advice: impl Into<String>) {
-        self.source.tell(self.place, message, advice);
+    pub(crate) fn report(&self, message: impl Into<String>, advice: impl Into<String>) {
+        self.source.report(self.place, message, advice);
     }
 
     /// Adds a mistake: the field is not as expected.
     pub(crate) fn unfit<T>(&self, expected: &str) -> Option<T> {
-        self.tell(format!("`{}` is not {expected}", self.name), written(self.hint));
+        self.report(format!("`{}` is not {expected}", self.name), written(self.hint));
         None
     }
 
@@ -158,7 +158,7 @@ impl<'s, 'f> Field<'s, 'f> {
         match parse(self.text()?) {
             Ok(parsed) => Some(parsed),
             Err(error) => {
-                self.tell(format!("`{}`: {error}", self.name), written(self.hint));
+                self.report(format!("`{}`: {error}", self.name), written(self.hint));
                 None
             }
         }
@@ -171,7 +171,7 @@ impl<'s, 'f> Field<'s, 'f> {
         if found.is_none() {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
             let message = format!("`{}` is not known for `{}`", brief(text), self.name);
-            self.tell(message, nearest::advice(&brief(text), &known));
+            self.report(message, nearest::advice(&brief(text), &known));
         }
         found.map(|(_, meaning)| *meaning)
     }

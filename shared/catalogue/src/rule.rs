@@ -7,10 +7,12 @@ mod reads;
 mod seen;
 mod value;
 
+use std::borrow::Cow;
+
 use cel::{Context, Program, Value};
 use jiff::Timestamp;
 use serde::Serialize;
-use sportello_domain::{Application, CategoryId, Text, Violation};
+use sportello_domain::{Application, CategoryId, JsonPointer, Text, Violation};
 use utoipa::ToSchema;
 
 pub(crate) use cost::MOST_PARTS;
@@ -26,11 +28,11 @@ pub(crate) struct RuleSource {
     pub code: String,
     /// JSON pointer to a list: the rule holds for each element, `item` in the expression.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(format = "json-pointer", max_length = 300)]
-    pub each: Option<String>,
+    #[schema(value_type = Option<String>, format = "json-pointer", max_length = 300)]
+    pub each: Option<JsonPointer>,
     /// JSON pointer of the violation; with `each`, relative to the element.
-    #[schema(format = "json-pointer", max_length = 300)]
-    pub at: String,
+    #[schema(value_type = String, format = "json-pointer", max_length = 300)]
+    pub at: JsonPointer,
     /// The categories that the rule is for; empty means all.
     #[schema(max_items = 100)]
     pub categories: Vec<CategoryId>,
@@ -83,13 +85,8 @@ impl Rule {
     /// The first mistake of the expression: syntax, size, or an unknown name.
     pub(crate) fn compile(source: RuleSource) -> Result<Self, RuleMistake> {
         let program = compile::compile(&source.check, source.each.is_some())?;
-        let each = source.each.as_deref().unwrap_or_default();
-        // "/answers/children" is "", "answers", "children"
-        let path = each
-            .split('/')
-            .skip(2)
-            .map(|name| name.replace("~1", "/").replace("~0", "~"))
-            .collect();
+        let names = source.each.iter().flat_map(|each| each.tokens().skip(1));
+        let path = names.map(Cow::into_owned).collect();
         Ok(Self {
             source,
             program,
@@ -104,13 +101,13 @@ impl Rule {
 
     /// Returns the fields of the answers that its expression reads.
     pub(crate) fn reads(&self) -> Vec<Read> {
-        reads::of(&self.program, self.source.each.as_deref())
+        reads::of(&self.program, self.source.each.as_ref())
     }
 
     /// Returns the most parts of the expression evaluated for one application. `longest` gives the
     /// most elements of the list at a pointer.
-    pub(crate) fn most_parts(&self, longest: &dyn Fn(&str) -> u64) -> u64 {
-        cost::of(&self.program, self.source.each.as_deref(), longest)
+    pub(crate) fn most_parts(&self, longest: &dyn Fn(&JsonPointer) -> u64) -> u64 {
+        cost::of(&self.program, self.source.each.as_ref(), longest)
     }
 
     fn is_for(&self, application: &Application) -> bool {
@@ -128,14 +125,14 @@ impl Rule {
             return Ok(if fine {
                 Vec::new()
             } else {
-                vec![self.violation(String::new())]
+                vec![self.violation(self.source.at.clone())]
             });
         };
         let mut violations = Vec::new();
         for (index, element) in seen.elements(&self.path).iter().enumerate() {
             let element = Element(element.as_ref());
             if !self.holds(&element.context(&seen.context()))? {
-                violations.push(self.violation(format!("{each}/{index}")));
+                violations.push(self.violation(each.element(index).join(&self.source.at)));
             }
         }
         Ok(violations)
@@ -149,8 +146,7 @@ impl Rule {
         }
     }
 
-    fn violation(&self, element: String) -> Violation {
-        let pointer = element + &self.source.at;
+    fn violation(&self, pointer: JsonPointer) -> Violation {
         Violation::new(pointer, self.source.code.clone(), self.source.message.clone())
     }
 }

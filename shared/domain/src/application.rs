@@ -130,7 +130,6 @@ impl Application {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Language;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -154,7 +153,7 @@ mod tests {
         assert!(!violations.is_empty());
         violations
             .into_iter()
-            .map(|v| (v.pointer, v.code.into_owned()))
+            .map(|v| (v.pointer.to_string(), v.code.into_owned()))
             .collect()
     }
 
@@ -225,7 +224,11 @@ mod tests {
             content["applicant"]["tax_code"] = json!(tax_code);
             let application = Application::parse(content.to_string().as_bytes()).unwrap();
             let warned: Vec<_> = warned.then_some("/applicant/family_name").into_iter().collect();
-            let told: Vec<_> = application.warnings().into_iter().map(|v| v.pointer).collect();
+            let told: Vec<_> = application
+                .warnings()
+                .into_iter()
+                .map(|v| v.pointer.to_string())
+                .collect();
             assert_eq!(told, warned, "{tax_code}");
         }
         content["applicant"]["given_name"] = json!("Anna");
@@ -286,26 +289,6 @@ mod tests {
         assert_eq!(application.benefit.as_str(), "indemnity-march-2020");
         assert_eq!(application.category.unwrap().as_str(), "self-employed");
         assert_eq!(sent.as_bytes(), json.as_bytes());
-    }
-
-    #[test]
-    fn violations_are_told_in_three_languages() {
-        let mut content = valid();
-        content["benefit"] = json!("NO");
-        content["category"] = json!("NO");
-        content["applicant"] = json!({
-            "tax_code": "RSSMRA80A01H501X", "given_name": "", "family_name": "1", "birth_date": "1980",
-            "email": "x", "phone": "x", "iban": "x",
-        });
-        let violations = Application::parse(content.to_string().as_bytes()).unwrap_err();
-        assert_eq!(violations.len(), 9);
-        for violation in violations {
-            let texts: std::collections::HashSet<_> = Language::ALL
-                .into_iter()
-                .map(|language| violation.clone().localised(language).message)
-                .collect();
-            assert_eq!(texts.len(), 3, "{violation:?}");
-        }
     }
 
     #[test]

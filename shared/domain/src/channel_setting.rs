@@ -145,10 +145,10 @@ impl ChannelSetting {
     /// At least one [`Violation`].
     pub fn parse(json: &[u8]) -> Result<Self, Vec<Violation>> {
         let raw: RawSetting = read_object(json).map_err(|violation| vec![violation])?;
-        let position = field("/position", raw.position.as_deref(), |text| {
+        let position = field(["position"], raw.position.as_deref(), |text| {
             text.parse().map_err(|UnknownWord(_)| {
                 Violation::new(
-                    "/position",
+                    ["position"],
                     "not_allowed",
                     Text::fixed(
                         "i valori previsti sono open, closed e scheduled",
@@ -158,7 +158,7 @@ impl ChannelSetting {
                 )
             })
         });
-        let reason = field("/reason", raw.reason.as_deref(), |text| {
+        let reason = field(["reason"], raw.reason.as_deref(), |text| {
             SettingReason::parse(text).map_err(reason_violation)
         });
         match (position, reason) {
@@ -169,7 +169,7 @@ impl ChannelSetting {
 }
 
 fn field<T>(
-    pointer: &str,
+    pointer: [&str; 1],
     text: Option<&str>,
     parse: impl FnOnce(&str) -> Result<T, Violation>,
 ) -> Result<T, Violation> {
@@ -187,7 +187,7 @@ fn reason_violation(error: SettingReasonError) -> Violation {
         "the reason has 10 to 200 visible characters, on one line",
         "der Grund hat 10 bis 200 sichtbare Zeichen, in einer Zeile",
     );
-    Violation::new("/reason", code, message)
+    Violation::new(["reason"], code, message)
 }
 
 #[cfg(test)]
@@ -198,7 +198,7 @@ mod tests {
         let violations = ChannelSetting::parse(json.as_bytes()).unwrap_err();
         violations
             .into_iter()
-            .map(|violation| (violation.pointer, violation.code.into_owned()))
+            .map(|violation| (violation.pointer.to_string(), violation.code.into_owned()))
             .collect()
     }
 

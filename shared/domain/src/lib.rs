@@ -20,6 +20,7 @@ mod digest;
 mod iban;
 mod identifiers;
 mod ids;
+mod json_pointer;
 mod lottery;
 mod mandate;
 mod mask;
@@ -30,6 +31,8 @@ mod reason;
 mod receipt;
 mod retention;
 mod ruling;
+#[cfg(test)]
+mod sentences;
 mod submitter;
 pub mod tax_code;
 mod text;
@@ -55,6 +58,7 @@ pub use identifiers::{
 pub use ids::{
     ApplicationId, BatchId, HolderTag, IdError, IdSecret, IdSecretError, IdempotencyKey, IdempotencyKeyError,
 };
+pub use json_pointer::{JsonPointer, JsonPointerError};
 pub use lottery::LotteryTicket;
 pub use mandate::{Mandate, MandateError};
 pub use outcome::{Outcome, ProtocolNumber, UnknownWord};

@@ -81,8 +81,10 @@ pub(crate) fn violation(mandate: Option<&Mandate>, channel: Channel) -> Option<V
         "bei einem Antrag für sich selbst bleibt dieses Feld leer",
     );
     match (channel, mandate) {
-        (Channel::Intermediary, None) => Some(Violation::required("/mandate")),
-        (Channel::Citizen, Some(_)) => Some(Violation::new("/mandate", "mandate_not_expected", NOT_EXPECTED)),
+        (Channel::Intermediary, None) => Some(Violation::required(["mandate"])),
+        (Channel::Citizen, Some(_)) => {
+            Some(Violation::new(["mandate"], "mandate_not_expected", NOT_EXPECTED))
+        }
         (Channel::Intermediary, Some(_)) | (Channel::Citizen, None) => None,
     }
 }

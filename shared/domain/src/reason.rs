@@ -116,9 +116,11 @@ impl Reason {
                 "Der Antrag ist außerhalb der Zeiten dieses Zugangswegs eingegangen.",
             ),
             Self::KeyReused => Text::fixed(
-                "Vale la domanda ricevuta prima con la stessa chiave di invio. Per inviarne un'altra usa una chiave nuova.",
+                "Vale la domanda ricevuta prima con la stessa chiave di invio. \
+                 Per inviarne un'altra usa una chiave nuova.",
                 "The application received earlier with the same key counts. Use a new key to send another one.",
-                "Es gilt der früher eingegangene Antrag mit demselben Schlüssel. Ein anderer Antrag braucht einen neuen Schlüssel.",
+                "Es gilt der früher eingegangene Antrag mit demselben Schlüssel. \
+                 Ein anderer Antrag braucht einen neuen Schlüssel.",
             ),
             Self::WithdrawnByApplicant => Text::fixed(
                 "La domanda è stata ritirata dalla persona interessata.",

@@ -4,6 +4,7 @@
 //! art. 6); provisional numeric codes: the same decree, art. 8.
 
 mod birth;
+mod digits;
 mod error;
 mod names;
 mod structure;

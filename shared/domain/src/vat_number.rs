@@ -198,7 +198,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn one_wrong_digit_is_noticed(holder in 1_u32..10_000_000, office in 1_u32..=100, index in 0_usize..11, by in 1_u8..10) {
+        fn one_wrong_digit_is_noticed(
+            holder in 1_u32..10_000_000, office in 1_u32..=100, index in 0_usize..11, by in 1_u8..10,
+        ) {
             let number = with_check_digit(&format!("{holder:07}{office:03}"));
             prop_assert!(VatNumber::parse(&number).is_ok());
             let mut wrong = number.into_bytes();

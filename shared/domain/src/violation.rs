@@ -5,13 +5,14 @@ use std::borrow::Cow;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::json_pointer::JsonPointer;
 use crate::text::{Language, Text};
 
 /// One mistake or warning. Never repeats the value that was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// The place: a JSON pointer (RFC 6901); empty for the whole content.
-    pub pointer: String,
+    /// The place in the content.
+    pub pointer: JsonPointer,
     /// Stable code for programs, in `snake_case`.
     pub code: Cow<'static, str>,
     /// The text for people: what is wrong and what to do.
@@ -23,8 +24,13 @@ pub struct Violation {
 #[schema(as = Violation)]
 pub struct LocalisedViolation {
     /// The place of the mistake, as a JSON pointer (RFC 6901); empty for the whole content.
-    #[schema(example = "/applicant/tax_code", format = "json-pointer", max_length = 1000)]
-    pub pointer: String,
+    #[schema(
+        value_type = String,
+        example = "/applicant/tax_code",
+        format = "json-pointer",
+        max_length = 1000
+    )]
+    pub pointer: JsonPointer,
     /// Stable code, for programs.
     #[schema(
         example = "tax_code_check_character",
@@ -39,7 +45,7 @@ pub struct LocalisedViolation {
 
 impl Violation {
     /// Makes a violation at `pointer`.
-    pub fn new(pointer: impl Into<String>, code: impl Into<Cow<'static, str>>, message: Text) -> Self {
+    pub fn new(pointer: impl Into<JsonPointer>, code: impl Into<Cow<'static, str>>, message: Text) -> Self {
         Self {
             pointer: pointer.into(),
             code: code.into(),
@@ -49,7 +55,7 @@ impl Violation {
 
     /// Makes the violation for a missing field.
     #[must_use]
-    pub fn required(pointer: &str) -> Self {
+    pub fn required(pointer: impl Into<JsonPointer>) -> Self {
         const MESSAGE: Text = Text::fixed(
             "questo campo è obbligatorio",
             "this field is required",
@@ -64,7 +70,7 @@ impl Violation {
     pub fn localised(self, language: Language) -> LocalisedViolation {
         LocalisedViolation {
             message: self.message.in_language(language).to_owned(),
-            pointer: within_limit(self.pointer),
+            pointer: self.pointer.within(POINTER_LIMIT),
             code: self.code,
         }
     }
@@ -73,26 +79,19 @@ impl Violation {
 /// Most bytes of a pointer in an answer. A field name could be as long as a body.
 const POINTER_LIMIT: usize = 1_000;
 
-/// Returns the pointer, or that of the nearest enclosing place within the limit.
-fn within_limit(mut pointer: String) -> String {
-    while pointer.len() > POINTER_LIMIT {
-        pointer.truncate(pointer.rfind('/').unwrap_or_default());
-    }
-    pointer
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_place_with_a_name_without_end_is_told_by_what_it_is_in() {
-        let told = |pointer: &str| Violation::required(pointer).localised(Language::English).pointer;
+        let told = |names: [&str; 2]| {
+            let violation = Violation::required(names).localised(Language::English);
+            violation.pointer.to_string()
+        };
         let long = "x".repeat(60_000);
-        assert_eq!(told("/applicant/tax_code"), "/applicant/tax_code");
-        assert_eq!(told(&format!("/answers/{long}")), "/answers");
-        assert_eq!(told(&format!("/answers/{long}/{long}")), "/answers");
-        assert_eq!(told(&format!("/{long}")), "");
-        assert_eq!(told(&long), "");
+        assert_eq!(told(["applicant", "tax_code"]), "/applicant/tax_code");
+        assert_eq!(told(["answers", &long]), "/answers");
+        assert_eq!(told([&long, &long]), "");
     }
 }

@@ -11,7 +11,7 @@ use actix_web::http::header::{
 };
 use actix_web::middleware::Condition;
 
-use crate::limits::{LIMIT, REMAINING, RESET};
+use crate::rate::{LIMIT, REMAINING, RESET};
 
 /// How long a browser may cache the answer to a preflight request, in seconds.
 const MAX_AGE: usize = 3600;

@@ -11,14 +11,14 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, ServiceConfig};
 use serde::Serialize;
+use serde_json::json;
 use sportello_identity::Verifier;
 use sportello_telemetry::Metrics;
 use tokio::sync::Mutex;
 use utoipa::{OpenApi, ToSchema};
 
-use crate::api_doc::PublicProblems;
 use crate::endpoint;
-use crate::problem::Problem;
+use crate::problem::{Problem, PublicProblems};
 
 /// The path of the public health page.
 pub(crate) const STATUS: &str = "/status";
@@ -271,7 +271,10 @@ async fn ready(pages: Data<Pages>) -> HttpResponse {
 /// Answers `200` as long as the service runs; `checks` shows what is missing or needs attention.
 /// The checks run at most once a second.
 #[utoipa::path(get, path = "/status", operation_id = "check_status", tag = "health", security(()), responses(
-    (status = 200, description = "The state of the service", body = HealthDocument, content_type = "application/problem+json"),
+    (
+        status = 200, description = "The state of the service", body = HealthDocument,
+        content_type = "application/problem+json"
+    ),
     PublicProblems,
 ))]
 async fn status(pages: Data<Pages>) -> HttpResponse {
@@ -331,7 +334,7 @@ impl Found {
     fn answer(&self, status: StatusCode) -> HttpResponse {
         HttpResponse::build(status)
             .insert_header((CACHE_CONTROL, "no-store"))
-            .content_type("application/problem+json")
-            .json(self.document(status))
+            .insert_header((CONTENT_TYPE, "application/problem+json"))
+            .body(json!(self.document(status)).to_string())
     }
 }

@@ -23,10 +23,7 @@ mod settings;
 mod shutdown;
 mod token_hash;
 
-pub use api_doc::{
-    HolderProblems, ItemSenderProblems, PageProblems, PublicChoiceProblems, PublicItemProblems,
-    PublicProblems, RequestProblems, SenderProblems, api_document,
-};
+pub use api_doc::api_document;
 pub use at_once::{AtOnce, InFlightOf};
 pub use bearer::Bearer;
 pub use body::read_body;
@@ -34,7 +31,10 @@ pub use config::EdgeConfig;
 pub use content::{media_type, single};
 pub use cors::{InvalidOrigin, Origin};
 pub use health::{Check, Health, Severity};
-pub use problem::{Problem, ProblemDocument};
+pub use problem::{
+    HolderProblems, ItemSenderProblems, PageProblems, Problem, ProblemDocument, PublicChoiceProblems,
+    PublicItemProblems, PublicProblems, RequestProblems, SenderProblems,
+};
 pub use process::run_process;
 pub use quota::DailyQuota;
 pub use reader::{ApiDocReader, Reader};

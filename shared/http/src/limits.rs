@@ -7,24 +7,19 @@ use actix_web::HttpMessage as _;
 use actix_web::HttpRequest;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::HeaderValue;
 use actix_web::middleware::Next;
 use sportello_identity::Caller;
 
 use crate::at_once::{AtOnce, InFlightOf};
 use crate::config::EdgeConfig;
 use crate::problem::Problem;
-use crate::rate::{Bucket, Rate, Standing};
+use crate::rate::{Bucket, LIMIT, REMAINING, RESET, Rate, Standing};
 
 /// Buckets of citizens: 8 MiB.
 const CITIZENS: usize = 1 << 20;
 /// Buckets of organisations, and as many of operators: half a MiB each.
 const OTHERS: usize = 1 << 16;
-
-/// Header names of the interoperability model.
-pub(crate) const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
-pub(crate) const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
-pub(crate) const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
 /// Counts the requests of each caller to this process, in constant memory.
 ///

@@ -3,6 +3,13 @@
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use actix_web::http::header::HeaderName;
+
+/// Headers that show a [`Standing`], as the interoperability model names them.
+pub(crate) const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+pub(crate) const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+pub(crate) const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+
 pub(crate) const SECOND: u64 = 1_000_000_000;
 const MINUTE: u64 = 60 * SECOND;
 /// A burst may have the requests of this time, and at least one.

@@ -17,7 +17,6 @@ use tracing::{Instrument as _, Span, info_span};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 
 use crate::health::STATUS;
-use crate::server::in_flight::HeadOnly;
 
 /// The route label of a request without a route.
 const UNKNOWN: &str = "unknown";
@@ -31,6 +30,10 @@ static DURATION: LazyLock<Histogram<f64>> = LazyLock::new(|| {
         .with_boundaries(LATENCY_SECONDS.to_vec())
         .build()
 });
+
+/// Marks a `HEAD` request, which handlers see as `GET`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HeadOnly;
 
 /// Middleware: records a span with a link to the caller's trace, and the request's duration by
 /// route and status. It records only the route's pattern, never the address.

@@ -389,6 +389,8 @@ pub(crate) fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use insta::assert_snapshot;
+
     use super::*;
 
     fn problems(text: &str) -> Vec<String> {
@@ -416,27 +418,12 @@ mod tests {
     #[test]
     fn every_problem_is_reported_at_once() {
         let text = "[[issuers]]\nalgorithms = ['none', 'HS256', 'ES256']\nminimum_acr = 'gold'\nmay = ['citizen']\n\
-                    [[issuers]]\nissuer = 'x'\naudience = 'y'\njwks_url = 'ftp://x'\nmay = ['citizen']\nkeys_good_for_hours = 0\n\
-                    [[issuers]]\nissuer = 'x'\naudience = 'y'\njwks_url = 'https://x'\njwks_file = 'x'\nalgorithms = ['RS256']\n\
+                    [[issuers]]\nissuer = 'x'\naudience = 'y'\njwks_url = 'ftp://x'\n\
+                    may = ['citizen']\nkeys_good_for_hours = 0\n\
+                    [[issuers]]\nissuer = 'x'\naudience = 'y'\njwks_url = 'https://x'\njwks_file = 'x'\n\
+                    algorithms = ['RS256']\n\
                     may = ['citizen']\nclaims.tax_code = []";
-        assert_eq!(
-            problems(text),
-            [
-                "issuer 1: issuer is missing",
-                "issuer 1: audience is missing",
-                "issuer 1: give either jwks_url or jwks_file",
-                "issuer 1: algorithm none is not one of RS256, PS256, ES256, EdDSA",
-                "issuer 1: algorithm HS256 is not one of RS256, PS256, ES256, EdDSA",
-                "issuer 1: minimum_acr gold is not among acr_levels",
-                "issuer 2: jwks_url is neither https nor http",
-                "issuer 2: keys_good_for_hours is 0: no token would ever be accepted",
-                "issuer 2: algorithms is missing: list those that the issuer signs with, such as [\"RS256\"]",
-                "issuer 3: claims.tax_code is empty: name at least one claim",
-                "issuer 3: give either jwks_url or jwks_file",
-                "issuer 3: it has the same name as issuer 2",
-            ]
-        );
-        assert_eq!(problems(""), ["no [[issuers]]: at least one is needed"]);
+        assert_snapshot!([problems(text), problems("")].concat().join("\n"));
     }
 
     #[test]
@@ -458,22 +445,7 @@ mod tests {
             issuer("6", "may = []"),
             issuer("7", "may = ['intermediary']\norganisations = []"),
         ];
-        let found = problems(&text.concat());
-        let expected = [
-            "issuer 1: may citizens is not one of",
-            "issuer 2: may is missing",
-            "issuer 2: both it and issuer 1 may speak for operators",
-            "issuer 3: organisations is missing",
-            "issuer 4: organisations is set, but may does not name intermediary",
-            "issuer 5: organisation CAF 1: ",
-            "issuer 5: both it and issuer 1 may speak for operators",
-            "issuer 6: may is empty",
-            "issuer 7: organisations is empty",
-        ];
-        assert_eq!(found.len(), expected.len(), "{found:#?}");
-        for (found, expected) in found.iter().zip(expected) {
-            assert!(found.starts_with(expected), "{found}");
-        }
+        assert_snapshot!(problems(&text.concat()).join("\n"));
         let good = [
             issuer("1", "may = ['citizen', 'operator']"),
             issuer("2", "may = ['intermediary']\norganisations = ['caf-borea']"),

@@ -8,7 +8,6 @@ use std::time::Duration;
 use reqwest::{Client, Response, StatusCode, Url, redirect};
 
 use crate::config::{KeySource, is_loopback};
-use crate::verifier::StartError;
 
 /// Time limit from the request to the last byte.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -22,6 +21,14 @@ enum Place {
     Url { client: Client, url: Url },
     File(PathBuf),
 }
+
+/// The error for an HTTP client for keys that can't be set up.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "cannot set up TLS to fetch keys from an https address: install the package ca-certificates, or set \
+     SSL_CERT_FILE to a file with CA certificates"
+)]
+pub struct StartError(#[from] reqwest::Error);
 
 /// Why a document can't be fetched.
 #[derive(Debug, thiserror::Error)]

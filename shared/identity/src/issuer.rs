@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use crate::config::IssuerConfig;
 use crate::error::TokenError;
+use crate::fetch::StartError;
 use crate::jwks_cache::{JwksCache, Pace, RefreshError};
 use crate::keys::KeySet;
 use crate::metrics::Metrics;
-use crate::verifier::StartError;
 
 const PACE: Pace = Pace {
     period: Duration::from_secs(5 * 60),

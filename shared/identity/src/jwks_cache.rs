@@ -8,8 +8,7 @@ use parking_lot::{Mutex, RwLock};
 use tokio::sync::{Notify, watch};
 
 use crate::config::KeySource;
-use crate::fetch::{FetchError, JwksSource};
-use crate::verifier::StartError;
+use crate::fetch::{FetchError, JwksSource, StartError};
 
 /// Least time between two fetches for unknown keys, so that a flood of invented key ids does not
 /// reach the source.

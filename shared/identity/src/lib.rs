@@ -23,7 +23,7 @@ pub use config::{
     AcrPolicy, ClaimNames, Config, ConfigError, IssuerConfig, KeySource, KeyUrlError, Problems,
 };
 pub use error::TokenError;
-pub use fetch::FetchError;
+pub use fetch::{FetchError, StartError};
 pub use jwks_cache::{JwksCache, Pace, RefreshError, Unusable};
 pub use scope::Scope;
-pub use verifier::{StartError, Verifier};
+pub use verifier::Verifier;

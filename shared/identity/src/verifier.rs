@@ -9,6 +9,7 @@ use crate::caller::Caller;
 use crate::claims;
 use crate::config::Config;
 use crate::error::TokenError;
+use crate::fetch::StartError;
 use crate::issuer::Issuer;
 use crate::metrics::Metrics;
 use crate::token::Token;
@@ -19,14 +20,6 @@ pub struct Verifier {
     metrics: Metrics,
     _tasks: JoinSet<()>,
 }
-
-/// The error for an HTTP client for keys that can't be set up.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "cannot set up TLS to fetch keys from an https address: install the package ca-certificates, or set SSL_CERT_FILE to \
-     a file with CA certificates"
-)]
-pub struct StartError(#[from] reqwest::Error);
 
 impl Verifier {
     /// Starts to fetch the keys of every issuer and returns at once: an unreachable issuer delays

@@ -202,6 +202,17 @@ impl Link {
     }
 }
 
+/// Declares all exchanges and queues at the broker, over its own connection; existing ones stay as
+/// they are.
+///
+/// # Errors
+/// [`ConnectError`] has the broker's reason.
+pub async fn declare_topology(uri: &BrokerUri) -> Result<(), ConnectError> {
+    let uri = uri.clone().with_topology(Topology::Declare);
+    Link::open(&uri, "topology").await?.close().await;
+    Ok(())
+}
+
 /// Limits one step of connecting. A recovering broker may never answer, and a consumer that waits
 /// for ever keeps the messages that it has. A connection that was opened is closed when dropped.
 ///

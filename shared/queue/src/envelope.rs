@@ -18,7 +18,6 @@
 //! lowest version that covers its fields, so an older reader leaves alone what it can't read.
 
 use std::borrow::Cow;
-use std::iter::{empty, once};
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -30,6 +29,7 @@ use sportello_domain::{
     OrganisationId, Submitter, TaxCode,
 };
 
+use crate::item::{HEAD, HEAD_WITH_WITHDRAWALS, Item, wrap};
 use crate::poison::{Frame, Poison, PoisonReason};
 
 pub use submission::{Cover, ItemUnreadable, Submission};
@@ -39,10 +39,6 @@ pub use withdrawal::ReceivedWithdrawal;
 pub const NEWEST_VERSION: u64 = 2;
 /// The first version: applications alone.
 const OLDEST_VERSION: u64 = 1;
-const HEAD: &[u8] = br#"{"version":1,"applications":["#;
-const HEAD_WITH_WITHDRAWALS: &[u8] = br#"{"version":2,"applications":["#;
-const WITHDRAWALS: &[u8] = br#"],"withdrawals":["#;
-const TAIL: &[u8] = b"]}";
 
 /// Encodes submissions as one envelope: one message, for one channel's queue.
 #[must_use]
@@ -53,37 +49,6 @@ pub fn encode<'a>(submissions: impl Iterator<Item = &'a Submission> + Clone) -> 
         applications.map(Submission::encoded),
         withdrawals.map(Submission::encoded),
     )
-}
-
-fn wrap<'a>(
-    applications: impl Iterator<Item = &'a [u8]> + Clone,
-    withdrawals: impl Iterator<Item = &'a [u8]> + Clone,
-) -> Vec<u8> {
-    let bytes = |bytes: usize, item: &[u8]| bytes + item.len() + 1;
-    let items = applications.clone().fold(0, bytes) + withdrawals.clone().fold(0, bytes);
-    let around = HEAD.len() + WITHDRAWALS.len() + TAIL.len();
-    let mut envelope = Vec::with_capacity(around + items);
-    let mut withdrawals = withdrawals.peekable();
-    if withdrawals.peek().is_none() {
-        envelope.extend_from_slice(HEAD);
-        list(&mut envelope, applications);
-    } else {
-        envelope.extend_from_slice(HEAD_WITH_WITHDRAWALS);
-        list(&mut envelope, applications);
-        envelope.extend_from_slice(WITHDRAWALS);
-        list(&mut envelope, withdrawals);
-    }
-    envelope.extend_from_slice(TAIL);
-    envelope
-}
-
-fn list<'a>(envelope: &mut Vec<u8>, items: impl Iterator<Item = &'a [u8]>) {
-    for (index, item) in items.enumerate() {
-        if index > 0 {
-            envelope.push(b',');
-        }
-        envelope.extend_from_slice(item);
-    }
 }
 
 /// An application as it was found in an envelope.
@@ -102,31 +67,6 @@ impl Received {
     #[must_use]
     pub fn envelope(&self) -> Vec<u8> {
         self.item.envelope()
-    }
-}
-
-/// One element of an envelope, byte for byte, cut out of its message.
-#[derive(Clone)]
-pub(crate) enum Item {
-    /// An application.
-    Application(Bytes),
-    /// A withdrawal.
-    Withdrawal(Bytes),
-}
-
-impl std::fmt::Debug for Item {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (Self::Application(item) | Self::Withdrawal(item)) = self;
-        write!(f, "Item({} bytes)", item.len())
-    }
-}
-
-impl Item {
-    pub(crate) fn envelope(&self) -> Vec<u8> {
-        match self {
-            Self::Application(item) => wrap(once(&**item), empty()),
-            Self::Withdrawal(item) => wrap(empty(), once(&**item)),
-        }
     }
 }
 

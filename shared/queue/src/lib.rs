@@ -8,6 +8,7 @@ mod consumer;
 mod dead_letter;
 mod depth;
 mod envelope;
+mod item;
 mod members;
 mod metrics;
 mod poison;
@@ -24,7 +25,7 @@ pub mod connection {
     pub use crate::sender::{SendError, Sender};
 }
 
-pub use broker::{BrokerUri, BrokerUriError, ClearTextError, ConnectError};
+pub use broker::{BrokerUri, BrokerUriError, ClearTextError, ConnectError, declare_topology};
 pub use consumer::{AckError, Attachment, Consumer, ConsumerConfig, Delivery, ack_all};
 pub use dead_letter::{DeadLetter, DeadLetterError, DeadLetters};
 pub use depth::{DepthProbe, Depths, depths};

@@ -7,8 +7,6 @@ use opentelemetry::metrics::{Counter, Histogram, Meter};
 use opentelemetry::{KeyValue, global};
 use sportello_domain::{Channel, PerChannel};
 
-use crate::publisher::PublishError;
-
 const CONFIRM_SECONDS: [f64; 13] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0,
 ];
@@ -44,19 +42,6 @@ impl PublishResult {
             Self::Unavailable => "unavailable",
             Self::NoCapacity => "no_capacity",
             Self::Expired => "expired",
-        }
-    }
-}
-
-impl From<Result<(), PublishError>> for PublishResult {
-    fn from(result: Result<(), PublishError>) -> Self {
-        match result {
-            Ok(()) => Self::Confirmed,
-            Err(PublishError::Refused) => Self::Refused,
-            Err(PublishError::Blocked) => Self::Blocked,
-            Err(PublishError::Unavailable) => Self::Unavailable,
-            Err(PublishError::NoCapacity) => Self::NoCapacity,
-            Err(PublishError::Timeout) => Self::Expired,
         }
     }
 }

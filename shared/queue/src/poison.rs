@@ -6,7 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 use sportello_domain::{ApplicationId, BatchRow, Submitter, Violation};
 
-use crate::envelope::Item;
+use crate::item::Item;
 
 /// An application, or a whole message, that can't be decoded.
 #[derive(Debug, Clone)]

@@ -104,6 +104,19 @@ pub enum PublishError {
     Refused,
 }
 
+impl From<Result<(), PublishError>> for PublishResult {
+    fn from(result: Result<(), PublishError>) -> Self {
+        match result {
+            Ok(()) => Self::Confirmed,
+            Err(PublishError::Refused) => Self::Refused,
+            Err(PublishError::Blocked) => Self::Blocked,
+            Err(PublishError::Unavailable) => Self::Unavailable,
+            Err(PublishError::NoCapacity) => Self::NoCapacity,
+            Err(PublishError::Timeout) => Self::Expired,
+        }
+    }
+}
+
 /// The drain ended before everything in flight was confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{in_flight} applications were still without a confirm when the time to drain was over")]

@@ -31,8 +31,6 @@ use lapin::types::{AMQPValue, FieldTable};
 use lapin::{ErrorKind, ExchangeKind};
 use sportello_domain::{Channel, UnknownWord};
 
-use crate::broker::{BrokerUri, ConnectError, Link};
-
 /// The exchange of applications; the routing key is the channel.
 pub const EXCHANGE: &str = "applications";
 /// Exchange and queue of unrouted messages. Any message there is an alarm: a binding is missing.
@@ -167,17 +165,6 @@ fn soft_error(error: &lapin::Error) -> Option<AMQPSoftError> {
         AMQPErrorKind::Soft(error) => Some(error.clone()),
         AMQPErrorKind::Hard(_) => None,
     }
-}
-
-/// Declares everything at the broker, over its own connection; existing exchanges and queues stay
-/// as they are.
-///
-/// # Errors
-/// [`ConnectError`] has the broker's reason.
-pub async fn declare(uri: &BrokerUri) -> Result<(), ConnectError> {
-    let uri = uri.clone().with_topology(Topology::Declare);
-    Link::open(&uri, "topology").await?.close().await;
-    Ok(())
 }
 
 /// Declares everything, or checks that it exists.

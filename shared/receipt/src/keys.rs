@@ -17,8 +17,8 @@ use utoipa::ToSchema;
 pub enum KeyFileError {
     /// The file does not exist.
     #[error(
-        "there are no receipt keys at {path}. All intake processes of an installation share one file: mount it or copy it \
-         there. For a new installation, create it with `intake keys new`"
+        "there are no receipt keys at {path}. All intake processes of an installation share one file: mount it or \
+         copy it there. For a new installation, create it with `intake keys new`"
     )]
     Missing {
         /// The expected path.

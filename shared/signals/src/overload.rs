@@ -42,7 +42,7 @@ impl OverloadReporter {
         let closing = CancellationToken::new();
         let until_closed = closing.clone();
         tokio::spawn(async move {
-            until_closed.run_until_cancelled(tell(&sender, &seen)).await;
+            until_closed.run_until_cancelled(publish(&sender, &seen)).await;
             sender.close().await;
         });
         Self {
@@ -51,7 +51,7 @@ impl OverloadReporter {
     }
 }
 
-async fn tell(sender: &Sender, seen: &Notify) {
+async fn publish(sender: &Sender, seen: &Notify) {
     loop {
         seen.notified().await;
         let told = sender

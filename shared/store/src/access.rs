@@ -7,8 +7,7 @@ use sportello_domain::{ApplicationId, Submitter, UnknownWord};
 use time::OffsetDateTime;
 
 use crate::connection::{Store, within_deadline};
-use crate::error::StoreError;
-use crate::find::stored;
+use crate::error::{StoreError, stored};
 use crate::instants;
 use crate::page::{JournalCursor, Page, PageSize};
 

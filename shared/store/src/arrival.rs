@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use sportello_domain::{ApplicationId, Outcome, ProtocolNumber, Reason};
 use uuid::Uuid;
 
-use crate::batch::Registrable;
 use crate::contents::{Change, Delivered};
-use crate::decision::{Decision, Party};
 use crate::error::StoreError;
 use crate::existing::Existing;
+use crate::party::Party;
+use crate::registrable::Registrable;
 use crate::statements::Inserted;
+use crate::verdict::Decision;
 use crate::work::{Decided, Work};
 
 /// How a delivered application relates to the register.

@@ -6,10 +6,9 @@ use sportello_domain::{ApplicationId, BatchId, Outcome, Reason, Submitter};
 use sqlx::PgTransaction;
 use uuid::Uuid;
 
-use crate::batch::Registrable;
 use crate::connection::{Store, within_deadline};
-use crate::error::StoreError;
-use crate::find::stored;
+use crate::error::{StoreError, stored};
+use crate::registrable::Registrable;
 
 /// Counts of a batch's results.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

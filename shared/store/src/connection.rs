@@ -55,9 +55,9 @@ pub enum InvalidUrl {
     Form,
     /// The connection could be unencrypted. Without a setting, the server decides.
     #[error(
-        "the connection to the database on another machine could be in clear text: add ?sslmode=verify-full to its \
-         address (and &sslrootcert=FILE where its authority is your own), or set ALLOW_CLEAR_TEXT=true where the network \
-         is trusted"
+        "the connection to the database on another machine could be in clear text: add \
+         ?sslmode=verify-full to its address (and &sslrootcert=FILE where its authority is your own), or set \
+         ALLOW_CLEAR_TEXT=true where the network is trusted"
     )]
     ClearText,
 }

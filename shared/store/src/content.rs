@@ -13,8 +13,7 @@ use time::OffsetDateTime;
 
 use crate::access::Sought;
 use crate::connection::{Store, within_deadline};
-use crate::error::StoreError;
-use crate::find::stored;
+use crate::error::{StoreError, stored};
 use crate::instants;
 
 /// The reader of a content.

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use sportello_domain::{ApplicationId, ContentDigest};
 
-use crate::batch::Registrable;
 use crate::error::StoreError;
 use crate::existing::Existing;
+use crate::registrable::Registrable;
 
 /// The contents delivered under one id: of each, the delivery received first.
 #[derive(Debug)]

@@ -3,8 +3,7 @@
 use sportello_domain::{BenefitId, Channel, Outcome};
 
 use crate::connection::{Store, within_deadline};
-use crate::error::StoreError;
-use crate::find::stored;
+use crate::error::{StoreError, stored};
 
 /// The number of applications with one benefit, channel and outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]

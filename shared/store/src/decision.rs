@@ -3,84 +3,16 @@
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
-use sportello_domain::{
-    ApplicationId, BenefitId, Claim, Incompatibilities, Outcome, Reason, Standing, Subject, decide,
-};
+use sportello_domain::{Claim, Incompatibilities, Outcome, Reason, Standing, decide};
 
-use crate::barrier::{Barrier, Queue, queues};
-use crate::batch::Registrable;
-use crate::budgets::{Cut, key_text};
+use crate::budgets::Cut;
 use crate::error::StoreError;
-use crate::existing::{Existing, Place};
-
-/// An application that takes part in the decision.
-pub(crate) struct Party {
-    pub(crate) id: ApplicationId,
-    pub(crate) received_at: Timestamp,
-    pub(crate) benefit: BenefitId,
-    pub(crate) applicant: Subject,
-    pub(crate) one_per: Vec<Subject>,
-    pub(crate) closed: Option<Reason>,
-    pub(crate) claim: BudgetClaim,
-    /// Whether the decision is final: see [`Verdict::is_settled`].
-    pub(crate) settled: bool,
-    /// The register's current state of it, if it is there.
-    pub(crate) before: Option<Before>,
-}
-
-/// The claim of a standing application on a budget.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct BudgetClaim {
-    pub(crate) amount_cents: Option<i64>,
-    pub(crate) budget: Option<String>,
-}
-
-/// The register's current state of an application.
-#[derive(Debug, Clone)]
-pub(crate) struct Before {
-    pub(crate) decision: Decision,
-    pub(crate) claim: BudgetClaim,
-    /// Queues that may wait behind it while it stands.
-    pub(crate) queues: Vec<Queue>,
-}
-
-/// The decision that the holder sees.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Verdict {
-    pub(crate) outcome: Outcome,
-    pub(crate) reason: Reason,
-    /// The barrier that it waits behind, if it lost.
-    pub(crate) barrier: Option<Barrier>,
-}
-
-/// A verdict, and the place in the order of the budget.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Decision {
-    pub(crate) verdict: Verdict,
-    pub(crate) turn: i64,
-}
-
-impl Verdict {
-    /// Returns whether it lost to an application that is no longer kept: a new decision is
-    /// impossible.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.barrier.is_none() && [Outcome::Duplicate, Outcome::Incompatible].contains(&self.outcome)
-    }
-
-    /// Returns whether it has a claim on the budget.
-    pub(crate) fn stands(&self) -> bool {
-        [Reason::Regular, Reason::PastCap].contains(&self.reason)
-    }
-
-    /// Returns whether its holder sees no difference.
-    pub(crate) fn reads_as(&self, other: &Self) -> bool {
-        (self.outcome, self.reason) == (other.outcome, other.reason)
-    }
-}
+use crate::party::{Before, BudgetClaim, Parties, Party};
+use crate::verdict::{Decision, Verdict};
 
 /// Returns the place of an instant in the order of arrival, as the database's function of that
 /// name.
-pub(crate) fn arrival_turn(received_at: Timestamp) -> i64 {
+fn arrival_turn(received_at: Timestamp) -> i64 {
     i64::MIN.saturating_add(received_at.as_microsecond())
 }
 
@@ -90,98 +22,6 @@ fn is_drawn(turn: i64) -> bool {
 }
 
 impl Party {
-    pub(crate) fn new(candidate: &Registrable<'_>) -> Self {
-        Self {
-            id: candidate.id(),
-            received_at: candidate.received_at(),
-            benefit: candidate.application.application.benefit.clone(),
-            applicant: candidate.applicant(),
-            one_per: candidate.one_per(),
-            closed: candidate.ruling.closed,
-            claim: BudgetClaim {
-                amount_cents: candidate.ruling.amount_cents,
-                budget: candidate.ruling.budget.as_ref().map(key_text),
-            },
-            settled: false,
-            before: None,
-        }
-    }
-
-    /// Makes a party of an application on the register.
-    pub(crate) fn existing(existing: &Existing) -> Self {
-        let verdict = &existing.decision.verdict;
-        let settled = verdict.is_settled();
-        let claim = BudgetClaim {
-            amount_cents: existing.amount_cents,
-            budget: existing.budget.clone(),
-        };
-        Self {
-            id: existing.id,
-            received_at: existing.received_at,
-            benefit: existing.benefit.clone(),
-            applicant: existing.applicant.clone(),
-            one_per: existing.one_per.clone(),
-            // a settled application never stands
-            closed: if settled {
-                Some(verdict.reason)
-            } else {
-                existing.closed()
-            },
-            claim: claim.clone(),
-            settled,
-            before: Some(Before {
-                decision: existing.decision.clone(),
-                claim,
-                queues: queues(&existing.benefit, &existing.applicant, &existing.one_per),
-            }),
-        }
-    }
-
-    /// Makes a party of an application on the register whose content was received earlier.
-    pub(crate) fn received_earlier(existing: &Existing, earlier: &Registrable<'_>) -> Self {
-        let party = Self::existing(existing);
-        let keeps = party.settled || existing.is_withdrawn();
-        Self {
-            received_at: earlier.received_at(),
-            closed: if keeps {
-                party.closed
-            } else {
-                earlier.ruling.closed
-            },
-            ..party
-        }
-    }
-
-    /// Makes a party of an application on the register that another content, received earlier,
-    /// replaces.
-    pub(crate) fn replaced(existing: &Existing, content: &Registrable<'_>) -> Self {
-        let (party, new) = (Self::existing(existing), Self::new(content));
-        let keeps = party.settled || existing.is_withdrawn();
-        Self {
-            closed: if keeps { party.closed } else { new.closed },
-            settled: party.settled,
-            before: party.before,
-            ..new
-        }
-    }
-
-    /// Marks the party as withdrawn by a holder.
-    pub(crate) fn withdrawn(self, reason: Reason) -> Self {
-        Self {
-            closed: Some(reason),
-            settled: false,
-            ..self
-        }
-    }
-
-    pub(crate) fn place(&self) -> Place {
-        (self.received_at, self.id)
-    }
-
-    pub(crate) fn subjects(&self) -> impl Iterator<Item = &Subject> {
-        std::iter::once(&self.applicant).chain(&self.one_per)
-    }
-
     fn claim(&self) -> Claim<'_> {
         Claim {
             id: self.id,
@@ -252,9 +92,6 @@ impl Party {
         }
     }
 }
-
-/// The applications that take part, by id.
-pub(crate) type Parties = BTreeMap<ApplicationId, Party>;
 
 /// Returns the outcome of an application that can't stand, whatever the others.
 fn outcome_without_others(reason: Reason) -> Outcome {

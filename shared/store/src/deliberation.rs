@@ -12,10 +12,11 @@ use sportello_domain::{ApplicationId, Incompatibilities, Standing, Subject};
 use sqlx::PgTransaction;
 use uuid::Uuid;
 
-use crate::barrier::{Barrier, Queue, barriers};
-use crate::decision::{Parties, Party, standings};
+use crate::barrier::{Barrier, Queue};
+use crate::decision::standings;
 use crate::error::StoreError;
 use crate::existing::{Existing, Place, standing, waiting};
+use crate::party::{Parties, Party, barriers};
 
 /// Everything that takes part in a decision.
 pub(crate) struct Deliberation<'a> {

@@ -130,6 +130,11 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// Parses a value of the database; `what` names it in the error.
+pub(crate) fn stored<T, E>(parsed: Result<T, E>, what: &str) -> Result<T, StoreError> {
+    parsed.map_err(|_| StoreError::unreadable(what))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

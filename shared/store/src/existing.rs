@@ -9,10 +9,9 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::barrier::Barrier;
-use crate::decision::{Decision, Verdict};
-use crate::error::StoreError;
-use crate::find::stored;
+use crate::error::{StoreError, stored};
 use crate::instants;
+use crate::verdict::{Decision, Verdict};
 
 /// An application that is on the register.
 pub(crate) struct Existing {

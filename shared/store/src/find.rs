@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::access::Sought;
 use crate::connection::{Store, within_deadline};
-use crate::error::StoreError;
+use crate::error::{StoreError, stored};
 use crate::instants;
 
 /// Most conflicts in an answer (the newest): others can add conflicts and must not make an answer
@@ -254,11 +254,6 @@ fn submitter(channel: &str, submitter: &str) -> Result<Submitter, StoreError> {
             Submitter::Intermediary(stored(OrganisationId::parse(submitter), "a submitter")?)
         }
     })
-}
-
-/// Parses a value of the database; `what` names it in the error.
-pub(crate) fn stored<T, E>(parsed: Result<T, E>, what: &str) -> Result<T, StoreError> {
-    parsed.map_err(|_| StoreError::unreadable(what))
 }
 
 fn digest<'de, D: serde::Deserializer<'de>>(from: D) -> Result<ContentDigest, D::Error> {

@@ -190,8 +190,8 @@ pub(crate) async fn pseudonymise(
         "
         update applications set
             pseudonymised_at = now(), submitter = null, tax_code = null, given_name = null, family_name = null,
-            birth_date = null, email = null, phone = null, iban = null, mandate = null, answers = null, content_digest = null,
-            one_per = '{}', barring_benefit = null, barring_subject = null
+            birth_date = null, email = null, phone = null, iban = null, mandate = null, answers = null,
+            content_digest = null, one_per = '{}', barring_benefit = null, barring_subject = null
         where id = any($1)
         ",
         ids,

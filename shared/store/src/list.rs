@@ -8,8 +8,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::connection::{Store, within_deadline};
-use crate::error::StoreError;
-use crate::find::stored;
+use crate::error::{StoreError, stored};
 use crate::instants;
 use crate::page::{ListCursor, Page, PageSize};
 

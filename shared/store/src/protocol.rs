@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use jiff::tz::{self, TimeZone};
 use sqlx::PgConnection;
 
-use crate::batch::Registrable;
 use crate::connection::Store;
 use crate::error::StoreError;
+use crate::registrable::Registrable;
 
 static ROME: TimeZone = tz::get!("Europe/Rome");
 

@@ -1,49 +1,20 @@
 //! Registers applications.
 
-use std::collections::BTreeSet;
-
-use sportello_domain::{Incompatibilities, Subject};
+use sportello_domain::Incompatibilities;
 use sqlx::Connection as _;
 use tracing::Instrument as _;
 
 use crate::arrival::Registration;
-use crate::batch::Registrable;
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
-use crate::withdraw::WithdrawalArrival;
+use crate::registrable::Registrable;
+use crate::round::{Look, Round};
 use crate::work::Work;
+use crate::write::Done;
 
 /// Most attempts of a transaction that concerns more subjects than it locked, or whose id another
 /// transaction inserts at the same time.
 const ROUNDS: u32 = 12;
-
-/// End of an attempt.
-pub(crate) enum Round {
-    Done(Done),
-    /// Store nothing; start again with these subjects too.
-    Again(BTreeSet<Subject>),
-    /// Store nothing: a subject was forgotten meanwhile. Start again with the transaction's own
-    /// subjects.
-    Afresh,
-    /// Store nothing: an id that was not looked for exists. Start again and look for all.
-    Taken,
-}
-
-/// Result of a transaction.
-#[derive(Default)]
-pub(crate) struct Done {
-    pub(crate) registrations: Vec<Registration>,
-    pub(crate) withdrawals: Vec<WithdrawalArrival>,
-}
-
-/// Which ids to look for before inserting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Look {
-    /// Ids of existing persons and subjects. A redelivery concerns the same subjects, so this
-    /// misses only an id used for another person, which the primary key then refuses.
-    ForKnownPersons,
-    ForAll,
-}
 
 impl Store {
     /// Registers applications in one transaction: all or none. Answers come in the order given.

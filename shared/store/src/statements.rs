@@ -9,11 +9,12 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use crate::batch::{ContentColumns, NewRow, RulingColumns};
-use crate::decision::{Decision, Party};
 use crate::error::{APPLICATIONS_KEY, StoreError};
 use crate::existing::Existing;
 use crate::instants;
+use crate::party::Party;
 use crate::protocol::{protocol_year, sequence_name};
+use crate::verdict::Decision;
 use crate::work::Decided;
 
 /// Number and instant of a registration.

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use sportello_domain::{ApplicationId, Channel, Incompatibilities, Reason, Subject, Submitter, Withdrawal};
+use sportello_domain::{ApplicationId, Channel, Incompatibilities, Reason, Subject, Withdrawal};
 use sqlx::PgTransaction;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::batch::Registrable;
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
 use crate::existing::Existing;
 use crate::forget::{lock_persons, remove_persons};
 use crate::instants;
+use crate::registrable::Registrable;
 use crate::work::{Decided, Work};
 
 /// How a withdrawal relates to the register.
@@ -86,15 +86,6 @@ impl Store {
         let work = Work::withdrawing(withdrawals, incompatibilities);
         Ok(within_deadline(self.transact(&work)).await?.withdrawals)
     }
-}
-
-/// Returns the tax codes of citizens who withdraw.
-pub(crate) fn citizens(withdrawals: &[Withdrawal]) -> BTreeSet<Subject> {
-    let tax_code = |withdrawal: &Withdrawal| match &withdrawal.by {
-        Submitter::Citizen(tax_code) => Some(Subject::from(tax_code)),
-        Submitter::Intermediary(_) => None,
-    };
-    withdrawals.iter().filter_map(tax_code).collect()
 }
 
 impl Work<'_> {

@@ -6,15 +6,26 @@ use sportello_domain::{AcceptedApplication, ApplicationId};
 use sqlx::PgTransaction;
 use uuid::Uuid;
 
-use crate::batch::{NewRow, Registrable};
+use crate::arrival::Registration;
+use crate::batch::NewRow;
 use crate::batch_rows::{insert_batch_rows, insert_conflict_rows};
 use crate::conflicts::{record_conflicts, replace};
 use crate::contents::{Change, Delivered};
-use crate::decision::{Decision, Party, movements};
+use crate::decision::movements;
 use crate::error::StoreError;
-use crate::register::Done;
+use crate::party::Party;
+use crate::registrable::Registrable;
 use crate::statements::{Inserted, add_movements, change_decisions, insert_subjects, move_receipts};
+use crate::verdict::Decision;
+use crate::withdraw::WithdrawalArrival;
 use crate::work::{Decided, Work};
+
+/// Result of a transaction.
+#[derive(Default)]
+pub(crate) struct Done {
+    pub(crate) registrations: Vec<Registration>,
+    pub(crate) withdrawals: Vec<WithdrawalArrival>,
+}
 
 impl Decided<'_> {
     /// Returns the digest of the content that is now the application.

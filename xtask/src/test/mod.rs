@@ -2,6 +2,7 @@
 
 mod programs;
 mod run;
+mod scripts;
 mod selection;
 mod servers;
 
@@ -18,9 +19,6 @@ use crate::cargo::cargo;
 use crate::command::shown;
 use crate::progress::{part, step};
 use crate::{needs, stack};
-
-/// Every lint is an error.
-const LINTS: [&str; 6] = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
 
 /// Options of `test`.
 #[derive(Debug, Args)]
@@ -52,17 +50,21 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         step("format", || {
             shown(&mut cargo(&["fmt", "--all", "--check"])).context("run `cargo fmt --all`")
         })?;
-        part("lints", || shown(&mut cargo(&LINTS)))?;
     }
     let mut programs = Vec::new();
-    stack::beside(stack::identity_provider, || {
-        programs = part(
-            "building programs and tests (the first time takes minutes)",
-            || programs::build(selection.as_ref()),
-        )?;
+    stack::beside(stack::node_programs, || {
+        programs = part("building and linting (the first time takes minutes)", || {
+            programs::build(selection.as_ref())
+        })?;
         Ok(())
     })?;
-    let totals = on_servers(options, selection.as_ref(), &programs)?;
+    let mut totals = on_servers(options, selection.as_ref(), &programs)?;
+    if selection.is_none() {
+        step("types of the portal's scripts", scripts::types)?;
+        for tests in scripts::ALL {
+            totals += tests.run();
+        }
+    }
     println!("{totals}");
     Ok(if totals.is_good() {
         ExitCode::SUCCESS

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::selection::Selection;
 use crate::cargo::cargo;
 use crate::command::root;
+use crate::lints;
 
 const UNIT_TESTS: &str = " (unit tests)";
 
@@ -24,15 +25,18 @@ pub struct Program {
     pub path: PathBuf,
 }
 
-/// Builds the tests.
+/// Builds the tests, and lints everything where all of them are built.
 ///
 /// # Errors
 ///
-/// Something does not compile.
+/// Something does not compile, or a lint has something to say.
 pub fn build(selection: Option<&Selection>) -> Result<Vec<Program>> {
     let mut command = cargo(&["test", "--workspace", "--no-run"]);
     command.arg("--message-format=json-render-diagnostics");
-    command.args(selection.map(Selection::targets).unwrap_or_default());
+    match selection {
+        Some(selection) => command.args(selection.targets()),
+        None => lints::lint(command.arg("--all-targets"))?,
+    };
     let mut cargo = command.stdout(Stdio::piped()).spawn()?;
     let output = cargo.stdout.take().context("cargo has no output")?;
     let mut programs = Vec::new();
@@ -60,11 +64,12 @@ impl Program {
     /// Reads one of cargo's messages.
     fn parse(message: &Value) -> Option<Self> {
         let path = message["executable"].as_str()?;
-        if message["profile"]["test"] != true {
+        let kind = &message["target"]["kind"][0];
+        if message["profile"]["test"] != true || kind == "bench" {
             return None;
         }
         let folder = Path::new(message["manifest_path"].as_str()?).parent()?;
-        let is_unit = message["target"]["kind"][0] != "test";
+        let is_unit = kind != "test";
         let short = folder.strip_prefix(root()).unwrap_or(folder).display();
         Some(Self {
             name: if is_unit {

@@ -1,6 +1,8 @@
 //! Running test programs side by side.
 
 use std::collections::VecDeque;
+use std::env;
+use std::ffi::OsString;
 use std::fmt;
 use std::ops::AddAssign;
 use std::process::{Command, Output};
@@ -9,6 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::programs::Program;
+use crate::command::root;
 
 /// How many tests passed, failed and were left out, and which failed.
 #[derive(Debug, Default)]
@@ -39,7 +42,7 @@ fn side_by_side(
     let work = || {
         while let Some(program) = next(&waiting) {
             let begun = Instant::now();
-            let result = Totals::of(program, &program.run(filter, environment), begun.elapsed());
+            let result = Totals::of(&program.name, &program.run(filter, environment), begun.elapsed());
             *totals.lock().unwrap_or_else(PoisonError::into_inner) += result;
         }
     };
@@ -65,14 +68,21 @@ impl Program {
             .args(filter)
             .current_dir(&self.folder)
             .env("CARGO_MANIFEST_DIR", &self.folder)
+            .envs(snapshots())
             .envs(environment.iter().map(|(name, value)| (name, value)));
         command.output()
     }
 }
 
+/// Variables of `insta`: tests compare snapshots, and write them only where the caller says so.
+fn snapshots() -> [(&'static str, OsString); 2] {
+    let update = env::var_os("INSTA_UPDATE").unwrap_or_else(|| "no".into());
+    [("INSTA_WORKSPACE_ROOT", root().into()), ("INSTA_UPDATE", update)]
+}
+
 impl Totals {
     /// Reads what a program printed, and shows it: a line, or everything where a test failed.
-    fn of(program: &Program, output: &std::io::Result<Output>, took: Duration) -> Self {
+    pub fn of(name: &str, output: &std::io::Result<Output>, took: Duration) -> Self {
         let (text, is_good) = match output {
             Ok(output) => (
                 [output.stdout.as_slice(), &output.stderr].concat(),
@@ -84,7 +94,7 @@ impl Totals {
         let mut totals = Self::parse(&text);
         if !is_good && totals.failed == 0 {
             totals.failed = 1;
-            totals.failures.push(format!("{} ended early", program.name));
+            totals.failures.push(format!("{name} ended early"));
         }
         let mark = if totals.is_good() { '✓' } else { '✗' };
         if !totals.is_good() {
@@ -92,12 +102,12 @@ impl Totals {
         }
         if !totals.is_empty() {
             let (ran, seconds) = (totals.passed + totals.failed, took.as_secs_f32());
-            println!("  {mark} {}: {ran} tests ({seconds:.1} s)", program.name);
+            println!("  {mark} {name}: {ran} tests ({seconds:.1} s)");
         }
         totals
     }
 
-    /// Sums up the closing line of libtest.
+    /// Sums up the closing lines of libtest, or of node.
     fn parse(text: &str) -> Self {
         let mut totals = Self::default();
         for line in text.lines() {
@@ -105,6 +115,17 @@ impl Totals {
                 totals.passed += count(result, " passed");
                 totals.failed += count(result, " failed");
                 totals.skipped += count(result, " ignored");
+            } else if let Some((kind, number)) = node(line) {
+                match kind {
+                    "pass" => totals.passed += number,
+                    "fail" | "cancelled" => totals.failed += number,
+                    "skipped" | "todo" => totals.skipped += number,
+                    _ => {}
+                }
+            } else if let Some(name) = line.strip_prefix("not ok ") {
+                totals
+                    .failures
+                    .push(name.trim_start_matches(|it: char| !it.is_alphabetic()).to_owned());
             } else if let Some(name) = line.strip_suffix(" ... FAILED") {
                 totals.failures.push(name.trim_start_matches("test ").to_owned());
             }
@@ -121,6 +142,12 @@ impl Totals {
     pub fn is_empty(&self) -> bool {
         self.passed + self.failed == 0
     }
+}
+
+/// A count of node's reporter `tap`: `# pass 3`.
+fn node(line: &str) -> Option<(&str, u64)> {
+    let (kind, number) = line.strip_prefix("# ")?.split_once(' ')?;
+    Some((kind, number.parse().ok()?))
 }
 
 /// The number before a word: 3 of `ok. 3 passed; 0 failed`.
@@ -168,5 +195,14 @@ mod tests {
         assert_eq!(totals.to_string(), "  ✗ a::b\n13 passed, 1 failed, 2 skipped");
         assert!(!totals.is_good() && !totals.is_empty());
         assert!(Totals::parse("").is_empty());
+    }
+
+    #[test]
+    fn tests_of_node_are_counted_and_named_too() {
+        let text = "not ok 2 - sends once\n# tests 3\n# pass 2\n# fail 1\n# skipped 0\n# duration_ms 12.5\n";
+        assert_eq!(
+            Totals::parse(text).to_string(),
+            "  ✗ sends once\n2 passed, 1 failed, 0 skipped"
+        );
     }
 }

@@ -3,13 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failure here fails the test")]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 use spdx::{Expression, ParseMode};
 
-const SERVICES: [&str; 3] = ["intake", "status", "worker"];
+const SERVICES: [&str; 4] = ["intake", "portal", "status", "worker"];
 
 /// The crates of `dev/`, which never ship.
 const DEVELOPMENT: [&str; 4] = [
@@ -130,6 +131,12 @@ fn status_has_no_path_to_the_broker() {
 }
 
 #[test]
+fn the_portal_has_no_path_to_broker_or_database() {
+    let forbidden = ["sportello-queue", "sportello-store", "lapin", "sqlx", "sqlx-core"];
+    Graph::read().assert_never("portal", &forbidden);
+}
+
+#[test]
 fn the_domain_does_no_input_or_output() {
     let forbidden = ["tokio", "actix-web", "sqlx", "lapin", "reqwest", "hyper"];
     Graph::read().assert_never("sportello-domain", &forbidden);
@@ -188,6 +195,68 @@ fn what_tests_use_is_in_no_program() {
     for package in shipped {
         graph.assert_never(package, &DEVELOPMENT);
     }
+}
+
+/// The files under a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+        .collect()
+}
+
+/// The names that follow `crate::` in a source text, without its comments and unit tests.
+fn from_crate(text: &str) -> BTreeSet<String> {
+    let text = text.split("#[cfg(test)]").next().unwrap();
+    let code: Vec<&str> = (text.lines())
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
+    let code = code.join("\n");
+    let name = |path: &str| {
+        let path = path.trim_start().chars();
+        path.take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    };
+    let mut names = BTreeSet::new();
+    for path in code.split("crate::").skip(1) {
+        match path.strip_prefix('{') {
+            Some(several) => names.extend(several.split('}').next().unwrap().split(',').map(name)),
+            None => _ = names.insert(name(path)),
+        }
+    }
+    names
+}
+
+/// The names that each top-level module of a crate uses of the crate, by module. A name that the
+/// crate exports again at its root hides the module that it comes from.
+fn modules(source: &Path) -> BTreeMap<String, BTreeSet<String>> {
+    let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in files(source) {
+        let inside = file.strip_prefix(source).unwrap();
+        let is_code = file.extension().is_some_and(|ending| ending == "rs") && !file.ends_with("tests.rs");
+        if is_code {
+            let top = Path::new(inside.iter().next().unwrap()).with_extension("");
+            let uses = modules.entry(top.display().to_string()).or_default();
+            uses.extend(from_crate(&fs::read_to_string(&file).unwrap()));
+        }
+    }
+    modules
+}
+
+#[test]
+fn no_two_modules_of_a_crate_import_each_other() {
+    let graph = Graph::read();
+    let mut circles = Vec::new();
+    for package in graph.own() {
+        let modules = modules(package.manifest_path.with_file_name("src").as_std_path());
+        let imports = |one: &String, other: &String| modules[one].contains(other);
+        for one in modules.keys() {
+            let later = modules.keys().filter(|other| *other > one);
+            let mutual = later.filter(|other| imports(one, other) && imports(other, one));
+            circles.extend(mutual.map(|other| format!("{}: {one} and {other}", package.name)));
+        }
+    }
+    assert_eq!(circles, [""; 0], "move what both use to where both may look");
 }
 
 #[test]
@@ -253,7 +322,7 @@ fn no_tracked_file_names_the_folder_of_the_checkout() {
         .map(|top| root.join(top).display().to_string())
         .collect();
     let names_it = |file: &&&str| {
-        let bytes = std::fs::read(root.join(file)).unwrap_or_default();
+        let bytes = fs::read(root.join(file)).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes);
         paths.iter().any(|path| text.contains(path))
     };

@@ -1,5 +1,7 @@
-//! Comments and documents keep to the width that people read well, in short paragraphs.
+//! Comments and documents keep to the width that people read well, in short paragraphs; and no file
+//! stays without a use.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -111,4 +113,19 @@ fn documentation_has_no_example_that_nothing_runs() {
         }
     }
     assert_eq!(examples, [""; 0], "make a test of it");
+}
+
+#[test]
+fn no_snapshot_outlives_its_test() {
+    let sources: BTreeMap<String, String> = tracked(".rs").into_iter().collect();
+    let mut left = Vec::new();
+    for (file, text) in tracked(".snap") {
+        let source = text.lines().find_map(|line| line.strip_prefix("source: "));
+        let source = source.and_then(|path| sources.get(path));
+        let name = file.trim_end_matches(".snap").rsplit("__").next().unwrap();
+        if source.is_none_or(|source| !source.contains(&format!("fn {name}("))) {
+            left.push(file);
+        }
+    }
+    assert_eq!(left, [""; 0], "delete it with its test");
 }

@@ -20,15 +20,17 @@ pub fn summary(system: &System) -> String {
         .map(|(key, value)| format!("  {key:<19} {value}\n"))
         .collect();
     format!(
-        "\nSportello runs, with {} worker(s):\n\n{}\n\
+        "\nSportello runs, with {} worker(s). Open {} in a browser, and apply as an invented person.\n\n{}\n\
          The last of these is the folder of the benefits' files: a change there takes effect within two seconds.\n",
         system.workers(),
+        system.url(Part::Gateway).unwrap_or_default(),
         lines.concat()
     )
 }
 
 fn pairs(system: &System) -> Vec<(&'static str, String)> {
     let parts = [
+        ("PORTAL_URL", Part::Gateway),
         ("INTAKE_URL", Part::Intake),
         ("STATUS_URL", Part::Status),
         ("IDENTITY_URL", Part::IdentityProvider),

@@ -21,6 +21,11 @@ pub fn identity_provider() -> PathBuf {
     folders::workspace().join("deploy/identity-provider")
 }
 
+/// Returns the folder of the portal's built scripts and styles.
+pub fn portal_assets() -> PathBuf {
+    folders::workspace().join("services/portal/web/dist")
+}
+
 /// Opens the local system, which must have been started before.
 pub fn system() -> Result<System> {
     let system = System::at(&local())?;

@@ -19,7 +19,7 @@ pub struct Options {
     /// Return when the system is ready, and leave it running
     #[arg(long)]
     detach: bool,
-    /// The folder of the programs `intake`, `worker` and `status`
+    /// The folder of the programs `intake`, `worker`, `status` and `portal`
     #[arg(long, value_name = "FOLDER")]
     programs: PathBuf,
 }
@@ -51,6 +51,7 @@ fn setup(options: &Options) -> Setup {
         programs: options.programs.clone(),
         identity_provider: places::identity_provider(),
         catalogue: catalogue::shipped(),
+        portal_assets: Some(places::portal_assets()),
         database_url: set("DATABASE_URL"),
         amqp_url: set("AMQP_URL"),
         // in the system's folder, so that `down --wipe` removes it

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::conservation::record::{CITIZEN, Content, INTERMEDIARY, Record};
 
 /// Most findings listed; the rest is counted.
-const TOLD: usize = 10;
+const SHOWN: usize = 10;
 /// The word for what is in the dead letters, beside those for outcomes.
 const DEAD_LETTER: &str = "dead letter";
 
@@ -132,10 +132,10 @@ impl Held {
         let accepted = |content: &&Content| record.contents.contains_key(*content);
         let foreign = ends.keys().filter(|content| !accepted(content));
         findings.extend(foreign.map(|(id, _)| format!("never accepted, and there: {id}")));
-        let told = &findings[..findings.len().min(TOLD)];
+        let shown = &findings[..findings.len().min(SHOWN)];
         assert!(
             findings.is_empty(),
-            "{} findings, such as {told:#?}",
+            "{} findings, such as {shown:#?}",
             findings.len()
         );
     }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream::iter;
-use loadtests::http::client::{Answer, Intake};
+use loadtests::http::client::Intake;
 use loadtests::people::applications::Prepared;
+use loadtests::proof::answer::Answer;
 use loadtests::system::private_system::PrivateSystem;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};

@@ -32,7 +32,7 @@ impl Office {
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
-        self.tell("settled");
+        self.report("settled");
     }
 
     /// Asserts that all sums add up. Returns what the system holds.

@@ -91,11 +91,11 @@ impl Office {
             begun,
             system,
         };
-        office.tell("open");
+        office.report("open");
         office
     }
 
-    fn tell(&self, what: &str) {
+    fn report(&self, what: &str) {
         println!("{:5.1} s: {what}", self.begun.elapsed().as_secs_f32());
     }
 
@@ -118,7 +118,7 @@ impl Office {
         callers.withdraw_from(&one).await;
         callers.withdraw_from(&other).await;
         self.batches.extend([one_sent, other_sent]);
-        self.tell("the worker was killed while applications came");
+        self.report("the worker was killed while applications came");
     }
 
     /// What comes while there is no worker stays in the queues.
@@ -134,7 +134,7 @@ impl Office {
         let ((), sent) = tokio::join!(callers.citizens(SECOND), files);
         callers.withdraw_from(&parts).await;
         self.batches.extend(sent);
-        self.tell("accepted without a worker");
+        self.report("accepted without a worker");
     }
 
     /// Every benefit closes while what was accepted is queued. An older worker begins to register,
@@ -149,14 +149,14 @@ impl Office {
         let older = OlderWorker::start(&self.system);
         eventually(SOON, async || older.kept() > 0 && older.registered() > 0).await;
         self.system.start_part(Part::Worker(1)).await.expect("a worker");
-        self.tell("workers of two versions register what was accepted before all closed");
+        self.report("workers of two versions register what was accepted before all closed");
         eventually(SOON, async || {
             self.benefits_decided_with(&closed.versions).await == 3
         })
         .await;
         self.benefits.open(closed);
         self.everything_is(StatusCode::ACCEPTED).await;
-        self.tell("open again");
+        self.report("open again");
         older
     }
 
@@ -195,7 +195,7 @@ impl Office {
         );
         callers.withdraw_from(&file).await;
         self.batches.push(sent);
-        self.tell("all is sent");
+        self.report("all is sent");
         older.end().await;
     }
 
@@ -223,7 +223,7 @@ impl Office {
         };
         let ((), ones, others) = tokio::join!(citizens, ones, others);
         self.batches = ones.into_iter().chain(others).collect();
-        self.tell("all is sent again");
+        self.report("all is sent again");
     }
 }
 
@@ -249,5 +249,5 @@ async fn each_accepted_content_has_one_end_and_all_sums_add_up() {
         office.is_audited().await == held,
         "the same on the register and in the dead letters"
     );
-    office.tell("the same again");
+    office.report("the same again");
 }

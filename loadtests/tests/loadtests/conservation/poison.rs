@@ -55,7 +55,9 @@ fn envelope(
     let person = papers.person(paper.person);
     let channel = organisation.map_or(CITIZEN, |_| INTERMEDIARY);
     let submitter = json!(organisation.unwrap_or(person.tax_code.as_str()));
-    format!(
-        r#"{{"version":1,"applications":[{{"id":"{id}","channel":"{channel}","submitter":{submitter},"received_at":"{received_at}","content_digest":"{digest}","catalogue_version":"0123456789abcdef","content":{content}}}]}}"#
-    )
+    let frame =
+        format!(r#""id":"{id}","channel":"{channel}","submitter":{submitter},"received_at":"{received_at}""#);
+    let content =
+        format!(r#""content_digest":"{digest}","catalogue_version":"0123456789abcdef","content":{content}"#);
+    format!(r#"{{"version":1,"applications":[{{{frame},{content}}}]}}"#)
 }

@@ -3,12 +3,11 @@
 mod header;
 mod records;
 
-use std::borrow::Cow;
 use std::str;
 
 use actix_web::web::Bytes;
 use sportello_catalogue::{BatchColumns, Catalogue, LiveCatalogue, trim_cell};
-use sportello_domain::{Language, Text, Violation};
+use sportello_domain::{JsonPointer, Language, Text, Violation};
 use sportello_http::Problem;
 
 use self::header::Header;
@@ -159,7 +158,8 @@ impl Table {
         texts.map_err(|_| {
             let cells = cells.iter().enumerate();
             let bad = cells.filter(|(_, cell)| str::from_utf8(cell).is_err());
-            bad.map(|(column, _)| not_utf8(self.columns.pointer(column).unwrap_or(split::KEY)))
+            let pointer = |column| self.columns.pointer(column).cloned();
+            bad.map(|(column, _)| not_utf8(pointer(column).unwrap_or_else(|| split::KEY.into())))
                 .collect()
         })
     }
@@ -180,7 +180,7 @@ fn quotes() -> Violation {
         "die Anführungszeichen passen nicht zueinander: Eine Zelle, die welche enthält, steht in Anführungszeichen ohne \
          Leerzeichen davor, und jedes ihrer eigenen ist verdoppelt",
     );
-    Violation::new("", "quotes", MESSAGE)
+    Violation::new(JsonPointer::ROOT, "quotes", MESSAGE)
 }
 
 fn cell_count(count: usize, wanted: usize) -> Violation {
@@ -194,16 +194,16 @@ fn cell_count(count: usize, wanted: usize) -> Violation {
         format!("the row has {count} cells, there are {wanted} columns"),
         format!("die Zeile hat {count} Zellen, es gibt {wanted} Spalten"),
     );
-    Violation::new("", "cell_count", message)
+    Violation::new(JsonPointer::ROOT, "cell_count", message)
 }
 
-fn not_utf8(pointer: &str) -> Violation {
+fn not_utf8(pointer: JsonPointer) -> Violation {
     const MESSAGE: Text = Text::fixed(
         "il testo non è UTF-8: salva il file come CSV UTF-8",
         "the text is not UTF-8: save the file as CSV UTF-8",
         "der Text ist nicht UTF-8: Speichern Sie die Datei als CSV UTF-8",
     );
-    Violation::new(Cow::Borrowed(pointer), "not_utf8", MESSAGE)
+    Violation::new(pointer, "not_utf8", MESSAGE)
 }
 
 #[cfg(test)]

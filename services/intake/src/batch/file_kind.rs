@@ -1,9 +1,10 @@
 //! Kinds of files that are not read, each with its name in the problem.
 
-use sportello_domain::{Language, Text, Violation};
+use sportello_domain::{JsonPointer, Language, Text, Violation};
 use sportello_http::Problem;
 
-use super::split::{BYTE_ORDER_MARK, Rows, Split};
+use super::split::{Rows, Split};
+use crate::validate::BYTE_ORDER_MARK;
 
 /// A kind of file that people mistake for a text table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +81,7 @@ impl FileKind {
             format!("{}: {}", is.en, save.en),
             format!("{}: {}", is.de, save.de),
         );
-        Problem::of_file_kind(Violation::new("", code, message), language)
+        Problem::of_file_kind(Violation::new(JsonPointer::ROOT, code, message), language)
     }
 
     /// Returns the code of the violation, and what the file is.

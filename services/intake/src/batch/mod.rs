@@ -29,5 +29,5 @@ pub(crate) use file_kind::{FileKind, Recognised};
 pub(crate) use line::{BatchEnd, BatchLine};
 pub(crate) use ndjson::{BatchRow, NdjsonSplitter};
 pub(crate) use part::{ApiDocPart, Part};
-pub(crate) use split::{BYTE_ORDER_MARK, Split};
+pub(crate) use split::Split;
 pub(crate) use upload::{Batches, Upload};

@@ -3,11 +3,12 @@
 use actix_web::web::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sportello_domain::{Application, Language, Text, Violation, twice};
+use sportello_domain::{Application, JsonPointer, Language, Text, Violation, twice};
 use sportello_http::Problem;
 use utoipa::ToSchema;
 
-use super::split::{self, BYTE_ORDER_MARK, ROW_LIMIT, RawRow, Rows, Split};
+use super::split::{self, ROW_LIMIT, RawRow, Rows, Split};
+use crate::validate::BYTE_ORDER_MARK;
 
 /// Reads lines that end with LF or CR LF, the last one also without. Empty lines are not rows.
 pub(crate) struct NdjsonSplitter {
@@ -97,13 +98,13 @@ fn read(line: &[u8]) -> Result<RawRow, Vec<Violation>> {
         serde_json::from_slice(line).map_err(|error| vec![unreadable(line, &error)])?;
     // a derived `Deserialize` would also accept a list of the fields
     if !line.starts_with(b"{") {
-        return Err(vec![unexpected("")]);
+        return Err(vec![unexpected(JsonPointer::ROOT)]);
     }
     let key = match fields.idempotency_key {
         None => Err(split::key_missing()),
         Some(raw) => match serde_json::from_str::<String>(raw.get()) {
             Ok(text) => split::parse_key(&text),
-            Err(_) => Err(unexpected(split::KEY)),
+            Err(_) => Err(unexpected(split::KEY.into())),
         },
     };
     match (key, fields.application) {
@@ -112,13 +113,15 @@ fn read(line: &[u8]) -> Result<RawRow, Vec<Violation>> {
             content: Bytes::copy_from_slice(application.get().as_bytes()),
         }),
         (key, application) => {
-            let missing = application.is_none().then(|| Violation::required("/application"));
+            let missing = application
+                .is_none()
+                .then(|| Violation::required(["application"]));
             Err(key.err().into_iter().chain(missing).collect())
         }
     }
 }
 
-fn unexpected(pointer: &str) -> Violation {
+fn unexpected(pointer: JsonPointer) -> Violation {
     const MESSAGE: Text = Text::fixed(
         "una riga deve essere un oggetto JSON con due soli campi, una volta ciascuno: idempotency_key (un testo) e \
          application",
@@ -131,7 +134,7 @@ fn unexpected(pointer: &str) -> Violation {
 
 fn unreadable(line: &[u8], error: &serde_json::Error) -> Violation {
     if error.is_data() {
-        return unexpected(&twice(line).unwrap_or_default());
+        return unexpected(twice(line).unwrap_or(JsonPointer::ROOT));
     }
     let column = error.column();
     let message = Text::of(
@@ -139,7 +142,7 @@ fn unreadable(line: &[u8], error: &serde_json::Error) -> Violation {
         format!("the line can't be read as JSON at column {column}"),
         format!("die Zeile ist in Spalte {column} nicht als JSON lesbar"),
     );
-    Violation::new("", "not_json", message)
+    Violation::new(JsonPointer::ROOT, "not_json", message)
 }
 
 #[cfg(test)]

@@ -8,8 +8,6 @@ use sportello_http::Problem;
 
 /// Most bytes of a row: as for a single application.
 pub(crate) const ROW_LIMIT: usize = 64 * 1024;
-/// U+FEFF, which some programs write at the beginning of a text.
-pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A row as it was sent.
 pub(crate) struct RawRow {
@@ -44,8 +42,8 @@ pub(crate) trait Split: Send {
     fn finish(&mut self) -> Result<Rows, Problem>;
 }
 
-/// JSON pointer to a row's key.
-pub(crate) const KEY: &str = "/idempotency_key";
+/// The place of a row's key.
+pub(crate) const KEY: [&str; 1] = ["idempotency_key"];
 
 /// Parses a row's key.
 ///

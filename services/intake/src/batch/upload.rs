@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use actix_web::web::{Bytes, Data, Payload};
 use futures_util::{StreamExt as _, stream};
-use sportello_domain::{BatchId, BatchRow, JoinError, Language, OrganisationId, Submitter, Text, Violation};
+use sportello_domain::{
+    BatchId, BatchRow, JoinError, JsonPointer, Language, OrganisationId, Submitter, Text, Violation,
+};
 use sportello_http::{Problem, read_body};
 use sportello_identity::Caller;
 use tokio::sync::{mpsc, oneshot};
@@ -328,7 +330,7 @@ fn no_rows(language: Language) -> Problem {
         "the file has no rows",
         "die Datei hat keine Zeilen",
     );
-    split::only(Violation::new("", "no_rows", MESSAGE), language)
+    split::only(Violation::new(JsonPointer::ROOT, "no_rows", MESSAGE), language)
 }
 
 fn key_repeated(language: Language) -> Problem {

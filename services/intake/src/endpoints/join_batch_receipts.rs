@@ -19,8 +19,8 @@ const BODY_LIMIT: usize = 512 * 1024;
 const RECEIPTS: usize = 500;
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(30);
-/// JSON pointer to the receipts in the body.
-const POINTER: &str = "/receipts";
+/// The place of the receipts in the body.
+const POINTER: [&str; 1] = ["receipts"];
 
 /// Receipts of parts of one batch, in any order. The same part may occur more than once.
 #[derive(Deserialize, ToSchema)]

@@ -79,5 +79,5 @@ fn category(request: &HttpRequest) -> Result<Option<CategoryId>, Violation> {
         Err(_) => Some(String::new()),
     };
     let category = text.as_deref().map(CategoryId::parse).transpose();
-    category.map_err(|error| Violation::new("/category", error.code(), error.text()))
+    category.map_err(|error| Violation::new(["category"], error.code(), error.text()))
 }

@@ -186,7 +186,7 @@ fn refused(office: &Office, content: &Value) -> Vec<(String, String)> {
     let judged = office.catalogue.current().validate(&application, received_at);
     let violations = judged.err().unwrap_or_default().into_iter();
     violations
-        .map(|violation| (violation.pointer, violation.code.into_owned()))
+        .map(|violation| (violation.pointer.to_string(), violation.code.into_owned()))
         .collect()
 }
 

@@ -17,6 +17,7 @@ use serde_json::json;
 use sportello_domain::{ApplicationId, CatalogueVersion, Content, IdSecret, IdempotencyKey, Submitter};
 use sportello_people::Person;
 use sportello_queue::{Cover, Submission, encode};
+use sportello_stack::Identity;
 use sportello_testkit::{Account, eventually, free_port};
 use sqlx::PgConnection;
 
@@ -27,8 +28,6 @@ const MESSAGES: u64 = 3_000;
 /// Applications of a message, as intake makes it under load.
 const TOGETHER: u64 = 32;
 const DRAINED_WITHIN: Duration = Duration::from_secs(600);
-/// Of `/proc/PID/stat`, on every Linux.
-const TICKS_A_SECOND: f64 = 100.0;
 
 /// A process that is killed when the measurement fails.
 pub(crate) struct Worker(Child);
@@ -55,17 +54,8 @@ impl Drop for Worker {
 
 /// Seconds of CPU that a process has had; none where it is gone.
 fn cpu_seconds(pid: u32) -> f64 {
-    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
-        return 0.0;
-    };
-    // before it is the program's name, which may hold spaces
-    let after_name = stat.rsplit_once(')').unwrap().1;
-    let fields: Vec<&str> = after_name.split_whitespace().collect();
-    let ticks: f64 = fields[11..13]
-        .iter()
-        .map(|field| field.parse::<f64>().unwrap())
-        .sum();
-    ticks / TICKS_A_SECOND
+    let process = Identity::of(pid);
+    process.map_or(0.0, |process| process.own_cpu_time().as_secs_f64())
 }
 
 /// Of all processes of the server that this machine shows, and the bytes of write-ahead log so far.

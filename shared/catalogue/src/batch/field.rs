@@ -1,16 +1,19 @@
 //! A field of an application: its JSON pointer, and its place in the form and in the content.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value, json};
+use sportello_domain::JsonPointer;
 
 /// A field, by its JSON pointer (RFC 6901) into the application.
 pub(super) struct Field {
-    name: String,
+    pointer: JsonPointer,
     tokens: Vec<Token>,
 }
 
 /// One step of a pointer.
+#[derive(PartialEq, Eq, Hash)]
 pub(super) struct Token {
     name: String,
     /// Its value, if it can be the index of an element.
@@ -27,7 +30,9 @@ static HEAD: LazyLock<Value> = LazyLock::new(|| {
             "category": text(),
             "mandate": text(),
             "applicant": {
-                "order": ["tax_code", "given_name", "family_name", "single_name", "birth_date", "email", "phone", "iban"],
+                "order": [
+                    "tax_code", "given_name", "family_name", "single_name", "birth_date", "email", "phone", "iban",
+                ],
                 "properties": {
                     "tax_code": text(),
                     "given_name": text(),
@@ -46,14 +51,19 @@ static HEAD: LazyLock<Value> = LazyLock::new(|| {
 impl Field {
     /// Parses a column's name; returns nothing if it is not a pointer.
     pub(super) fn parse(name: &str) -> Option<Self> {
-        let tokens = name.strip_prefix('/')?.split('/').map(Token::of).collect();
-        let name = name.to_owned();
-        Some(Self { name, tokens })
+        let pointer = JsonPointer::parse(name).ok()?;
+        let tokens: Vec<Token> = pointer.tokens().map(Token::of).collect();
+        (!tokens.is_empty()).then_some(Self { pointer, tokens })
     }
 
     /// Returns the pointer.
-    pub(super) fn name(&self) -> &str {
-        &self.name
+    pub(super) fn pointer(&self) -> &JsonPointer {
+        &self.pointer
+    }
+
+    /// Returns whether the field is at the end of these names.
+    pub(super) fn is_at<const N: usize>(&self, names: [&str; N]) -> bool {
+        self.tokens.iter().map(|token| &*token.name).eq(names)
     }
 
     /// Returns the schema of the field, from the form or from the part common to all applications,
@@ -81,25 +91,21 @@ impl Field {
         (first.name == "answers").then_some(rest)
     }
 
-    /// Returns each list element on the pointer's path: the pointer of its list, and its index.
-    pub(super) fn elements(&self) -> impl Iterator<Item = (String, usize)> {
+    /// Returns each list element on the pointer's path: the way to its list, and its index.
+    pub(super) fn elements(&self) -> impl Iterator<Item = (&[Token], usize)> {
         let indexes = self.tokens.iter().enumerate();
-        indexes.filter_map(|(depth, token)| {
-            let list = self.tokens.iter().take(depth).map(|token| token.name.as_str());
-            let list: Vec<&str> = list.collect();
-            Some((list.join("/"), token.index?))
-        })
+        indexes.filter_map(|(depth, token)| Some((self.tokens.get(..depth)?, token.index?)))
     }
 }
 
 impl Token {
-    fn of(written: &str) -> Self {
-        let is_index = written.len() <= 4
-            && written.bytes().all(|b| b.is_ascii_digit())
-            && (written == "0" || !written.starts_with('0'));
+    fn of(name: Cow<'_, str>) -> Self {
+        let is_index = name.len() <= 4
+            && name.bytes().all(|b| b.is_ascii_digit())
+            && (name == "0" || !name.starts_with('0'));
         Self {
-            name: written.replace("~1", "/").replace("~0", "~"),
-            index: if is_index { written.parse().ok() } else { None },
+            index: if is_index { name.parse().ok() } else { None },
+            name: name.into_owned(),
         }
     }
 }
@@ -111,11 +117,11 @@ pub(super) fn blank(form: &Value) -> Value {
 }
 
 /// Returns the pointers of all possible fields, with `elements` of each list.
-pub(super) fn names(form: &Value, elements: usize) -> Vec<String> {
-    let mut names = Vec::new();
-    walk("", &HEAD, elements, &mut names);
-    walk("/answers", form, elements, &mut names);
-    names
+pub(super) fn pointers(form: &Value, elements: usize) -> Vec<JsonPointer> {
+    let mut found = Vec::new();
+    walk(JsonPointer::ROOT, &HEAD, elements, &mut found);
+    walk(["answers"].into(), form, elements, &mut found);
+    found
 }
 
 fn step<'a>(schema: &'a Value, token: &Token) -> Option<&'a Value> {
@@ -175,19 +181,19 @@ fn empty(schema: &Value) -> Value {
     Value::Object(parts.collect::<Map<_, _>>())
 }
 
-fn walk(pointer: &str, schema: &Value, elements: usize, names: &mut Vec<String>) {
+fn walk(pointer: JsonPointer, schema: &Value, elements: usize, found: &mut Vec<JsonPointer>) {
     if let Some(items) = schema.get("items") {
         for index in 0..elements.min(most_elements(schema)) {
-            walk(&format!("{pointer}/{index}"), items, elements, names);
+            walk(pointer.element(index), items, elements, found);
         }
     } else if let Some(properties) = schema.get("properties") {
         for name in in_order(schema) {
             if let Some(field) = properties.get(name) {
-                walk(&format!("{pointer}/{name}"), field, elements, names);
+                walk(pointer.member(name), field, elements, found);
             }
         }
     } else {
-        names.push(pointer.to_owned());
+        found.push(pointer);
     }
 }
 

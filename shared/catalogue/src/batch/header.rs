@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sportello_domain::{Text, Violation};
+use sportello_domain::{JsonPointer, Text, Violation};
 
 use super::cell::{Kind, trim_cell};
-use super::field::Field;
+use super::field::{Field, Token};
 use super::{BENEFIT, BatchColumns, Column, KEY, Separator};
 use crate::catalogue::Catalogue;
 
@@ -52,7 +52,7 @@ impl BatchColumns {
             format!("there are more than {most} columns"),
             format!("es gibt mehr als {most} Spalten"),
         );
-        Violation::new("", "too_many_columns", message)
+        Violation::new(JsonPointer::ROOT, "too_many_columns", message)
     }
 
     /// Makes columns of these names without checks.
@@ -94,11 +94,11 @@ impl BatchColumns {
                 .enumerate()
                 .filter_map(|(index, column)| Some((index, column.field()?)))
         };
-        let elements: HashSet<(String, usize)> = fields().flat_map(|(_, field)| field.elements()).collect();
+        let elements: HashSet<(&[Token], usize)> = fields().flat_map(|(_, field)| field.elements()).collect();
         let mut gaps = Vec::new();
         for (index, field) in fields() {
             let follows_one =
-                |(list, element): (String, usize)| element == 0 || elements.contains(&(list, element - 1));
+                |(list, element): (&[Token], usize)| element == 0 || elements.contains(&(list, element - 1));
             if !field.elements().all(follows_one) {
                 let message = Text::of(
                     format!(
@@ -114,7 +114,11 @@ impl BatchColumns {
                         index + 1
                     ),
                 );
-                gaps.push(Violation::new(repeated(field.name()), "list_gap", message));
+                gaps.push(Violation::new(
+                    repeated(field.pointer().as_str()),
+                    "list_gap",
+                    message,
+                ));
             }
         }
         gaps
@@ -123,8 +127,8 @@ impl BatchColumns {
 
 /// Returns the required columns that are missing.
 fn missing(names: &[&str]) -> Vec<Violation> {
-    let needed = [KEY, BENEFIT].into_iter();
-    let missing = needed.filter(|needed| !names.contains(needed));
+    let needed = [KEY.to_owned(), JsonPointer::from(BENEFIT).to_string()].into_iter();
+    let missing = needed.filter(|needed| !names.contains(&needed.as_str()));
     missing
         .map(|name| {
             let message = Text::of(
@@ -132,7 +136,7 @@ fn missing(names: &[&str]) -> Vec<Violation> {
                 format!("there is no column {name}"),
                 format!("die Spalte {name} fehlt"),
             );
-            Violation::new(repeated(name), "column_missing", message)
+            Violation::new(repeated(&name), "column_missing", message)
         })
         .collect()
 }
@@ -142,7 +146,7 @@ fn twice(names: &[&str]) -> Vec<Violation> {
     let mut twice = Vec::new();
     for (index, name) in names.iter().copied().enumerate() {
         if name.is_empty() {
-            continue; // told as unknown
+            continue; // reported as unknown
         }
         let other = *first.entry(name).or_insert(index);
         if other != index {
@@ -158,10 +162,11 @@ fn twice(names: &[&str]) -> Vec<Violation> {
     twice
 }
 
-/// Returns the name if it can be a field's pointer. Otherwise it may be personal data, from a file
+/// Returns the pointer of a name that can be a field's. Any other may be personal data, from a file
 /// without a header.
-fn repeated(name: &str) -> &str {
+fn repeated(name: &str) -> JsonPointer {
     let ours = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'/');
-    let fits = name.starts_with('/') && name.len() <= LONGEST_NAME && name.bytes().all(ours);
-    if fits { name } else { "" }
+    let fits = name.len() <= LONGEST_NAME && name.bytes().all(ours);
+    let pointer = fits.then(|| JsonPointer::parse(name).ok()).flatten();
+    pointer.unwrap_or(JsonPointer::ROOT)
 }

@@ -1,7 +1,7 @@
 //! Makes the content of an application from the cells of a row.
 
 use serde_json::Value;
-use sportello_domain::{Answered, Application, BenefitId, CategoryId, Text, Violation};
+use sportello_domain::{Answered, Application, BenefitId, CategoryId, JsonPointer, Text, Violation};
 
 use super::cell::{self, Kind, UnclearNumber};
 use super::field::blank;
@@ -23,18 +23,18 @@ impl BatchColumns {
         let mut violations = Vec::new();
         for (field, cell) in self.filled(cells) {
             let Some(kind) = field.schema(form).and_then(Kind::of) else {
-                violations.push(Violation::new(field.name(), "unknown_field", UNKNOWN_FIELD));
+                violations.push(Violation::new(field.pointer(), "unknown_field", UNKNOWN_FIELD));
                 continue;
             };
             let value = kind.read(cell, self.separator).unwrap_or_else(|UnclearNumber| {
-                violations.push(Violation::new(field.name(), "number_unclear", NUMBER_UNCLEAR));
+                violations.push(Violation::new(field.pointer(), "number_unclear", NUMBER_UNCLEAR));
                 Value::from(cell)
             });
             if field.put(&mut application, form, value).is_err() {
-                violations.push(Violation::new(field.name(), "unknown_field", UNKNOWN_FIELD));
+                violations.push(Violation::new(field.pointer(), "unknown_field", UNKNOWN_FIELD));
             }
         }
-        gaps("/answers", &application["answers"], &mut violations);
+        gaps(&|| ["answers"].into(), &application["answers"], &mut violations);
         application.sort_all_objects();
         let content = application.to_string().into_bytes();
         if violations.is_empty() {
@@ -51,7 +51,7 @@ impl BatchColumns {
         let cell = |column: &Column| match column {
             Column::Key => cell::write(&Value::from(key)),
             Column::Field(field) => application
-                .pointer(field.name())
+                .pointer(field.pointer().as_str())
                 .map_or_else(String::new, cell::write),
         };
         self.columns.iter().map(cell).collect()
@@ -89,8 +89,8 @@ const UNKNOWN_FIELD: Text = Text::fixed(
 const NUMBER_UNCLEAR: Text = Text::fixed(
     "non è chiaro quale numero sia: scrivilo senza simboli né separatore delle migliaia, come 1000 o 1000,50; dopo tre \
      decimali aggiungi uno zero",
-    "it is not clear which number this is: write it without symbols or thousands separator, like 1000 or 1000.50; after \
-     three decimals add a zero",
+    "it is not clear which number this is: write it without symbols or thousands separator, like 1000 or 1000.50; \
+     after three decimals add a zero",
     "es ist nicht klar, welche Zahl gemeint ist: ohne Symbole und Tausendertrennzeichen schreiben, wie 1000 oder \
      1000,50; nach drei Nachkommastellen eine Null anfügen",
 );
@@ -101,18 +101,18 @@ const LIST_GAP: Text = Text::fixed(
     "die Spalten dieses Elements sind leer, die eines späteren nicht: Füllen Sie sie ab 0 ohne Lücke aus",
 );
 
-/// Reports empty list elements before a filled one.
-fn gaps(pointer: &str, value: &Value, violations: &mut Vec<Violation>) {
+/// Reports empty list elements before a filled one. Only a gap needs its pointer.
+fn gaps(pointer: &dyn Fn() -> JsonPointer, value: &Value, violations: &mut Vec<Violation>) {
     match value {
-        Value::Null => violations.push(Violation::new(pointer, "list_gap", LIST_GAP)),
+        Value::Null => violations.push(Violation::new(pointer(), "list_gap", LIST_GAP)),
         Value::Array(elements) => {
             for (index, element) in elements.iter().enumerate() {
-                gaps(&format!("{pointer}/{index}"), element, violations);
+                gaps(&|| pointer().element(index), element, violations);
             }
         }
         Value::Object(fields) => {
             for (name, field) in fields {
-                gaps(&format!("{pointer}/{name}"), field, violations);
+                gaps(&|| pointer().member(name), field, violations);
             }
         }
         Value::Bool(_) | Value::Number(_) | Value::String(_) => {}

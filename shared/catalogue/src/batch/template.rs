@@ -1,9 +1,9 @@
 //! A template of a table, made from a benefit's form.
 
 use serde_json::Value;
-use sportello_domain::{CategoryId, Violation};
+use sportello_domain::{CategoryId, JsonPointer, Violation};
 
-use super::field::names;
+use super::field::pointers;
 use super::{BatchColumns, KEY, Separator, sample};
 use crate::benefit::Benefit;
 
@@ -42,6 +42,6 @@ impl Benefit {
 
 fn columns(form: &Value, elements: usize) -> Vec<String> {
     let mut columns = vec![KEY.to_owned()];
-    columns.extend(names(form, elements));
+    columns.extend(pointers(form, elements).iter().map(JsonPointer::to_string));
     columns
 }

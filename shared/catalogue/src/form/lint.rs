@@ -1,129 +1,118 @@
 //! Checks a form: known keywords, bounds on everything, labels in every language.
 
-mod bounds;
-mod condition;
-mod value;
+use serde_json::Value;
+use sportello_domain::JsonPointer;
 
-use serde_json::{Map, Value};
-
-use super::SchemaMistake;
-use super::words::{KEYWORDS, TYPES, find};
+use super::DEEPEST;
+use super::keyword::{Holder, TYPES, check, check_bounds};
+use super::mistakes::{Mistakes, Schema, SchemaMistake};
 use crate::nearest;
 
-/// Deepest nesting of fields.
-const DEEPEST: usize = 8;
 /// Most fields of one form.
 const MOST_PROPERTIES: usize = 200;
-
-/// A schema as a JSON object.
-type Schema = Map<String, Value>;
 
 /// Returns every mistake of a form.
 pub(super) fn mistakes(form: &Value) -> Vec<SchemaMistake> {
     let mut lint = Lint::default();
+    let whole = JsonPointer::ROOT;
     match form.as_object() {
-        None => lint.tell("", "a form must be a table", "write [form] and its properties"),
+        None => lint.add(
+            &whole,
+            "a form must be a table",
+            "write [form] and its properties",
+        ),
         Some(form) if form.get("type").is_some_and(|is| is != "object") => {
-            lint.tell("/type", "a form must be of the type object", "remove `type`");
+            let place = whole.member("type");
+            lint.add(&place, "a form must be of the type object", "remove `type`");
         }
-        Some(form) => lint.object("", form, 0),
+        Some(form) => lint.object(&whole, form, 0),
     }
     if lint.properties > MOST_PROPERTIES {
-        lint.tell(
-            "",
-            &format!("a form may have at most {MOST_PROPERTIES} fields"),
-            "remove some fields",
-        );
+        let message = format!("a form may have at most {MOST_PROPERTIES} fields");
+        lint.add(&whole, &message, "remove some fields");
     }
-    lint.mistakes
+    lint.mistakes.0
 }
 
-/// The mistakes found so far.
 #[derive(Default)]
 struct Lint {
-    mistakes: Vec<SchemaMistake>,
+    mistakes: Mistakes,
+    /// Fields so far.
     properties: usize,
 }
 
 impl Lint {
-    fn tell(&mut self, pointer: &str, message: &str, advice: &str) {
-        self.mistakes.push(SchemaMistake {
-            pointer: pointer.to_owned(),
-            message: message.to_owned(),
-            advice: advice.to_owned(),
-        });
+    fn add(&mut self, pointer: &JsonPointer, message: &str, advice: &str) {
+        self.mistakes.add(pointer, message, advice);
     }
 
     /// Checks a field or a list element with all its parts.
-    fn field(&mut self, pointer: &str, field: &Value, depth: usize) {
+    fn field(&mut self, pointer: &JsonPointer, field: &Value, depth: usize) {
         let Some(schema) = field.as_object() else {
-            return; // told with the keyword that holds it
+            return; // reported with the keyword that holds it
         };
         if depth > DEEPEST {
             let message = format!("fields may be nested at most {DEEPEST} levels deep");
-            return self.tell(pointer, &message, "make the form flatter");
+            return self.add(pointer, &message, "make the form flatter");
         }
         match schema.get("type").and_then(Value::as_str) {
-            None if schema.contains_key("type") => self.keywords(pointer, schema, None),
             None => {
-                let advice = format!("add `type`, one of: {}", TYPES.join(", "));
-                self.tell(pointer, "the field has no type", &advice);
+                if !schema.contains_key("type") {
+                    let advice = format!("add `type`, one of: {}", TYPES.join(", "));
+                    self.add(pointer, "the field has no type", &advice);
+                }
                 self.keywords(pointer, schema, None);
             }
             Some("object") => self.object(pointer, schema, depth),
             Some("array") => self.array(pointer, schema, depth),
-            Some(of @ ("string" | "number" | "integer" | "boolean")) => {
-                self.keywords(pointer, schema, Some(of));
-                self.bounds(pointer, schema, of);
-            }
+            Some(of) if TYPES.contains(&of) => self.keywords(pointer, schema, Some(of)),
             Some(other) => {
                 let advice = nearest::advice(other, &TYPES);
-                self.tell(&at(pointer, "type"), &format!("`{other}` is not a type"), &advice);
+                let message = format!("`{other}` is not a type");
+                self.add(&pointer.member("type"), &message, &advice);
             }
         }
     }
 
-    fn object(&mut self, pointer: &str, schema: &Schema, depth: usize) {
+    fn object(&mut self, pointer: &JsonPointer, schema: &Schema, depth: usize) {
         self.keywords(pointer, schema, Some("object"));
         match schema.get("properties").and_then(Value::as_object) {
             Some(properties) => {
                 for (name, field) in properties {
-                    let pointer = at(&at(pointer, "properties"), name);
+                    let pointer = pointer.member("properties").member(name);
                     self.properties += 1;
                     self.name(&pointer, name);
                     if !field.as_object().is_some_and(|field| field.contains_key("label")) {
-                        self.tell(&pointer, "the field has no label", "add `label` in it, en and de");
+                        self.add(&pointer, "the field has no label", "add `label` in it, en and de");
                     }
                     self.field(&pointer, field, depth + 1);
                 }
             }
             // a form without fields is allowed, an object without fields is not
             None if depth > 0 && !schema.contains_key("properties") => {
-                self.tell(pointer, "the object has no fields", "add `properties`");
+                self.add(pointer, "the object has no fields", "add `properties`");
             }
             None => {}
         }
-        self.conditions(pointer, schema);
     }
 
-    fn array(&mut self, pointer: &str, schema: &Schema, depth: usize) {
+    fn array(&mut self, pointer: &JsonPointer, schema: &Schema, depth: usize) {
         self.keywords(pointer, schema, Some("array"));
-        self.bounds(pointer, schema, "array");
         match schema.get("items") {
-            None => self.tell(pointer, "the list does not describe its elements", "add `items`"),
-            Some(items) => self.field(&at(pointer, "items"), items, depth + 1),
+            None => self.add(pointer, "the list does not describe its elements", "add `items`"),
+            Some(items) => self.field(&pointer.member("items"), items, depth + 1),
         }
     }
 
     /// Checks a field's name, which rules and programs use.
-    fn name(&mut self, pointer: &str, name: &str) {
+    fn name(&mut self, pointer: &JsonPointer, name: &str) {
         let fits = name.len() <= 64
             && name.starts_with(|c: char| c.is_ascii_lowercase())
             && name
                 .bytes()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         if !fits {
-            self.tell(
+            self.add(
                 pointer,
                 "a field's name has 1 to 64 lower-case letters, digits and underscores, and begins with a letter",
                 "write it like `date_of_birth`",
@@ -131,36 +120,15 @@ impl Lint {
         }
     }
 
-    /// Checks that every keyword is known, has a valid value and suits this type.
-    fn keywords(&mut self, pointer: &str, schema: &Schema, of: Option<&str>) {
-        for (name, value) in schema {
-            let place = at(pointer, name);
-            let Some(keyword) = find(name) else {
-                let known: Vec<&str> = KEYWORDS.iter().map(|keyword| keyword.name).collect();
-                let message = format!("`{name}` is not a keyword of forms");
-                self.tell(&place, &message, &nearest::advice(name, &known));
-                continue;
-            };
-            let fits = keyword.types.is_empty() || of.is_none_or(|of| keyword.types.contains(&of));
-            if !fits {
-                let types = keyword.types.join(" or ");
-                let message = format!("`{name}` is only for fields of type {types}");
-                self.tell(&place, &message, "remove it, or change `type`");
-            }
-            self.value(&place, value, keyword.kind);
-        }
+    /// Checks the keywords of a field of this type.
+    fn keywords(&mut self, pointer: &JsonPointer, schema: &Schema, of: Option<&str>) {
+        let holder = Holder {
+            pointer,
+            schema,
+            of,
+            narrowed: None,
+        };
+        check(&mut self.mistakes, &holder);
+        check_bounds(&mut self.mistakes, &holder);
     }
-}
-
-/// Returns the pointer of `key` below `pointer`.
-fn at(pointer: &str, key: &str) -> String {
-    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
-}
-
-/// Returns the texts of a list.
-fn names(list: Option<&Value>) -> impl Iterator<Item = &str> {
-    list.and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
 }

@@ -1,8 +1,12 @@
 #![allow(clippy::too_many_lines, reason = "tables of cases")]
 
+use std::collections::BTreeSet;
+use std::fmt::Display;
+
+use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::json;
-use sportello_domain::{Language, Text};
+use sportello_domain::Language;
 
 use super::*;
 
@@ -27,7 +31,7 @@ fn compiled(schema: Value) -> Form {
 fn told(form: &Form, answers: &Value) -> Vec<(String, String)> {
     form.violations(answers)
         .into_iter()
-        .map(|violation| (violation.pointer, violation.code.into_owned()))
+        .map(|violation| (violation.pointer.to_string(), violation.code.into_owned()))
         .collect()
 }
 
@@ -79,17 +83,16 @@ fn answers_that_fit_have_no_violation() {
     let form = everything();
     assert_eq!(told(&form, &valid()), []);
     let more = json!({
-        "name": "Anna", "confirmed": true, "fixed": "2020", "frame": "ABC", "colour": "green", "amount": 30, "count": 9.0,
-        "born": "2020-02-29", "email": "anna@example.org", "phone": "+39 06 1234567",
+        "name": "Anna", "confirmed": true, "fixed": "2020", "frame": "ABC", "colour": "green",
+        "amount": 30, "count": 9.0, "born": "2020-02-29", "email": "anna@example.org", "phone": "+39 06 1234567",
         "iban": "IT60X0542811101000000123456", "vat": "12345670157",
     });
     assert_eq!(told(&form, &more), []);
 }
 
-#[test]
-fn each_violation_has_its_pointer_and_code() {
-    let form = everything();
-    let changes = [
+/// Each answer that does not fit: its place and value, the pointer and the code of the violation.
+fn wrong_answers() -> Vec<(&'static str, Value, &'static str, &'static str)> {
+    vec![
         ("/name", json!("A"), "/answers/name", "too_short"),
         ("/name", json!("Annamaria"), "/answers/name", "too_long"),
         ("/name", json!(42), "/answers/name", "type"),
@@ -154,19 +157,29 @@ fn each_violation_has_its_pointer_and_code() {
         // a condition's own
         ("/amount", json!(51), "/answers/amount", "too_large"),
         ("/phone", json!("061234567"), "/answers/email", "required"),
-    ];
-    for (place, value, pointer, code) in changes {
-        let mut answers = valid();
-        let (parent, name) = place.rsplit_once('/').unwrap();
-        let name = name.replace("~1", "/").replace("~0", "~");
-        match answers.pointer_mut(parent).unwrap() {
-            Value::Array(list) => list[0] = value.clone(),
-            Value::Object(object) => {
-                object.insert(name, value.clone());
-            }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => unreachable!(),
+    ]
+}
+
+/// Answers that fit, but for the value at this place.
+fn with(place: &str, value: &Value) -> Value {
+    let mut answers = valid();
+    let (parent, name) = place.rsplit_once('/').unwrap();
+    let name = name.replace("~1", "/").replace("~0", "~");
+    match answers.pointer_mut(parent).unwrap() {
+        Value::Array(list) => list[0] = value.clone(),
+        Value::Object(object) => {
+            object.insert(name, value.clone());
         }
-        let mut told = told(&form, &answers);
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => unreachable!(),
+    }
+    answers
+}
+
+#[test]
+fn each_violation_has_its_pointer_and_code() {
+    let form = everything();
+    for (place, value, pointer, code) in wrong_answers() {
+        let mut told = told(&form, &with(place, &value));
         // `red` and another condition may be told as well where the colour is changed
         told.retain(|(at, _)| at != "/answers/shade");
         assert_eq!(told, [(pointer.to_owned(), code.to_owned())], "{place} {value}");
@@ -222,35 +235,20 @@ fn who_sends_nonsense_gets_a_bounded_answer() {
 
 #[test]
 fn messages_name_the_limit_in_three_languages() {
-    let message = |place: &str, value: Value| {
-        let mut answers = valid();
-        answers[place] = value;
-        everything().violations(&answers).remove(0).message
-    };
-    assert_eq!(
-        message("name", json!("A")),
-        Text::fixed(
-            "servono almeno 2 caratteri",
-            "there must be at least 2 characters",
-            "erforderlich sind mindestens 2 Zeichen",
-        )
-    );
-    assert_eq!(
-        message("amount", json!(100)),
-        Text::fixed(
-            "il valore massimo è 99,5",
-            "the greatest value is 99.5",
-            "der größte Wert ist 99,5"
-        )
-    );
-    assert_eq!(
-        message("children", json!([])).it,
-        "serve un elenco di almeno 1 elemento"
-    );
-    assert_eq!(
-        message("colour", json!("blue")).de,
-        "wählen Sie einen dieser Werte: red (Bezeichnung), green (Bezeichnung)"
-    );
+    let form = everything();
+    let child = json!({ "tax_code": "RSSMRA80A01H501U" });
+    let twins = with("/children", &json!([child, child, child]));
+    let wrong = wrong_answers()
+        .into_iter()
+        .map(|(place, value, ..)| with(place, &value));
+    let violations = wrong.chain([twins]).flat_map(|answers| form.violations(&answers));
+    let messages: BTreeSet<String> = violations
+        .map(|Violation { code, message, .. }| {
+            let languages = Language::ALL.map(|language| message.in_language(language));
+            format!("{code}\n  {}", languages.join("\n  "))
+        })
+        .collect();
+    assert_snapshot!(Vec::from_iter(messages).join("\n\n"));
 }
 
 #[test]
@@ -312,215 +310,71 @@ fn a_compiled_form_is_closed_but_its_conditions_are_not() {
     );
 }
 
-fn mistakes(schema: &Value) -> Vec<(String, String, String)> {
-    Form::lint(schema)
-        .into_iter()
-        .map(|mistake| (mistake.pointer, mistake.message, mistake.advice))
-        .collect()
+/// Returns what was written and the mistake of each schema, with its pointer.
+fn sentences<T: Display>(schemas: impl IntoIterator<Item = (T, Value)>) -> String {
+    let sentences = schemas.into_iter().map(|(written, schema)| {
+        let mistakes = Form::lint(&schema);
+        assert_eq!(mistakes.len(), 1, "{written}: {mistakes:#?}");
+        let SchemaMistake {
+            pointer,
+            message,
+            advice,
+        } = &mistakes[0];
+        format!("{written}\n  {pointer}: {message}\n  {advice}")
+    });
+    sentences.collect::<Vec<_>>().join("\n\n")
 }
 
-/// A form with one field `a` of these keywords, the pointer below that field, words of the message,
-/// of the advice.
-type Mistaken = (Value, &'static str, &'static str, &'static str);
-
-fn assert_mistakes(cases: Vec<Mistaken>) {
-    for (keywords, pointer, message, advice) in cases {
-        let mistakes = mistakes(&form(json!({ "a": field(keywords.clone()) })));
-        assert_eq!(mistakes.len(), 1, "{keywords}: {mistakes:#?}");
-        assert_eq!(mistakes[0].0, format!("/properties/a{pointer}"), "{keywords}");
-        assert!(mistakes[0].1.contains(message), "{keywords}: {mistakes:?}");
-        assert!(mistakes[0].2.contains(advice), "{keywords}: {mistakes:?}");
-    }
+/// Returns the mistake of each form whose field `a` has these keywords.
+fn mistakes_of_field<const N: usize>(cases: [Value; N]) -> String {
+    sentences(cases.map(|keywords| (keywords.clone(), form(json!({ "a": field(keywords) })))))
 }
 
 #[test]
 fn mistakes_of_keywords_are_told_with_their_place() {
-    assert_mistakes(vec![
-        (
-            json!({ "type": "string", "maxLenght": 3, "maxLength": 3 }),
-            "/maxLenght",
-            "not a keyword",
-            "`maxLength`",
-        ),
-        (
-            json!({ "type": "boolean", "$ref": "https://example.org" }),
-            "/$ref",
-            "not a keyword",
-            "",
-        ),
-        (
-            json!({ "type": "boolean", "description": "x" }),
-            "/description",
-            "not a keyword",
-            "",
-        ),
-        (
-            json!({ "type": "strin", "maxLength": 3 }),
-            "/type",
-            "is not a type",
-            "`string`",
-        ),
-        (json!({ "maxLength": 3 }), "", "no type", "add `type`"),
-        (json!({ "type": ["string"] }), "/type", "must be a text", ""),
-        (
-            json!({ "type": "boolean", "maxLength": 3 }),
-            "/maxLength",
-            "only for fields of type string",
-            "",
-        ),
-        (
-            json!({ "type": "string", "maxLength": -3 }),
-            "/maxLength",
-            "a whole number",
-            "",
-        ),
-        (
-            json!({ "type": "string", "maxLength": 3, "help": { "it": "x", "en": "y" } }),
-            "/help",
-            "`de` is missing",
-            "",
-        ),
-        (
-            json!({ "type": "string", "maxLength": 3, "help": { "it": "x", "en": " ", "de": "z" } }),
-            "/help/en",
-            "blank",
-            "",
-        ),
-        (
-            json!({ "type": "boolean", "help": { "it": "x", "en": "y", "de": "z", "fr": "v" } }),
-            "/help/fr",
-            "not a supported language",
-            "",
-        ),
-        (
-            json!({ "type": "boolean", "help": "x" }),
-            "/help",
-            "must be {",
-            "",
-        ),
-    ]);
+    let cases = [
+        json!({ "type": "string", "maxLenght": 3, "maxLength": 3 }),
+        json!({ "type": "boolean", "$ref": "https://example.org" }),
+        json!({ "type": "boolean", "description": "x" }),
+        json!({ "type": "strin", "maxLength": 3 }),
+        json!({ "maxLength": 3 }),
+        json!({ "type": ["string"] }),
+        json!({ "type": "boolean", "maxLength": 3 }),
+        json!({ "type": "string", "maxLength": -3 }),
+        json!({ "type": "string", "maxLength": 3, "help": { "it": "x", "en": "y" } }),
+        json!({ "type": "string", "maxLength": 3, "help": { "it": "x", "en": " ", "de": "z" } }),
+        json!({ "type": "boolean", "help": { "it": "x", "en": "y", "de": "z", "fr": "v" } }),
+        json!({ "type": "boolean", "help": "x" }),
+    ];
+    assert_snapshot!(mistakes_of_field(cases));
 }
 
 #[test]
 fn mistakes_of_bounds_are_told_with_their_place() {
-    assert_mistakes(vec![
-        (json!({ "type": "string" }), "", "no upper limit", "`maxLength`"),
-        (
-            json!({ "type": "string", "maxLength": 10_001 }),
-            "/maxLength",
-            "at most 10000",
-            "",
-        ),
-        (
-            json!({ "type": "string", "minLength": 4, "maxLength": 3 }),
-            "/minLength",
-            "no value can fit",
-            "",
-        ),
-        (
-            json!({ "type": "number", "minimum": 1 }),
-            "",
-            "no maximum",
-            "add `maximum`",
-        ),
-        (
-            json!({ "type": "integer", "minimum": 3, "maximum": 1 }),
-            "/minimum",
-            "no value can fit",
-            "",
-        ),
-        (
-            json!({ "type": "number", "minimum": 1, "maximum": 3, "multipleOf": 0 }),
-            "/multipleOf",
-            "more than 0",
-            "",
-        ),
-        (
-            json!({ "type": "array", "items": { "type": "boolean" } }),
-            "",
-            "no upper limit",
-            "`maxItems`",
-        ),
-        (
-            json!({ "type": "array", "maxItems": 3 }),
-            "",
-            "elements",
-            "`items`",
-        ),
-        (
-            json!({ "type": "array", "maxItems": 1_001, "items": { "type": "boolean" } }),
-            "/maxItems",
-            "at most 1000",
-            "",
-        ),
-        (
-            json!({ "type": "array", "maxItems": 3, "items": { "type": "string" } }),
-            "/items",
-            "no upper limit",
-            "",
-        ),
-        (json!({ "type": "object" }), "", "fields", "`properties`"),
-        (
-            json!({ "type": "object", "properties": { "b": { "type": "boolean" } } }),
-            "/properties/b",
-            "no label",
-            "",
-        ),
-        (
-            json!({ "type": "string", "format": "iben" }),
-            "/format",
-            "is not a format",
-            "`iban`",
-        ),
-        (
-            json!({ "type": "string", "maxLength": 3, "pattern": "(" }),
-            "/pattern",
-            "can't be used",
-            "",
-        ),
-        (
-            json!({ "type": "string", "maxLength": 3, "pattern": "(?=a)b" }),
-            "/pattern",
-            "can't be used",
-            "look-around",
-        ),
-        (
-            json!({ "type": "string", "maxLength": 3, "pattern": "(a{1000}){1000}" }),
-            "/pattern",
-            "can't be used",
-            "",
-        ),
-        (
-            json!({ "type": "string", "enum": ["x"] }),
-            "",
-            "no labels",
-            "`enum_labels`",
-        ),
-        (
-            json!({ "type": "string", "enum": ["x", "x"], "enum_labels": { "x": label() } }),
-            "/enum",
-            "different",
-            "",
-        ),
-        (
-            json!({ "type": "string", "enum": [], "enum_labels": {} }),
-            "/enum",
-            "1 to",
-            "",
-        ),
-        (
-            json!({ "type": "string", "enum": ["x", "y"], "enum_labels": { "x": label() } }),
-            "/enum_labels",
-            "`y`",
-            "",
-        ),
-        (
-            json!({ "type": "string", "enum": ["red"], "enum_labels": { "red": label(), "rad": label() } }),
-            "/enum_labels/rad",
-            "not among",
-            "`red`",
-        ),
-    ]);
+    let cases = [
+        json!({ "type": "string" }),
+        json!({ "type": "string", "maxLength": 10_001 }),
+        json!({ "type": "string", "minLength": 4, "maxLength": 3 }),
+        json!({ "type": "number", "minimum": 1 }),
+        json!({ "type": "integer", "minimum": 3, "maximum": 1 }),
+        json!({ "type": "number", "minimum": 1, "maximum": 3, "multipleOf": 0 }),
+        json!({ "type": "array", "items": { "type": "boolean" } }),
+        json!({ "type": "array", "maxItems": 3 }),
+        json!({ "type": "array", "maxItems": 1_001, "items": { "type": "boolean" } }),
+        json!({ "type": "array", "maxItems": 3, "items": { "type": "string" } }),
+        json!({ "type": "object" }),
+        json!({ "type": "object", "properties": { "b": { "type": "boolean" } } }),
+        json!({ "type": "string", "format": "iben" }),
+        json!({ "type": "string", "maxLength": 3, "pattern": "(" }),
+        json!({ "type": "string", "maxLength": 3, "pattern": "(?=a)b" }),
+        json!({ "type": "string", "maxLength": 3, "pattern": "(a{1000}){1000}" }),
+        json!({ "type": "string", "enum": ["x"] }),
+        json!({ "type": "string", "enum": ["x", "x"], "enum_labels": { "x": label() } }),
+        json!({ "type": "string", "enum": [], "enum_labels": {} }),
+        json!({ "type": "string", "enum": ["x", "y"], "enum_labels": { "x": label() } }),
+        json!({ "type": "string", "enum": ["red"], "enum_labels": { "red": label(), "rad": label() } }),
+    ];
+    assert_snapshot!(mistakes_of_field(cases));
 }
 
 #[test]
@@ -534,59 +388,16 @@ fn mistakes_of_conditions_are_told_with_their_place() {
         form
     };
     let cases = [
-        (
-            json!({ "required": ["alife"] }),
-            "/required/0",
-            "`alife` is not a field",
-            "`alive`",
-        ),
-        (
-            json!({ "dependentRequired": { "alive": ["othre"] } }),
-            "/dependentRequired/alive",
-            "`othre`",
-            "`other`",
-        ),
-        (
-            json!({ "then": { "required": ["alive"] } }),
-            "/then",
-            "no `if`",
-            "",
-        ),
-        (
-            json!({ "if": { "properties": { "alive": { "const": true } } } }),
-            "/if",
-            "when the field is missing",
-            "required = [\"alive\"]",
-        ),
-        (
-            json!({ "required": ["alive"], "if": { "properties": { "alive": { "const": true } } }, "then": { "required": ["x"] } }),
-            "/then/required/0",
-            "`x`",
-            "",
-        ),
-        (
-            json!({ "required": ["alive"], "if": { "properties": { "alive": { "maxLength": 3 } } } }),
-            "/if/properties/alive/maxLength",
-            "type string",
-            "",
-        ),
-        (
-            json!({ "required": ["alive"], "if": { "required": ["alive"] }, "else": { "properties": { "x": { "const": 1 } } } }),
-            "/else/properties/x",
-            "`x` is not a field",
-            "",
-        ),
-        (json!({ "type": "array" }), "/type", "of the type object", ""),
+        json!({ "required": ["alife"] }),
+        json!({ "dependentRequired": { "alive": ["othre"] } }),
+        json!({ "then": { "required": ["alive"] } }),
+        json!({ "if": { "properties": { "alive": { "const": true } } } }),
+        json!({ "required": ["alive"], "if": { "properties": { "alive": { "const": true } } }, "then": { "required": ["x"] } }),
+        json!({ "required": ["alive"], "if": { "properties": { "alive": { "maxLength": 3 } } } }),
+        json!({ "required": ["alive"], "if": { "required": ["alive"] }, "else": { "properties": { "x": { "const": 1 } } } }),
+        json!({ "type": "array" }),
     ];
-    for (more, pointer, message, advice) in cases {
-        let mistakes = mistakes(&with(more.clone()));
-        assert_eq!(mistakes.len(), 1, "{more}: {mistakes:#?}");
-        assert_eq!(mistakes[0].0, pointer, "{more}");
-        assert!(
-            mistakes[0].1.contains(message) && mistakes[0].2.contains(advice),
-            "{more}: {mistakes:?}"
-        );
-    }
+    assert_snapshot!(sentences(cases.map(|more| (more.clone(), with(more)))));
 }
 
 #[test]
@@ -595,31 +406,18 @@ fn a_form_is_neither_too_deep_nor_too_long_and_its_fields_have_plain_names() {
     for _ in 0..8 {
         deep = field(json!({ "type": "object", "properties": { "a": deep } }));
     }
-    let mistakes_of = |schema: &Value| {
-        mistakes(schema)
-            .into_iter()
-            .map(|mistake| mistake.1)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(
-        mistakes_of(&form(json!({ "a": deep }))),
-        ["fields may be nested at most 8 levels deep"]
-    );
     let many: serde_json::Map<String, Value> = (0..201)
         .map(|n| (format!("a{n}"), field(json!({ "type": "boolean" }))))
         .collect();
-    assert_eq!(
-        mistakes_of(&form(Value::Object(many))),
-        ["a form may have at most 200 fields"]
-    );
-    for name in ["", "A", "a-b", "a/b", "1a", &"a".repeat(65)] {
-        let mistakes = mistakes_of(&form(json!({ name: field(json!({ "type": "boolean" })) })));
-        assert!(
-            mistakes.len() == 1 && mistakes[0].starts_with("a field's name"),
-            "{name}: {mistakes:?}"
-        );
-    }
-    assert_eq!(mistakes_of(&json!([])), ["a form must be a table"]);
+    let whole = [
+        ("nine levels", form(json!({ "a": deep }))),
+        ("201 fields", form(Value::Object(many))),
+        ("a list", json!([])),
+    ];
+    let long = "a".repeat(65);
+    let named = ["", "A", "a-b", "a/b", "1a", &long]
+        .map(|name| (name, form(json!({ name: field(json!({ "type": "boolean" })) }))));
+    assert_snapshot!(sentences(whole.into_iter().chain(named)));
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -630,7 +428,8 @@ fn any_json() -> impl Strategy<Value = Value> {
         any::<f64>().prop_map(Value::from),
         "\\PC{0,10}".prop_map(Value::from),
     ];
-    let name = "(name|confirmed|colour|amount|born|iban|children|tax_code|type|properties|items|pattern|enum|[a-z/~]{0,3})";
+    let name = "(name|confirmed|colour|amount|born|iban|children|tax_code|type|properties|items|pattern|enum|\
+                [a-z/~]{0,3})";
     leaf.prop_recursive(4, 32, 4, move |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
@@ -645,7 +444,7 @@ proptest! {
     fn any_answers_are_judged_without_repeating_them(answers in any_json()) {
         let form = everything();
         for violation in form.violations(&answers) {
-            prop_assert!(violation.pointer.starts_with("/answers"));
+            prop_assert!(violation.pointer.as_str().starts_with("/answers"));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Checks that pointers of the file lead to fields of its forms.
 
 use serde_json::Value;
+use sportello_domain::JsonPointer;
 
 use crate::declared::{Amount, Declared, OnePer};
 use crate::form::is_code;
@@ -27,7 +28,7 @@ pub(super) fn are_in_forms(
             .iter()
             .filter_map(|form| pointer.in_form(&form.schema))
             .collect();
-        let told = if fields.is_empty() {
+        let mistake = if fields.is_empty() {
             ("no form has a text field there", "name a field of type string")
         } else if !fields.iter().all(|field| is_of(field, &["string"])) {
             (
@@ -42,8 +43,8 @@ pub(super) fn are_in_forms(
         } else {
             continue;
         };
-        let (place, _) = locate(root, 0, &format!("/one_per/{index}"));
-        source.tell(place, told.0, told.1);
+        let (place, _) = locate(root, 0, &JsonPointer::from(["one_per"]).element(index));
+        source.report(place, mistake.0, mistake.1);
     }
     for form in forms {
         let index = declared
@@ -51,14 +52,15 @@ pub(super) fn are_in_forms(
             .iter()
             .position(|category| Some(&category.id) == form.parts.category.as_ref());
         let own = index.and_then(|index| Some((index, declared.categories.get(index)?.amount.as_ref()?)));
-        let (amount, pointer) = match own {
-            Some((index, own)) => (Some(own), format!("/category/{index}/amount/requested")),
-            None => (declared.amount.as_ref(), "/amount/requested".to_owned()),
+        let (amount, around) = match own {
+            Some((index, own)) => (Some(own), JsonPointer::from(["category"]).element(index)),
+            None => (declared.amount.as_ref(), JsonPointer::ROOT),
         };
+        let pointer = around.join(&["amount", "requested"].into());
         let Some(Amount::Requested { pointer: asked, .. }) = amount else {
             continue;
         };
-        let told = if !leads_to(asked, form, &["number", "integer"]) {
+        let mistake = if !leads_to(asked, form, &["number", "integer"]) {
             (
                 "the form has no number there",
                 "name a field of type number or integer, in the form of every category with this amount",
@@ -72,7 +74,7 @@ pub(super) fn are_in_forms(
             continue;
         };
         let (place, _) = locate(root, 0, &pointer);
-        source.tell(place, told.0, told.1);
+        source.report(place, mistake.0, mistake.1);
     }
 }
 
@@ -89,8 +91,8 @@ pub(super) fn of_rules_are_in_forms(
         ..
     } in rules
     {
-        let in_a_form = |pointer: &str, types: &[&str]| {
-            let pointer = AnswersPointer::parse(pointer);
+        let in_a_form = |pointer: &JsonPointer, types: &[&str]| {
+            let pointer = AnswersPointer::of(pointer.clone());
             pointer.is_ok_and(|pointer| {
                 forms
                     .iter()
@@ -101,7 +103,7 @@ pub(super) fn of_rules_are_in_forms(
         if let (Some(pointer), Some(each)) = (&rule.each, each)
             && !in_a_form(pointer, &["array"])
         {
-            source.tell(
+            source.report(
                 each.place,
                 "no form has a list there",
                 "name a field of type array",
@@ -109,7 +111,7 @@ pub(super) fn of_rules_are_in_forms(
         } else if let Some(pointer) = answer_of(rule)
             && !in_a_form(&pointer, &[])
         {
-            source.tell(at.place, "no form has a field there", "name a field of the form");
+            source.report(at.place, "no form has a field there", "name a field of the form");
         }
     }
 }
@@ -120,11 +122,12 @@ fn is_for(rule: &RuleSource, form: &WholeForm<'_, '_>) -> bool {
 }
 
 /// Returns the advice for a rule that reads a field that none of its forms has.
-pub(super) fn unread(read: &str, rule: &RuleSource, forms: &[WholeForm<'_, '_>]) -> Option<String> {
-    let (holder, name) = read.rsplit_once('/')?;
+pub(super) fn unread(read: &JsonPointer, rule: &RuleSource, forms: &[WholeForm<'_, '_>]) -> Option<String> {
+    let (holder, name) = read.split_last()?;
+    let holder = AnswersPointer::of(holder);
     let mut known: Vec<&str> = Vec::new();
     for form in forms.iter().filter(|form| is_for(rule, form)) {
-        let schema = match AnswersPointer::parse(holder) {
+        let schema = match &holder {
             Ok(holder) => holder.in_form(&form.schema),
             Err(_) => Some(&form.schema),
         };
@@ -137,7 +140,7 @@ pub(super) fn unread(read: &str, rule: &RuleSource, forms: &[WholeForm<'_, '_>])
     }
     // a form with mistakes does not count, and its mistakes are already reported
     let readable = forms.iter().any(|form| is_for(rule, form));
-    (readable && !known.contains(&name)).then(|| nearest::advice(name, &known))
+    (readable && !known.contains(&&*name)).then(|| nearest::advice(&name, &known))
 }
 
 /// Adds a mistake for rules that would occupy a server thread for long: the work grows with the
@@ -151,7 +154,7 @@ pub(super) fn rules_cost_little(
     let mut all: u64 = 0;
     for (rule, compiled) in rules.iter().zip(compiled) {
         let Some(compiled) = compiled else {
-            continue; // told already
+            continue; // reported already
         };
         let parts = compiled.most_parts(&|pointer| longest(pointer, &rule.source, forms));
         all = all.saturating_add(parts);
@@ -163,14 +166,14 @@ pub(super) fn rules_cost_little(
             );
             let advice = "lower `maxItems` of the lists that the rule goes through, or compare each element with fewer \
                           others";
-            return source.tell(place, message, advice);
+            return source.report(place, message, advice);
         }
     }
 }
 
 /// Returns the most list elements that any form of a rule allows there; 0 if it is not a list.
-fn longest(pointer: &str, rule: &RuleSource, forms: &[WholeForm<'_, '_>]) -> u64 {
-    let Ok(pointer) = AnswersPointer::parse(pointer) else {
+fn longest(pointer: &JsonPointer, rule: &RuleSource, forms: &[WholeForm<'_, '_>]) -> u64 {
+    let Ok(pointer) = AnswersPointer::of(pointer.clone()) else {
         return 0;
     };
     let of_form = |form: &WholeForm<'_, '_>| match pointer.in_form(&form.schema)? {
@@ -182,10 +185,10 @@ fn longest(pointer: &str, rule: &RuleSource, forms: &[WholeForm<'_, '_>]) -> u64
 }
 
 /// Returns the field of the answers that a rule's violations point to.
-fn answer_of(rule: &RuleSource) -> Option<String> {
+fn answer_of(rule: &RuleSource) -> Option<JsonPointer> {
     match &rule.each {
-        Some(each) => Some(format!("{each}/*{}", rule.at)),
-        None => rule.at.starts_with("/answers/").then(|| rule.at.clone()),
+        Some(each) => Some(each.member("*").join(&rule.at)),
+        None => rule.at.as_str().starts_with("/answers/").then(|| rule.at.clone()),
     }
 }
 

@@ -3,7 +3,7 @@
 use sportello_domain::CategoryId;
 
 use super::head::{ARTICLES, TEXTS, articles};
-use super::{money, tell_repeated};
+use super::{money, report_repeated};
 use crate::declared::Category;
 use crate::reader::{Field, Reader};
 
@@ -29,7 +29,7 @@ pub(super) fn categories(root: &mut Reader<'_, '_>, benefit_has_amount: bool) ->
         ids.push((category.id.clone(), id_field));
         categories.push(category);
     }
-    tell_repeated(&ids, "category");
+    report_repeated(&ids, "category");
     Some(categories)
 }
 

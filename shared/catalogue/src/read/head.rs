@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use sportello_domain::{BenefitId, Text};
 
-use super::tell_repeated;
+use super::report_repeated;
 use crate::declared::{ApplicantField, Article, Law, OnePer};
 use crate::mistake::Place;
 use crate::pointer::AnswersPointer;
@@ -83,10 +83,10 @@ fn incompatible_with(root: &mut Reader<'_, '_>, own: Option<&BenefitId>) -> Opti
         return Some(Vec::new());
     };
     let listed = field.each(|field| Some((field.parsed(BenefitId::parse)?, field)))?;
-    tell_repeated(&listed, "benefit");
+    report_repeated(&listed, "benefit");
     for (id, field) in &listed {
         if Some(id) == own {
-            field.tell(
+            field.report(
                 "a benefit can't exclude itself",
                 "remove it; `one_per` limits how often the benefit is given",
             );
@@ -111,7 +111,7 @@ fn distinct<'s, 'f, T: PartialEq>(
     mut read: impl FnMut(Field<'s, 'f>) -> Option<T>,
 ) -> Option<Vec<T>> {
     let listed = list.each(|field| Some((read(field.clone())?, field)))?;
-    tell_repeated(&listed, what);
+    report_repeated(&listed, what);
     Some(listed.into_iter().map(|(element, _)| element).collect())
 }
 

@@ -61,7 +61,7 @@ pub(super) fn budget_has_amounts(budget: &Field<'_, '_>, own_amount: bool, categ
 }
 
 pub(super) fn without_amount(budget: &Field<'_, '_>) {
-    budget.tell(
+    budget.report(
         "a budget without an amount: nothing would ever be counted against it",
         "add an amount, or remove the budget",
     );

@@ -23,7 +23,7 @@ pub(super) fn opening(root: &mut Reader<'_, '_>) -> Option<Opening> {
     let (closes, field) = closes.and_then(|field| Some((field.instant()?, field)))?;
     let opens = opens?;
     if closes <= opens {
-        field.tell(
+        field.report(
             "`closes` is not after `opens`",
             "write the first instant at which applying is too late",
         );
@@ -52,14 +52,14 @@ fn hours(table: &mut Reader<'_, '_>, key: &'static str, opening: Option<&Opening
     };
     let windows = field.each(|field| field.parsed(Window::parse))?;
     if windows.is_empty() {
-        field.tell(
+        field.report(
             format!("`{key}` has no hours"),
             "remove it if the channel is open all day",
         );
         return None;
     }
     if opening.is_some_and(|opening| next_opening(opening, &windows, opening.opens).is_none()) {
-        field.tell(
+        field.report(
             format!("`{key}` is never open between `opens` and `closes`"),
             "write other hours",
         );
@@ -97,14 +97,14 @@ pub(super) fn order(root: &mut Reader<'_, '_>, closes: Option<Timestamp>) -> Opt
     let policy = policy?;
     if policy != Policy::Lottery {
         for field in [&seed, &published].into_iter().flatten() {
-            field.tell(
+            field.report(
                 "only a lottery has a seed",
                 r#"remove it, or write policy = "lottery""#,
             );
         }
     }
     if let Some(field) = tolerance.as_ref().filter(|_| policy != Policy::Arrival) {
-        field.tell(
+        field.report(
             "only the order of arrival depends on clocks",
             r#"remove it, or write policy = "arrival""#,
         );
@@ -134,7 +134,7 @@ fn drawing(
         (None, None) => return Some(None),
         (Some(seed), Some(published)) => (seed, published),
         (Some(one), None) | (None, Some(one)) => {
-            one.tell(
+            one.report(
                 "a drawing has both `seed` and `seed_published_at`",
                 "write both, or none before the drawing",
             );
@@ -150,7 +150,7 @@ fn drawing(
     });
     let published_at = published.instant()?;
     if closes.is_some_and(|closes| published_at < closes) {
-        published.tell(
+        published.report(
             "the seed is published before the benefit closes",
             "publish it afterwards: a person who knows the seed can choose when to apply",
         );

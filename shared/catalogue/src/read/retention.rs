@@ -36,7 +36,7 @@ pub(super) fn retention(
         Some(OrderPolicy::Lottery(None) | OrderPolicy::Arrival { .. } | OrderPolicy::None) | None => false,
     };
     if drawn_too_late {
-        field.tell(
+        field.report(
             "the applications are not kept until the seed is published",
             "increase `days`",
         );

@@ -1,9 +1,9 @@
 //! Rules between fields, as the file writes them; [`crate::rule`] compiles them.
 
-use sportello_domain::CategoryId;
+use sportello_domain::{CategoryId, JsonPointer};
 
 use super::head::TEXTS;
-use super::tell_repeated;
+use super::report_repeated;
 use crate::pointer::AnswersPointer;
 use crate::reader::{Field, Reader};
 use crate::rule::RuleSource;
@@ -31,12 +31,12 @@ pub(crate) fn rules<'s, 'f>(
     };
     let elements = field.list().unwrap_or_default();
     if elements.len() > MOST {
-        field.tell(format!("more than {MOST} rules"), "combine some of them");
+        field.report(format!("more than {MOST} rules"), "combine some of them");
         return Vec::new();
     }
     let read = |element: Field<'s, 'f>| rule(&element, categories);
     let (rules, codes): (Vec<_>, Vec<_>) = elements.into_iter().filter_map(read).unzip();
-    tell_repeated(&codes, "code");
+    report_repeated(&codes, "code");
     rules
 }
 
@@ -89,32 +89,29 @@ fn word(field: &Field<'_, '_>) -> Option<String> {
     }
 }
 
-fn list_pointer(field: &Field<'_, '_>) -> Option<String> {
+fn list_pointer(field: &Field<'_, '_>) -> Option<JsonPointer> {
     let pointer = field.parsed(AnswersPointer::parse)?;
-    if pointer.as_str().split('/').any(|token| token == "*") {
-        return field.unfit("a pointer to one list");
-    }
-    Some(pointer.as_str().to_owned())
+    let one_place = pointer.to_one_place().cloned();
+    one_place.or_else(|| field.unfit("a pointer to one list"))
 }
 
-fn place(field: &Field<'_, '_>, each: bool) -> Option<String> {
-    let at = field.text()?;
-    let below = |top: &str| {
-        at.strip_prefix(top)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    let fits = if each {
-        at.is_empty() || (at.starts_with('/') && !below("/answers"))
-    } else {
-        below("/answers") || below("/applicant") || at == "/category"
-    };
-    match (fits, each) {
-        (true, _) => Some(at.to_owned()),
-        (false, true) => {
-            field.unfit("a place in the element, which begins with /, or empty for the element itself")
+fn place(field: &Field<'_, '_>, each: bool) -> Option<JsonPointer> {
+    let at = JsonPointer::parse(field.text()?).ok();
+    let fits = at.filter(|at| {
+        let top = at.tokens().next();
+        match (each, top.as_deref()) {
+            (true, top) => top != Some("answers"),
+            (false, Some("answers" | "applicant")) => true,
+            (false, _) => at.as_str() == "/category",
         }
-        (false, false) => field.unfit("a place below /answers, /applicant or /category"),
-    }
+    });
+    fits.or_else(|| {
+        field.unfit(if each {
+            "a place in the element, which begins with /, or empty for the element itself"
+        } else {
+            "a place below /answers, /applicant or /category"
+        })
+    })
 }
 
 fn category(field: &Field<'_, '_>, known: Option<&[CategoryId]>) -> Option<CategoryId> {
@@ -124,7 +121,7 @@ fn category(field: &Field<'_, '_>, known: Option<&[CategoryId]>) -> Option<Categ
     {
         let known: Vec<&str> = known.iter().map(CategoryId::as_str).collect();
         let advice = crate::nearest::advice(id.as_str(), &known);
-        field.tell(format!("the benefit has no category `{id}`"), advice);
+        field.report(format!("the benefit has no category `{id}`"), advice);
         return None;
     }
     Some(id)

@@ -2,6 +2,7 @@
 
 use cel::Program;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr};
+use sportello_domain::JsonPointer;
 
 use super::reads::Places;
 
@@ -11,10 +12,10 @@ pub(crate) const MOST_PARTS: u64 = 100_000;
 
 /// Returns the most elements of the list at a pointer in any form of the rule; none if it is not a
 /// list.
-pub(super) type Longest<'f> = &'f dyn Fn(&str) -> u64;
+pub(super) type Longest<'f> = &'f dyn Fn(&JsonPointer) -> u64;
 
 /// Returns the most parts that the program evaluates.
-pub(super) fn of(program: &Program, each: Option<&str>, longest: Longest<'_>) -> u64 {
+pub(super) fn of(program: &Program, each: Option<&JsonPointer>, longest: Longest<'_>) -> u64 {
     let times = each.map_or(1, longest);
     let mut cost = Cost {
         places: Places::of(each),

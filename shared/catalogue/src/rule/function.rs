@@ -10,7 +10,6 @@ use jiff::civil::Date;
 use sportello_domain::tax_code::whole_years;
 use sportello_domain::{TaxCode, folded};
 
-use super::seen::RECEIVED_ON;
 use crate::form::format::parse_date;
 
 /// Our functions with their number of arguments.
@@ -21,6 +20,9 @@ pub(super) const OURS: [(&str, usize); 5] = [
     ("sum", 1),
     ("unique", 1),
 ];
+
+/// Variable for the day in Italy of the receipt: an expression can't write such a name.
+pub(super) const RECEIVED_ON: &str = "@received_on";
 
 /// Scale to which a sum is rounded (9 decimals): `0.1 + 0.2` is `0.3`.
 const SUM_SCALE: f64 = 1e9;

@@ -3,24 +3,25 @@
 
 use cel::Program;
 use cel::common::ast::{ComprehensionExpr, EntryExpr, Expr, IdedExpr};
+use sportello_domain::JsonPointer;
 
 /// A field that an expression reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Read {
-    /// Its pointer below `/answers`, with `*` for every element.
-    pub pointer: String,
+    /// Its place below `/answers`, with `*` for every element.
+    pub pointer: JsonPointer,
     /// Characters of the expression before the field.
     pub offset: usize,
 }
 
 /// Returns the fields that a program reads, as far as names show.
-pub(super) fn of(program: &Program, each: Option<&str>) -> Vec<Read> {
+pub(super) fn of(program: &Program, each: Option<&JsonPointer>) -> Vec<Read> {
     let mut reads = Reads {
         places: Places::of(each),
         found: Vec::new(),
     };
     reads.visit(program.expression());
-    let read = |(at, pointer): (&IdedExpr, String)| Read {
+    let read = |(at, pointer): (&IdedExpr, JsonPointer)| Read {
         pointer,
         offset: super::compile::offset(program, at),
     };
@@ -30,25 +31,23 @@ pub(super) fn of(program: &Program, each: Option<&str>) -> Vec<Read> {
 /// Places in the answers of an expression's variables.
 pub(super) struct Places<'p> {
     /// Variables, the innermost last, and their place if it is in the answers.
-    roots: Vec<(&'p str, Option<String>)>,
+    roots: Vec<(&'p str, Option<JsonPointer>)>,
 }
 
 impl<'p> Places<'p> {
     /// Returns the variables of a rule; with `each`, of an element of that list.
-    pub(super) fn of(each: Option<&str>) -> Self {
+    pub(super) fn of(each: Option<&JsonPointer>) -> Self {
         Self {
             roots: vec![
-                ("answers", Some("/answers".to_owned())),
-                ("item", each.map(|each| format!("{each}/*"))),
+                ("answers", Some(["answers"].into())),
+                ("item", each.map(|each| each.member("*"))),
             ],
         }
     }
 
     /// Adds the variables of a loop; returns the argument for [`Self::leave`] at its end.
     pub(super) fn enter(&mut self, comprehension: &'p ComprehensionExpr) -> usize {
-        let element = self
-            .place(&comprehension.iter_range)
-            .map(|list| format!("{list}/*"));
+        let element = self.place(&comprehension.iter_range).map(|list| list.member("*"));
         let outside = self.roots.len();
         self.roots.push((&comprehension.iter_var, element));
         self.roots
@@ -63,13 +62,13 @@ impl<'p> Places<'p> {
     }
 
     /// Returns the pointer of a chain of names, such as `answers.place.town`.
-    pub(super) fn place(&self, at: &IdedExpr) -> Option<String> {
+    pub(super) fn place(&self, at: &IdedExpr) -> Option<JsonPointer> {
         match &at.expr {
             Expr::Ident(name) => {
                 let root = self.roots.iter().rev().find(|(root, _)| root == name);
                 root.and_then(|(_, pointer)| pointer.clone())
             }
-            Expr::Select(select) => Some(format!("{}/{}", self.place(&select.operand)?, select.field)),
+            Expr::Select(select) => Some(self.place(&select.operand)?.member(&select.field)),
             Expr::Unspecified
             | Expr::Literal(_)
             | Expr::Struct(_)
@@ -83,7 +82,7 @@ impl<'p> Places<'p> {
 
 struct Reads<'p> {
     places: Places<'p>,
-    found: Vec<(&'p IdedExpr, String)>,
+    found: Vec<(&'p IdedExpr, JsonPointer)>,
 }
 
 impl<'p> Reads<'p> {

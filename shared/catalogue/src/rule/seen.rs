@@ -10,11 +10,9 @@ use cel::context::VariableResolver;
 use jiff::Timestamp;
 use sportello_domain::{Application, CategoryId};
 
-use super::{function, value};
+use super::function::{self, RECEIVED_ON};
+use super::value;
 use crate::windows::in_rome;
-
-/// The day in Italy of the receipt, for our functions: an expression can't write such a name.
-pub(super) const RECEIVED_ON: &str = "@received_on";
 
 type Any<'a> = Box<dyn Val + 'a>;
 

@@ -44,7 +44,7 @@ fn content(cells: &[(&str, &str)]) -> Result<Value, Places> {
 fn places(violations: Vec<Violation>) -> Places {
     let places = violations.into_iter();
     places
-        .map(|violation| (violation.pointer, violation.code.into_owned()))
+        .map(|violation| (violation.pointer.to_string(), violation.code.into_owned()))
         .collect()
 }
 
@@ -97,12 +97,15 @@ fn a_template_follows_the_order_of_the_form() {
     let category = CategoryId::parse("self-employed").unwrap();
     let template = benefit.batch_template(Some(&category)).unwrap();
     let expected = "idempotency_key /benefit /category /mandate /applicant/tax_code /applicant/given_name \
-                    /applicant/family_name /applicant/single_name /applicant/birth_date /applicant/email /applicant/phone /applicant/iban \
-                    /answers/amount /answers/children/0/given_name /answers/children/0/family_name /answers/children/0/single_name \
-                    /answers/children/0/tax_code /answers/children/0/severely_disabled /answers/children/1/given_name \
-                    /answers/children/1/family_name /answers/children/1/single_name /answers/children/1/tax_code /answers/children/1/severely_disabled \
-                    /answers/children/2/given_name /answers/children/2/family_name /answers/children/2/single_name /answers/children/2/tax_code \
-                    /answers/children/2/severely_disabled /answers/no_parent_at_home /answers/no_leave";
+                    /applicant/family_name /applicant/single_name /applicant/birth_date /applicant/email \
+                    /applicant/phone /applicant/iban /answers/amount \
+                    /answers/children/0/given_name /answers/children/0/family_name /answers/children/0/single_name \
+                    /answers/children/0/tax_code /answers/children/0/severely_disabled \
+                    /answers/children/1/given_name /answers/children/1/family_name /answers/children/1/single_name \
+                    /answers/children/1/tax_code /answers/children/1/severely_disabled \
+                    /answers/children/2/given_name /answers/children/2/family_name /answers/children/2/single_name \
+                    /answers/children/2/tax_code /answers/children/2/severely_disabled \
+                    /answers/no_parent_at_home /answers/no_leave";
     assert_eq!(template.columns.join(" "), expected);
     let code = |category: Option<&str>| {
         let category = category.map(|id| CategoryId::parse(id).unwrap());

@@ -31,7 +31,7 @@ fn violations(benefit: &Benefit, changes: Changes<'_>) -> Vec<(String, String)> 
     let told = benefit
         .validate(&application, "2020-04-10T08:00:00Z".parse().unwrap())
         .into_iter();
-    told.map(|violation| (violation.pointer, violation.code.into_owned()))
+    told.map(|violation| (violation.pointer.to_string(), violation.code.into_owned()))
         .collect()
 }
 

@@ -12,6 +12,7 @@ use crate::clean::{clean, with_plain_dashes};
 use crate::contact::{Email, Phone};
 use crate::iban::Iban;
 use crate::identifiers::{BenefitId, CategoryId};
+use crate::json_pointer::JsonPointer;
 use crate::mandate::Mandate;
 use crate::object::Object;
 use crate::tax_code::TaxCode;
@@ -77,18 +78,18 @@ fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Erro
 pub(super) fn parse(json: &[u8]) -> Result<Application, Vec<Violation>> {
     let raw: RawApplication = read_object(json).map_err(|violation| vec![violation])?;
     let mut violations = Violations::default();
-    let benefit = violations.required("/benefit", raw.benefit, |text| {
+    let benefit = violations.required(["benefit"], raw.benefit, |text| {
         BenefitId::parse(&word(text)).map_err(|error| (error.code(), error.text()))
     });
-    let category = violations.optional("/category", raw.category, |text| {
+    let category = violations.optional(["category"], raw.category, |text| {
         CategoryId::parse(&word(text)).map_err(|error| (error.code(), error.text()))
     });
-    let mandate = violations.optional("/mandate", raw.mandate, |text| {
+    let mandate = violations.optional(["mandate"], raw.mandate, |text| {
         Mandate::parse(text).map_err(|error| (error.code(), error.text()))
     });
     let applicant = match raw.applicant {
         Some(Object(applicant)) => violations.applicant(applicant),
-        None => violations.missing("/applicant"),
+        None => violations.missing(["applicant"]),
     };
     let Fields(answers) = raw.answers;
     violations.nul_characters(&answers);
@@ -164,10 +165,10 @@ fn read_telling_where<'json, T: Deserialize<'json>>(json: &'json [u8]) -> Result
     Ok(raw)
 }
 
-/// Returns the JSON pointer of the first key that appears twice in an object, at any depth; `None`
+/// Returns the place of the first key that appears twice in an object, at any depth; `None`
 /// if the JSON can't be read up to it.
 #[must_use]
-pub fn twice(json: &[u8]) -> Option<String> {
+pub fn twice(json: &[u8]) -> Option<JsonPointer> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let error = serde_path_to_error::deserialize::<_, Fields>(&mut deserializer).err()?;
     error.inner().is_data().then(|| pointer(error.path()))
@@ -180,23 +181,21 @@ fn not_json(error: &serde_json::Error) -> Violation {
         format!("the body can't be read as JSON at line {line}, column {column}"),
         format!("der Inhalt ist in Zeile {line}, Spalte {column} nicht als JSON lesbar"),
     );
-    Violation::new("", "not_json", message)
+    Violation::new(JsonPointer::ROOT, "not_json", message)
 }
 
-/// Returns the path as a JSON pointer (RFC 6901).
-fn pointer(path: &serde_path_to_error::Path) -> String {
+/// Returns the path as a pointer.
+fn pointer(path: &serde_path_to_error::Path) -> JsonPointer {
     use serde_path_to_error::Segment;
-    path.iter()
-        .filter_map(|segment| match segment {
-            Segment::Seq { index } => Some(format!("/{index}")),
-            Segment::Map { key } | Segment::Enum { variant: key } => Some(format!("/{}", escape(key))),
-            Segment::Unknown => None,
-        })
-        .collect()
-}
-
-fn escape(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
+    let mut pointer = JsonPointer::ROOT;
+    for segment in path.iter() {
+        match segment {
+            Segment::Seq { index } => pointer.push_index(*index),
+            Segment::Map { key } | Segment::Enum { variant: key } => pointer.push(key),
+            Segment::Unknown => {}
+        }
+    }
+    pointer
 }
 
 /// The code and the text of a mistake in one field.
@@ -206,14 +205,14 @@ type Fault = (&'static str, Text);
 struct Violations(Vec<Violation>);
 
 impl Violations {
-    fn missing<T>(&mut self, pointer: &str) -> Option<T> {
+    fn missing<T>(&mut self, pointer: impl Into<JsonPointer>) -> Option<T> {
         self.0.push(Violation::required(pointer));
         None
     }
 
     fn required<T>(
         &mut self,
-        pointer: &str,
+        pointer: impl Into<JsonPointer>,
         text: Option<String>,
         parse: impl FnOnce(&str) -> Result<T, Fault>,
     ) -> Option<T> {
@@ -225,7 +224,7 @@ impl Violations {
 
     fn optional<T>(
         &mut self,
-        pointer: &str,
+        pointer: impl Into<JsonPointer>,
         text: Option<String>,
         parse: impl FnOnce(&str) -> Result<T, Fault>,
     ) -> Option<T> {
@@ -235,21 +234,21 @@ impl Violations {
     }
 
     fn applicant(&mut self, raw: RawApplicant) -> Option<Applicant> {
-        let tax_code = self.required("/applicant/tax_code", raw.tax_code, |text| {
+        let tax_code = self.required(["applicant", "tax_code"], raw.tax_code, |text| {
             TaxCode::parse(text).map_err(|error| (error.code(), error.text()))
         });
         let given_name = self.given_name(raw.given_name, raw.single_name.unwrap_or(false));
-        let family_name = self.required("/applicant/family_name", raw.family_name, name);
-        let birth_date = self.optional("/applicant/birth_date", raw.birth_date, |text| {
+        let family_name = self.required(["applicant", "family_name"], raw.family_name, name);
+        let birth_date = self.optional(["applicant", "birth_date"], raw.birth_date, |text| {
             parse_birth_date(text).map_err(|error| (error.code(), error.text()))
         });
-        let email = self.optional("/applicant/email", raw.email, |text| {
+        let email = self.optional(["applicant", "email"], raw.email, |text| {
             Email::parse(text).map_err(|error| (error.code(), error.text()))
         });
-        let phone = self.optional("/applicant/phone", raw.phone, |text| {
+        let phone = self.optional(["applicant", "phone"], raw.phone, |text| {
             Phone::parse(text).map_err(|error| (error.code(), error.text()))
         });
-        let iban = self.optional("/applicant/iban", raw.iban, |text| {
+        let iban = self.optional(["applicant", "iban"], raw.iban, |text| {
             Iban::parse(text).map_err(|error| (error.code(), error.text()))
         });
         Some(Applicant {
@@ -265,7 +264,7 @@ impl Violations {
 
     /// Reads the given name; `None` for a person with a single name, which is the family name.
     fn given_name(&mut self, text: Option<String>, single: bool) -> Option<Option<PersonName>> {
-        const POINTER: &str = "/applicant/given_name";
+        const POINTER: [&str; 2] = ["applicant", "given_name"];
         const SINGLE: Text = Text::fixed(
             "se la persona ha un solo nome, scrivilo come cognome e lascia vuoto questo campo",
             "if the person has a single name, enter it as family name and leave this field empty",
@@ -284,9 +283,8 @@ impl Violations {
     fn nul_characters(&mut self, answers: &Map<String, Value>) {
         for (key, value) in answers {
             if key.contains('\0') || has_nul(value) {
-                let pointer = format!("/answers/{}", escape(&key.replace('\0', "")));
                 self.0.push(Violation::new(
-                    pointer,
+                    ["answers", &key.replace('\0', "")],
                     "nul_character",
                     Text::fixed(
                         "il testo non può contenere il carattere U+0000",

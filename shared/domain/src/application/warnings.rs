@@ -41,29 +41,24 @@ pub(super) fn of(applicant: &Applicant) -> Vec<Violation> {
     let born = applicant.birth_date;
     let iban = applicant.iban.as_ref();
     [
-        (
-            code.is_of_a_body(),
-            "/applicant/tax_code",
-            "tax_code_of_a_body",
-            BODY,
-        ),
-        (given_differs, "/applicant/given_name", "name_mismatch", NAME),
-        (family_differs, "/applicant/family_name", "name_mismatch", NAME),
+        (code.is_of_a_body(), "tax_code", "tax_code_of_a_body", BODY),
+        (given_differs, "given_name", "name_mismatch", NAME),
+        (family_differs, "family_name", "name_mismatch", NAME),
         (
             born.is_some_and(|date| code.contradicts_birth_date(date)),
-            "/applicant/birth_date",
+            "birth_date",
             "birth_date_mismatch",
             BIRTH_DATE,
         ),
         (
             iban.is_some_and(|iban| !iban.is_in_sepa()),
-            "/applicant/iban",
+            "iban",
             "iban_outside_sepa",
             IBAN,
         ),
     ]
     .into_iter()
     .filter(|(is_so, ..)| *is_so)
-    .map(|(_, pointer, code, text)| Violation::new(pointer, code, text))
+    .map(|(_, field, code, text)| Violation::new(["applicant", field], code, text))
     .collect()
 }

@@ -4,7 +4,7 @@
 use jiff::civil::Date;
 
 use super::TaxCodeError;
-use super::structure::two_digits;
+use super::digits::two_digits;
 
 /// Letters of the months, January first.
 const MONTHS: &[u8; 12] = b"ABCDEHLMPRST";

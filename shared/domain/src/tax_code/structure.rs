@@ -1,12 +1,9 @@
 //! The structure of a person's code.
 
 use super::birth::Birth;
+use super::digits::{DIGIT_POSITIONS, digit};
 use super::{PERSONAL, TaxCodeError, check_character};
 
-/// The positions (from 0) that hold digits, which omocodia may replace by letters.
-pub(super) const DIGIT_POSITIONS: [usize; 7] = [6, 7, 9, 10, 12, 13, 14];
-/// Omocodia: the letter that stands for each digit, 0 first.
-pub(super) const OMOCODIA: &[u8; 10] = b"LMNPQRSTUV";
 /// The position (from 0) of the letter of the place of birth.
 const PLACE: usize = 11;
 
@@ -57,20 +54,4 @@ fn comes_from_a_name(letters: &[u8]) -> bool {
 
 pub(super) fn is_vowel(letter: u8) -> bool {
     matches!(letter, b'A' | b'E' | b'I' | b'O' | b'U')
-}
-
-/// Returns the number of two characters, which may be omocodia's letters.
-pub(super) fn two_digits(code: &[u8], index: usize) -> Option<i8> {
-    Some(10 * digit(*code.get(index)?)? + digit(*code.get(index + 1)?)?)
-}
-
-/// Returns the digit of a byte, which may be one of omocodia's letters.
-fn digit(byte: u8) -> Option<i8> {
-    match byte {
-        b'0'..=b'9' => i8::try_from(byte - b'0').ok(),
-        _ => (0..)
-            .zip(OMOCODIA)
-            .find(|(_, written)| **written == byte)
-            .map(|(digit, _)| digit),
-    }
 }

@@ -4,7 +4,7 @@
 use jiff::civil::date;
 use proptest::prelude::*;
 
-use super::structure::{DIGIT_POSITIONS, OMOCODIA};
+use super::digits::{DIGIT_POSITIONS, OMOCODIA};
 use super::*;
 
 /// `RSSMRA80A01H501U` is the textbook's invented Mario Rossi.
@@ -322,7 +322,9 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_parsed_or_refused(text in "\\PC{0,20}|[A-Z]{6}[0-9]{2}[A-T][0-9]{2}[A-Z][0-9]{3}[A-Z]|[0-9 ]{11,12}") {
+    fn any_text_is_parsed_or_refused(
+        text in "\\PC{0,20}|[A-Z]{6}[0-9]{2}[A-T][0-9]{2}[A-Z][0-9]{3}[A-Z]|[0-9 ]{11,12}",
+    ) {
         if let Ok(code) = TaxCode::parse(&text) {
             prop_assert_eq!(TaxCode::parse(code.as_str()), Ok(code));
         }

@@ -12,11 +12,6 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 
-pub use problems::{
-    HolderProblems, ItemSenderProblems, PageProblems, PublicChoiceProblems, PublicItemProblems,
-    PublicProblems, RequestProblems, SenderProblems,
-};
-
 use crate::health::HealthApi;
 
 /// The address of an example installation; each installation has its own host.

@@ -1,119 +1,18 @@
-//! The problems that operations answer with.
+//! The shared answers with problems.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use sportello_domain::{Language, Violation};
-use utoipa::IntoResponses;
-use utoipa::openapi::{Ref, RefOr, Response};
 
 use super::operations;
-use crate::problem::Problem;
-
-/// The problems of an operation that needs no token.
-#[derive(Debug, Clone, Copy)]
-pub struct PublicProblems;
-
-/// The problems of an operation on one item that needs no token.
-#[derive(Debug, Clone, Copy)]
-pub struct PublicItemProblems;
-
-/// The problems of an operation on one item that needs no token and has options.
-#[derive(Debug, Clone, Copy)]
-pub struct PublicChoiceProblems;
-
-/// The problems of an operation that reads for the holder of an application.
-#[derive(Debug, Clone, Copy)]
-pub struct HolderProblems;
-
-/// The problems of an operation that requests a change of an application, without a body.
-#[derive(Debug, Clone, Copy)]
-pub struct RequestProblems;
-
-/// The problems of an operation that reads a page of a list, or reads for a stated reason.
-#[derive(Debug, Clone, Copy)]
-pub struct PageProblems;
-
-/// The problems of an operation that receives a content for one item.
-#[derive(Debug, Clone, Copy)]
-pub struct ItemSenderProblems;
-
-/// The problems of an operation that receives a content.
-#[derive(Debug, Clone, Copy)]
-pub struct SenderProblems;
-
-impl IntoResponses for PublicProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        references(&["429", "500", "503", "default"])
-    }
-}
-
-impl IntoResponses for PublicItemProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        references(&["404", "429", "500", "503", "default"])
-    }
-}
-
-impl IntoResponses for PublicChoiceProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        references(&["404", "422", "429", "500", "503", "default"])
-    }
-}
-
-impl IntoResponses for HolderProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        references(&["401", "404", "429", "500", "503", "default"])
-    }
-}
-
-impl IntoResponses for RequestProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        references(&["401", "403", "404", "429", "500", "503", "default"])
-    }
-}
-
-impl IntoResponses for PageProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        references(&["400", "401", "404", "429", "500", "503", "default"])
-    }
-}
-
-impl IntoResponses for ItemSenderProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        references(&[
-            "400", "401", "403", "404", "408", "413", "415", "422", "429", "500", "503", "default",
-        ])
-    }
-}
-
-impl IntoResponses for SenderProblems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        references(&[
-            "400", "401", "403", "408", "413", "415", "422", "429", "500", "503", "default",
-        ])
-    }
-}
-
-fn references(statuses: &[&str]) -> BTreeMap<String, RefOr<Response>> {
-    let reference = |status: &str| RefOr::Ref(Ref::new(format!("#/components/responses/{}", name(status))));
-    statuses
-        .iter()
-        .map(|status| ((*status).to_owned(), reference(status)))
-        .collect()
-}
-
-fn name(status: &str) -> String {
-    match status {
-        "default" => "Problem".into(),
-        status => format!("Problem{status}"),
-    }
-}
+use crate::problem::{Problem, component};
 
 /// An answer: its status, its description, an example.
 type Answer = (&'static str, &'static str, Option<Problem>);
 
 fn answers() -> [Answer; 12] {
-    let missing = Violation::required("/applicant/tax_code").localised(Language::English);
+    let missing = Violation::required(["applicant", "tax_code"]).localised(Language::English);
     [
         (
             "400",
@@ -172,13 +71,13 @@ fn answers() -> [Answer; 12] {
 pub(super) fn complete(document: &mut Value) {
     let used = used(&document["paths"]);
     for (status, description, example) in answers() {
-        let name = name(status);
+        let name = component(status);
         if !used.contains(&format!("#/components/responses/{name}")) {
             continue;
         }
         let mut content = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
         if let Some(example) = example {
-            content["example"] = example.document();
+            content["example"] = json!(example.document());
         }
         document["components"]["responses"][name] = json!({
             "description": description,

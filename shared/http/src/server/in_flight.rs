@@ -17,6 +17,7 @@ use futures_util::Stream;
 use pin_project_lite::pin_project;
 
 use super::message::Message;
+use crate::request::HeadOnly;
 
 /// Most bytes of a body that wait for the handler, give or take one read of 8 KiB.
 const UNREAD: u64 = 32 * 1024;
@@ -182,10 +183,6 @@ impl<B: MessageBody> MessageBody for LastOfWork<B> {
         Poll::Ready(Some(Ok(piece)))
     }
 }
-
-/// Marks a `HEAD` request, which handlers see as `GET`.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct HeadOnly;
 
 /// Wraps the handling of a request: marks it as in flight until its answer is sent.
 ///

@@ -141,7 +141,8 @@ mod tests {
     fn a_message_ends_where_its_framing_says_however_its_bytes_arrive() {
         let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
         let post = "POST / HTTP/1.1\r\nHost: a\r\nCoNtent-length: \t 3 \r\nContent-Type: b\r\n\r\nabc";
-        let chunked = "POST / HTTP/1.1\r\nTRANSFER-encoding:chunked\r\n\r\n1;x=\"y\"\r\na\r\n0A \r\n0123456789\r\n0\r\nT: v\r\n\r\n";
+        let chunked = "POST / HTTP/1.1\r\nTRANSFER-encoding:chunked\r\n\r\n\
+                       1;x=\"y\"\r\na\r\n0A \r\n0123456789\r\n0\r\nT: v\r\n\r\n";
         for (name, message) in [
             ("no body", get),
             ("bare line feeds", "GET / HTTP/1.1\nHost: a\n\n"),

@@ -22,7 +22,7 @@
 
 mod connection;
 mod deadline;
-pub(crate) mod in_flight;
+mod in_flight;
 mod message;
 mod queue_delay;
 mod shed;

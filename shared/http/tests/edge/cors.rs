@@ -41,7 +41,8 @@ fn listed(answer: &Response, name: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_page_of_a_listed_origin_may_call_with_what_it_needs_and_read_what_it_needs() {
     let server = Running::start(&with_portal());
-    let wanted = "authorization,content-type,idempotency-key,accept-language,receipt,access-reason,batch-part,row-offset";
+    let wanted = "authorization,content-type,idempotency-key,accept-language,receipt,access-reason,\
+                  batch-part,row-offset";
     // a browser sends no token here
     let answer = preflight(&server, PORTAL, wanted).send().await.unwrap();
     assert_eq!(answer.status(), 200);

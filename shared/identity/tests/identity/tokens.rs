@@ -7,7 +7,10 @@
     reason = "tests and their helpers"
 )]
 
+use std::collections::HashSet;
+
 use crate::support::{Answer, Key, Server, TAX_CODE, claims, config, now, ready};
+use insta::assert_snapshot;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use sportello_domain::TaxCode;
@@ -407,7 +410,9 @@ fn refusals_have_codes_of_their_own_and_repeat_nothing() {
         TokenError::InvalidOrganisation,
         TokenError::KeysUnavailable,
     ];
-    let codes: std::collections::HashSet<_> = all.iter().map(TokenError::code).collect();
-    let texts: std::collections::HashSet<_> = all.iter().map(ToString::to_string).collect();
+    let codes: HashSet<_> = all.iter().map(TokenError::code).collect();
+    let texts: HashSet<_> = all.iter().map(ToString::to_string).collect();
     assert_eq!((codes.len(), texts.len()), (all.len(), all.len()));
+    let sentences = all.map(|error| format!("{}: {error}", error.code()));
+    assert_snapshot!(sentences.join("\n"));
 }

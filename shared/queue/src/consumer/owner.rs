@@ -71,7 +71,8 @@ impl Owner {
                     );
                 }
                 Some(Err(error)) => {
-                    tracing::warn!(channel = self.config.channel.as_str(), uri = %self.config.uri, %error, "no connection");
+                    let channel = self.config.channel.as_str();
+                    tracing::warn!(channel, uri = %self.config.uri, %error, "no connection");
                 }
             }
             self.metrics.reconnects();

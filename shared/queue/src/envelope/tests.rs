@@ -1,7 +1,9 @@
 //! Written envelopes are read back, and unreadable ones are kept.
 
+use insta::assert_snapshot;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::iter::empty;
 use std::ops::Not as _;
 use uuid::Uuid;
 
@@ -156,47 +158,27 @@ fn an_application_is_cut_out_whole_however_its_message_is_written() {
 
 #[test]
 fn every_reason_says_what_is_wrong_and_nothing_of_what_was_there() {
-    let cases: [(Vec<u8>, &str); 8] = [
-        (b"SECRET".into(), "the envelope can't be read at line 1, column 1"),
-        (
-            br#"{"version": 1, "applications": "SECRET"}"#.into(),
-            "the envelope can't be read at line 1, column 39",
-        ),
-        (
-            br#"{"version": 0, "applications": {"SECRET": 1}}"#.into(),
-            "the envelope is of version 0, which no system writes",
-        ),
-        (
-            br#"{"version": 1, "applications": [{"id": "SECRET"}]}"#.into(),
-            "the application's frame can't be read at line 1, column 15",
-        ),
-        (
-            envelope_with(|item| item["submitter"] = json!("SECRET")),
-            "the submitter is not one of its channel",
-        ),
-        (
-            envelope_with(|item| item["content"]["benefit"] = json!("SECRET")),
-            "the content doesn't have the digest that it was accepted with",
-        ),
-        (
-            envelope_with(|item| item["content_digest"] = json!("SECRET")),
-            "the content doesn't have the digest that it was accepted with",
-        ),
-        (
-            encode([&submission(r#"{"benefit": "SECRET", "SECRET": 1}"#)].into_iter()),
-            "the content is not valid: unexpected",
-        ),
+    let bodies: [Vec<u8>; 8] = [
+        b"SECRET".into(),
+        br#"{"version": 1, "applications": "SECRET"}"#.into(),
+        br#"{"version": 0, "applications": {"SECRET": 1}}"#.into(),
+        br#"{"version": 1, "applications": [{"id": "SECRET"}]}"#.into(),
+        envelope_with(|item| item["submitter"] = json!("SECRET")),
+        envelope_with(|item| item["content"]["benefit"] = json!("SECRET")),
+        envelope_with(|item| item["content_digest"] = json!("SECRET")),
+        encode([&submission(r#"{"benefit": "SECRET", "SECRET": 1}"#)].into_iter()),
     ];
-    for (body, reason) in cases {
+    let reasons = bodies.map(|body| {
         let poison = poison(body.clone());
-        assert_eq!(poison.reason().to_string(), reason);
         assert!(!format!("{poison:?}").contains("SECRET"));
         let kept = String::from_utf8(poison.envelope()).unwrap();
         assert!(
             body.windows(6).all(|part| part != b"SECRET") || kept.contains("SECRET"),
             "{kept}"
         );
-    }
+        poison.reason().to_string()
+    });
+    assert_snapshot!(reasons.join("\n"));
 }
 
 fn withdrawals() -> [Withdrawal; 2] {
@@ -274,7 +256,12 @@ fn answers() -> impl Strategy<Value = Value> {
 }
 
 prop_compose! {
-    fn posted()(answers in answers(), before in "[ \\t\\r\\n]{0,3}", after in "[ \\t\\r\\n]{0,3}", pretty: bool) -> String {
+    fn posted()(
+        answers in answers(),
+        before in "[ \\t\\r\\n]{0,3}",
+        after in "[ \\t\\r\\n]{0,3}",
+        pretty: bool,
+    ) -> String {
         let content = content(&answers);
         let json = if pretty { format!("{content:#}") } else { content.to_string() };
         format!("{before}{json}{after}")

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sportello_domain::{ApplicationId, Channel, Withdrawal};
 
-use super::{Item, submitter};
+use super::submitter;
+use crate::item::Item;
 use crate::poison::{Frame, Poison, PoisonReason};
 
 /// A withdrawal as it was found in an envelope.

@@ -28,12 +28,12 @@ pub fn open_thread_replies() {
     HERE.set(Some(replies));
     tokio::task::spawn_local(async move {
         while let Some((everybody, outcome)) = answers.recv().await {
-            tell(everybody, outcome);
+            report(everybody, outcome);
         }
     });
 }
 
-fn tell(everybody: Vec<oneshot::Sender<Outcome>>, outcome: Outcome) {
+fn report(everybody: Vec<oneshot::Sender<Outcome>>, outcome: Outcome) {
     for waiting in everybody {
         // an error means that the sender has left
         let _ = waiting.send(outcome);
@@ -71,7 +71,7 @@ pub(super) fn answer(everybody: impl IntoIterator<Item = Waiting>, outcome: Outc
             None => threads.push((replies, vec![waiting])),
         }
     }
-    tell(elsewhere, outcome);
+    report(elsewhere, outcome);
     for (replies, there) in threads {
         // an error means that the thread has ended, and its senders with it
         let _ = replies.send((there, outcome));

@@ -1,7 +1,6 @@
 //! How many members the queues of a real broker have.
 
-use sportello_queue::topology::declare;
-use sportello_queue::{Members, Membership};
+use sportello_queue::{Members, Membership, declare_topology};
 use sportello_testkit::{Account, Sandbox, eventually};
 
 use crate::support::{SOON, uri};
@@ -23,7 +22,7 @@ async fn of_one_node_each_queue_that_is_there_has_its_members() {
         Membership::Thin,
         "no queue is there"
     );
-    declare(&uri(sandbox.amqp_url())).await.unwrap();
+    declare_topology(&uri(sandbox.amqp_url())).await.unwrap();
     eventually(SOON, async || {
         found(&management, &sandbox).await == Membership::Full
     })

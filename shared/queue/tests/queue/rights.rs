@@ -14,7 +14,7 @@ use sportello_domain::Channel::Citizen;
 use sportello_queue::topology::{self, Topology, TopologyError};
 use sportello_queue::{
     BrokerUri, ConnectError, Consumer, ConsumerConfig, DeadLetter, DeadLetters, Publisher, PublisherConfig,
-    Status, depths,
+    Status, declare_topology, depths,
 };
 use sportello_signals::{ChannelSettings, Overload, OverloadReporter};
 use sportello_testkit::{Account, Sandbox, eventually};
@@ -259,7 +259,7 @@ async fn what_is_missing_is_told_by_name_and_waited_for() {
 
     let publisher = Publisher::start(PublisherConfig::new(intake, "test"));
     assert!(depths(&expecting(&sandbox, Account::Worker)).await.is_err());
-    topology::declare(&uri(sandbox.amqp_url())).await.unwrap();
+    declare_topology(&uri(sandbox.amqp_url())).await.unwrap();
     reaches(&publisher, Status::Connected).await;
     publisher.publish(citizen(1)).await.unwrap();
 }
@@ -268,7 +268,7 @@ async fn what_is_missing_is_told_by_name_and_waited_for() {
 async fn a_user_who_may_not_declare_is_told_what_to_do() {
     let sandbox = Sandbox::queue().await;
     for account in [Account::Intake, Account::Worker] {
-        let refused = topology::declare(&uri(&sandbox.amqp_url_of(account))).await;
+        let refused = declare_topology(&uri(&sandbox.amqp_url_of(account))).await;
         let error = refused.unwrap_err().to_string();
         assert!(error.contains("TOPOLOGY=expect"), "{error}");
     }

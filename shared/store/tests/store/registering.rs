@@ -46,7 +46,8 @@ fn full() -> AcceptedApplication {
         r#"{{"benefit": "indemnity-march-2020", "category": "self-employed", "mandate": "PA-2020/7", "applicant": {{
             "tax_code": "{}", "given_name": "Mario", "family_name": "Rossi", "birth_date": "1980-01-01",
             "email": "mario.rossi@example.org", "phone": "+39061234567", "iban": "IT60X0542811101000000123456"}},
-            "answers": {{"text": "caffè ☕ \\u0041", "number": 1.50, "yes": true, "children": [{{"age": 3}}], "no": null}}}}"#,
+            "answers": {{"text": "caffè ☕ \\u0041", "number": 1.50, "yes": true,
+            "children": [{{"age": 3}}], "no": null}}}}"#,
         person(1).as_str()
     );
     sent.submitter = Submitter::Intermediary(OrganisationId::parse("patronato-aurora").unwrap());

@@ -3,7 +3,7 @@
 use std::str;
 
 use sportello_catalogue::{BatchColumns, Catalogue, Separator, trim_cell};
-use sportello_domain::{Text, Violation};
+use sportello_domain::{JsonPointer, Text, Violation};
 
 use super::records::{Flaw, Records};
 use super::{Table, not_utf8, quotes};
@@ -37,7 +37,7 @@ impl Header {
     /// Every mistake in the names.
     pub(super) fn line(&mut self, catalogue: &Catalogue) -> Result<Option<Table>, Vec<Violation>> {
         let line = std::mem::take(&mut self.line);
-        let text = str::from_utf8(&line).map_err(|_| vec![not_utf8("")])?;
+        let text = str::from_utf8(&line).map_err(|_| vec![not_utf8(JsonPointer::ROOT)])?;
         if is_blank(text) {
             return Ok(None);
         }
@@ -83,7 +83,7 @@ impl Header {
         } else {
             let cells = records.record().map_err(|flaw| vec![of_flaw(flaw)])?;
             let names: Result<Vec<&str>, _> = cells.into_iter().map(str::from_utf8).collect();
-            let names = names.map_err(|_| vec![not_utf8("")])?;
+            let names = names.map_err(|_| vec![not_utf8(JsonPointer::ROOT)])?;
             BatchColumns::parse(&names, separator, catalogue)?
         };
         Ok(Table { columns, records })
@@ -127,7 +127,7 @@ fn header_too_long() -> Violation {
         "the line with the names of the columns has more than 65536 bytes",
         "die Zeile mit den Namen der Spalten hat mehr als 65536 Byte",
     );
-    Violation::new("", "header_too_long", MESSAGE)
+    Violation::new(JsonPointer::ROOT, "header_too_long", MESSAGE)
 }
 
 fn other_separator() -> Violation {
@@ -137,5 +137,5 @@ fn other_separator() -> Violation {
         "die Zellen sind durch einen Tabulator oder ein anderes Zeichen getrennt: Speichern Sie die Datei als CSV, mit Kommas \
          oder Strichpunkten",
     );
-    Violation::new("", "separator", MESSAGE)
+    Violation::new(JsonPointer::ROOT, "separator", MESSAGE)
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use sportello_people::Person;
-use sportello_queue::topology::declare;
+use sportello_queue::declare_topology;
 use sportello_testkit::{Account, Issuer, Sandbox, Service, receipt_keys};
 
 pub const WITHIN: Duration = Duration::from_secs(20);
@@ -38,7 +38,7 @@ impl Intake {
     /// With settings of its own, at the broker's administrator's address, once the topology is
     /// there.
     pub async fn start_with(amqp_url: &str, settings: &[(&str, &str)]) -> Self {
-        declare(&amqp_url.parse().unwrap()).await.unwrap();
+        declare_topology(&amqp_url.parse().unwrap()).await.unwrap();
         let Self { service, issuer } = Self::start_again(Issuer::new(), amqp_url, settings).await;
         let service = service.ready().await;
         Self { service, issuer }

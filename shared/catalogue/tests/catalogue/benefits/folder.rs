@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use insta::assert_snapshot;
 use sportello_catalogue::{BrokenCatalogue, Catalogue};
 use sportello_domain::{Application, BenefitId};
 use tempfile::TempDir;
@@ -24,10 +25,11 @@ pub(crate) fn named(id: &str, incompatible_with: &[&str]) -> String {
     )
 }
 
+/// The mistakes of a folder's files, with paths from there.
 fn broken(folder: &Path) -> String {
     match Catalogue::load(folder) {
         Ok(_) => panic!("no mistake was found"),
-        Err(broken) => broken.to_string(),
+        Err(broken) => broken.to_string().replace(&format!("{}/", folder.display()), ""),
     }
 }
 
@@ -93,16 +95,7 @@ fn every_mistake_of_every_file_is_told() {
         ("sports-bonus.toml", sports.as_str()),
     ];
     let folder = folder(&files);
-    let told = broken(folder.path());
-    for expected in [
-        "/school-bonus-2026.toml:1:5: this is not TOML",
-        "/renamed.toml:2:1: the file is named renamed.toml, but the benefit's id is school-bonus-2026; \
-         name the file school-bonus-2026.toml, or correct `id`",
-        "/sports-bonus.toml:4:22: the catalogue has no benefit `scool-bonus-2026`; \
-         did you mean `school-bonus-2026`?",
-    ] {
-        assert!(told.contains(expected), "{expected} is not in:\n{told}");
-    }
+    assert_snapshot!(broken(folder.path()));
 }
 
 #[test]
@@ -112,32 +105,24 @@ fn what_is_forgotten_while_a_benefit_that_it_excludes_is_open_is_a_mistake() {
             .replace("closes = 2026", "closes = 2006")
             .replace("seed_published_at = 2026", "seed_published_at = 2006")
     };
-    let message = "the applications for `old-bonus` are not kept until `school-bonus-2026` closes; \
-                   increase `days` under [retention] of old-bonus.toml";
-    for (named_in, old, new) in [
-        ("school-bonus-2026.toml:4:22: ", &[][..], &["old-bonus"][..]),
-        ("old-bonus.toml:4:22: ", &["school-bonus-2026"], &[]),
-    ] {
+    let cases: [(&[&str], &[&str]); 2] = [(&[], &["old-bonus"]), (&["school-bonus-2026"], &[])];
+    let told = cases.map(|(old, new)| {
         let old = long_ago(named("old-bonus", old));
         let new = named("school-bonus-2026", new);
         let files = [
             ("old-bonus.toml", old.as_str()),
             ("school-bonus-2026.toml", new.as_str()),
         ];
-        let told = broken(folder(&files).path());
-        assert!(told.contains(&format!("{named_in}{message}")), "{told}");
-    }
+        broken(folder(&files).path())
+    });
+    assert_snapshot!(told.join("\n"));
 }
 
 #[test]
 fn a_file_that_is_no_text_is_a_mistake() {
     let folder = folder(&[]);
     std::fs::write(folder.path().join("a.toml"), b"id = \"a\"\nact = \"\xe8\"").unwrap();
-    let told = broken(folder.path());
-    assert!(
-        told.contains("a.toml:2:8: this is not UTF-8; save the file"),
-        "{told}"
-    );
+    assert_snapshot!(broken(folder.path()));
 }
 
 #[test]

@@ -1,0 +1,357 @@
+//! How it is going: whether intake and status answer, the last numbers known, and the receipt keys.
+//!
+//! The portal asks every two seconds and answers from memory. A service that does not answer leaves
+//! its last numbers, with their age.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use reqwest::{Client, StatusCode, redirect};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sportello_catalogue::{Benefit, LiveCatalogue};
+use sportello_domain::{BenefitId, Channel};
+use tokio::time::MissedTickBehavior;
+use url::Url;
+
+use crate::config::ServeConfig;
+use crate::document::{Document, MINUTE, TEN_SECONDS};
+use crate::facts::{Facts, State};
+
+const INTERVAL: Duration = Duration::from_secs(2);
+/// Longest wait for an answer.
+const TIMEOUT: Duration = Duration::from_millis(1500);
+/// Most bytes of an answer.
+const SIZE_LIMIT: usize = 64 * 1024;
+/// Rounds between two looks at the receipt keys, once they are known.
+const KEYS_EVERY: u32 = 30;
+
+/// What the portal knows of the services behind it.
+pub(crate) struct Progress {
+    client: Client,
+    intake: Url,
+    status: Url,
+    catalogue: LiveCatalogue,
+    report: ArcSwap<Document>,
+    numbers: ArcSwap<Numbers>,
+    keys: ArcSwapOption<Document>,
+    intake_answers: AtomicBool,
+    status_answers: AtomicBool,
+}
+
+/// The document at `/data/progress.json`.
+#[derive(Debug, Serialize)]
+struct Report {
+    at: Timestamp,
+    intake: Intake,
+    registered: Option<u64>,
+    registered_last_minute: Option<u64>,
+    waiting_seconds: Option<f64>,
+    /// When status last read these numbers.
+    numbers_at: Option<Timestamp>,
+    benefits: Vec<BenefitState>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Intake {
+    answers: bool,
+    since: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+struct BenefitState {
+    id: BenefitId,
+    citizen: ChannelState,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct ChannelState {
+    open: bool,
+    opens_at: Option<Timestamp>,
+    closes_at: Option<Timestamp>,
+}
+
+/// The numbers of status, as `GET /v1/progress` answers them.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+struct Counts {
+    /// When status read them: older while the database is away.
+    at: Option<Timestamp>,
+    registered: Option<u64>,
+    registered_last_minute: Option<u64>,
+    waiting_seconds: Option<f64>,
+}
+
+/// What the page on progress says without scripts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Numbers {
+    pub(crate) intake_answers: bool,
+    pub(crate) registered: Option<u64>,
+    pub(crate) registered_last_minute: Option<u64>,
+    waiting_seconds: Option<f64>,
+    /// When status last read them.
+    pub(crate) at: Option<Timestamp>,
+}
+
+impl Numbers {
+    /// Returns the seconds from receipt to registration, rounded up: nothing takes no time.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a cast from a float saturates"
+    )]
+    pub(crate) fn whole_seconds(&self) -> Option<u64> {
+        self.waiting_seconds.map(|seconds| (seconds.ceil() as u64).max(1))
+    }
+}
+
+/// The channels of a benefit, as intake answers them.
+#[derive(Debug, Deserialize)]
+struct Channels {
+    items: Vec<ChannelItem>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ChannelItem {
+    channel: Channel,
+    open: bool,
+    opens_at: Option<Timestamp>,
+}
+
+/// What is remembered from round to round.
+struct Memory {
+    intake: Intake,
+    counts: Counts,
+    numbers_at: Option<Timestamp>,
+    rounds: u32,
+}
+
+impl Progress {
+    /// Makes the state before the first answer. [`Progress::follow`] asks.
+    ///
+    /// # Errors
+    /// The machine has no CA certificates, and an address needs them.
+    pub(crate) fn new(config: &ServeConfig, catalogue: LiveCatalogue) -> Result<Self, reqwest::Error> {
+        let (intake, status) = (
+            config.intake_internal_url.clone(),
+            config.status_internal_url.clone(),
+        );
+        let mut client = Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(redirect::Policy::none())
+            .no_proxy();
+        if intake.scheme() == "http" && status.scheme() == "http" {
+            client = client.tls_certs_only([]);
+        }
+        let unknown = Report::of(&Memory::new(), Vec::new(), Timestamp::now());
+        Ok(Self {
+            client: client.build()?,
+            intake,
+            status,
+            catalogue,
+            report: ArcSwap::from_pointee(unknown.document()),
+            numbers: ArcSwap::from_pointee(unknown.numbers()),
+            keys: ArcSwapOption::empty(),
+            intake_answers: AtomicBool::new(false),
+            status_answers: AtomicBool::new(false),
+        })
+    }
+
+    /// Returns the document at `/data/progress.json`.
+    pub(crate) fn report(&self) -> Arc<Document> {
+        self.report.load_full()
+    }
+
+    /// Returns the last numbers, for the page.
+    pub(crate) fn numbers(&self) -> Numbers {
+        **self.numbers.load()
+    }
+
+    /// Returns the receipt keys as intake last published them, if it ever did.
+    pub(crate) fn keys(&self) -> Option<Arc<Document>> {
+        self.keys.load_full()
+    }
+
+    /// Whether intake takes applications.
+    pub(crate) fn intake_answers(&self) -> bool {
+        self.intake_answers.load(Ordering::Relaxed)
+    }
+
+    /// Whether status reports its numbers.
+    pub(crate) fn status_answers(&self) -> bool {
+        self.status_answers.load(Ordering::Relaxed)
+    }
+
+    /// Asks again and again; never ends.
+    pub(crate) async fn follow(self: Arc<Self>) {
+        let mut memory = Memory::new();
+        let mut ticks = tokio::time::interval(INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            self.round(&mut memory).await;
+        }
+    }
+
+    async fn round(&self, memory: &mut Memory) {
+        let catalogue = self.catalogue.current();
+        let benefits: Vec<Arc<Benefit>> = catalogue.benefits().cloned().collect();
+        let channels = join_all(benefits.iter().map(|benefit| self.channel(benefit)));
+        let (takes, counts, channels, ()) = tokio::join!(
+            self.takes(),
+            self.counts(),
+            channels,
+            self.fetch_keys(memory.rounds)
+        );
+        let at = Timestamp::now();
+        self.intake_answers.store(takes, Ordering::Relaxed);
+        self.status_answers.store(counts.is_some(), Ordering::Relaxed);
+        memory.note(takes, counts, at);
+        let states = benefits.iter().zip(channels).map(|(benefit, told)| BenefitState {
+            id: benefit.id().clone(),
+            citizen: ChannelState::of(benefit, told, at),
+        });
+        let report = Report::of(memory, states.collect(), at);
+        self.report.store(Arc::new(report.document()));
+        self.numbers.store(Arc::new(report.numbers()));
+    }
+
+    /// Whether intake answers, and lacks nothing that it needs to take applications.
+    async fn takes(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Health {
+            health: String,
+        }
+        let health: Option<Health> = self.get(&self.intake, "/status").await;
+        health.is_some_and(|health| health.health != "fail")
+    }
+
+    async fn counts(&self) -> Option<Counts> {
+        self.get(&self.status, "/v1/progress").await
+    }
+
+    /// Returns the channel for persons, as operators have set it.
+    async fn channel(&self, benefit: &Benefit) -> Option<ChannelItem> {
+        let path = format!("/v1/benefits/{}/channels", benefit.id());
+        let channels: Channels = self.get(&self.intake, &path).await?;
+        let mut items = channels.items.into_iter();
+        items.find(|item| item.channel == Channel::Citizen)
+    }
+
+    async fn fetch_keys(&self, rounds: u32) {
+        if self.keys.load().is_some() && !rounds.is_multiple_of(KEYS_EVERY) {
+            return;
+        }
+        let keys: Option<Value> = self.get(&self.intake, "/.well-known/jwks.json").await;
+        let keys = keys.filter(|keys| keys["keys"].as_array().is_some_and(|keys| !keys.is_empty()));
+        if let Some(keys) = keys {
+            let document = Document::data(keys.to_string(), "application/jwk-set+json", MINUTE);
+            self.keys.store(Some(Arc::new(document)));
+        }
+    }
+
+    /// Gets a JSON document; nothing where the answer is late, too large, or another one.
+    async fn get<T: serde::de::DeserializeOwned>(&self, base: &Url, path: &str) -> Option<T> {
+        let url = base.join(path).ok()?;
+        let mut response = self.client.get(url).send().await.ok()?;
+        if response.status() != StatusCode::OK {
+            return None;
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.ok()? {
+            body.extend_from_slice(&chunk);
+            if body.len() > SIZE_LIMIT {
+                return None;
+            }
+        }
+        serde_json::from_slice(&body).ok()
+    }
+}
+
+impl Memory {
+    fn new() -> Self {
+        Self {
+            // a page that says that sending waits alarms: say it only once it is known
+            intake: Intake {
+                answers: true,
+                since: Timestamp::now(),
+            },
+            counts: Counts::default(),
+            numbers_at: None,
+            rounds: 0,
+        }
+    }
+
+    fn note(&mut self, takes: bool, counts: Option<Counts>, at: Timestamp) {
+        if self.intake.answers != takes {
+            self.intake = Intake {
+                answers: takes,
+                since: at,
+            };
+        }
+        if let Some(counts) = counts {
+            self.counts = counts;
+            self.numbers_at = Some(counts.at.unwrap_or(at));
+        }
+        self.rounds = self.rounds.wrapping_add(1);
+    }
+}
+
+impl ChannelState {
+    /// Returns what intake said; where it did not answer, what the benefit's hours say.
+    fn of(benefit: &Benefit, told: Option<ChannelItem>, at: Timestamp) -> Self {
+        let by_hours = Facts::read(benefit, at)
+            .map(|facts| facts.state)
+            .unwrap_or_default();
+        let closes_at = match by_hours {
+            State::Open { until } => Some(until),
+            State::Paused { .. } | State::Before | State::Over => None,
+        };
+        let open = told.as_ref().map_or_else(
+            || benefit.closed(Channel::Citizen, at).is_none(),
+            |told| told.open,
+        );
+        let opens_at = match told {
+            Some(told) => told.opens_at,
+            None => benefit.next_opening(Channel::Citizen, at).filter(|_| !open),
+        };
+        Self {
+            open,
+            opens_at,
+            closes_at: closes_at.filter(|_| open),
+        }
+    }
+}
+
+impl Report {
+    fn of(memory: &Memory, benefits: Vec<BenefitState>, at: Timestamp) -> Self {
+        Self {
+            at,
+            intake: memory.intake.clone(),
+            registered: memory.counts.registered,
+            registered_last_minute: memory.counts.registered_last_minute,
+            waiting_seconds: memory.counts.waiting_seconds,
+            numbers_at: memory.numbers_at,
+            benefits,
+        }
+    }
+
+    fn numbers(&self) -> Numbers {
+        Numbers {
+            intake_answers: self.intake.answers,
+            registered: self.registered,
+            registered_last_minute: self.registered_last_minute,
+            waiting_seconds: self.waiting_seconds,
+            at: self.numbers_at,
+        }
+    }
+
+    fn document(&self) -> Document {
+        // numbers, instants and ids are always written
+        let text = serde_json::to_string(self).unwrap_or_default();
+        Document::data(text, "application/json", TEN_SECONDS)
+    }
+}

@@ -1,0 +1,73 @@
+//! `portal render DIR`: the site as files.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use sportello_catalogue::{BrokenCatalogue, Catalogue};
+
+use crate::assets::{Asset, Assets, AssetsError};
+use crate::config::SiteConfig;
+use crate::site::Site;
+
+/// Why the pages can't be written.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The catalogue can't be used.
+    #[error(transparent)]
+    Catalogue(#[from] BrokenCatalogue),
+    /// The assets can't be used.
+    #[error("ASSETS: {0}")]
+    Assets(#[from] AssetsError),
+    /// A benefit's document lacks what the pages say of it.
+    #[error("a benefit can't be shown: {0}")]
+    Benefit(#[from] serde_json::Error),
+    /// A file can't be written.
+    #[error("{path} can't be written: {source}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The error of the file system.
+        source: io::Error,
+    },
+}
+
+/// Writes all pages as they are now, the forms and the assets, each also compressed, and returns
+/// their number. The pages say what is open now: render again when a benefit opens or closes.
+///
+/// # Errors
+/// [`RenderError`] says what can't be read or written.
+pub fn render(config: &SiteConfig, folder: &Path) -> Result<usize, RenderError> {
+    let catalogue = Catalogue::load(&config.catalogue)?;
+    let assets = Assets::load(&config.assets)?;
+    let site = Site::render(config, &catalogue, &assets, Timestamp::now())?;
+    let pages = site.files().map(|(file, document)| (file, &document.content));
+    let assets = assets.files().iter();
+    let assets = assets.map(|(name, content)| (format!("assets/{name}"), content));
+    let mut written = 0;
+    for (file, content) in pages.chain(assets) {
+        write(folder, &file, content)?;
+        written += 1;
+    }
+    Ok(written)
+}
+
+fn write(folder: &Path, file: &str, content: &Asset) -> Result<(), RenderError> {
+    let forms = [
+        (file.to_owned(), Some(&content.plain)),
+        (format!("{file}.br"), content.brotli.as_ref()),
+        (format!("{file}.gz"), content.gzip.as_ref()),
+    ];
+    for (file, content) in forms {
+        let path = folder.join(file);
+        let Some(content) = content else {
+            continue;
+        };
+        let parent = path.parent().map_or(Ok(()), fs::create_dir_all);
+        parent
+            .and_then(|()| fs::write(&path, content))
+            .map_err(|source| RenderError::File { path, source })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,243 @@
+/** The form's island: loads texts and form, then lives until the receipt. */
+
+import { render } from "lit-html";
+import { showAccount } from "../common/account.js";
+import { type Config, readConfig } from "../common/config.js";
+import { type Language, load } from "../common/language.js";
+import { afterPaint, mount, setTitle } from "../common/island.js";
+import { Session } from "../common/session.js";
+import { COMMON_TEXTS } from "../common/texts/load.js";
+import { loadBenefit } from "./benefit.js";
+import { deleteDrafts } from "./draft.js";
+import { Drafts } from "./drafts.js";
+import { Form } from "./form.js";
+import { onLanguage, takeFrame } from "./languages.js";
+import { type Model, STEPS, type Sent, type Step } from "./model.js";
+import { namesOf } from "./names.js";
+import type { Qr } from "./qr.js";
+import { registration } from "./registration.js";
+import { Sending } from "./sending.js";
+import { FORM_TEXTS } from "./texts/load.js";
+import { view } from "./view.js";
+
+/** What `history.state` holds: a step, or a receipt. Nothing that was typed. */
+interface State {
+  readonly step?: Step;
+  readonly sent?: Sent;
+  readonly counter?: number;
+  /** A sending was on its way. */
+  readonly unsure?: boolean;
+}
+
+const config = readConfig();
+void start(config);
+
+async function start(config: Config): Promise<void> {
+  const session = new Session(config);
+  const [texts, common, benefit] = await Promise.all([
+    load(FORM_TEXTS, config.language),
+    load(COMMON_TEXTS, config.language),
+    loadBenefit(config),
+    session.resume(),
+  ]);
+  const place = mount();
+  if (benefit === null) {
+    place.append(Object.assign(document.createElement("p"), { textContent: texts.noForm }));
+    return;
+  }
+  const state = (history.state ?? {}) as State;
+  const model: Model = {
+    config, language: config.language, texts, common, session, benefit,
+    typed: {}, step: "information", reached: 0, fromReview: false,
+    mistakes: [], summary: false, message: state.unsure === true ? { kind: "unsure" } : null, draft: null, draftNote: "",
+    prepared: null, popupNote: null, sending: null, notBefore: 0,
+    sent: state.sent ?? null, counter: state.counter ?? 1,
+  };
+  new Island(model, place).open();
+}
+
+class Island {
+  readonly #model: Model;
+  readonly #place: HTMLElement;
+  readonly #form: Form;
+  readonly #sending: Sending;
+  readonly #drafts: Drafts;
+  #qr: Qr | null = null;
+  #copied = false;
+
+  constructor(model: Model, place: HTMLElement) {
+    this.#model = model;
+    this.#place = place;
+    this.#form = new Form(model, () => this.#render());
+    this.#sending = new Sending(this.#form, (sent) => this.#receive(sent));
+    this.#drafts = new Drafts(this.#form);
+  }
+
+  open(): void {
+    const model = this.#model;
+    if (model.sent === null) history.replaceState({ step: "information", counter: model.counter } satisfies State, "");
+    model.session.onChange(() => {
+      this.#account();
+      this.#render();
+    });
+    this.#form.signIn = () => void this.#signIn();
+    document.addEventListener("click", (event) => {
+      // the header's own link would leave the form
+      if ((event.target as Element | null)?.closest?.(".btn-access") == null || model.sent !== null) return;
+      event.preventDefault();
+      void this.#signIn();
+    });
+    addEventListener("popstate", (event) => this.#moved((event.state ?? {}) as State));
+    addEventListener("beforeunload", (event) => {
+      const typed = Object.keys(model.typed as object).length > 0;
+      if (model.sent === null && (typed || model.sending !== null) && !this.#leaving) event.preventDefault();
+    });
+    onLanguage((language, url) => void this.#speak(language, url));
+    this.#account();
+    this.#render();
+    if (model.sent === null) void this.#drafts.find();
+    else void this.#showReceipt(model.sent);
+  }
+
+  #leaving = false;
+
+  /** Signs in before the review: with the whole window while nothing was typed, else by a popup. */
+  async #signIn(): Promise<void> {
+    const model = this.#model;
+    if (model.step !== "information") return this.#sending.signIn();
+    this.#leaving = true;
+    try {
+      await model.session.redirect();
+    } catch {
+      this.#leaving = false;
+      model.draftNote = model.common.cannotSignIn;
+      this.#render();
+    }
+  }
+
+  #account(): void {
+    showAccount(this.#model.session, this.#model.common, async () => {
+      this.#leaving = true;
+      this.#model.typed = {};
+      this.#place.replaceChildren();
+      await deleteDrafts();
+    });
+  }
+
+  #render(): void {
+    if (this.#leaving) return;
+    const { benefit } = this.#model;
+    render(
+      view(this.#form, this.#qr, {
+        save: () => void this.#drafts.save(),
+        resume: () => void this.#drafts.resume(),
+        discard: () => void this.#drafts.discard(),
+        signIn: () => void this.#sending.signIn(),
+        send: () => void this.#sending.send(),
+        outcome: {
+          copied: this.#copied,
+          copy: () => void this.#copy(),
+          download: () => void this.#download(),
+          another: benefit.one_per.length === 0 ? () => this.#another() : null,
+        },
+      }),
+      this.#place,
+    );
+    const { step, session, prepared } = this.#model;
+    if (step === "review" && session.token === null && prepared === null) void this.#sending.prepare();
+  }
+
+  /** The browser's Back and Forward: a step, never a form that was sent or is being sent. */
+  #moved(state: State): void {
+    const model = this.#model;
+    if (model.sent !== null || model.sending !== null) {
+      // forward again: the receipt stays in one entry, so that the sign-out removes it
+      if (state.sent === undefined && state.unsure !== true) history.forward();
+      return;
+    }
+    const step = state.step ?? "information";
+    model.fromReview = false;
+    if (STEPS.indexOf(step) <= model.reached) this.#form.go(step, "stay");
+  }
+
+  #receive(sent: Sent): void {
+    const model = this.#model;
+    model.typed = {};
+    model.mistakes = [];
+    model.sent = sent;
+    model.step = "outcome";
+    history.replaceState({ step: "outcome", sent } satisfies State, "");
+    void this.#showReceipt(sent);
+  }
+
+  async #showReceipt(sent: Sent): Promise<void> {
+    this.#model.step = "outcome";
+    this.#render();
+    setTitle(namesOf(this.#model).title);
+    afterPaint(() => {
+      scrollTo({ top: 0 });
+      document.querySelector<HTMLElement>("#island h1")?.focus({ preventScroll: true });
+    });
+    const { qrOf } = await import("./qr.js");
+    this.#qr = qrOf(`${this.#checkUrl}#${sent.receipt}`);
+    this.#render();
+    if (sent.protocol !== undefined) return;
+    const registered = await registration(this.#form, sent);
+    if (registered === null || this.#leaving) return;
+    this.#model.sent = registered;
+    history.replaceState({ step: "outcome", sent: registered } satisfies State, "");
+    this.#render();
+  }
+
+  get #checkUrl(): string {
+    return new URL(this.#model.config.paths.check ?? "/", location.origin).href;
+  }
+
+  async #copy(): Promise<void> {
+    await navigator.clipboard.writeText(this.#model.sent?.id ?? "").catch(() => undefined);
+    this.#copied = true;
+    this.#render();
+  }
+
+  async #download(): Promise<void> {
+    const { sent, texts, language } = this.#model;
+    if (sent === null || this.#qr === null) return;
+    const { receiptFile } = await import("./receipt_file.js");
+    const url = URL.createObjectURL(receiptFile(sent, this.#qr, this.#checkUrl, texts, language));
+    const link = Object.assign(document.createElement("a"), {
+      href: url,
+      download: `${texts.fileName}-${sent.id.slice(0, 8)}.html`,
+    });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  }
+
+  /** A second application, where the benefit allows it: the next counter makes it another one. */
+  #another(): void {
+    const counter = this.#model.counter + 1;
+    history.pushState({ step: "information", counter } satisfies State, "");
+    location.reload();
+  }
+
+  /** Another language, with everything as it was. */
+  async #speak(language: Language, url: string): Promise<void> {
+    const model = this.#model;
+    if (language === model.language) return;
+    try {
+      const [texts, common, config] = await Promise.all([
+        load(FORM_TEXTS, language),
+        load(COMMON_TEXTS, language),
+        takeFrame(url),
+      ]);
+      Object.assign(model, { texts, common, config, language });
+    } catch {
+      model.draftNote = model.texts.languageLater;
+      return this.#render();
+    }
+    this.#form.recheck();
+    this.#account();
+    this.#render();
+    const { title } = namesOf(model);
+    setTitle(model.summary ? model.texts.errorTitle(title) : title);
+  }
+}

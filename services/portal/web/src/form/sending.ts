@@ -1,0 +1,220 @@
+/** From *Accedi* and *Invia* to the receipt. */
+
+import { afterPaint, setTitle } from "../common/island.js";
+import { delaySeconds, pause } from "../common/retry.js";
+import type { Problem } from "../common/api.js";
+import { bodyOf, type Filled, keyOf } from "./body.js";
+import { loadNewest } from "./benefit.js";
+import { changes } from "./changes.js";
+import { deleteDraft } from "./draft.js";
+import type { Form } from "./form.js";
+import { ofApi } from "./mistakes.js";
+import { namesOf } from "./names.js";
+import { type Sent, stepOf } from "./model.js";
+import { type Outcome, send } from "./send.js";
+
+/** Openings are spread, so that not everybody sends in the same millisecond. */
+const SPREAD_SECONDS = 30;
+
+export class Sending {
+  readonly #form: Form;
+  readonly #received: (sent: Sent) => void;
+  /** Guards at once, before anything is rendered. */
+  #busy = false;
+  #preparing = false;
+  #signingIn = false;
+
+  constructor(form: Form, received: (sent: Sent) => void) {
+    this.#form = form;
+    this.#received = received;
+  }
+
+  /** Keeps an attempt to sign in ready while the review is shown, so that the click opens it at once. */
+  async prepare(): Promise<void> {
+    const { model } = this.#form;
+    if (this.#preparing) return;
+    this.#preparing = true;
+    const needed = (): boolean => model.session.token === null && (model.step !== "information" || model.sending !== null);
+    for (let failures = 1; needed() && (model.prepared === null || model.prepared === "away"); failures += 1) {
+      try {
+        model.prepared = await model.session.prepare();
+      } catch {
+        model.prepared = "away";
+        this.#form.render();
+        await pause(delaySeconds(failures, 2), 2);
+      }
+    }
+    this.#preparing = false;
+    this.#form.render();
+  }
+
+  async #prepareOnce(): Promise<void> {
+    const { model } = this.#form;
+    model.prepared = await model.session.prepare().catch(() => "away" as const);
+    this.#form.render();
+  }
+
+  /** *Accedi*: the popup; then, where the sending had been cut short by it, on with it. */
+  async signIn(): Promise<void> {
+    if (this.#signingIn) return;
+    this.#signingIn = true;
+    try {
+      await this.#signIn();
+    } finally {
+      this.#signingIn = false;
+    }
+  }
+
+  async #signIn(): Promise<void> {
+    const { model } = this.#form;
+    // a click opens windows for some seconds: long enough to ask the provider where it is
+    if (model.prepared === null || model.prepared === "away") await this.#prepareOnce();
+    const { prepared } = model;
+    if (prepared === null || prepared === "away") return void this.prepare();
+    const opening = model.session.popup(prepared);
+    model.prepared = null;
+    const result = await opening;
+    const notes = {
+      "signed-in": model.session.person?.taxCode === null ? "notACitizen" : null,
+      closed: "popupClosed",
+      blocked: "popupBlocked",
+      refused: "popupRefused",
+      "another-person": "anotherPerson",
+    } as const;
+    model.popupNote = notes[result];
+    this.#form.render();
+    if (result !== "signed-in") return void this.prepare();
+    if (model.sending?.signedOut === true) return void this.#goOn();
+    afterPaint(() => document.querySelector<HTMLElement>("#island .steppers-nav .btn-primary")?.focus());
+  }
+
+  /** *Invia*. */
+  async send(): Promise<void> {
+    const { model } = this.#form;
+    if (this.#busy || model.sent !== null) return;
+    const { mistakes } = this.#form.checked;
+    if (mistakes.length > 0) return this.#backTo(mistakes);
+    if (performance.now() < model.notBefore) return this.#focusMessage();
+    this.#busy = true;
+    model.message = null;
+    model.sending = { cause: null, signedOut: false };
+    history.replaceState({ step: "review", unsure: true }, "");
+    this.#form.render();
+    setTitle(namesOf(model).title);
+    afterPaint(() => document.querySelector<HTMLElement>("#island h1")?.focus());
+    await this.#goOn();
+  }
+
+  async #goOn(): Promise<void> {
+    const { model } = this.#form;
+    const { person } = model.session;
+    if (person?.taxCode === null || person === null) return this.#unlock("notACitizen");
+    const body = bodyOf(model.benefit.id, person, this.#form.checked.value as Filled);
+    const key = await keyOf(body, model.counter);
+    model.sending = { cause: model.sending?.cause ?? null, signedOut: false };
+    this.#form.render();
+    const outcome = await send({
+      url: `${model.config.intake}/v1/applications`,
+      body,
+      key,
+      token: () => model.session.token,
+      language: () => model.language,
+      waiting: (cause) => {
+        // said once: not again at each try
+        if (model.sending?.cause !== null) return;
+        model.sending = { cause, signedOut: false };
+        this.#form.render();
+      },
+    });
+    await this.#take(outcome);
+  }
+
+  async #take(outcome: Outcome): Promise<void> {
+    const { model } = this.#form;
+    switch (outcome.kind) {
+      case "unauthorised":
+        model.session.expire();
+        model.sending = { cause: model.sending?.cause ?? null, signedOut: true };
+        this.#form.render();
+        return this.prepare();
+      case "refused":
+        return this.#refused(outcome.problem, outcome.retryAfter);
+      case "accepted": {
+        const { id, received_at, receipt, warnings = [] } = outcome.accepted;
+        const { title, id: benefit } = model.benefit;
+        model.sending = null;
+        await deleteDraft(benefit);
+        const messages = warnings.map(({ message }) => message);
+        return this.#received({ id, received_at, receipt, title, warnings: messages, location: outcome.location });
+      }
+    }
+  }
+
+  /** An answer that counts: the form can be changed again. */
+  async #refused(problem: Problem, retryAfter: number): Promise<void> {
+    const { model } = this.#form;
+    this.#busy = false;
+    model.sending = null;
+    history.replaceState({ step: "review" }, "");
+    if (problem.name === "channel-closed") return this.#closed(problem, retryAfter);
+    if (problem.name === "not-own-application") return this.#problem("notOwn");
+    if (problem.violations.length === 0) return this.#problem("unknownProblem", problem.detail);
+    const mistakes = problem.violations.map(ofApi);
+    if (mistakes.some(({ code }) => ["unknown_field", "required", "category_unknown"].includes(code))) {
+      await this.#takeNewest();
+    }
+    this.#backTo(mistakes);
+  }
+
+  #closed(problem: Problem, retryAfter: number): void {
+    const { model } = this.#form;
+    model.message = { kind: "closed", opensAt: problem.opens_at };
+    // by the server's clock: the device's may be wrong
+    const spread = Math.random() * SPREAD_SECONDS;
+    model.notBefore = problem.opens_at === null ? 0 : performance.now() + (retryAfter + spread) * 1000;
+    this.#form.render();
+    setTitle(namesOf(model).title);
+    this.#focusMessage();
+  }
+
+  #problem(text: "notOwn" | "unknownProblem" | "notACitizen", detail = ""): void {
+    const { model } = this.#form;
+    model.message = { kind: "problem", text, ...(detail === "" ? {} : { detail }) };
+    this.#form.render();
+    setTitle(namesOf(model).title);
+    this.#focusMessage();
+  }
+
+  #unlock(text: "notACitizen"): void {
+    this.#busy = false;
+    this.#form.model.sending = null;
+    this.#problem(text);
+  }
+
+  #focusMessage(): void {
+    afterPaint(() => document.getElementById("message")?.focus());
+  }
+
+  /** Back at the step of the first mistake, with all of them; what has no field is in the summary. */
+  #backTo(mistakes: Parameters<Form["showMistakes"]>[0]): void {
+    const form = this.#form;
+    const [first] = mistakes;
+    if (first === undefined) return;
+    const { message } = form.model;
+    form.go(stepOf(first.pointer));
+    form.model.fromReview = true;
+    form.model.message = message;
+    form.showMistakes(mistakes);
+  }
+
+  /** The form changed since the page was loaded: take the new one, keep the answers, say what changed. */
+  async #takeNewest(): Promise<void> {
+    const { model } = this.#form;
+    const newest = await loadNewest(model.config);
+    if (newest === null || newest.version === model.benefit.version) return;
+    const before = this.#form.schema;
+    model.benefit = newest;
+    this.#form.recheck();
+    model.message = { kind: "changed", ...changes(before, this.#form.schema) };
+  }
+}
