@@ -94,7 +94,7 @@ async fn serve(portal: bool) -> anyhow::Result<()> {
         PrivateSystem::start().await?
     };
     println!("{}", serde_json::to_string(&Doors::of(&system)?)?);
-    serve::obey(&mut system).await
+    serve::obey(&mut system, |line| println!("{line}")).await
 }
 
 async fn replay(options: scenario::Options) -> anyhow::Result<()> {

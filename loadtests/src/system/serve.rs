@@ -84,16 +84,16 @@ fn citizen() -> anyhow::Result<Person> {
 }
 
 /// Does what each line of the standard input says, until every writer has closed it: `start`,
-/// `stop`, `kill`, `freeze` or `thaw`, and a part (`intake`, `rabbitmq`, `postgres` …). A line of the
-/// standard output answers each: `done`, or what went wrong.
+/// `stop`, `kill`, `freeze` or `thaw`, and a part (`intake`, `rabbitmq`, `postgres` …). `answer` gets
+/// a line for each: `done`, or what went wrong.
 ///
 /// # Errors
 /// The input can't be read.
-pub async fn obey(system: &mut PrivateSystem) -> anyhow::Result<()> {
+pub async fn obey(system: &mut PrivateSystem, answer: impl Fn(&str)) -> anyhow::Result<()> {
     while let Some(line) = next_line().await? {
         match step(system, line.trim()).await {
-            Ok(()) => println!("done"),
-            Err(error) => println!("{error:#}"),
+            Ok(()) => answer("done"),
+            Err(error) => answer(&format!("{error:#}")),
         }
     }
     Ok(())

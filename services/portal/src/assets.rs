@@ -57,6 +57,8 @@ pub(crate) struct Assets {
     files: BTreeMap<String, Asset>,
     /// For each script of a page, the parts that it imports at its start.
     imports: BTreeMap<String, BTreeSet<String>>,
+    /// The styles, as they stand in each page.
+    styles: String,
 }
 
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> AssetsError {
@@ -79,10 +81,12 @@ impl Assets {
         let imports = scripts
             .map(|name| (name.clone(), imported(name, &files)))
             .collect();
+        let styles = styles(&names, &files);
         Ok(Self {
             names,
             files,
             imports,
+            styles,
         })
     }
 
@@ -105,6 +109,12 @@ impl Assets {
         let imports = hashed.and_then(|hashed| self.imports.get(hashed));
         let imports = imports.into_iter().flatten();
         imports.map(|part| format!("/assets/{part}")).collect()
+    }
+
+    /// Returns the styles, as they stand in each page: a request for them would delay the first
+    /// thing that a phone far from a mast shows by half a second.
+    pub(crate) fn styles(&self) -> &str {
+        &self.styles
     }
 
     /// Returns the addresses of the fonts that every page needs.
@@ -149,6 +159,17 @@ fn read(folder: &Path) -> Result<BTreeMap<String, Asset>, AssetsError> {
     // a compressed form alone is of no use
     files.retain(|_, asset| !asset.plain.is_empty());
     Ok(files)
+}
+
+/// Returns the styles with the addresses of fonts and images as a page needs them; nothing where
+/// they could end the element in which they stand.
+fn styles(names: &BTreeMap<String, String>, files: &BTreeMap<String, Asset>) -> String {
+    let file = names.get("main.css").and_then(|name| files.get(name));
+    let text = file.map(|asset| String::from_utf8_lossy(&asset.plain));
+    let text = text.filter(|text| !text.contains("</")).unwrap_or_default();
+    names.values().fold(text.into_owned(), |text, name| {
+        text.replace(&format!("url({name})"), &format!("url(/assets/{name})"))
+    })
 }
 
 /// Returns the parts that a script imports at its start, and those that they import.

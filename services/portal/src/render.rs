@@ -11,6 +11,9 @@ use crate::assets::{Asset, Assets, AssetsError};
 use crate::config::SiteConfig;
 use crate::site::Site;
 
+/// The file from which servers of static sites read the headers of all answers.
+const HEADERS: &str = "_headers";
+
 /// Why the pages can't be written.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
@@ -45,6 +48,12 @@ pub fn render(config: &SiteConfig, folder: &Path) -> Result<usize, RenderError> 
     let pages = site.files().map(|(file, document)| (file, &document.content));
     let assets = assets.files().iter();
     let assets = assets.map(|(name, content)| (format!("assets/{name}"), content));
+    let headers: Vec<String> = site.headers.lines().map(|line| format!("  {line}\n")).collect();
+    let headers = Asset {
+        plain: format!("/*\n{}", headers.concat()).into(),
+        ..Asset::default()
+    };
+    write(folder, HEADERS, &headers)?;
     let mut written = 0;
     for (file, content) in pages.chain(assets) {
         write(folder, &file, content)?;

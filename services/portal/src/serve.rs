@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use actix_web::http::header::{InvalidHeaderValue, LOCATION};
+use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -21,7 +21,6 @@ use tokio::time::MissedTickBehavior;
 use crate::assets::{Asset, Assets, AssetsError, Kept};
 use crate::config::{Config, SiteConfig};
 use crate::document::Document;
-use crate::headers::SiteHeaders;
 use crate::progress::Progress;
 use crate::site::Site;
 
@@ -42,9 +41,6 @@ pub enum StartError {
     /// A benefit's document lacks what the pages say of it.
     #[error("a benefit can't be shown: {0}")]
     Benefit(#[from] serde_json::Error),
-    /// An address can't stand in a header.
-    #[error("INTAKE_URL, STATUS_URL or ISSUER: {0}")]
-    Header(#[from] InvalidHeaderValue),
     /// The client that asks intake and status can't be made.
     #[error("INTAKE_INTERNAL_URL or STATUS_INTERNAL_URL: {0}")]
     Client(#[from] reqwest::Error),
@@ -65,7 +61,6 @@ pub struct PortalService {
 struct Portal {
     config: SiteConfig,
     catalogue: LiveCatalogue,
-    headers: SiteHeaders,
     site: ArcSwap<Site>,
     /// The page on progress, with the last numbers.
     progress_pages: ArcSwap<BTreeMap<String, Document>>,
@@ -95,7 +90,6 @@ impl PortalService {
         let progress = Data::new(Progress::new(&serve, catalogue.clone())?);
         let progress_pages = site.progress_pages(&config.site, &assets, &progress.numbers());
         let portal = Portal {
-            headers: SiteHeaders::of(&config.site)?,
             config: config.site,
             catalogue,
             site: ArcSwap::from_pointee(site),
@@ -168,7 +162,7 @@ async fn page(request: HttpRequest, portal: Data<Portal>) -> HttpResponse {
     let (site, path) = (portal.site.load(), request.path());
     let with_numbers = portal.progress_pages.load();
     if let Some(document) = with_numbers.get(path).or_else(|| site.get(path)) {
-        return document.answer(&request, &portal.headers);
+        return document.answer(&request, &portal.site.load().headers);
     }
     let with_slash = format!("{path}/");
     if site.get(&with_slash).is_some() {
@@ -176,13 +170,13 @@ async fn page(request: HttpRequest, portal: Data<Portal>) -> HttpResponse {
             .insert_header((LOCATION, with_slash))
             .finish();
     }
-    site.not_found().answer(&request, &portal.headers)
+    site.not_found().answer(&request, &portal.site.load().headers)
 }
 
 async fn data(request: HttpRequest, portal: Data<Portal>) -> Result<HttpResponse, Problem> {
     let site = portal.site.load();
     let document = site.get(request.path()).ok_or(Problem::NotFound)?;
-    Ok(document.answer(&request, &portal.headers))
+    Ok(document.answer(&request, &portal.site.load().headers))
 }
 
 /// Answers an unknown name with a `404` that no cache keeps, never with a page.
@@ -193,7 +187,7 @@ async fn asset(
 ) -> Result<HttpResponse, Problem> {
     let files = portal.files.load();
     let document = files.get(name.as_str()).ok_or(Problem::NotFound)?;
-    Ok(document.answer(&request, &portal.headers))
+    Ok(document.answer(&request, &portal.site.load().headers))
 }
 
 async fn progress_numbers(
@@ -201,7 +195,7 @@ async fn progress_numbers(
     portal: Data<Portal>,
     progress: Data<Progress>,
 ) -> HttpResponse {
-    progress.report().answer(&request, &portal.headers)
+    progress.report().answer(&request, &portal.site.load().headers)
 }
 
 async fn receipt_keys(
@@ -210,7 +204,7 @@ async fn receipt_keys(
     progress: Data<Progress>,
 ) -> Result<HttpResponse, Problem> {
     let keys = progress.keys().ok_or(Problem::Unavailable { retry_after: 5 })?;
-    Ok(keys.answer(&request, &portal.headers))
+    Ok(keys.answer(&request, &portal.site.load().headers))
 }
 
 /// Renders the site again when the catalogue, the assets or what is open has changed.

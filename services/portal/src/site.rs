@@ -11,6 +11,7 @@ use crate::assets::Assets;
 use crate::config::SiteConfig;
 use crate::document::{Document, MINUTE};
 use crate::facts::Facts;
+use crate::headers::SiteHeaders;
 use crate::pages::{self, Frame};
 use crate::place::Place;
 use crate::progress::Numbers;
@@ -19,6 +20,8 @@ use crate::progress::Numbers;
 pub(crate) struct Site {
     documents: BTreeMap<String, Document>,
     not_found: Document,
+    /// The security headers of its pages.
+    pub(crate) headers: SiteHeaders,
     /// What the documents were made of, besides the assets.
     version: CatalogueVersion,
     benefits: Vec<Facts>,
@@ -58,6 +61,7 @@ impl Site {
         put("/robots.txt", robots(config));
         Ok(Self {
             not_found: Document::not_found(pages::not_found(&home)),
+            headers: SiteHeaders::of(config, assets),
             documents,
             version: catalogue.version().clone(),
             benefits,

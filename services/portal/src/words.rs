@@ -174,9 +174,26 @@ pub(crate) fn hours(language: Language, windows: &[String]) -> String {
 /// Divides a text after the first full stop before a new sentence.
 pub(crate) fn first_sentence(text: &str) -> (&str, &str) {
     let starts = |rest: &str| rest.chars().next().is_some_and(char::is_uppercase);
-    let mut ends = text.match_indices(". ");
-    let end = ends.find(|(at, _)| text.get(at + 2..).is_some_and(starts));
-    end.map_or((text, ""), |(at, _)| (&text[..=at], &text[at + 2..]))
+    // `5. März` is a day, `2020. Für` an end
+    let is_day = |before: &str| {
+        let digits = before.len()
+            - before
+                .trim_end_matches(|digit: char| digit.is_ascii_digit())
+                .len();
+        matches!(digits, 1 | 2)
+    };
+    let mut ends = text.match_indices(". ").map(|(at, _)| at);
+    let end = ends.find(|at| !is_day(&text[..*at]) && starts(&text[at + 2..]));
+    end.map_or((text, ""), |at| (&text[..=at], &text[at + 2..]))
+}
+
+/// Returns a text that begins a sentence.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -217,9 +234,11 @@ mod tests {
         let both = ("Up to 1.000 euro.", "For all. Soon.");
         assert_eq!(first_sentence("Up to 1.000 euro. For all. Soon."), both);
         assert_eq!(
-            first_sentence("Per l'art. 23. Altro"),
-            ("Per l'art. 23.", "Altro")
+            first_sentence("Per l'art. 23 bis. Altro"),
+            ("Per l'art. 23 bis.", "Altro")
         );
+        let both = ("Ab dem 5. März 2020.", "Für Eltern.");
+        assert_eq!(first_sentence("Ab dem 5. März 2020. Für Eltern."), both);
         assert_eq!(first_sentence("One."), ("One.", ""));
         assert_eq!(first_sentence(""), ("", ""));
     }

@@ -50,9 +50,14 @@ async function scripts(out) {
   const names = {};
   for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
     const file = basename(path);
-    names[entryPoint?.endsWith("/main.ts") ? `${file.split(".")[0]}.js` : file] = file;
+    names[nameOf(entryPoint) ?? file] = file;
   }
   return names;
+}
+
+/** An island is `form.js`; what it loads later, such as its texts, `form/texts/it.js`. */
+function nameOf(entryPoint) {
+  return entryPoint?.replace(/^(\.\/)?src\//, "").replace(/(\/main)?\.ts$/, ".js");
 }
 
 /** Writes one asset under its hashed name. */
@@ -81,10 +86,13 @@ async function styles(out) {
       quietDeps: true,
       silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
     });
-    const hashed = css.replace(/url\(["']?(?:\.\/)?(?:fonts|images)\/([^"')]+)["']?\)/g, (_, name) => {
-      if (!names[name]) throw new Error(`styles name ${name}, which is not there`);
-      return `url(${names[name]})`;
-    });
+    const hashed = css.replace(
+      /url\(["']?(?:\.\/)?(?:fonts|images)\/([^"')]+)["']?\)/g,
+      (_, name) => {
+        if (!names[name]) throw new Error(`styles name ${name}, which is not there`);
+        return `url(${names[name]})`;
+      },
+    );
     const { code } = await esbuild.transform(hashed, {
       loader: "css",
       minify: true,
@@ -121,7 +129,10 @@ async function build({ compressed }) {
   const sorted = Object.fromEntries(Object.entries(names).sort(([a], [b]) => (a < b ? -1 : 1)));
   await writeFile(join(out, "manifest.json"), `${JSON.stringify(sorted, null, 2)}\n`);
   if (compressed) await compress(out);
-  await rm("dist", { recursive: true, force: true });
+  // a reader finds the old build or the new one
+  const old = "build/old";
+  await rm(old, { recursive: true, force: true });
+  if (existsSync("dist")) await rename("dist", old);
   await rename(out, "dist");
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Frame, Page, frame};
 use crate::facts::{Category, Facts, Question, State};
 use crate::place::Place;
-use crate::words::{first_sentence, hours, instant, until};
+use crate::words::{capital, first_sentence, hours, instant, until};
 
 pub(super) fn page(frame: &Frame<'_>, benefit: &Facts) -> Page {
     let title = benefit.title.of(frame.language);
@@ -22,7 +22,12 @@ pub(super) fn page(frame: &Frame<'_>, benefit: &Facts) -> Page {
                     div.page {
                         h1 data-element="service-title" { (title) }
                         p.lead data-element="service-description" { (help) }
-                        @if !more.is_empty() { p { (more) } }
+                        // on a wide screen the card beside says it
+                        p.meta.d-lg-none {
+                            span { (frame.status(benefit)) }
+                            span { (frame.icon("calendar")) (frame.deadline(benefit)) }
+                        }
+                        @if !more.is_empty() { p.mt { (more) } }
                         (frame.order(benefit))
                         (index(frame, benefit))
                         (who(frame, benefit))
@@ -30,7 +35,6 @@ pub(super) fn page(frame: &Frame<'_>, benefit: &Facts) -> Page {
                         (needed(frame, benefit))
                         (how(frame))
                         (frame.rules(benefit))
-                        p.btn-group-actions { (frame.apply(benefit, "btn btn-primary btn-lg")) }
                     }
                     aside { (card(frame, benefit)) }
                 }
@@ -116,7 +120,7 @@ fn card(frame: &Frame<'_>, benefit: &Facts) -> Markup {
     let amounts: Vec<String> = benefit
         .amounts()
         .into_iter()
-        .map(|amount| frame.amount(amount))
+        .map(|amount| capital(&frame.amount(amount)))
         .collect();
     let opens = frame.say("Dal", "From", "Ab");
     html! {
@@ -263,7 +267,7 @@ fn how_much(frame: &Frame<'_>, benefit: &Facts) -> Markup {
             h2 #how-much { (frame.say("Quanto spetta", "How much it is", "Wie hoch sie ist")) }
             div data-element="service-achieved" {
                 @if let Some(amount) = benefit.amount {
-                    p { strong { (frame.amount(amount)) } "." }
+                    p { strong { (capital(&frame.amount(amount))) } "." }
                 }
                 @if !own.is_empty() {
                     ul {
@@ -348,7 +352,7 @@ fn how(frame: &Frame<'_>) -> Markup {
                 li { span.timeline-title { (title) } p { (text) } }
             }
         }
-        p { (frame.say(
+        p.mt { (frame.say(
             "Hai cambiato idea o c’è un errore? Puoi ritirare la domanda e, finché la prestazione è aperta, farne un’altra.",
             "Have you changed your mind, or is something wrong? You can withdraw the application and, while the benefit is open, make another.",
             "Haben Sie es sich anders überlegt, oder ist etwas falsch? Sie können den Antrag zurückziehen und, solange die Leistung offen ist, einen neuen stellen.",

@@ -52,9 +52,7 @@ pub(super) fn head(frame: &Frame<'_>, title: &str, scripts: &[String]) -> Markup
         meta charset="utf-8";
         meta name="viewport" content="width=device-width, initial-scale=1";
         title { @if title != SITE { (title) " - " } (SITE) }
-        @if let Some(styles) = frame.assets.url("main.css") {
-            link rel="stylesheet" href=(styles);
-        }
+        style { (PreEscaped(frame.assets.styles())) }
         @for font in frame.assets.fonts() {
             link rel="preload" href=(font) as="font" type="font/woff2" crossorigin;
         }
@@ -63,10 +61,25 @@ pub(super) fn head(frame: &Frame<'_>, title: &str, scripts: &[String]) -> Markup
                 link rel="modulepreload" href=(part);
             }
         }
+        @for texts in texts(frame, scripts) {
+            link rel="modulepreload" href=(texts);
+        }
         link rel="icon" href=(ICON) type="image/svg+xml";
         meta name="format-detection" content="telephone=no";
         meta name="theme-color" content="#0066cc";
     }
+}
+
+/// Returns the addresses of the texts that scripts load by themselves, in the page's language.
+fn texts(frame: &Frame<'_>, scripts: &[String]) -> Vec<String> {
+    let language = frame.language.tag();
+    let of = |island: &str| frame.assets.url(&format!("{island}/texts/{language}.js"));
+    let own: Vec<String> = scripts
+        .iter()
+        .filter_map(|script| of(script.trim_end_matches(".js")))
+        .collect();
+    let common = (!own.is_empty()).then(|| of("common")).flatten();
+    own.into_iter().chain(common).collect()
 }
 
 /// Returns the scripts, where the build has them.

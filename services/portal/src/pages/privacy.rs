@@ -38,7 +38,7 @@ fn responsible(frame: &Frame<'_>) -> Markup {
     html! {
         h2 { (frame.say("Chi è responsabile", "Who is responsible", "Wer verantwortlich ist")) }
         p {
-            (frame.say("Il titolare del trattamento è ", "The controller is ", "Verantwortlich ist ")) (office.name) "."
+            (frame.say("Titolare del trattamento: ", "Controller: ", "Verantwortlich: ")) (office.name) "."
             @if let Some(email) = &office.privacy_email {
                 " " (frame.say(
                     "Il responsabile della protezione dei dati risponde a ",
@@ -113,7 +113,7 @@ fn how_long(frame: &Frame<'_>) -> Markup {
         h2 { (frame.say("Per quanto tempo", "For how long", "Wie lange")) }
         div.table-responsive tabindex="0" role="region" aria-labelledby="terms" {
             table.table {
-                caption #terms { (frame.say(
+                caption.visually-hidden #terms { (frame.say(
                     "Quanto conserviamo le domande di ogni prestazione",
                     "How long we keep the applications for each benefit",
                     "Wie lange wir die Anträge jeder Leistung aufbewahren",

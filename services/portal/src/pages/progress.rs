@@ -145,7 +145,7 @@ fn row(frame: &Frame<'_>, benefit: &Facts) -> Markup {
             th scope="row" {
                 a href=(frame.path(Place::Benefit(&benefit.id))) { (benefit.title.of(frame.language)) }
             }
-            td { (frame.status(benefit)) }
+            td.text-nowrap { (frame.status(benefit)) }
             td {
                 @if windows.is_empty() {
                     (frame.say("24 ore su 24", "day and night", "rund um die Uhr"))
@@ -153,7 +153,7 @@ fn row(frame: &Frame<'_>, benefit: &Facts) -> Markup {
                     (crate::words::hours(frame.language, windows))
                 }
             }
-            td { (until(frame.language, benefit.opening.closes)) }
+            td.text-nowrap { (until(frame.language, benefit.opening.closes)) }
         }
     }
 }

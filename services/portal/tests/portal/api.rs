@@ -8,6 +8,7 @@ use sportello_catalogue::Benefit;
 use sportello_domain::{Answered, Application, Violation};
 
 /// An invented benefit whose form has every keyword.
+pub(crate) const EVERY_KEYWORD_ID: &str = "every-keyword-2026";
 pub(crate) const EVERY_KEYWORD: &str = include_str!("every-keyword-2026.toml");
 
 /// Returns every benefit that the page must be able to check: the shipped ones, the one that only
@@ -66,4 +67,19 @@ fn of_answers(benefit: &Benefit, answered: &Answered) -> Vec<Violation> {
 
 fn received_at() -> Timestamp {
     "2026-06-01T10:00:00Z".parse().unwrap()
+}
+
+/// Compares a committed file of this crate with what the code makes; with `WRITE_DOCS=1` in the
+/// environment, writes it instead.
+pub(crate) fn assert_fresh(path: &str, generated: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("WRITE_DOCS").is_some() {
+        std::fs::write(&file, generated).unwrap();
+        return;
+    }
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        committed == generated,
+        "{path} is not what the code makes: run this test with WRITE_DOCS=1, and commit what changed"
+    );
 }

@@ -25,7 +25,8 @@ async fn a_benefit_dropped_into_the_folder_has_its_pages_in_three_languages() {
     }
     let form = portal.json("/data/benefits/school-bonus-2026.json").await;
     assert_eq!(form["title"]["en"], "School bonus");
-    assert_eq!(form["form"]["properties"]["children"]["type"], "array");
+    let schema = &form["categories"][0]["form"]["properties"];
+    assert_eq!(schema["children"]["type"], "array");
     let page = portal.page("/it/prestazioni/school-bonus-2026/").await;
     for text in [
         "600,50 euro",

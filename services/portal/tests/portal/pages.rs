@@ -155,8 +155,8 @@ async fn a_benefits_page_says_who_how_much_until_when_and_in_which_order() {
     let bonus = portal.page("/en/benefits/baby-sitting-bonus-2020/").await;
     for text in [
         "The order of arrival counts",
-        "up to 600 euro",
-        "up to 1,000 euro",
+        "Up to 600 euro",
+        "Up to 1,000 euro",
         "1,261,100,000 euro",
         "Can’t be had together with",
         "/en/benefits/parental-leave-2020/",

@@ -27,20 +27,108 @@ impl Change {
     }
 }
 
-/// Returns the changes of an example: each value once in every way that fits its place.
-pub(crate) fn changes(example: &Value, schema: &Value) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for (field, format) in APPLICANT {
-        let pointer = format!("/applicant/{field}");
-        let there = example.pointer(&pointer).is_some();
-        changes.extend(there.then(|| Change {
-            pointer: pointer.clone(),
-            value: None,
-        }));
-        changes.extend(texts(format).map(|text| change(&pointer, json!(text))));
+/// Returns the changes of an example: each value once in every way that fits its place. A form that
+/// is not looked at thoroughly gets a few of them.
+pub(crate) fn changes(example: &Value, schema: &Value, thorough: bool) -> Vec<Change> {
+    let mut spoiler = Spoiler {
+        changes: Vec::new(),
+        thorough,
+    };
+    if thorough {
+        spoiler.applicant(example);
     }
-    field(&mut changes, "/answers", &example["answers"], schema);
-    changes
+    spoiler.field("/answers", &example["answers"], schema);
+    spoiler.changes
+}
+
+struct Spoiler {
+    changes: Vec<Change>,
+    thorough: bool,
+}
+
+impl Spoiler {
+    fn put(&mut self, pointer: &str, value: Value) {
+        self.changes.push(Change {
+            pointer: pointer.to_owned(),
+            value: Some(value),
+        });
+    }
+
+    fn take(&mut self, pointer: &str) {
+        self.changes.push(Change {
+            pointer: pointer.to_owned(),
+            value: None,
+        });
+    }
+
+    fn applicant(&mut self, example: &Value) {
+        for (field, format) in APPLICANT {
+            let pointer = format!("/applicant/{field}");
+            if example.pointer(&pointer).is_some() {
+                self.take(&pointer);
+            }
+            self.texts(&pointer, format);
+        }
+    }
+
+    /// Puts texts that are good and bad for a format.
+    fn texts(&mut self, pointer: &str, format: &str) {
+        let most = if self.thorough { usize::MAX } else { 4 };
+        for text in of_format(format).iter().take(most).chain(&STRANGE) {
+            self.put(pointer, json!(text));
+        }
+    }
+
+    fn field(&mut self, pointer: &str, value: &Value, schema: &Value) {
+        if pointer != "/answers" {
+            let others = [
+                json!(1),
+                Value::Null,
+                json!(true),
+                json!("x"),
+                json!([]),
+                json!({}),
+            ];
+            let most = if self.thorough { others.len() } else { 2 };
+            others
+                .into_iter()
+                .take(most)
+                .for_each(|other| self.put(pointer, other));
+            if !value.is_null() {
+                self.take(pointer);
+            }
+        }
+        match schema["type"].as_str() {
+            Some("object") => self.object(pointer, value, schema),
+            Some("array") => self.array(pointer, value, schema),
+            Some("string") => {
+                self.texts(pointer, schema["format"].as_str().unwrap_or_default());
+                let options = schema["enum"].as_array().into_iter().flatten();
+                options.for_each(|option| self.put(pointer, option.clone()));
+            }
+            Some("number" | "integer") => NUMBERS
+                .into_iter()
+                .for_each(|number| self.put(pointer, json!(number))),
+            _ => self.put(pointer, json!(false)),
+        }
+    }
+
+    fn object(&mut self, pointer: &str, value: &Value, schema: &Value) {
+        for stray in ["stray", "constructor"] {
+            self.put(&format!("{pointer}/{stray}"), json!(1));
+        }
+        for (name, of) in schema["properties"].as_object().into_iter().flatten() {
+            self.field(&format!("{pointer}/{name}"), &value[name], of);
+        }
+    }
+
+    fn array(&mut self, pointer: &str, value: &Value, schema: &Value) {
+        let Some(first) = value.get(0) else { return };
+        for times in [2, 6, 7, 8, 9, 13, 16] {
+            self.put(pointer, json!(vec![first.clone(); times]));
+        }
+        self.field(&format!("{pointer}/0"), first, &schema["items"]);
+    }
 }
 
 const APPLICANT: [(&str, &str); 7] = [
@@ -52,63 +140,6 @@ const APPLICANT: [(&str, &str); 7] = [
     ("phone", "phone"),
     ("iban", "iban"),
 ];
-
-fn change(pointer: &str, value: Value) -> Change {
-    Change {
-        pointer: pointer.to_owned(),
-        value: Some(value),
-    }
-}
-
-fn field(changes: &mut Vec<Change>, pointer: &str, value: &Value, schema: &Value) {
-    if pointer != "/answers" {
-        let others = [
-            json!(true),
-            json!(1),
-            json!("x"),
-            json!([]),
-            json!({}),
-            Value::Null,
-        ];
-        changes.extend(others.into_iter().map(|other| change(pointer, other)));
-        changes.extend((!value.is_null()).then(|| Change {
-            pointer: pointer.to_owned(),
-            value: None,
-        }));
-    }
-    match schema["type"].as_str() {
-        Some("object") => object(changes, pointer, value, schema),
-        Some("array") => array(changes, pointer, value, schema),
-        Some("string") => {
-            let format = schema["format"].as_str().unwrap_or_default();
-            changes.extend(texts(format).map(|text| change(pointer, json!(text))));
-            let options = schema["enum"].as_array().into_iter().flatten();
-            changes.extend(options.map(|option| change(pointer, option.clone())));
-        }
-        Some("number" | "integer") => changes.extend(NUMBERS.map(|number| change(pointer, json!(number)))),
-        _ => changes.push(change(pointer, json!(false))),
-    }
-}
-
-fn object(changes: &mut Vec<Change>, pointer: &str, value: &Value, schema: &Value) {
-    for name in ["stray", "constructor", "a/b~c"] {
-        let escaped = name.replace('~', "~0").replace('/', "~1");
-        if !escaped.contains('~') {
-            changes.push(change(&format!("{pointer}/{escaped}"), json!(1)));
-        }
-    }
-    for (name, of) in schema["properties"].as_object().into_iter().flatten() {
-        field(changes, &format!("{pointer}/{name}"), &value[name], of);
-    }
-}
-
-fn array(changes: &mut Vec<Change>, pointer: &str, value: &Value, schema: &Value) {
-    let Some(first) = value.get(0) else { return };
-    for times in [2, 5, 6, 7, 8, 9, 13, 16, 30] {
-        changes.push(change(pointer, json!(vec![first.clone(); times])));
-    }
-    field(changes, &format!("{pointer}/0"), first, &schema["items"]);
-}
 
 const NUMBERS: [f64; 22] = [
     -1.0,
@@ -135,9 +166,12 @@ const NUMBERS: [f64; 22] = [
     1e9,
 ];
 
-/// Returns good and bad texts for a format.
-fn texts(format: &str) -> impl Iterator<Item = &'static str> {
-    let own: &[&str] = match format {
+/// Texts that no field expects.
+const STRANGE: [&str; 4] = ["", " \u{200b}", "\u{1f600}", "Ünï\u{308}\u{202e}"];
+
+/// Returns texts that are good and bad for a format.
+fn of_format(format: &str) -> &'static [&'static str] {
+    match format {
         "tax-code" => &TAX_CODES,
         "vat-number" => &VAT_NUMBERS,
         "iban" => &IBANS,
@@ -146,10 +180,7 @@ fn texts(format: &str) -> impl Iterator<Item = &'static str> {
         "given-name" | "family-name" => &NAMES,
         "date" => &DATES,
         _ => &PLAIN,
-    };
-    own.iter()
-        .chain(&["", " ", "\u{200b}", "Ünï\u{308}\u{202e}", "\u{1f600}"])
-        .copied()
+    }
 }
 
 const PLAIN: [&str; 7] = [

@@ -3,29 +3,26 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sportello_catalogue::Benefit;
 use sportello_domain::{Language, Text};
 
 use crate::api::{self, EVERY_KEYWORD};
 
-/// The committed file, which the scripts of the pages contain.
-const FILE: &str = "services/portal/web/src/texts/violations.json";
+/// The committed files, one a language, which the scripts of the pages contain.
+const FOLDER: &str = "web/src/texts/violations";
 
 #[test]
 fn the_pages_have_the_phrases_of_the_api() {
     let phrases = phrases();
-    let language = |language: Language| {
+    for language in Language::ALL {
         let said = phrases
             .iter()
             .map(|(phrase, text)| (phrase.clone(), json!(text.in_language(language))));
-        Value::Object(said.collect::<Map<_, _>>())
-    };
-    let file: BTreeMap<&str, Value> = Language::ALL
-        .into_iter()
-        .map(|which| (which.tag(), language(which)))
-        .collect();
-    sportello_testkit::assert_fresh(FILE, &json!(file));
+        let file = format!("{FOLDER}/{}.json", language.tag());
+        let said = serde_json::to_string_pretty(&Value::Object(said.collect())).unwrap();
+        api::assert_fresh(&file, &format!("{said}\n"));
+    }
 }
 
 /// Where a value goes that brings out a phrase: the phrase's name, the field, the value, and what

@@ -1,4 +1,4 @@
-/** The answers of status about one's own applications (docs/api/status.json); only what is shown. */
+/** The answers of status about one's own applications (docs/api/status.json), as far as shown. */
 
 export type ApplicationStatus =
   | "queued"

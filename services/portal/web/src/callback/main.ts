@@ -3,7 +3,7 @@
  * the sign-in took the whole window, by a channel where this is the popup of a page with a form.
  */
 
-import { handOver, takeStored } from "../common/session.js";
+import { handOver, takeStored } from "../common/attempt.js";
 
 const answer = location.search.slice(1);
 const state = new URLSearchParams(answer).get("state") ?? "";

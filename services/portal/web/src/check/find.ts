@@ -7,7 +7,7 @@ const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+~[\w-]+~$/;
 /** How the base64url of a JSON object begins. */
 const BEGINNING = "eyJ";
 
-/** Returns the first receipt in a text, or `null`. Takes time in proportion to the text's length. */
+/** Returns the first receipt in a text, or `null`. The time is in proportion to its length. */
 export function findReceipt(text: string): string | null {
   const plain = unescaped(text.slice(0, LONGEST_FILE));
   // as it is, else with the ends of lines that mail programs put into it taken out

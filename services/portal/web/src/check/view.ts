@@ -26,7 +26,7 @@ export interface Actions {
 
 export function view(config: Config, texts: CheckTexts, state: State, actions: Actions): TemplateResult {
   return html`
-    <div role="status">${state.verdict === null ? nothing : result(config, texts, state, actions)}</div>
+    <div>${state.verdict === null ? nothing : result(config, texts, state, actions)}</div>
     ${state.verdict === null ? nothing : html`<h2>${texts.another}</h2>`}
     <form novalidate @submit=${actions.checkText}>
       <div class="form-group">

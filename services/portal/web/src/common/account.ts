@@ -3,7 +3,11 @@ import type { CommonTexts } from "./texts/it.js";
 import type { Session } from "./session.js";
 
 /** Shows in the header who is signed in, and how to sign out. `wipe` forgets the island's own data. */
-export function showAccount(session: Session, texts: CommonTexts, wipe: () => void | Promise<void>): void {
+export function showAccount(
+  session: Session,
+  texts: CommonTexts,
+  wipe: () => void | Promise<void>,
+): void {
   const place = document.getElementById("session");
   if (place === null) return;
   const { person } = session;

@@ -24,7 +24,11 @@ export interface Config {
   readonly client_id: string;
   /** Address of the set of icons. */
   readonly icons: string;
-  readonly office: { readonly name: string; readonly phone: string | null; readonly email: string | null };
+  readonly office: {
+    readonly name: string;
+    readonly phone: string | null;
+    readonly email: string | null;
+  };
   readonly paths: Readonly<Partial<Record<PathName, string>>>;
   /** This page in each language. */
   readonly languages: Readonly<Record<Language, string>>;

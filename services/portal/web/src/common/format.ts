@@ -43,5 +43,8 @@ export function euro(amount: number, language: Language): string {
 /** A number as the reader writes it, with all its decimals and at least so many. */
 export function plainNumber(value: number, language: Language, decimals = 0): string {
   const minimumFractionDigits = Number.isInteger(value) ? 0 : decimals;
-  return new Intl.NumberFormat(LOCALES[language], { minimumFractionDigits, maximumFractionDigits: 20 }).format(value);
+  return new Intl.NumberFormat(LOCALES[language], {
+    minimumFractionDigits,
+    maximumFractionDigits: 20,
+  }).format(value);
 }

@@ -4,16 +4,10 @@
  */
 
 import * as oauth from "oauth4webapi";
+import type { Attempt } from "./attempt.js";
 import type { Config } from "./config.js";
 
 const SCOPE = "openid profile applications";
-
-/** What an attempt to sign in must remember until the answer comes. */
-export interface Attempt {
-  readonly state: string;
-  readonly nonce: string;
-  readonly verifier: string;
-}
 
 /** The tokens of a person who has signed in. */
 export interface Tokens {
@@ -73,7 +67,11 @@ export async function begin(
 }
 
 /** Exchanges the provider's answer for tokens. Throws where anything is not as it must be. */
-export async function finish(config: Config, attempt: Attempt, answer: URLSearchParams): Promise<Tokens> {
+export async function finish(
+  config: Config,
+  attempt: Attempt,
+  answer: URLSearchParams,
+): Promise<Tokens> {
   const server = await discover(config);
   const parameters = oauth.validateAuthResponse(server, client(config), answer, attempt.state);
   const response = await oauth.authorizationCodeGrantRequest(
@@ -101,7 +99,9 @@ export async function finish(config: Config, attempt: Attempt, answer: URLSearch
 export function revoke(config: Config, server: oauth.AuthorizationServer, token: string): void {
   if (server.revocation_endpoint === undefined) return;
   const options = { ...insecure(config), signal: AbortSignal.timeout(3000) };
-  oauth.revocationRequest(server, client(config), oauth.None(), token, options).catch(() => undefined);
+  oauth
+    .revocationRequest(server, client(config), oauth.None(), token, options)
+    .catch(() => undefined);
 }
 
 /** Returns the address at which the provider ends its own session. */

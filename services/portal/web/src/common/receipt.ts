@@ -31,12 +31,6 @@ const INVALID: Verdict = { verdict: "invalid" };
 const LONGEST = 8192;
 const SHAPE = /^([\w-]+)\.([\w-]+)\.([\w-]+)~([\w-]+)~$/;
 
-/** Finds the receipt in what was pasted or scanned: also in an address, behind its `#`. */
-export function findReceipt(text: string): string {
-  const plain = text.slice(0, 2 * LONGEST).replace(/\s+/g, "");
-  return plain.slice(plain.lastIndexOf("#") + 1);
-}
-
 /** Checks a receipt against the office's keys. */
 export async function checkReceipt(text: string, keys: Jwks): Promise<Verdict> {
   try {
@@ -52,7 +46,9 @@ async function check(text: string, keys: Jwks): Promise<Verdict> {
   const [, header = "", claims = "", signature = "", disclosure = ""] = parts;
   const { typ, alg, kid } = object(header);
   if (typ !== "receipt+sd-jwt" || alg !== "EdDSA" || typeof kid !== "string") return INVALID;
-  const key = keys.keys.find((key) => key.kid === kid && key.kty === "OKP" && key.crv === "Ed25519");
+  const key = keys.keys.find(
+    (key) => key.kid === kid && key.kty === "OKP" && key.crv === "Ed25519",
+  );
   if (key === undefined) return { verdict: "unknown-key" };
   const message = new TextEncoder().encode(`${header}.${claims}`);
   if (!(await verify(key, fromBase64Url(signature), message))) return INVALID;

@@ -7,6 +7,7 @@
  */
 
 import type { Config } from "./config.js";
+import { type Attempt, STORED, type StoredAttempt, takeStored } from "./attempt.js";
 import * as oauth from "./oauth.js";
 
 /** A person, as their token names them. */
@@ -17,21 +18,19 @@ export interface Person {
   readonly familyName: string | null;
 }
 
-export type PopupResult = "signed-in" | "closed" | "blocked" | "refused" | "another-person";
+export type PopupResult =
+  | "signed-in"
+  | "closed"
+  | "blocked"
+  | "refused"
+  | "another-person"
+  /** Another attempt took its place. */
+  | "replaced";
 
 /** An attempt whose popup can be opened at once, inside a click. */
 export interface Prepared {
-  readonly attempt: oauth.Attempt;
+  readonly attempt: Attempt;
   readonly url: string;
-}
-
-/** The place in `sessionStorage` of an attempt that takes the whole window. */
-const STORED = "sign-in";
-
-export interface StoredAttempt extends oauth.Attempt {
-  readonly path: string;
-  /** The provider's answer, put there by the callback page. */
-  readonly answer?: string;
 }
 
 export class Session {
@@ -48,6 +47,7 @@ export class Session {
   }
 
   #left = false;
+  #waiting: AbortController | null = null;
 
   get person(): Person | null {
     if (this.#tokens === null) return null;
@@ -104,12 +104,18 @@ export class Session {
     return oauth.begin(this.#config, await oauth.discover(this.#config));
   }
 
-  /** Signs in by a popup; call it inside a click. The same person as before, where one was known. */
-  async popup({ attempt, url }: Prepared): Promise<PopupResult> {
+  /**
+   * Signs in by a popup; call it inside a click. The same person as before, where one was known.
+   * `looksClosed` runs when the popup seems to be gone; an answer that comes later counts too.
+   */
+  async popup({ attempt, url }: Prepared, looksClosed: () => void): Promise<PopupResult> {
+    this.#waiting?.abort();
     const opened = window.open(url, "sign-in", "popup,width=520,height=720");
     if (opened === null) return "blocked";
-    const answer = await answerOf(attempt.state, opened);
-    if (answer === null) return "closed";
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    const answer = await answerOf(attempt.state, opened, looksClosed, waiting.signal);
+    if (answer === null) return waiting.signal.aborted ? "replaced" : "closed";
     try {
       const before = this.person?.taxCode;
       const tokens = await oauth.finish(this.#config, attempt, answer);
@@ -146,30 +152,19 @@ export class Session {
   }
 }
 
-/** Reads and removes the attempt that takes the whole window. */
-export function takeStored(): StoredAttempt | null {
-  const text = sessionStorage.getItem(STORED);
-  sessionStorage.removeItem(STORED);
-  try {
-    return text === null ? null : (JSON.parse(text) as StoredAttempt);
-  } catch {
-    return null;
-  }
-}
-
-/** Hands the provider's answer over to the page that asked. For the callback page. */
-export function handOver(stored: StoredAttempt, answer: string): void {
-  sessionStorage.setItem(STORED, JSON.stringify({ ...stored, answer } satisfies StoredAttempt));
-}
-
-/** Waits for the popup's answer, or until it is closed without one. */
-function answerOf(state: string, opened: Window): Promise<URLSearchParams | null> {
+/** Waits for the popup's answer: ten minutes at most, or until another attempt begins. */
+function answerOf(
+  state: string,
+  opened: Window,
+  looksClosed: () => void,
+  signal: AbortSignal,
+): Promise<URLSearchParams | null> {
   return new Promise((resolve) => {
     const channel = new BroadcastChannel(`sign-in:${state}`);
-    const startedAt = performance.now();
     const end = (answer: URLSearchParams | null): void => {
       channel.close();
       clearInterval(timer);
+      clearTimeout(longest);
       resolve(answer);
     };
     channel.addEventListener("message", (event: MessageEvent<unknown>) => {
@@ -178,12 +173,13 @@ function answerOf(state: string, opened: Window): Promise<URLSearchParams | null
         end(new URLSearchParams(event.data));
       }
     });
-    // a provider's isolation (COOP) makes an open popup look closed: then only time ends the wait
-    let closedSince: number | null = null;
+    signal.addEventListener("abort", () => end(null), { once: true });
+    const longest = setTimeout(() => end(null), 600_000);
+    // isolation (COOP) makes an open popup look closed, so this is a guess and ends nothing
     const timer = setInterval(() => {
-      closedSince = opened.closed ? (closedSince ?? performance.now()) : null;
-      const quiet = closedSince !== null && document.hasFocus() && performance.now() - closedSince > 3000;
-      if (quiet || performance.now() - startedAt > 600_000) end(null);
-    }, 500);
+      if (!opened.closed || !document.hasFocus()) return;
+      clearInterval(timer);
+      looksClosed();
+    }, 3000);
   });
 }

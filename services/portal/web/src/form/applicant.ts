@@ -6,7 +6,14 @@ export type ApplicantField = "email" | "phone" | "iban" | "birth_date";
 
 /** The order in which the API's own fields stand in the body. */
 export const APPLICANT_ORDER = [
-  "tax_code", "given_name", "family_name", "single_name", "birth_date", "email", "phone", "iban",
+  "tax_code",
+  "given_name",
+  "family_name",
+  "single_name",
+  "birth_date",
+  "email",
+  "phone",
+  "iban",
 ] as const;
 
 const text = (it: string, en: string, de: string): Text => ({ it, en, de });

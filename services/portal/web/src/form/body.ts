@@ -34,7 +34,9 @@ function applicantOf(person: Person, asked: Json): Json {
       : { given_name: givenName, family_name: familyName }),
     ...asked,
   };
-  const inOrder = APPLICANT_ORDER.filter((name) => known[name] !== undefined && known[name] !== null);
+  const inOrder = APPLICANT_ORDER.filter(
+    (name) => known[name] !== undefined && known[name] !== null,
+  );
   return Object.fromEntries(inOrder.map((name) => [name, known[name]]));
 }
 

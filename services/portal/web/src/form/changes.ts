@@ -16,5 +16,7 @@ function lacking(one: Schema, other: Schema): Text[] {
 
 /** A part without a label of its own, such as all answers. */
 function parts(schema: Schema): Text[] {
-  return Object.values(schema.properties ?? {}).flatMap(({ label }) => (label === undefined ? [] : [label]));
+  return Object.values(schema.properties ?? {}).flatMap(({ label }) =>
+    label === undefined ? [] : [label],
+  );
 }

@@ -33,10 +33,17 @@ export interface Kept {
 
 /** Saves a draft in place of the one before. Throws where the browser keeps nothing. */
 export async function saveDraft(benefit: string, draft: Draft, now = Date.now()): Promise<Kept> {
-  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, [
+    "encrypt",
+    "decrypt",
+  ]);
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const plain = new TextEncoder().encode(JSON.stringify(draft));
-  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: name(benefit) }, key, plain);
+  const sealed = await crypto.subtle.encrypt(
+    { name: "AES-GCM", iv, additionalData: name(benefit) },
+    key,
+    plain,
+  );
   const endsAt = now + DAYS * 86_400_000;
   const stored: Stored = { key, iv, sealed, savedAt: now, endsAt };
   await inStore("readwrite", (store) => store.put(stored, benefit));
@@ -55,12 +62,19 @@ export async function findDraft(benefit: string, now = Date.now()): Promise<Kept
 }
 
 /** Opens a draft. A spoilt one is removed, and is none; another person's stays closed. */
-export async function openDraft(benefit: string, person: string | null): Promise<Draft | "another-person" | null> {
+export async function openDraft(
+  benefit: string,
+  person: string | null,
+): Promise<Draft | "another-person" | null> {
   const stored = await load(benefit);
   if (stored === null) return null;
   try {
     const { key, iv, sealed } = stored;
-    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: name(benefit) }, key, sealed);
+    const plain = await crypto.subtle.decrypt(
+      { name: "AES-GCM", iv, additionalData: name(benefit) },
+      key,
+      sealed,
+    );
     const draft = JSON.parse(new TextDecoder().decode(plain)) as Draft;
     return draft.owner !== null && draft.owner !== person ? "another-person" : draft;
   } catch {
@@ -79,18 +93,26 @@ export async function deleteDrafts(): Promise<void> {
 }
 
 async function load(benefit: string): Promise<Stored | null> {
-  const stored: unknown = await inStore("readonly", (store) => store.get(benefit)).catch(() => null);
-  return typeof stored === "object" && stored !== null && "key" in stored ? (stored as Stored) : null;
+  const stored: unknown = await inStore("readonly", (store) => store.get(benefit)).catch(
+    () => null,
+  );
+  return typeof stored === "object" && stored !== null && "key" in stored
+    ? (stored as Stored)
+    : null;
 }
 
 function name(benefit: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(benefit);
 }
 
-function inStore<T>(mode: IDBTransactionMode, run: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+function inStore<T>(
+  mode: IDBTransactionMode,
+  run: (store: IDBObjectStore) => IDBRequest<T>,
+): Promise<T> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open(DATABASE, 1);
-    const fail = (event: Event): void => reject((event.target as IDBRequest).error ?? new Error("IndexedDB"));
+    const fail = (event: Event): void =>
+      reject((event.target as IDBRequest).error ?? new Error("IndexedDB"));
     opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
     opening.onerror = fail;
     opening.onsuccess = () => {
@@ -98,7 +120,8 @@ function inStore<T>(mode: IDBTransactionMode, run: (store: IDBObjectStore) => ID
       const transaction = database.transaction(STORE, mode);
       const request = run(transaction.objectStore(STORE));
       transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = transaction.onerror = () => reject(transaction.error ?? new Error("IndexedDB"));
+      transaction.onabort = transaction.onerror = () =>
+        reject(transaction.error ?? new Error("IndexedDB"));
       transaction.addEventListener("complete", () => database.close());
     };
   });

@@ -22,8 +22,14 @@ export class Drafts {
     const { model } = this.#form;
     const owner = model.session.person?.taxCode ?? null;
     try {
-      const { endsAt } = await saveDraft(model.benefit.id, { step: model.step, typed: model.typed, owner });
-      this.#say(model.texts.draftSaved(longDate(endsAt.toISOString().slice(0, 10), model.language)));
+      const { endsAt } = await saveDraft(model.benefit.id, {
+        step: model.step,
+        typed: model.typed,
+        owner,
+      });
+      this.#say(
+        model.texts.draftSaved(longDate(endsAt.toISOString().slice(0, 10), model.language)),
+      );
     } catch {
       this.#say(model.texts.draftFailed);
     }
@@ -37,7 +43,8 @@ export class Drafts {
     if (draft === null) return this.#say(model.texts.draftSpoilt);
     model.typed = draft.typed;
     this.#form.recheck();
-    const step = STEPS.find((step): step is Step => step === draft.step && step !== "outcome") ?? "general";
+    const step =
+      STEPS.find((step): step is Step => step === draft.step && step !== "outcome") ?? "general";
     this.#form.go(step === "information" ? "general" : step === "review" ? "specific" : step);
   }
 

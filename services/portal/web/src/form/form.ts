@@ -5,7 +5,7 @@ import type { Schema } from "./check/schema.js";
 import { type Checked, type Mistake, check, inOrder, words } from "./mistakes.js";
 import { type Model, STEPS, type Step, stepOf, wholeSchema } from "./model.js";
 import { type Path, type Typed, get, set, without } from "./typed.js";
-import { elementId, namesOf } from "./names.js";
+import { elementId, titleOf } from "./names.js";
 
 export class Form {
   readonly model: Model;
@@ -60,7 +60,8 @@ export class Form {
     model.typed = set(model.typed, path, value);
     const still = this.checked.mistakes;
     model.mistakes = before.flatMap((shown) => {
-      if (shown.pointer === pointer) return still.filter((now) => now.pointer === pointer).slice(0, 1);
+      if (shown.pointer === pointer)
+        return still.filter((now) => now.pointer === pointer).slice(0, 1);
       // a field that is hidden now has no mistake any more; what the API said of others stays
       const stays = shown.by === "api" || still.some((now) => now.pointer === shown.pointer);
       return stays ? [shown] : [];
@@ -108,7 +109,7 @@ export class Form {
     model.mistakes = inOrder(this.schema, mistakes);
     model.summary = true;
     this.render();
-    setTitle(model.texts.errorTitle(namesOf(model).title));
+    setTitle(model.texts.errorTitle(titleOf(model)));
     afterPaint(() => document.getElementById("error-summary")?.focus());
   }
 
@@ -131,7 +132,7 @@ export class Form {
     model.mistakes = model.mistakes.filter((mistake) => mistake.by === "api");
     model.summary = false;
     this.render();
-    setTitle(namesOf(model).title);
+    setTitle(titleOf(model));
     afterPaint(() => {
       scrollTo({ top: 0 });
       document.querySelector<HTMLElement>("#island h1")?.focus({ preventScroll: true });

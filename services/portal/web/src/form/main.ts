@@ -13,7 +13,7 @@ import { Drafts } from "./drafts.js";
 import { Form } from "./form.js";
 import { onLanguage, takeFrame } from "./languages.js";
 import { type Model, STEPS, type Sent, type Step } from "./model.js";
-import { namesOf } from "./names.js";
+import { titleOf } from "./names.js";
 import type { Qr } from "./qr.js";
 import { registration } from "./registration.js";
 import { Sending } from "./sending.js";
@@ -47,11 +47,27 @@ async function start(config: Config): Promise<void> {
   }
   const state = (history.state ?? {}) as State;
   const model: Model = {
-    config, language: config.language, texts, common, session, benefit,
-    typed: {}, step: "information", reached: 0, fromReview: false,
-    mistakes: [], summary: false, message: state.unsure === true ? { kind: "unsure" } : null, draft: null, draftNote: "",
-    prepared: null, popupNote: null, sending: null, notBefore: 0,
-    sent: state.sent ?? null, counter: state.counter ?? 1,
+    config,
+    language: config.language,
+    texts,
+    common,
+    session,
+    benefit,
+    typed: {},
+    step: "information",
+    reached: 0,
+    fromReview: false,
+    mistakes: [],
+    summary: false,
+    message: state.unsure === true ? { kind: "unsure" } : null,
+    draft: null,
+    draftNote: "",
+    prepared: null,
+    popupNote: null,
+    sending: null,
+    notBefore: 0,
+    sent: state.sent ?? null,
+    counter: state.counter ?? 1,
   };
   new Island(model, place).open();
 }
@@ -75,7 +91,8 @@ class Island {
 
   open(): void {
     const model = this.#model;
-    if (model.sent === null) history.replaceState({ step: "information", counter: model.counter } satisfies State, "");
+    if (model.sent === null)
+      history.replaceState({ step: "information", counter: model.counter } satisfies State, "");
     model.session.onChange(() => {
       this.#account();
       this.#render();
@@ -83,14 +100,16 @@ class Island {
     this.#form.signIn = () => void this.#signIn();
     document.addEventListener("click", (event) => {
       // the header's own link would leave the form
-      if ((event.target as Element | null)?.closest?.(".btn-access") == null || model.sent !== null) return;
+      if ((event.target as Element | null)?.closest?.(".btn-access") == null || model.sent !== null)
+        return;
       event.preventDefault();
       void this.#signIn();
     });
     addEventListener("popstate", (event) => this.#moved((event.state ?? {}) as State));
     addEventListener("beforeunload", (event) => {
       const typed = Object.keys(model.typed as object).length > 0;
-      if (model.sent === null && (typed || model.sending !== null) && !this.#leaving) event.preventDefault();
+      if (model.sent === null && (typed || model.sending !== null) && !this.#leaving)
+        event.preventDefault();
     });
     onLanguage((language, url) => void this.#speak(language, url));
     this.#account();
@@ -144,7 +163,8 @@ class Island {
       this.#place,
     );
     const { step, session, prepared } = this.#model;
-    if (step === "review" && session.token === null && prepared === null) void this.#sending.prepare();
+    if (step === "review" && session.token === null && prepared === null)
+      void this.#sending.prepare();
   }
 
   /** The browser's Back and Forward: a step, never a form that was sent or is being sent. */
@@ -173,7 +193,7 @@ class Island {
   async #showReceipt(sent: Sent): Promise<void> {
     this.#model.step = "outcome";
     this.#render();
-    setTitle(namesOf(this.#model).title);
+    setTitle(titleOf(this.#model));
     afterPaint(() => {
       scrollTo({ top: 0 });
       document.querySelector<HTMLElement>("#island h1")?.focus({ preventScroll: true });
@@ -237,7 +257,7 @@ class Island {
     this.#form.recheck();
     this.#account();
     this.#render();
-    const { title } = namesOf(model);
+    const title = titleOf(model);
     setTitle(model.summary ? model.texts.errorTitle(title) : title);
   }
 }

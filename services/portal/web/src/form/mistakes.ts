@@ -13,7 +13,12 @@ import type { Typed } from "./typed.js";
 export type Mistake =
   | { readonly by: "form"; readonly pointer: string; readonly code: string; readonly fault: Fault }
   | { readonly by: "page"; readonly pointer: string; readonly code: Unreadable["code"] }
-  | { readonly by: "api"; readonly pointer: string; readonly code: string; readonly message: string };
+  | {
+      readonly by: "api";
+      readonly pointer: string;
+      readonly code: string;
+      readonly message: string;
+    };
 
 export interface Checked extends Read {
   readonly mistakes: readonly Mistake[];
@@ -26,7 +31,12 @@ export function check(schema: Schema, typed: Typed): Checked {
   const found = violations(schema, value, "")
     // a text that can't be read is neither missing nor of a wrong type
     .filter(({ pointer }) => !there.has(pointer))
-    .map((violation): Mistake => ({ by: "form", pointer: violation.pointer, code: violation.code, fault: violation }));
+    .map((violation): Mistake => ({
+      by: "form",
+      pointer: violation.pointer,
+      code: violation.code,
+      fault: violation,
+    }));
   const own = unreadable.map((mistake): Mistake => ({ by: "page", ...mistake }));
   return { value, unreadable, mistakes: [...own, ...found] };
 }
@@ -41,11 +51,15 @@ export function inOrder(schema: Schema, mistakes: readonly Mistake[]): Mistake[]
 /** A text by which pointers sort as the form asks. */
 function placeOf(schema: Schema, pointer: string): string {
   let of: Schema | undefined = schema;
-  const place = pointer.split("/").slice(1).map((name) => {
-    const index = of?.type === "array" ? Number(name) : of === undefined ? -1 : ordered(of).indexOf(name);
-    of = of?.type === "array" ? of.items : of?.properties?.[name];
-    return String(index === -1 ? 9999 : index).padStart(4, "0");
-  });
+  const place = pointer
+    .split("/")
+    .slice(1)
+    .map((name) => {
+      const index =
+        of?.type === "array" ? Number(name) : of === undefined ? -1 : ordered(of).indexOf(name);
+      of = of?.type === "array" ? of.items : of?.properties?.[name];
+      return String(index === -1 ? 9999 : index).padStart(4, "0");
+    });
   return place.join("/");
 }
 

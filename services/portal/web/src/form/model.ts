@@ -31,6 +31,8 @@ export interface Sent {
 export type Message =
   | { readonly kind: "closed"; readonly opensAt: string | null }
   | { readonly kind: "problem"; readonly text: keyof FormTexts & string; readonly detail?: string }
+  /** What was closed is open by now. */
+  | { readonly kind: "open" }
   /** The page was loaded again while the outcome of a sending was unknown. */
   | { readonly kind: "unsure" }
   | { readonly kind: "changed"; readonly more: readonly Text[]; readonly less: readonly Text[] };
@@ -69,16 +71,29 @@ export interface Model {
 }
 
 /** Returns the whole form as one schema: category, applicant, answers. */
-export function wholeSchema(benefit: Benefit, category: Typed, texts: FormTexts, language: Language): Schema {
+export function wholeSchema(
+  benefit: Benefit,
+  category: Typed,
+  texts: FormTexts,
+  language: Language,
+): Schema {
   const chosen = typeof category === "string" ? category : undefined;
   const answers = formOf(benefit, chosen);
   const { categories } = benefit;
-  const ofCategory: Schema | null = categories === undefined ? null : {
-    type: "string",
-    enum: categories.map(({ id }) => id),
-    enum_labels: Object.fromEntries(categories.map(({ id, title }) => [id, title])),
-    label: { it: texts.category, en: texts.category, de: texts.category, [language]: texts.category },
-  };
+  const ofCategory: Schema | null =
+    categories === undefined
+      ? null
+      : {
+          type: "string",
+          enum: categories.map(({ id }) => id),
+          enum_labels: Object.fromEntries(categories.map(({ id, title }) => [id, title])),
+          label: {
+            it: texts.category,
+            en: texts.category,
+            de: texts.category,
+            [language]: texts.category,
+          },
+        };
   return {
     type: "object",
     order: ["category", "applicant", "answers"],

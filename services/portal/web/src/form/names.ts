@@ -6,14 +6,14 @@ export function elementId(pointer: string): string {
 }
 
 /** The title of a step. */
-export function namesOf(model: Model): { title: string; benefit: string } {
+export function titleOf(model: Model): string {
   const { texts, step, benefit, language, sending, sent } = model;
   const titles = {
-    information: texts.informationTitle,
+    information: texts.application(benefit.title[language]),
     general: texts.generalTitle,
     specific: texts.specificTitle,
     review: sending === null ? texts.reviewTitle : texts.sendingTitle,
     outcome: texts.receiptTitle,
   };
-  return { title: titles[sent === null ? step : "outcome"], benefit: benefit.title[language] };
+  return titles[sent === null ? step : "outcome"];
 }

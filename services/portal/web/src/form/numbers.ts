@@ -8,11 +8,14 @@ import { clean, trim } from "./check/clean.js";
 
 /** Returns the number, `unclear` where it could be thousands, or `null`. */
 export function readNumber(typed: string): number | "unclear" | null {
-  const text = trim(clean(typed)).replace(/^€\s*|\s*(€|euro)$/giu, "").replace(/[\u2212\u2010-\u2012]/gu, "-");
+  const text = trim(clean(typed))
+    .replace(/^€\s*|\s*(€|euro)$/giu, "")
+    .replace(/[\u2212\u2010-\u2012]/gu, "-");
   const bare = text.replace(/(\d)[\s']+(?=\d{3}(\D|$))/gu, "$1");
   if (/^-?\d+$/.test(bare)) return Number(bare);
   // 1.499,90 and 1,499.90: two different signs, the last of which begins the decimals
-  if (/^-?\d{1,3}(\.\d{3})+,\d+$/.test(bare)) return Number(bare.replaceAll(".", "").replace(",", "."));
+  if (/^-?\d{1,3}(\.\d{3})+,\d+$/.test(bare))
+    return Number(bare.replaceAll(".", "").replace(",", "."));
   if (/^-?\d{1,3}(,\d{3})+\.\d+$/.test(bare)) return Number(bare.replaceAll(",", ""));
   const parts = /^(-?)(\d+)[.,](\d+)$/.exec(bare);
   if (parts === null) return /^-?\d{1,3}([.,]\d{3}){2,}$/.test(bare) ? "unclear" : null;

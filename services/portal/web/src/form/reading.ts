@@ -52,19 +52,31 @@ function readField(
 }
 
 function readObject(schema: Schema, typed: Typed, pointer: string, unreadable: Unreadable[]): Json {
-  const fields = typeof typed === "object" && !Array.isArray(typed) ? (typed as Record<string, Typed>) : {};
+  const fields =
+    typeof typed === "object" && !Array.isArray(typed) ? (typed as Record<string, Typed>) : {};
   const one = (name: string, into: Unreadable[]): unknown => {
     const field = schema.properties?.[name] ?? {};
     const required = schema.required?.includes(name) ?? false;
-    return readField(field, fields[name] ?? shownEmpty(field, required), below(pointer, name), into, !required);
+    return readField(
+      field,
+      fields[name] ?? shownEmpty(field, required),
+      below(pointer, name),
+      into,
+      !required,
+    );
   };
   const all = (names: readonly string[], into: Unreadable[]): Json => {
     const read = names.map((name) => [name, one(name, into)] as const);
-    return Object.fromEntries(read.filter(([, value]) => value !== undefined && value !== UNREADABLE));
+    return Object.fromEntries(
+      read.filter(([, value]) => value !== undefined && value !== UNREADABLE),
+    );
   };
   // a condition looks at fields that no condition hides
   const hidden = conditionals(schema);
-  const always = all(ordered(schema).filter((name) => !hidden.has(name)), []);
+  const always = all(
+    ordered(schema).filter((name) => !hidden.has(name)),
+    [],
+  );
   return all(asked(schema, always).names, unreadable);
 }
 
@@ -75,7 +87,12 @@ export function shownEmpty(schema: Schema, required: boolean): Typed {
   return Array.from({ length: Math.max(1, schema.minItems ?? 1) }, () => undefined);
 }
 
-function readList(schema: Schema, typed: Typed, pointer: string, unreadable: Unreadable[]): unknown {
+function readList(
+  schema: Schema,
+  typed: Typed,
+  pointer: string,
+  unreadable: Unreadable[],
+): unknown {
   const items = Array.isArray(typed) ? (typed as Typed[]) : [];
   if (items.length === 0) return undefined;
   const of = schema.items ?? {};

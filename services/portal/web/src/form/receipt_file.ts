@@ -10,7 +10,13 @@ const STYLE = `body{font:18px/1.5 "Titillium Web",system-ui,sans-serif;color:#1a
 h1{font-size:1.75rem;color:#008055}dt{color:#455a6e}dd{margin:0 0 1rem;font-weight:600}code{overflow-wrap:anywhere;font-size:.8rem}
 svg{width:84mm;max-width:100%;height:auto;break-inside:avoid}@page{margin:15mm}`;
 
-export function receiptFile(sent: Sent, qr: Qr, checkUrl: string, texts: FormTexts, language: Language): Blob {
+export function receiptFile(
+  sent: Sent,
+  qr: Qr,
+  checkUrl: string,
+  texts: FormTexts,
+  language: Language,
+): Blob {
   const rows = [
     [texts.benefit, sent.title[language]],
     [texts.number, sent.id],

@@ -72,7 +72,11 @@ async function attempt(sending: Sending, token: string): Promise<Attempt> {
     case "ok":
       // an answer that is no receipt comes from something in between
       if (typeof answer.body.receipt !== "string") return again(0, "unreachable");
-      return over({ kind: "accepted", accepted: answer.body, location: answer.headers.get("Location") });
+      return over({
+        kind: "accepted",
+        accepted: answer.body,
+        location: answer.headers.get("Location"),
+      });
     case "problem": {
       const { problem, retryAfter } = answer;
       if (problem.status === 401) return over({ kind: "unauthorised" });

@@ -9,12 +9,14 @@ import { changes } from "./changes.js";
 import { deleteDraft } from "./draft.js";
 import type { Form } from "./form.js";
 import { ofApi } from "./mistakes.js";
-import { namesOf } from "./names.js";
-import { type Sent, stepOf } from "./model.js";
+import { titleOf } from "./names.js";
+import { type Message, type Sent, stepOf } from "./model.js";
 import { type Outcome, send } from "./send.js";
 
 /** Openings are spread, so that not everybody sends in the same millisecond. */
 const SPREAD_SECONDS = 30;
+/** Nobody leaves a page open for longer to wait for an opening. */
+const A_DAY = 86_400;
 
 export class Sending {
   readonly #form: Form;
@@ -22,7 +24,6 @@ export class Sending {
   /** Guards at once, before anything is rendered. */
   #busy = false;
   #preparing = false;
-  #signingIn = false;
 
   constructor(form: Form, received: (sent: Sent) => void) {
     this.#form = form;
@@ -34,8 +35,13 @@ export class Sending {
     const { model } = this.#form;
     if (this.#preparing) return;
     this.#preparing = true;
-    const needed = (): boolean => model.session.token === null && (model.step !== "information" || model.sending !== null);
-    for (let failures = 1; needed() && (model.prepared === null || model.prepared === "away"); failures += 1) {
+    const needed = (): boolean =>
+      model.session.token === null && (model.step !== "information" || model.sending !== null);
+    for (
+      let failures = 1;
+      needed() && (model.prepared === null || model.prepared === "away");
+      failures += 1
+    ) {
       try {
         model.prepared = await model.session.prepare();
       } catch {
@@ -48,6 +54,13 @@ export class Sending {
     this.#form.render();
   }
 
+  /** Says why nobody is signed in, and makes the next attempt ready. */
+  #note(note: "popupClosed" | "popupBlocked" | "popupRefused" | "anotherPerson"): void {
+    this.#form.model.popupNote = note;
+    this.#form.render();
+    void this.prepare();
+  }
+
   async #prepareOnce(): Promise<void> {
     const { model } = this.#form;
     model.prepared = await model.session.prepare().catch(() => "away" as const);
@@ -56,24 +69,15 @@ export class Sending {
 
   /** *Accedi*: the popup; then, where the sending had been cut short by it, on with it. */
   async signIn(): Promise<void> {
-    if (this.#signingIn) return;
-    this.#signingIn = true;
-    try {
-      await this.#signIn();
-    } finally {
-      this.#signingIn = false;
-    }
-  }
-
-  async #signIn(): Promise<void> {
     const { model } = this.#form;
     // a click opens windows for some seconds: long enough to ask the provider where it is
     if (model.prepared === null || model.prepared === "away") await this.#prepareOnce();
     const { prepared } = model;
     if (prepared === null || prepared === "away") return void this.prepare();
-    const opening = model.session.popup(prepared);
+    const opening = model.session.popup(prepared, () => this.#note("popupClosed"));
     model.prepared = null;
     const result = await opening;
+    if (result === "replaced") return;
     const notes = {
       "signed-in": model.session.person?.taxCode === null ? "notACitizen" : null,
       closed: "popupClosed",
@@ -81,11 +85,13 @@ export class Sending {
       refused: "popupRefused",
       "another-person": "anotherPerson",
     } as const;
+    if (result !== "signed-in") return this.#note(notes[result]);
     model.popupNote = notes[result];
     this.#form.render();
-    if (result !== "signed-in") return void this.prepare();
     if (model.sending?.signedOut === true) return void this.#goOn();
-    afterPaint(() => document.querySelector<HTMLElement>("#island .steppers-nav .btn-primary")?.focus());
+    afterPaint(() =>
+      document.querySelector<HTMLElement>("#island .steppers-nav .btn-primary")?.focus(),
+    );
   }
 
   /** *Invia*. */
@@ -100,7 +106,7 @@ export class Sending {
     model.sending = { cause: null, signedOut: false };
     history.replaceState({ step: "review", unsure: true }, "");
     this.#form.render();
-    setTitle(namesOf(model).title);
+    setTitle(titleOf(model));
     afterPaint(() => document.querySelector<HTMLElement>("#island h1")?.focus());
     await this.#goOn();
   }
@@ -145,7 +151,14 @@ export class Sending {
         model.sending = null;
         await deleteDraft(benefit);
         const messages = warnings.map(({ message }) => message);
-        return this.#received({ id, received_at, receipt, title, warnings: messages, location: outcome.location });
+        return this.#received({
+          id,
+          received_at,
+          receipt,
+          title,
+          warnings: messages,
+          location: outcome.location,
+        });
       }
     }
   }
@@ -160,7 +173,9 @@ export class Sending {
     if (problem.name === "not-own-application") return this.#problem("notOwn");
     if (problem.violations.length === 0) return this.#problem("unknownProblem", problem.detail);
     const mistakes = problem.violations.map(ofApi);
-    if (mistakes.some(({ code }) => ["unknown_field", "required", "category_unknown"].includes(code))) {
+    if (
+      mistakes.some(({ code }) => ["unknown_field", "required", "category_unknown"].includes(code))
+    ) {
       await this.#takeNewest();
     }
     this.#backTo(mistakes);
@@ -171,17 +186,29 @@ export class Sending {
     model.message = { kind: "closed", opensAt: problem.opens_at };
     // by the server's clock: the device's may be wrong
     const spread = Math.random() * SPREAD_SECONDS;
-    model.notBefore = problem.opens_at === null ? 0 : performance.now() + (retryAfter + spread) * 1000;
+    model.notBefore =
+      problem.opens_at === null ? 0 : performance.now() + (retryAfter + spread) * 1000;
     this.#form.render();
-    setTitle(namesOf(model).title);
+    setTitle(titleOf(model));
     this.#focusMessage();
+    if (model.notBefore > 0 && retryAfter < A_DAY) void this.#opening(model.message);
+  }
+
+  /** Says when it is open: at another moment to each person. */
+  async #opening(closed: Message): Promise<void> {
+    const { model } = this.#form;
+    const seconds = Math.max(0, (model.notBefore - performance.now()) / 1000);
+    await pause(seconds, seconds);
+    if (model.message !== closed) return;
+    model.message = { kind: "open" };
+    this.#form.render();
   }
 
   #problem(text: "notOwn" | "unknownProblem" | "notACitizen", detail = ""): void {
     const { model } = this.#form;
     model.message = { kind: "problem", text, ...(detail === "" ? {} : { detail }) };
     this.#form.render();
-    setTitle(namesOf(model).title);
+    setTitle(titleOf(model));
     this.#focusMessage();
   }
 

@@ -107,15 +107,32 @@ function saying(form: Form, message: Message): Saying {
   const { texts, language } = form.model;
   switch (message.kind) {
     case "closed": {
-      const opens = message.opensAt === null ? texts.closed : texts.closedUntil(dayAndTime(message.opensAt, language));
+      const opens =
+        message.opensAt === null
+          ? texts.closed
+          : texts.closedUntil(dayAndTime(message.opensAt, language));
       return { title: texts.closedTitle, body: html`<p>${opens}</p>`, tone: "", sign: "clock" };
     }
+    case "open":
+      return { title: texts.openAgain, body: html``, tone: "success", sign: "check-circle" };
     case "unsure":
-      return { title: texts.unsureTitle, body: html`<p>${texts.unsureText}</p>`, tone: "", sign: "info-circle" };
+      return {
+        title: texts.unsureTitle,
+        body: html`<p>${texts.unsureText}</p>`,
+        tone: "",
+        sign: "info-circle",
+      };
     case "changed": {
-      const names = (list: typeof message.more): string => list.map((label) => label[language]).join(", ");
-      const more = message.more.length > 0 ? html`<p>${texts.formChangedMore(names(message.more))}</p>` : nothing;
-      const less = message.less.length > 0 ? html`<p>${texts.formChangedLess(names(message.less))}</p>` : nothing;
+      const names = (list: typeof message.more): string =>
+        list.map((label) => label[language]).join(", ");
+      const more =
+        message.more.length > 0
+          ? html`<p>${texts.formChangedMore(names(message.more))}</p>`
+          : nothing;
+      const less =
+        message.less.length > 0
+          ? html`<p>${texts.formChangedLess(names(message.less))}</p>`
+          : nothing;
       const body = html`<p>${texts.formChanged}</p>${more}${less}`;
       return { title: texts.problemTitle, body, tone: "warning", sign: "info-circle" };
     }
@@ -131,7 +148,10 @@ function saying(form: Form, message: Message): Saying {
 /** The buttons below a step: the main one first, for the keyboard. */
 export function buttons(form: Form, main: TemplateResult): TemplateResult {
   const { texts, config, step } = form.model;
-  const back = step === "information" ? nothing : html`<button class="btn btn-link" type="button"
+  const back =
+    step === "information"
+      ? nothing
+      : html`<button class="btn btn-link" type="button"
     @click=${() => history.back()}>${icon(config, "arrow-left")}${texts.back}</button>`;
   return html`<div class="steppers-nav">${main}${back}</div>`;
 }
@@ -140,4 +160,3 @@ export function buttons(form: Form, main: TemplateResult): TemplateResult {
 export function draftNote(form: Form): TemplateResult {
   return html`<p class="small text-secondary" role="status">${form.model.draftNote}</p>`;
 }
-

@@ -1,6 +1,7 @@
 /** What was typed, as it was typed: a tree of the form's shape. */
 
-export type Typed = string | boolean | undefined | readonly Typed[] | { readonly [name: string]: Typed };
+export type Typed =
+  string | boolean | undefined | readonly Typed[] | { readonly [name: string]: Typed };
 export type Path = readonly (string | number)[];
 
 /** Returns what stands at a path. */
@@ -31,5 +32,9 @@ export function set(tree: Typed, path: Path, value: Typed): Typed {
 export function without(tree: Typed, path: Path, index: number): Typed {
   const list = get(tree, path);
   if (!Array.isArray(list)) return tree;
-  return set(tree, path, (list as Typed[]).filter((_, at) => at !== index));
+  return set(
+    tree,
+    path,
+    (list as Typed[]).filter((_, at) => at !== index),
+  );
 }

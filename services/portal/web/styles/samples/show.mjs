@@ -21,7 +21,7 @@ function qr() {
 
 async function sample(name) {
   const body = await readFile(new URL(`${name}.html`, here), "utf8");
-  const notice = name === "benefit" ? `<p><svg class="icon" aria-hidden="true"><use href="/assets/icons.svg#it-clock"></use></svg><span><strong>L’invio delle domande è in attesa.</strong> Puoi leggere e compilare: la domanda parte da sola appena si può.</span></p>` : "";
+  const notice = name === "benefit" ? `<p><svg class="icon" aria-hidden="true"><use href="/assets/icons.svg#it-clock"></use></svg><span><strong>L’invio è in attesa.</strong> Puoi compilare: la domanda parte da sola appena si può.</span></p>` : "";
   return frame.replace("<!--main-->", () => body).replace("<!--notice-->", notice).replace("<!--session-->", "").replace("<!--qr-->", qr);
 }
 

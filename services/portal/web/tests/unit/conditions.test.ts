@@ -3,12 +3,16 @@ import { test } from "node:test";
 import type { Schema } from "../../src/form/check/schema.js";
 import { asked } from "../../src/form/conditions.js";
 import { say } from "../../src/form/check/say.js";
-import { it } from "../../src/texts/violations.json";
+import it from "../../src/texts/violations/it.json";
 
 const CHILD: Schema = {
   type: "object",
   required: ["family_name"],
-  properties: { given_name: { type: "string" }, family_name: { type: "string" }, single_name: { type: "boolean" } },
+  properties: {
+    given_name: { type: "string" },
+    family_name: { type: "string" },
+    single_name: { type: "boolean" },
+  },
   if: { required: ["single_name"], properties: { single_name: { const: true } } },
   else: { required: ["given_name"] },
 };
@@ -25,6 +29,12 @@ test("fields are asked in the order of the form", () => {
 });
 
 test("a limit is written with a decimal comma in Italian", () => {
-  assert.equal(say({ code: "too_small", phrase: "too_small", limit: 0.5 }, it, "it"), "il valore minimo è 0,5");
-  assert.equal(say({ code: "pattern", phrase: "pattern", limit: "^$&$" }, it, "it"), "il testo non ha la forma richiesta: ^$&$");
+  assert.equal(
+    say({ code: "too_small", phrase: "too_small", limit: 0.5 }, it, "it"),
+    "il valore minimo è 0,5",
+  );
+  assert.equal(
+    say({ code: "pattern", phrase: "pattern", limit: "^$&$" }, it, "it"),
+    "il testo non ha la forma richiesta: ^$&$",
+  );
 });

@@ -8,11 +8,23 @@ import { get, set, without } from "../../src/form/typed.js";
 
 test("a number is read in either convention, and never guessed", () => {
   for (const [typed, number] of [
-    ["1000", 1000], ["1000,50", 1000.5], ["1000.5", 1000.5], ["1.499,90", 1499.9], ["1,499.90", 1499.9],
-    ["1 499,90 €", 1499.9], ["€ 600", 600], ["0,125", 0.125], ["1000,125", 1000.125], ["-3", -3], ["\u22123", -3],
-  ] as const) assert.equal(readNumber(typed), number, typed);
-  for (const typed of ["1.000", "1,000", "1.000.000", "12,345"]) assert.equal(readNumber(typed), "unclear", typed);
-  for (const typed of ["", "x", "1..2", "1,2,3", "1e3", "0x10", "Infinity"]) assert.equal(readNumber(typed), null, typed);
+    ["1000", 1000],
+    ["1000,50", 1000.5],
+    ["1000.5", 1000.5],
+    ["1.499,90", 1499.9],
+    ["1,499.90", 1499.9],
+    ["1 499,90 €", 1499.9],
+    ["€ 600", 600],
+    ["0,125", 0.125],
+    ["1000,125", 1000.125],
+    ["-3", -3],
+    ["\u22123", -3],
+  ] as const)
+    assert.equal(readNumber(typed), number, typed);
+  for (const typed of ["1.000", "1,000", "1.000.000", "12,345"])
+    assert.equal(readNumber(typed), "unclear", typed);
+  for (const typed of ["", "x", "1..2", "1,2,3", "1e3", "0x10", "Infinity"])
+    assert.equal(readNumber(typed), null, typed);
 });
 
 test("a date is a text in the order of day, month and year", () => {
@@ -47,30 +59,46 @@ test("the value of a field that a condition hides is dropped, and comes back emp
 });
 
 test("an optional question left alone is absent", () => {
-  const schema: Schema = { type: "object", properties: { disabled: { type: "boolean" }, note: { type: "string" } } };
+  const schema: Schema = {
+    type: "object",
+    properties: { disabled: { type: "boolean" }, note: { type: "string" } },
+  };
   assert.deepEqual(read(schema, { disabled: undefined, note: " \u200b" }).value, {});
 });
 
 test("a list that is required shows its first element, and asks for its fields", () => {
-  const child: Schema = { type: "object", required: ["tax_code"], properties: { tax_code: { type: "string", format: "tax-code" } } };
+  const child: Schema = {
+    type: "object",
+    required: ["tax_code"],
+    properties: { tax_code: { type: "string", format: "tax-code" } },
+  };
   const schema: Schema = {
     type: "object",
     required: ["children"],
     properties: { children: { type: "array", minItems: 1, maxItems: 3, items: child } },
   };
-  const found = (typed: {}): string[] => check(schema, typed).mistakes.map(({ pointer, code }) => `${pointer} ${code}`);
+  const found = (typed: {}): string[] =>
+    check(schema, typed).mistakes.map(({ pointer, code }) => `${pointer} ${code}`);
   assert.deepEqual(found({}), ["/children/0/tax_code required"]);
-  assert.deepEqual(found({ children: [{ tax_code: "RSSMRA80A01H501U" }, {}] }), ["/children/1/tax_code required"]);
+  assert.deepEqual(found({ children: [{ tax_code: "RSSMRA80A01H501U" }, {}] }), [
+    "/children/1/tax_code required",
+  ]);
 });
 
 test("a text that can't be read is one mistake, not also a missing field", () => {
   const schema: Schema = {
     type: "object",
     required: ["day", "amount"],
-    properties: { day: { type: "string", format: "date" }, amount: { type: "number", minimum: 1, maximum: 9 } },
+    properties: {
+      day: { type: "string", format: "date" },
+      amount: { type: "number", minimum: 1, maximum: 9 },
+    },
   };
   const { mistakes } = check(schema, { day: "31/02/2020", amount: "1.000" });
-  assert.deepEqual(mistakes.map(({ code }) => code), ["date_unreadable", "number_thousands"]);
+  assert.deepEqual(
+    mistakes.map(({ code }) => code),
+    ["date_unreadable", "number_thousands"],
+  );
 });
 
 test("what was typed is a tree that changes without the old one", () => {

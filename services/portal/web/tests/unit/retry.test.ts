@@ -3,11 +3,22 @@ import { test } from "node:test";
 import { delaySeconds, isTransient, retryAfterSeconds } from "../../src/common/retry.js";
 
 test("no try comes before Retry-After, and tries spread over up to a minute", () => {
-  assert.equal(delaySeconds(1, 0, () => 0), 0);
-  assert.equal(delaySeconds(1, 5, () => 0), 5);
-  const longest = [1, 2, 3, 4, 5, 6, 7, 8, 20].map((failures) => delaySeconds(failures, 0, () => 1));
+  assert.equal(
+    delaySeconds(1, 0, () => 0),
+    0,
+  );
+  assert.equal(
+    delaySeconds(1, 5, () => 0),
+    5,
+  );
+  const longest = [1, 2, 3, 4, 5, 6, 7, 8, 20].map((failures) =>
+    delaySeconds(failures, 0, () => 1),
+  );
   assert.deepEqual(longest, [1, 2, 4, 8, 16, 32, 60, 60, 60]);
-  assert.equal(delaySeconds(9, 30, () => 0.5), 60);
+  assert.equal(
+    delaySeconds(9, 30, () => 0.5),
+    60,
+  );
 });
 
 test("Retry-After is read as seconds, or as a date by the server's own clock", () => {

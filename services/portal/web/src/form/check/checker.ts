@@ -38,11 +38,14 @@ function ofObject(schema: Schema, value: Json, pointer: string): Violation[] {
   const missing = [...required, ...dependent.flatMap(([, names]) => names)]
     .filter((name) => !has(value, name))
     .map((name) => at(below(pointer, name), { code: "required", phrase: "required" }));
-  const unknown = schema.additionalProperties === false
-    ? Object.keys(value)
-        .filter((name) => !has(properties, name))
-        .map((name) => at(below(pointer, name), { code: "unknown_field", phrase: "unknown_field" }))
-    : [];
+  const unknown =
+    schema.additionalProperties === false
+      ? Object.keys(value)
+          .filter((name) => !has(properties, name))
+          .map((name) =>
+            at(below(pointer, name), { code: "unknown_field", phrase: "unknown_field" }),
+          )
+      : [];
   const fields = Object.entries(properties)
     .filter(([name]) => has(value, name))
     .flatMap(([name, field]) => all(field, value[name], below(pointer, name)));
@@ -60,7 +63,11 @@ function at(pointer: string, fault: Fault): Violation {
 }
 
 function ofValue(schema: Schema, value: unknown): Fault[] {
-  const faults: (Fault | null)[] = [ofType(schema, value), ofConst(schema, value), ofEnum(schema, value)];
+  const faults: (Fault | null)[] = [
+    ofType(schema, value),
+    ofConst(schema, value),
+    ofEnum(schema, value),
+  ];
   if (typeof value === "string") faults.push(...ofText(schema, value));
   if (typeof value === "number") faults.push(...ofNumber(schema, value));
   if (Array.isArray(value)) faults.push(...ofList(schema, value));
@@ -151,6 +158,8 @@ function same(one: unknown, other: unknown): boolean {
 /** A text that equal values share, whatever the order of their fields. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
-    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+    isObject(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
   );
 }

@@ -20,7 +20,10 @@ export function compact(code: string): string {
   const ascii = /^[\0-\x7f]*$/.test(code);
   const bare = ascii
     ? code.replace(/[ \t\n\f\r]/g, "")
-    : clean(code).replace(JOINER, "").replace(/\p{White_Space}/gu, "").replace(DASH, "-");
+    : clean(code)
+        .replace(JOINER, "")
+        .replace(/\p{White_Space}/gu, "")
+        .replace(DASH, "-");
   return bare.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }
 

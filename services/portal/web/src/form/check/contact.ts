@@ -11,7 +11,8 @@ export function email(text: string): Fault | null {
   const at = address.lastIndexOf("@");
   const [local, domain] = [address.slice(0, at), address.slice(at + 1)];
   const short = bytes(address) <= 254 && bytes(local) <= 64;
-  const good = at !== -1 && short && local.split(".").every((atom) => ATOM.test(atom)) && isDomain(domain);
+  const good =
+    at !== -1 && short && local.split(".").every((atom) => ATOM.test(atom)) && isDomain(domain);
   return good ? null : fault("email");
 }
 
@@ -20,7 +21,9 @@ function isDomain(domain: string): boolean {
   const top = labels.at(-1) ?? "";
   const isLabel = (label: string): boolean =>
     LABEL.test(label) && bytes(label) <= 63 && !label.startsWith("-") && !label.endsWith("-");
-  return labels.length > 1 && labels.every(isLabel) && [...top].length >= 2 && !/^\p{N}+$/u.test(top);
+  return (
+    labels.length > 1 && labels.every(isLabel) && [...top].length >= 2 && !/^\p{N}+$/u.test(top)
+  );
 }
 
 export function phone(text: string): Fault | null {
@@ -40,6 +43,7 @@ function withoutTrunkZero(number: string): string {
 
 export function personName(text: string): Fault | null {
   const name = trim(clean(text));
-  const fits = [...name].length <= 100 && /\p{Alphabetic}/u.test(name) && !/[\p{Cc}\u2028\u2029]/u.test(name);
+  const fits =
+    [...name].length <= 100 && /\p{Alphabetic}/u.test(name) && !/[\p{Cc}\u2028\u2029]/u.test(name);
   return fits ? null : fault("name");
 }

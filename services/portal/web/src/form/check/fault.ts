@@ -1,4 +1,4 @@
-import type { it } from "../../texts/violations.json";
+import type it from "../../texts/violations/it.json";
 
 /** A phrase of the API, as `services/portal/tests/portal/texts.rs` writes them out. */
 export type Phrase = keyof typeof it;

@@ -43,6 +43,9 @@ function remainder(code: string): number {
 function fitsCountry(code: string): boolean {
   const structure = new RegExp(`${code.slice(0, 2)}:(\\S+)`).exec(STRUCTURES)?.[1];
   if (structure === undefined) return false;
-  const pattern = structure.replace(/(\d+)([anc])/g, (_, count: string, of: string) => `${CLASSES[of]}{${count}}`);
+  const pattern = structure.replace(
+    /(\d+)([anc])/g,
+    (_, count: string, of: string) => `${CLASSES[of]}{${count}}`,
+  );
   return new RegExp(`^${pattern}$`).test(code.slice(4));
 }

@@ -10,7 +10,9 @@ export function say(fault: Fault, phrases: Phrases, language: Language): string 
   return phrases[fault.phrase]
     .replace("{position}", String(position))
     .replace("{choices}", () => (choices === undefined ? "" : listed(choices, language)))
-    .replace("{limit}", () => (typeof limit === "number" ? decimal(limit, language) : String(limit)));
+    .replace("{limit}", () =>
+      typeof limit === "number" ? decimal(limit, language) : String(limit),
+    );
 }
 
 /** Italian and German write a decimal comma. */

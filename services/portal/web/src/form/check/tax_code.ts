@@ -32,7 +32,8 @@ function personal(code: string): Fault | null {
   const written = number(code, 9);
   const day = written > 40 ? written - 40 : written;
   // the day must exist in that year of some century
-  if (!isDay(2000 + year, month, day) && !isDay(1900 + year, month, day)) return fault("tax_code_day");
+  if (!isDay(2000 + year, month, day) && !isDay(1900 + year, month, day))
+    return fault("tax_code_day");
   return checkLetter(code.slice(0, 15)) === code[15] ? null : fault("tax_code_check_character");
 }
 

@@ -37,7 +37,10 @@ function asked(form: Form): string[] {
   return Object.values(applicant?.properties ?? {}).map(({ label }) => label?.[language] ?? "");
 }
 
-function draft(form: Form, { resume, discard }: InformationActions): TemplateResult | typeof nothing {
+function draft(
+  form: Form,
+  { resume, discard }: InformationActions,
+): TemplateResult | typeof nothing {
   const { draft, texts, language, config } = form.model;
   if (draft === null) return nothing;
   const when = exactTime(draft.savedAt.toISOString(), language);

@@ -1,7 +1,9 @@
 import { type TemplateResult, html, nothing } from "lit-html";
 import { icon } from "../../common/icon.js";
 import type { Schema } from "../check/schema.js";
-import { type Field, fieldsOf, radioGroup } from "../fields.js";
+import { radioGroup } from "../fields/choices.js";
+import { fieldsOf } from "../fields/fields.js";
+import type { Field } from "../fields/parts.js";
 import type { Form } from "../form.js";
 import { buttons, message, summary } from "../shell.js";
 
@@ -9,8 +11,12 @@ import { buttons, message, summary } from "../shell.js";
 export function general(form: Form): TemplateResult {
   const { texts } = form.model;
   const { applicant } = form.schema.properties ?? {};
-  return page(form, texts.generalTitle, html`${identity(form)}${category(form)}
-    ${applicant === undefined ? nothing : fieldsOf(form, applicant, ["applicant"], "/applicant")}`);
+  return page(
+    form,
+    texts.generalTitle,
+    html`${identity(form)}${category(form)}
+    ${applicant === undefined ? nothing : fieldsOf(form, applicant, ["applicant"], "/applicant")}`,
+  );
 }
 
 /** Dati specifici: the benefit's own questions. */
@@ -18,7 +24,11 @@ export function specific(form: Form): TemplateResult {
   const { texts } = form.model;
   const { answers } = form.schema.properties ?? {};
   const fields = answers === undefined ? [] : fieldsOf(form, answers, ["answers"], "/answers");
-  return page(form, texts.specificTitle, fields.length > 0 ? html`${fields}` : html`<p>${texts.noQuestions}</p>`);
+  return page(
+    form,
+    texts.specificTitle,
+    fields.length > 0 ? html`${fields}` : html`<p>${texts.noQuestions}</p>`,
+  );
 }
 
 function page(form: Form, title: string, fields: TemplateResult): TemplateResult {
@@ -34,7 +44,10 @@ export function identity(form: Form): TemplateResult {
   const { session, texts, config, step, popupNote } = form.model;
   const { person } = session;
   if (person === null) {
-    const signIn = step === "review" ? nothing : html`<button type="button" class="btn btn-link btn-sm"
+    const signIn =
+      step === "review"
+        ? nothing
+        : html`<button type="button" class="btn btn-link btn-sm"
       @click=${() => form.signIn()}>${texts.signInNow}</button>`;
     return html`<div class="form-known">
       ${icon(config, "user")}

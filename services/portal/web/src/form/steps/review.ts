@@ -34,7 +34,11 @@ export function review(form: Form, actions: ReviewActions): TemplateResult {
     ${buttons(form, session.token === null ? signInButton(form, actions) : sendButton(form, actions))}`;
 }
 
-function section(form: Form, step: "general" | "specific", content: TemplateResult): TemplateResult {
+function section(
+  form: Form,
+  step: "general" | "specific",
+  content: TemplateResult,
+): TemplateResult {
   const { texts } = form.model;
   return html`<section class="review-section">
     <header><h2>${texts.steps[step]}</h2></header>
@@ -42,29 +46,49 @@ function section(form: Form, step: "general" | "specific", content: TemplateResu
   </section>`;
 }
 
-function changeLink(form: Form, pointer: string, label: string, step: "general" | "specific"): TemplateResult {
+function changeLink(
+  form: Form,
+  pointer: string,
+  label: string,
+  step: "general" | "specific",
+): TemplateResult {
   const { texts } = form.model;
   return html`<button type="button" class="btn btn-link btn-sm" @click=${() => form.change(pointer, step)}
     >${texts.change}<span class="visually-hidden">${texts.changeWhat(label)}</span></button>`;
 }
 
-function rows(form: Form, schema: Schema, value: Json, pointer: string, depth = 0): TemplateResult[] {
+function rows(
+  form: Form,
+  schema: Schema,
+  value: Json,
+  pointer: string,
+  depth = 0,
+): TemplateResult[] {
   return asked(schema, value).names.map((name) =>
     row(form, schema.properties?.[name] ?? {}, value[name], below(pointer, name), depth),
   );
 }
 
-function row(form: Form, schema: Schema, value: unknown, pointer: string, depth: number, label = ""): TemplateResult {
+function row(
+  form: Form,
+  schema: Schema,
+  value: unknown,
+  pointer: string,
+  depth: number,
+  label = "",
+): TemplateResult {
   const { language, texts } = form.model;
   const name = label || (schema.label?.[language] ?? "");
   if (Array.isArray(value) && schema.items !== undefined) {
     const { items } = schema;
     return html`${value.map((item, index) =>
-      row(form, items, item, below(pointer, index), depth, texts.numbered(name, index + 1)))}`;
+      row(form, items, item, below(pointer, index), depth, texts.numbered(name, index + 1)),
+    )}`;
   }
-  const inner = schema.type === "object" && schema.properties !== undefined
-    ? html`<dl class="definitions mb-0">${rows(form, schema, (value ?? {}) as Json, pointer, depth + 1)}</dl>`
-    : shown(schema, value, texts, language);
+  const inner =
+    schema.type === "object" && schema.properties !== undefined
+      ? html`<dl class="definitions mb-0">${rows(form, schema, (value ?? {}) as Json, pointer, depth + 1)}</dl>`
+      : shown(schema, value, texts, language);
   const step = pointer.startsWith("/answers") ? "specific" : "general";
   return html`<div>
     <dt>${name}</dt>
@@ -74,16 +98,23 @@ function row(form: Form, schema: Schema, value: unknown, pointer: string, depth:
 
 /** What *Modifica* focuses: the field, or the first one of a group. */
 function firstField(schema: Schema, pointer: string): string {
-  const [first] = schema.type === "object" ? (schema.order ?? Object.keys(schema.properties ?? {})) : [];
+  const [first] =
+    schema.type === "object" ? (schema.order ?? Object.keys(schema.properties ?? {})) : [];
   return first === undefined ? pointer : below(pointer, first);
 }
 
 /** A value as the reader writes it. */
-function shown(schema: Schema, value: unknown, texts: FormTexts, language: "it" | "en" | "de"): string {
+function shown(
+  schema: Schema,
+  value: unknown,
+  texts: FormTexts,
+  language: "it" | "en" | "de",
+): string {
   if (value === undefined || value === null) return texts.notGiven;
   if (value === true) return schema.const === true ? texts.confirmed : texts.yes;
   if (value === false) return texts.no;
-  if (typeof value === "number") return plainNumber(value, language, schema.multipleOf === 0.01 ? 2 : 0);
+  if (typeof value === "number")
+    return plainNumber(value, language, schema.multipleOf === 0.01 ? 2 : 0);
   const text = String(value);
   if (schema.enum !== undefined) return schema.enum_labels?.[text]?.[language] ?? text;
   if (schema.format === "date" || schema.format === "birth-date") return longDate(text, language);

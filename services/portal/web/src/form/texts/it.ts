@@ -1,4 +1,4 @@
-import { it as phrases } from "../../texts/violations.json";
+import phrases from "../../texts/violations/it.json";
 
 const it = {
   phrases,
@@ -36,20 +36,20 @@ const it = {
 
   // mistakes
   errorTitle: (title: string) => `Errore: ${title}`,
-  mistakesFound: (count: number) => (count === 1 ? "C'è una cosa da correggere" : `Ci sono ${count} cose da correggere`),
+  mistakesFound: (count: number) =>
+    count === 1 ? "C'è una cosa da correggere" : `Ci sono ${count} cose da correggere`,
 
   // information
   application: (title: string) => `Domanda: ${title}`,
-  informationTitle: "Prima di cominciare",
-  informationLead: "Bastano pochi minuti. Puoi compilare adesso e accedere solo alla fine, per inviare.",
+  informationLead:
+    "Bastano pochi minuti. Puoi compilare adesso e accedere solo alla fine, per inviare.",
   needed: "Che cosa ti serve",
   neededIdentity: "SPID, CIE o CNS per accedere: nome e codice fiscale arrivano da lì.",
-  neededFields: "Le altre cose che chiediamo:",
   dataTitle: "I tuoi dati",
   dataText: "Finché non invii, quello che scrivi resta in questa pagina. Non usiamo cookie.",
   dataLink: "Leggi l'informativa sulla privacy",
-  informationConfirm: "Ho letto l'informativa",
-  orderArrival: "Le domande sono esaminate nell'ordine in cui arrivano. Se il sito è affollato non perdi il posto: vale l'istante della ricevuta.",
+  orderArrival:
+    "Le domande sono esaminate nell'ordine in cui arrivano. Se il sito è affollato non perdi il posto: vale l'istante della ricevuta.",
   orderOther: "Non serve fare in fretta: l'ordine di arrivo non conta.",
   start: "Comincia",
 
@@ -58,14 +58,16 @@ const it = {
   whoApplies: "Chi fa la domanda",
   nameAndFamilyName: "Nome e cognome",
   taxCode: "Codice fiscale",
-  identityLater: "Nome e codice fiscale arrivano dal tuo accesso, quando invii: non devi scriverli.",
+  identityLater:
+    "Nome e codice fiscale arrivano dal tuo accesso, quando invii: non devi scriverli.",
   category: "Per quale categoria chiedi la prestazione?",
   specificTitle: "Dati specifici",
   noQuestions: "Per questa prestazione non c'è altro da chiedere.",
 
   // review
   reviewTitle: "Controlla e invia",
-  reviewLead: "Rileggi tutto con calma. Dopo l'invio la domanda non si cambia, ma si può ritirare e rifare.",
+  reviewLead:
+    "Rileggi tutto con calma. Dopo l'invio la domanda non si cambia, ma si può ritirare e rifare.",
   change: "Modifica",
   changeWhat: (what: string) => `: ${what}`,
   signInToSend: "Per inviare serve accedere",
@@ -73,37 +75,50 @@ const it = {
   signInNow: "Accedi adesso",
   signIn: "Accedi",
   signInAgainTitle: "L'accesso è scaduto",
-  signInAgainText: "Accedi di nuovo e l'invio continua da solo. Quello che hai scritto è ancora qui.",
+  signInAgainText:
+    "Accedi di nuovo e l'invio continua da solo. Quello che hai scritto è ancora qui.",
   send: "Invia la domanda",
-  popupBlocked: "Il browser ha bloccato la finestra: consenti le finestre di questo sito, poi premi di nuovo Accedi.",
+  popupBlocked:
+    "Il browser ha bloccato la finestra: consenti le finestre di questo sito, poi premi di nuovo Accedi.",
   popupClosed: "La finestra si è chiusa prima della fine. Puoi riprovare quando vuoi.",
   popupRefused: "L'accesso non è riuscito. Puoi riprovare: quello che hai scritto è ancora qui.",
-  anotherPerson: "Hai fatto l'accesso come un'altra persona. La domanda non è stata inviata: accedi con la tua identità.",
-  notACitizen: "Questo accesso non ha un codice fiscale: per fare domanda per te accedi con la tua identità personale.",
-  providerAway: "Il servizio di accesso in questo momento non risponde. Quello che hai scritto resta in questa pagina, e riproviamo da soli. Se devi chiuderla, salva una bozza.",
+  anotherPerson:
+    "Hai fatto l'accesso come un'altra persona. La domanda non è stata inviata: accedi con la tua identità.",
+  notACitizen:
+    "Questo accesso non ha un codice fiscale: per fare domanda per te accedi con la tua identità personale.",
+  providerAway:
+    "Il servizio di accesso in questo momento non risponde. Quello che hai scritto resta in questa pagina, e riproviamo da soli. Se devi chiuderla, salva una bozza.",
 
   // problems
   unsureTitle: "La pagina si è chiusa durante l'invio",
-  unsureText: "Compila di nuovo gli stessi dati e invia: se la domanda era già arrivata, conta una volta sola.",
+  unsureText:
+    "Compila di nuovo gli stessi dati e invia: se la domanda era già arrivata, conta una volta sola.",
   problemTitle: "La domanda non è stata inviata",
   closedTitle: "Adesso non si può inviare",
-  closedUntil: (when: string) => `Riapre ${when}, ora italiana. Allora premi di nuovo Invia: non serve essere tra i primi.`,
+  closedUntil: (when: string) =>
+    `Riapre ${when}, ora italiana. Allora premi di nuovo Invia: non serve essere tra i primi.`,
   closed: "Le domande per questa prestazione sono chiuse.",
   openAgain: "Adesso è aperto: puoi inviare.",
   notOwn: "La domanda porta un altro codice fiscale di quello del tuo accesso.",
-  unknownProblem: "Il servizio non ha accettato la domanda. Quello che hai scritto è ancora qui: riprova, e se non funziona chiedi aiuto.",
+  unknownProblem:
+    "Il servizio non ha accettato la domanda. Quello che hai scritto è ancora qui: riprova, e se non funziona chiedi aiuto.",
   help: "Aiuto e contatti",
-  formChanged: "Le domande di questa prestazione sono cambiate mentre compilavi. Le tue risposte sono rimaste; controlla queste voci:",
+  formChanged:
+    "Le domande di questa prestazione sono cambiate mentre compilavi. Le tue risposte sono rimaste; controlla queste voci:",
   formChangedMore: (names: string) => `Nuove: ${names}.`,
   formChangedLess: (names: string) => `Non servono più: ${names}.`,
 
   // sending
   sendingTitle: "Stiamo inviando la tua domanda",
   sendingText: "Ci vuole un momento.",
-  crowded: "Ci sono molte richieste. Non devi fare nulla: la pagina riprova da sola e la domanda conterà una volta sola.",
-  unreachable: "Il servizio non risponde. Non devi fare nulla: la pagina riprova da sola e la domanda conterà una volta sola.",
-  offline: "Sembra che tu non sia in rete. Quando torna la connessione la pagina invia da sola, e la domanda conterà una volta sola.",
-  keepOpen: "Lascia aperta questa pagina. Puoi usare altre app o bloccare lo schermo: quando torni, riprova subito.",
+  crowded:
+    "Ci sono molte richieste. Non devi fare nulla: la pagina riprova da sola e la domanda conterà una volta sola.",
+  unreachable:
+    "Il servizio non risponde. Non devi fare nulla: la pagina riprova da sola e la domanda conterà una volta sola.",
+  offline:
+    "Sembra che tu non sia in rete. Quando torna la connessione la pagina invia da sola, e la domanda conterà una volta sola.",
+  keepOpen:
+    "Lascia aperta questa pagina. Puoi usare altre app o bloccare lo schermo: quando torni, riprova subito.",
   isItSent: "Inviata?",
   notYet: "Non ancora",
   nextTry: "Prossimo tentativo",
@@ -121,7 +136,8 @@ const it = {
   protocol: "Numero di protocollo",
   copy: "Copia",
   copied: "Copiato",
-  keepReceipt: "Conserva questa ricevuta: prova che hai inviato la domanda e quando. Non contiene il tuo nome, e chiunque può verificarla.",
+  keepReceipt:
+    "Conserva questa ricevuta: prova che hai inviato la domanda e quando. Non contiene il tuo nome, e chiunque può verificarla.",
   qr: "Inquadrato, apre la verifica della ricevuta",
   download: "Scarica",
   print: "Stampa",
@@ -138,7 +154,8 @@ const it = {
   anotherOne: "Fai un'altra domanda",
   checkAt: "Si verifica su",
   fileName: "ricevuta",
-  fileText: "Questo file è la ricevuta di una domanda. Conservalo: prova che la domanda è stata inviata, e quando. Non contiene il tuo nome.",
+  fileText:
+    "Questo file è la ricevuta di una domanda. Conservalo: prova che la domanda è stata inviata, e quando. Non contiene il tuo nome.",
 
   // draft
   saveDraft: "Salva bozza",
@@ -152,7 +169,8 @@ const it = {
 
   // page
   noForm: "La domanda non si apre in questo momento. Ricarica la pagina tra un minuto.",
-  languageLater: "L'altra lingua non si carica in questo momento. Quello che hai scritto è ancora qui.",
+  languageLater:
+    "L'altra lingua non si carica in questo momento. Quello che hai scritto è ancora qui.",
 };
 
 export type FormTexts = typeof it;
