@@ -44,9 +44,10 @@ impl Problem {
     #[must_use]
     pub fn document(&self) -> ProblemDocument {
         let (name, status, title) = self.kind();
-        let opens_at = match self {
-            Self::ChannelClosed { opens_at, .. } => *opens_at,
-            _ => None,
+        let opens_at = if let Self::ChannelClosed { opens_at, .. } = self {
+            *opens_at
+        } else {
+            None
         };
         ProblemDocument {
             r#type: format!("urn:sportello:problem:{name}"),
