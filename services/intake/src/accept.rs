@@ -7,7 +7,7 @@ use sportello_domain::{
     Application, ApplicationId, CatalogueVersion, HolderTag, Language, LocalisedViolation, Receipt,
     Submitter, Violation, Withdrawal,
 };
-use sportello_http::{ApiDocViolation, Problem};
+use sportello_http::Problem;
 use sportello_queue::{Cover, PublishError, Submission};
 use sportello_receipt::UnsignedReceipt;
 use tracing::{Instrument as _, Span, info_span};
@@ -42,7 +42,7 @@ pub(crate) struct Accepted {
     /// Possible slips, such as a name that does not fit the tax code. They do not count against the
     /// application.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Option<Vec<ApiDocViolation>>, max_items = 100)]
+    #[schema(value_type = Option<Vec<LocalisedViolation>>, max_items = 100)]
     pub(crate) warnings: Vec<LocalisedViolation>,
 }
 

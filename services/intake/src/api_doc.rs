@@ -3,12 +3,11 @@
 
 use serde_json::{Map, Value, json};
 use sportello_catalogue::{Benefit, Catalogue, openapi_form};
-use sportello_domain::CategoryId;
-use sportello_http::{ApiDocProblem, api_document};
+use sportello_domain::{Application, CategoryId};
+use sportello_http::{ProblemDocument, api_document};
 use utoipa::OpenApi;
 
 use crate::accept::Accepted;
-use crate::application_schema::ApiDocApplication;
 use crate::endpoints;
 
 #[derive(OpenApi)]
@@ -30,7 +29,7 @@ use crate::endpoints;
         endpoints::show_batch_template::show_batch_template,
         endpoints::show_receipt_keys::show_receipt_keys
     ),
-    components(schemas(Accepted, ApiDocProblem, ApiDocApplication))
+    components(schemas(Accepted, Application, ProblemDocument))
 )]
 struct Api;
 
@@ -47,7 +46,7 @@ pub fn api_doc(catalogue: &Catalogue) -> Value {
             variants.push(json!({ "$ref": format!("#/components/schemas/{name}") }));
             document["components"]["schemas"][name] = application(benefit, category, form);
         }
-        let example = json!({ "summary": benefit.summary()["title"]["en"], "value": benefit.example() });
+        let example = json!({ "summary": benefit.title().en, "value": benefit.example() });
         examples.insert(benefit.id().to_string(), example);
     }
     document["components"]["schemas"]["Application"] = json!({
@@ -86,23 +85,19 @@ fn application(benefit: &Benefit, category: Option<&CategoryId>, form: &Value) -
 /// Returns the schema of the applicant, with the fields that the benefit requires.
 fn applicant(benefit: &Benefit) -> Value {
     let applicant = json!({ "$ref": "#/components/schemas/Applicant" });
-    match benefit.document()["required_of_applicant"].as_array() {
-        Some(required) if !required.is_empty() => json!({ "allOf": [applicant, { "required": required }] }),
-        _ => applicant,
+    let required: Vec<&str> = benefit.required_of_applicant().collect();
+    if required.is_empty() {
+        applicant
+    } else {
+        json!({ "allOf": [applicant, { "required": required }] })
     }
 }
 
 fn title(benefit: &Benefit, category: Option<&CategoryId>) -> String {
-    let summary = benefit.summary();
-    let english = |value: &Value| value["title"]["en"].as_str().unwrap_or_default().to_owned();
-    let categories = summary["categories"].as_array().into_iter().flatten();
-    let named = categories
-        .filter(|shown| category.is_some_and(|category| shown["id"] == category.as_str()))
-        .map(english)
-        .next();
-    match named {
-        Some(category) => format!("{}: {category}", english(&summary)),
-        None => english(&summary),
+    let title = &benefit.title().en;
+    match category.and_then(|category| benefit.category_title(category)) {
+        Some(category) => format!("{title}: {}", category.en),
+        None => title.clone().into_owned(),
     }
 }
 

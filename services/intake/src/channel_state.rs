@@ -11,10 +11,8 @@ use utoipa::ToSchema;
 #[schema(as = ChannelState)]
 pub(crate) struct ChannelState {
     /// The channel.
-    #[schema(value_type = ApiDocChannel)]
     channel: Channel,
     /// Whether the channel follows the benefit's hours, or an operator opened or closed it.
-    #[schema(value_type = ApiDocPosition)]
     position: ChannelPosition,
     /// Whether the channel accepts applications now.
     open: bool,
@@ -42,23 +40,4 @@ impl ChannelState {
             opens_at,
         }
     }
-}
-
-/// The channel by which an application comes in.
-#[derive(ToSchema)]
-#[schema(as = Channel, rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes `Channel` in the OpenAPI document")]
-pub(crate) enum ApiDocChannel {
-    Citizen,
-    Intermediary,
-}
-
-/// Whether a channel follows its hours.
-#[derive(ToSchema)]
-#[schema(as = ChannelPosition, rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes `ChannelPosition` in the OpenAPI document")]
-pub(crate) enum ApiDocPosition {
-    Scheduled,
-    Open,
-    Closed,
 }

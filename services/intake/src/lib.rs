@@ -6,9 +6,7 @@
 
 mod accept;
 mod api_doc;
-mod application_schema;
 mod batch;
-mod benefit_schema;
 mod channel_state;
 mod checks;
 mod config;

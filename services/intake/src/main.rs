@@ -32,8 +32,8 @@ fn main() -> ExitCode {
 )]
 fn keys(config: &KeysConfig) -> ExitCode {
     match change_keys(config) {
-        Ok(told) => {
-            println!("{told}");
+        Ok(report) => {
+            println!("{report}");
             ExitCode::SUCCESS
         }
         Err(error) => {

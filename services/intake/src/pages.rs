@@ -9,6 +9,7 @@ use actix_web::http::header::{
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use arc_swap::ArcSwap;
+use serde::Serialize;
 use serde_json::{Value, json};
 use sportello_catalogue::{BatchTemplate, Benefit, Catalogue, LiveCatalogue};
 use sportello_domain::{BenefitId, CatalogueVersion, CategoryId, Violation};
@@ -78,7 +79,6 @@ impl Pages {
 
 impl Rendered {
     fn of(catalogue: &Catalogue, render_openapi: RenderOpenapi) -> Self {
-        let items: Vec<Value> = catalogue.benefits().map(|benefit| benefit.summary()).collect();
         let benefit = catalogue.benefits();
         let benefit = benefit.map(|benefit| (benefit.id().clone(), Page::of(&benefit.document())));
         let templates = catalogue.benefits();
@@ -86,7 +86,7 @@ impl Rendered {
         Self {
             version: catalogue.version().clone(),
             api_doc: Page::of(&render_openapi(catalogue)),
-            benefits: Page::of(&json!({ "items": items })),
+            benefits: Page::of(&catalogue.summaries()),
             benefit: benefit.collect(),
             templates: templates.collect(),
         }
@@ -129,8 +129,8 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    fn of(document: &Value) -> Self {
-        Self::new(document.to_string(), "application/json", None)
+    fn of(document: &impl Serialize) -> Self {
+        Self::new(json!(document).to_string(), "application/json", None)
     }
 
     /// Makes a file of rows; `name` lacks the extension.

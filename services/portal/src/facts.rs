@@ -196,7 +196,7 @@ fn end(window: &str) -> Option<Time> {
 impl Facts {
     /// Reads a benefit's document, and whether persons can apply at an instant.
     pub(crate) fn read(benefit: &Benefit, at: Timestamp) -> Result<Self, serde_json::Error> {
-        let document = benefit.document();
+        let document = serde_json::to_value(benefit.document())?;
         let written = document.to_string();
         let mut facts: Self = serde_json::from_value(document)?;
         facts.document = written;

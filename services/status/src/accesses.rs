@@ -9,7 +9,7 @@ use sportello_store::Access;
 use utoipa::ToSchema;
 
 use crate::lookup::Lookup;
-use crate::paging::{ApiDocPaging, Paging};
+use crate::paging::{Paging, PagingQuery};
 
 /// The journal of an application: who read it, newest first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -71,7 +71,7 @@ impl From<Access> for AccessView {
     path = "/v1/applications/{id}/accesses",
     operation_id = "list_accesses",
     tag = "applications",
-    params(("id" = uuid::Uuid, Path, description = "The application's id"), ApiDocPaging),
+    params(("id" = uuid::Uuid, Path, description = "The application's id"), PagingQuery),
     responses((status = 200, description = "A page of its journal", body = AccessesView), PageProblems),
     security(("bearer" = []))
 )]

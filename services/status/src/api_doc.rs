@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use serde_json::Value;
-use sportello_http::{ApiDocProblem, api_document};
+use sportello_http::{ProblemDocument, api_document};
 use utoipa::OpenApi;
 
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
         batch_errors::list_batch_errors,
         progress::show_progress
     ),
-    components(schemas(application::View, ApiDocProblem))
+    components(schemas(application::View, ProblemDocument))
 )]
 struct Api;
 

@@ -24,8 +24,7 @@ pub(crate) struct View {
     #[schema(value_type = uuid::Uuid)]
     id: ApplicationId,
     /// `queued` until a worker has decided on it, then the outcome.
-    #[schema(value_type = ApiDocStatus)]
-    status: &'static str,
+    status: Status,
     /// The benefit, once registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(
@@ -98,10 +97,10 @@ pub(crate) struct View {
 }
 
 /// The status of an application.
-#[derive(ToSchema)]
-#[schema(as = ApplicationStatus, rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes `View` in the OpenAPI document")]
-pub(crate) enum ApiDocStatus {
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[schema(as = ApplicationStatus)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Status {
     Queued,
     Registered,
     Duplicate,
@@ -110,6 +109,20 @@ pub(crate) enum ApiDocStatus {
     Refused,
     Conflict,
     Withdrawn,
+}
+
+impl From<Outcome> for Status {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Registered => Self::Registered,
+            Outcome::Duplicate => Self::Duplicate,
+            Outcome::Incompatible => Self::Incompatible,
+            Outcome::Reserve => Self::Reserve,
+            Outcome::Refused => Self::Refused,
+            Outcome::Conflict => Self::Conflict,
+            Outcome::Withdrawn => Self::Withdrawn,
+        }
+    }
 }
 
 /// Another content that was sent with the same idempotency key.
@@ -123,8 +136,7 @@ struct ConflictView {
     #[schema(value_type = String, format = DateTime)]
     received_at: Timestamp,
     /// Always `conflict`.
-    #[schema(value_type = ApiDocStatus)]
-    status: Outcome,
+    status: Status,
     /// Code of the reason; it never changes its meaning.
     #[schema(value_type = String, example = "key_reused", max_length = 64, pattern = "^[a-z_]+$")]
     reason: Reason,
@@ -158,14 +170,14 @@ impl View {
         let conflicts = application.conflicts.into_iter().map(|conflict| ConflictView {
             content_digest: conflict.content_digest.to_string(),
             received_at: conflict.received_at,
-            status: Outcome::Conflict,
+            status: Status::Conflict,
             reason: Reason::KeyReused,
             explanation: Reason::KeyReused.text().in_language(language).to_owned(),
         });
         let history = application.history.into_iter();
         Self {
             id: application.id,
-            status: application.outcome.as_str(),
+            status: application.outcome.into(),
             benefit: Some(application.benefit.to_string()),
             category: application.category.map(|category| category.to_string()),
             received_at: Some(application.received_at),
@@ -194,7 +206,7 @@ impl View {
     pub(crate) fn queued(id: ApplicationId) -> Self {
         Self {
             id,
-            status: "queued",
+            status: Status::Queued,
             benefit: None,
             category: None,
             received_at: None,

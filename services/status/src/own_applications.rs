@@ -9,9 +9,9 @@ use sportello_http::{Bearer, PageProblems, Problem, TokenHash};
 use sportello_store::ListedApplication;
 use utoipa::ToSchema;
 
-use crate::application::ApiDocStatus;
+use crate::application::Status;
 use crate::lookup::Lookup;
-use crate::paging::{ApiDocPaging, Paging};
+use crate::paging::{Paging, PagingQuery};
 
 /// The caller's own applications, newest first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -37,8 +37,7 @@ struct ItemView {
     #[schema(format = "uri", max_length = 2048)]
     href: String,
     /// The outcome.
-    #[schema(value_type = ApiDocStatus)]
-    status: &'static str,
+    status: Status,
     /// The benefit.
     #[schema(
         example = "indemnity-march-2020",
@@ -72,7 +71,7 @@ impl ItemView {
         Self {
             id: application.id,
             href: lookup.location(application.id),
-            status: application.outcome.as_str(),
+            status: application.outcome.into(),
             benefit: application.benefit.to_string(),
             category: application.category.map(|category| category.to_string()),
             received_at: application.received_at,
@@ -98,7 +97,7 @@ impl ItemView {
     params(
         ("ath" = String, Path, description = "SHA-256 of the access token, in base64url without padding",
             max_length = 43, pattern = "^[A-Za-z0-9_-]{43}$"),
-        ApiDocPaging,
+        PagingQuery,
     ),
     responses((status = 200, description = "A page of the list", body = ListView), PageProblems),
     security(("bearer" = []))

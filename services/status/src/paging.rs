@@ -15,20 +15,13 @@ pub(crate) struct Paging<C> {
     pub(crate) after: Option<C>,
 }
 
-#[derive(Deserialize)]
-struct Parameters {
-    limit: Option<String>,
-    after: Option<String>,
-}
-
 /// The query of a list.
-#[derive(IntoParams)]
+#[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes the query in the OpenAPI document")]
-pub(crate) struct ApiDocPaging {
+pub(crate) struct PagingQuery {
     /// Most entries of the page.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<i32>,
+    #[param(value_type = Option<i32>, minimum = 1, maximum = 100, default = 20)]
+    limit: Option<String>,
     /// `next` of the page before.
     #[param(max_length = 48, pattern = "^[0-9a-f]{16,48}$")]
     after: Option<String>,
@@ -40,7 +33,7 @@ impl<C: FromStr> Paging<C> {
     /// # Errors
     /// [`Problem::Page`].
     pub(crate) fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        let query = Query::<Parameters>::from_query(request.query_string()).map_err(|_| Problem::Page)?;
+        let query = Query::<PagingQuery>::from_query(request.query_string()).map_err(|_| Problem::Page)?;
         let size = query.limit.as_deref().map(PageSize::from_str).transpose();
         let after = query.after.as_deref().map(C::from_str).transpose();
         Ok(Self {

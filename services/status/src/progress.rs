@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, http::header::CACHE_CONTROL};
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde::Serialize;
-use sportello_http::{ApiDocProblem, Problem};
+use sportello_http::{Problem, ProblemDocument};
 use sportello_store::{Progress, Store};
 use tokio::task::JoinHandle;
 use utoipa::ToSchema;
@@ -104,7 +104,7 @@ impl LastMinute {
     security(()),
     responses(
         (status = 200, description = "The numbers, as last read", body = ProgressView),
-        (status = 503, description = "Nothing was read yet", body = ApiDocProblem,
+        (status = 503, description = "Nothing was read yet", body = ProblemDocument,
             content_type = "application/problem+json"),
     )
 )]

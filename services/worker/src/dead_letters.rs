@@ -36,14 +36,14 @@ impl Letter {
     /// Makes the letter of an application that the database refuses, or can't register in time
     /// while it registers others.
     pub(crate) fn faulty(channel: Channel, received: &Received, fault: &Fault) -> Self {
-        let (kind, reason) = told(fault);
+        let (kind, reason) = kind_and_reason(fault);
         Self::of(channel, received, kind, reason)
     }
 
     /// Makes the letter of a withdrawal that the database refuses, or can't do in time while it
     /// does others.
     pub(crate) fn not_withdrawn(channel: Channel, received: &ReceivedWithdrawal, fault: &Fault) -> Self {
-        let (kind, reason) = told(fault);
+        let (kind, reason) = kind_and_reason(fault);
         let letter = DeadLetter {
             channel,
             envelope: received.envelope(),
@@ -102,7 +102,7 @@ fn row(application: ApplicationId, submitter: &Submitter, batch: BatchRow) -> Op
     }
 }
 
-fn told(fault: &Fault) -> (&'static str, String) {
+fn kind_and_reason(fault: &Fault) -> (&'static str, String) {
     match fault {
         Fault::Refused(refusal) => ("refused", format!("the database refuses it: {refusal}")),
         Fault::Slow => ("slow", "the database can't register it in time".into()),

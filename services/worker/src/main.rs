@@ -27,7 +27,7 @@ fn main() -> ExitCode {
         }
         Some("sums") => {
             let config = settings::<SumsConfig>(arguments());
-            end("sums", async { report(&worker::sums(&config).await?) })
+            end("sums", async { print(&worker::sums(&config).await?) })
         }
         Some(_) | None => run(settings(std::env::args_os())),
     }
@@ -62,7 +62,7 @@ async fn second_signal() -> std::io::Result<()> {
 }
 
 /// Writes the sums to standard output.
-fn report(sums: &Sums) -> anyhow::Result<()> {
+fn print(sums: &Sums) -> anyhow::Result<()> {
     Ok(write!(std::io::stdout().lock(), "{sums}")?)
 }
 

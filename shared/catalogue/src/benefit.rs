@@ -36,6 +36,18 @@ impl Benefit {
         &self.declared.id
     }
 
+    /// Returns the benefit's name.
+    #[must_use]
+    pub fn title(&self) -> &Text {
+        &self.declared.title
+    }
+
+    /// Returns the name of a category.
+    #[must_use]
+    pub fn category_title(&self, category: &CategoryId) -> Option<&Text> {
+        self.declared.category(category).map(|category| &category.title)
+    }
+
     /// Returns the version of the file.
     #[must_use]
     pub fn version(&self) -> &CatalogueVersion {
@@ -300,6 +312,12 @@ impl Benefit {
             ends: declared.ends,
             then: declared.then,
         }
+    }
+
+    /// Returns the names of the fields that the applicant must give besides name and tax code.
+    pub fn required_of_applicant(&self) -> impl Iterator<Item = &'static str> {
+        let required = self.declared.required_of_applicant.iter();
+        required.map(|field| field.as_str())
     }
 
     /// Returns the whole forms, as JSON Schema: one for each category, or a single one without

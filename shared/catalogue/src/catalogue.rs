@@ -13,6 +13,7 @@ use sportello_domain::{
 };
 
 use crate::benefit::Benefit;
+use crate::document::Benefits;
 use crate::mistake::{Mistake, Place};
 use crate::nearest;
 use crate::parse::{LARGEST_FILE, too_large};
@@ -145,6 +146,14 @@ impl Catalogue {
     /// Returns all benefits, in the order of their ids.
     pub fn benefits(&self) -> impl Iterator<Item = &Arc<Benefit>> {
         self.benefits.values()
+    }
+
+    /// Returns the benefits in short, for the API.
+    #[must_use]
+    pub fn summaries(&self) -> Benefits {
+        Benefits {
+            items: self.benefits().map(|benefit| benefit.summary()).collect(),
+        }
     }
 
     /// Returns the version of all files together.

@@ -3,12 +3,14 @@
 use std::num::NonZeroU32;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use sportello_domain::{BenefitId, CategoryId, Disposal, PastCap, Text};
+use utoipa::ToSchema;
 
 use crate::form::Form;
 use crate::mistake::Place;
 use crate::pointer::AnswersPointer;
-use crate::windows::{Opening, Windows};
+use crate::windows::{Opening, Windows, serialize_in_rome};
 
 /// Everything except forms, rules and the example.
 pub(crate) struct Declared {
@@ -52,8 +54,9 @@ pub(crate) enum OnePer {
     Answer(AnswersPointer),
 }
 
-/// A field of the applicant that is optional for other benefits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A field of the applicant that a benefit may require.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum ApplicantField {
     Email,
     Phone,
@@ -79,13 +82,24 @@ impl ApplicantField {
     }
 }
 
-/// The law behind the benefit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The law that grants the benefit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Law {
+    /// The act.
+    #[schema(max_length = 300, pattern = "^.+$")]
     pub act: String,
-    pub articles: Vec<String>,
+    /// Its articles.
+    #[schema(min_items = 1, max_items = 100)]
+    pub articles: Vec<Article>,
+    /// Where to read it.
+    #[schema(format = "uri")]
     pub url: String,
 }
+
+/// An article of a law.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(max_length = 300, pattern = "^.+$")]
+pub(crate) struct Article(pub String);
 
 /// The order of applications when the budget is too small for all.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,11 +119,16 @@ pub(crate) struct Drawing {
     pub published_at: Timestamp,
 }
 
-/// How long applications are kept after the benefit has closed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How long the personal data of an application are kept (GDPR, art. 13(2)(a)).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Retention)]
 pub(crate) struct RetentionPolicy {
+    /// Days after the closing.
+    #[schema(minimum = 1, maximum = 36_500)]
     pub days: i32,
-    /// The instant at which retention ends.
+    /// First instant at which the personal data are no longer kept.
+    #[serde(serialize_with = "serialize_in_rome")]
+    #[schema(value_type = String, format = DateTime)]
     pub ends: Timestamp,
     pub then: Disposal,
 }
@@ -132,7 +151,7 @@ pub(crate) struct Category {
     pub id: CategoryId,
     pub title: Text,
     pub help: Option<Text>,
-    pub articles: Vec<String>,
+    pub articles: Vec<Article>,
     /// Replaces the benefit's.
     pub amount: Option<Amount>,
     /// Replaces the benefit's.

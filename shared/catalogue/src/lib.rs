@@ -28,6 +28,7 @@ mod windows;
 pub use batch::{BatchColumns, BatchTemplate, Separator, trim_cell};
 pub use benefit::Benefit;
 pub use catalogue::{BrokenCatalogue, Catalogue, MistakeInFile};
+pub use document::{BenefitDocument, BenefitSummary, Benefits};
 pub use form::openapi_form;
 pub use live::LiveCatalogue;
 pub use mistake::Mistake;

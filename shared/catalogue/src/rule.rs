@@ -11,24 +11,33 @@ use std::borrow::Cow;
 
 use cel::{Context, Program, Value};
 use jiff::Timestamp;
+use serde::Serialize;
 use sportello_domain::{Application, CategoryId, JsonPointer, Text, Violation};
+use utoipa::ToSchema;
 
 pub(crate) use cost::MOST_PARTS;
 pub(crate) use reads::Read;
 use seen::{Element, Seen};
 
-/// A rule as a benefit's file gives it.
-#[derive(Debug, Clone)]
+/// A rule between the answers; an application that breaks it has a violation.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = Rule)]
 pub(crate) struct RuleSource {
     /// The violation's code.
+    #[schema(max_length = 64, pattern = "^[a-z][a-z0-9_]*$")]
     pub code: String,
-    /// A list in the answers; the rule checks each element. Below `/answers`.
+    /// JSON pointer to a list: the rule holds for each element, `item` in the expression.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = "json-pointer", max_length = 300)]
     pub each: Option<JsonPointer>,
-    /// Place of the violation: below `/answers`, or from the element if `each` is given.
+    /// JSON pointer of the violation; with `each`, relative to the element.
+    #[schema(value_type = String, format = "json-pointer", max_length = 300)]
     pub at: JsonPointer,
     /// The categories that the rule is for; empty means all.
+    #[schema(max_items = 100)]
     pub categories: Vec<CategoryId>,
-    /// The expression; true means no violation.
+    /// The expression (Common Expression Language): true where the rule holds.
+    #[schema(max_length = 10_000, pattern = "^[^\\u0000]+$")]
     pub check: String,
     /// The message of the violation.
     pub message: Text,

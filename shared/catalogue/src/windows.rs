@@ -6,14 +6,22 @@
 use jiff::civil::{Date, Time};
 use jiff::tz::{self, TimeZone};
 use jiff::{Timestamp, ToSpan as _, Zoned};
+use serde::{Serialize, Serializer};
 use sportello_domain::{Channel, PerChannel, Reason};
+use utoipa::ToSchema;
 
 static ROME: TimeZone = tz::get!("Europe/Rome");
 
-/// A range of instants, the first inclusive, the last exclusive.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// When applications are accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Opening {
+    /// First instant at which applications are accepted.
+    #[serde(serialize_with = "serialize_in_rome")]
+    #[schema(value_type = String, format = DateTime)]
     pub opens: Timestamp,
+    /// First instant at which applications are too late.
+    #[serde(serialize_with = "serialize_in_rome")]
+    #[schema(value_type = String, format = DateTime)]
     pub closes: Timestamp,
 }
 
@@ -121,6 +129,16 @@ fn instants(day: Date, time: Time) -> impl Iterator<Item = Timestamp> {
 /// Converts an instant to Italian local time.
 pub(crate) fn in_rome(at: Timestamp) -> Zoned {
     at.to_zoned(ROME.clone())
+}
+
+/// Returns an instant with Italy's offset from UTC.
+pub(crate) fn written_in_rome(at: Timestamp) -> String {
+    in_rome(at).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// Serialises an instant with Italy's offset from UTC.
+pub(crate) fn serialize_in_rome<S: Serializer>(at: &Timestamp, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(&written_in_rome(*at))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod warnings;
 
 use jiff::Timestamp;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use crate::applicant::Applicant;
 use crate::batch::BatchRow;
@@ -21,17 +22,21 @@ pub(crate) use reading::read_object;
 pub use reading::twice;
 
 /// A parsed application: the benefit, the applicant, and the answers to the benefit's form.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, ToSchema)]
 pub struct Application {
     /// The benefit.
+    #[schema(value_type = String)]
     pub benefit: BenefitId,
     /// The category, if the benefit has categories.
+    #[schema(value_type = Option<String>)]
     pub category: Option<CategoryId>,
     /// The mandate of an intermediary.
     pub mandate: Option<Mandate>,
     /// The person for whom it asks.
+    #[schema(value_type = reading::RawApplicant)]
     pub applicant: Applicant,
     /// Answers to the benefit's form. Personal data.
+    #[schema(value_type = Object)]
     pub answers: Answers,
 }
 

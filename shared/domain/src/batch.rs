@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::ids::{BatchId, HolderTag};
 
@@ -37,17 +38,21 @@ pub struct BatchReceipt {
 }
 
 /// Parts of a file that follow each other, numbered from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BatchParts {
     /// The first of them.
+    #[schema(minimum = 1, maximum = 100_000)]
     pub first: u32,
     /// The last of them.
+    #[schema(minimum = 1, maximum = 100_000)]
     pub last: u32,
     /// Whether the file ends with the last of them.
     pub end: bool,
-    /// The file's row, from 1, with which the first part begins.
+    /// The file's row that the first part begins with, from 1.
+    #[schema(minimum = 1, maximum = 100_001)]
     pub first_row: u32,
-    /// The file's row with which the last part ends; the row before its first if it has no rows.
+    /// The file's row that the last part ends with; for an empty part, the row before its first.
+    #[schema(minimum = 0, maximum = 100_000)]
     pub last_row: u32,
 }
 

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::application::read_object;
 use crate::clean::{clean, is_control};
@@ -11,8 +12,8 @@ use crate::outcome::UnknownWord;
 use crate::text::Text;
 use crate::violation::Violation;
 
-/// Whether a channel follows its opening hours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+/// Whether a channel follows its hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChannelPosition {
     /// Open at the hours in the benefit's file: the default.
@@ -114,12 +115,19 @@ impl From<SettingReason> for String {
     }
 }
 
-/// A position of a channel, and the operator's reason for it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The new setting of a channel.
+#[derive(Debug, Clone, PartialEq, Eq, ToSchema)]
 pub struct ChannelSetting {
     /// The position.
     pub position: ChannelPosition,
-    /// The reason.
+    /// Reason, on one line: kept with the operator's name.
+    #[schema(
+        value_type = String,
+        min_length = 10,
+        max_length = 200,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
+        example = "the identity provider is being repaired"
+    )]
     pub reason: SettingReason,
 }
 

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 
 use crate::text::{Text, error_in_english};
 
@@ -45,8 +46,15 @@ macro_rules! identifier {
         $(#[$doc])*
         ///
         /// 1 to 64 lower-case letters, digits and single hyphens, beginning with a letter.
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
         #[serde(try_from = "String", into = "String")]
+        #[schema(
+            as = Id,
+            value_type = String,
+            description = "An identifier of the catalogue.",
+            max_length = 64,
+            pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+        )]
         pub struct $name(Box<str>);
 
         impl $name {

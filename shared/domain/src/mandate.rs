@@ -1,5 +1,7 @@
 //! The mandate of an intermediary.
 
+use utoipa::ToSchema;
+
 use crate::clean::{clean, with_plain_dashes};
 use crate::submitter::Channel;
 use crate::text::{Text, error_in_english};
@@ -8,7 +10,15 @@ use crate::violation::Violation;
 /// The reference in an intermediary's files to the mandate that the applicant gave it (mandato di
 /// patrocinio, L. 152/2001, art. 3; delega): 1 to 64 letters, digits, spaces and `- . _ / : #`.
 /// Personal data, since it identifies a person.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, ToSchema)]
+#[schema(
+    value_type = String,
+    description = "The mandate's name in the intermediary's own files: required of an intermediary, absent where a \
+                   citizen applies.",
+    example = "PA-2020/000123",
+    min_length = 1,
+    max_length = 64
+)]
 pub struct Mandate(Box<str>);
 crate::mask::masked_debug!(Mandate);
 

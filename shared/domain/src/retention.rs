@@ -1,11 +1,15 @@
 //! Retention of the applications for a benefit.
 
 use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::identifiers::BenefitId;
 
-/// What happens to applications after their retention.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// The disposal after the retention: the registration stays without the person, or is erased and
+/// only counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Disposal {
     /// The registration stays: number, times, decision. All data that identifies a person is
     /// deleted.

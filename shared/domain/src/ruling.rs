@@ -1,6 +1,8 @@
 //! The catalogue's rules for one application, as far as a decision needs them.
 
 use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::clean::folded;
 use crate::identifiers::{BenefitId, CatalogueVersion, CategoryId};
@@ -62,8 +64,9 @@ pub struct BudgetKey {
     pub category: Option<CategoryId>,
 }
 
-/// What happens to applications past the budget's cap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The treatment of applications past the cap: received with reservation, or refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum PastCap {
     /// They are received with reservation: the budget may grow.
     Reserve,

@@ -1,13 +1,14 @@
 //! The submitter of an application, and its channel.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::identifiers::OrganisationId;
 use crate::outcome::UnknownWord;
 use crate::tax_code::TaxCode;
 
-/// The way by which an application arrives; each channel has its own queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The channel by which an application comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// Persons who apply for themselves.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A supported language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -40,14 +41,17 @@ impl Language {
     }
 }
 
-/// The same text in every language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// A text in every language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Text {
     /// Italian.
+    #[schema(max_length = 2000, pattern = "^[^\\u0000]+$")]
     pub it: Cow<'static, str>,
     /// English.
+    #[schema(max_length = 2000, pattern = "^[^\\u0000]+$")]
     pub en: Cow<'static, str>,
     /// German.
+    #[schema(max_length = 2000, pattern = "^[^\\u0000]+$")]
     pub de: Cow<'static, str>,
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::json_pointer::JsonPointer;
 use crate::text::{Language, Text};
@@ -18,14 +19,27 @@ pub struct Violation {
     pub message: Text,
 }
 
-/// A violation in the language of its reader.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// One mistake in the content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Violation)]
 pub struct LocalisedViolation {
-    /// The place in the content.
+    /// The place of the mistake, as a JSON pointer (RFC 6901); empty for the whole content.
+    #[schema(
+        value_type = String,
+        example = "/applicant/tax_code",
+        format = "json-pointer",
+        max_length = 1000
+    )]
     pub pointer: JsonPointer,
-    /// Stable code for programs, in `snake_case`.
+    /// Stable code, for programs.
+    #[schema(
+        example = "tax_code_check_character",
+        max_length = 64,
+        pattern = "^[a-z][a-z0-9_]*$"
+    )]
     pub code: Cow<'static, str>,
-    /// What is wrong and what to do, in the reader's language.
+    /// What is wrong and what to do, in the language that `Accept-Language` prefers.
+    #[schema(max_length = 2000, pattern = "^.+$")]
     pub message: String,
 }
 

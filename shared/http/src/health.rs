@@ -10,7 +10,8 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, ServiceConfig};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::json;
 use sportello_identity::Verifier;
 use sportello_telemetry::Metrics;
 use tokio::sync::Mutex;
@@ -205,46 +206,47 @@ pub(crate) struct HealthApi;
 
 /// The state of the service. It has the form of a problem document even where all is well
 /// (`/status` of the Italian interoperability model).
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[schema(as = Health, example = json!(Found::default().document(StatusCode::OK)))]
-#[expect(dead_code, reason = "describes the health pages in the OpenAPI document")]
-struct ApiDocHealth {
+struct HealthDocument {
     /// Always `about:blank`.
     #[schema(format = "uri-reference", max_length = 64)]
-    r#type: String,
+    r#type: &'static str,
     /// The status in words.
     #[schema(max_length = 64, pattern = "^[A-Za-z ]+$")]
-    title: String,
+    title: &'static str,
     /// The status of the answer.
     #[schema(minimum = 200, maximum = 599)]
     status: u16,
     /// The state of the service, in words.
     #[schema(max_length = 200, pattern = "^.+$")]
-    detail: String,
+    detail: &'static str,
     /// The state of the service, for programs.
-    health: ApiDocState,
+    health: State,
     /// The checks, by name.
-    checks: BTreeMap<String, ApiDocCheck>,
+    checks: BTreeMap<&'static str, CheckResult>,
 }
 
 /// One check.
-#[derive(ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 #[schema(as = Check)]
-#[expect(dead_code, reason = "describes the health pages in the OpenAPI document")]
-struct ApiDocCheck {
+struct CheckResult {
     /// `fail`: the service can't work without it. `warn`: the service works, but an operator must
     /// act.
-    status: ApiDocState,
+    status: State,
     /// What is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200, pattern = "^.+$")]
-    output: Option<String>,
+    output: Option<&'static str>,
 }
 
 /// The result of a check.
-#[derive(ToSchema)]
-#[schema(as = HealthState, rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes the health pages in the OpenAPI document")]
-enum ApiDocState {
+// the worst comes last
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[schema(as = HealthState)]
+#[serde(rename_all = "snake_case")]
+enum State {
+    #[default]
     Pass,
     Warn,
     Fail,
@@ -258,10 +260,9 @@ async fn live() -> HttpResponse {
 /// Answers `200` if everything needed is available, `503` otherwise, for load balancers.
 async fn ready(pages: Data<Pages>) -> HttpResponse {
     let found = pages.found().await;
-    found.answer(if found.missing {
-        StatusCode::SERVICE_UNAVAILABLE
-    } else {
-        StatusCode::OK
+    found.answer(match found.health() {
+        State::Fail => StatusCode::SERVICE_UNAVAILABLE,
+        State::Pass | State::Warn => StatusCode::OK,
     })
 }
 
@@ -271,7 +272,7 @@ async fn ready(pages: Data<Pages>) -> HttpResponse {
 /// The checks run at most once a second.
 #[utoipa::path(get, path = "/status", operation_id = "check_status", tag = "health", security(()), responses(
     (
-        status = 200, description = "The state of the service", body = ApiDocHealth,
+        status = 200, description = "The state of the service", body = HealthDocument,
         content_type = "application/problem+json"
     ),
     PublicProblems,
@@ -290,18 +291,13 @@ async fn metrics(pages: Data<Pages>) -> Result<HttpResponse, Problem> {
 async fn ask(checks: &[Check]) -> Found {
     let mut found = Found::default();
     for check in checks {
-        let part = match (check.ask)().await {
-            Ok(()) => json!({ "status": "pass" }),
-            Err(output) if check.needed => {
-                found.missing = true;
-                json!({ "status": "fail", "output": output })
-            }
-            Err(output) => {
-                found.warned = true;
-                json!({ "status": "warn", "output": output })
-            }
+        let output = (check.ask)().await.err();
+        let status = match output {
+            None => State::Pass,
+            Some(_) if check.needed => State::Fail,
+            Some(_) => State::Warn,
         };
-        found.parts.insert(check.name.into(), part);
+        found.checks.insert(check.name, CheckResult { status, output });
     }
     found
 }
@@ -309,34 +305,36 @@ async fn ask(checks: &[Check]) -> Found {
 /// The results of the checks.
 #[derive(Default)]
 struct Found {
-    /// Whether a needed check failed.
-    missing: bool,
-    /// Whether a warning check failed.
-    warned: bool,
-    parts: Map<String, Value>,
+    checks: BTreeMap<&'static str, CheckResult>,
 }
 
 impl Found {
-    fn document(&self, status: StatusCode) -> Value {
-        let (health, detail) = match (self.missing, self.warned) {
-            (true, _) => ("fail", "something that the service needs is missing: see checks"),
-            (false, true) => ("warn", "something needs attention: see checks"),
-            (false, false) => ("pass", "all is well"),
-        };
-        json!({
-            "type": "about:blank",
-            "title": status.canonical_reason(),
-            "status": status.as_u16(),
-            "detail": detail,
-            "health": health,
-            "checks": self.parts,
-        })
+    /// Returns the worst result.
+    fn health(&self) -> State {
+        let states = self.checks.values().map(|check| check.status);
+        states.max().unwrap_or_default()
+    }
+
+    fn document(&self, status: StatusCode) -> HealthDocument {
+        let health = self.health();
+        HealthDocument {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or_default(),
+            status: status.as_u16(),
+            detail: match health {
+                State::Pass => "all is well",
+                State::Warn => "something needs attention: see checks",
+                State::Fail => "something that the service needs is missing: see checks",
+            },
+            health,
+            checks: self.checks.clone(),
+        }
     }
 
     fn answer(&self, status: StatusCode) -> HttpResponse {
         HttpResponse::build(status)
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((CONTENT_TYPE, "application/problem+json"))
-            .body(self.document(status).to_string())
+            .body(json!(self.document(status)).to_string())
     }
 }

@@ -32,8 +32,8 @@ pub use content::{media_type, single};
 pub use cors::{InvalidOrigin, Origin};
 pub use health::{Check, Health, Severity};
 pub use problem::{
-    ApiDocProblem, ApiDocViolation, HolderProblems, ItemSenderProblems, PageProblems, Problem,
-    PublicChoiceProblems, PublicItemProblems, PublicProblems, RequestProblems, SenderProblems,
+    HolderProblems, ItemSenderProblems, PageProblems, Problem, ProblemDocument, PublicChoiceProblems,
+    PublicItemProblems, PublicProblems, RequestProblems, SenderProblems,
 };
 pub use process::run_process;
 pub use quota::DailyQuota;

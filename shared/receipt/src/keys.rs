@@ -10,6 +10,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
 use jsonwebtoken::jwk::{Jwk, JwkSet, ThumbprintHash};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::ToSchema;
 
 /// Why a key file can't be used. Never shows a key.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,40 @@ pub struct ReceiptKeys {
     pub(crate) pair: Ed25519KeyPair,
     pub(crate) key_id: String,
     pub(crate) public: JwkSet,
+    pub(crate) published: PublishedKeys,
+}
+
+/// A JSON Web Key Set (RFC 7517).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReceiptKeys)]
+pub struct PublishedKeys {
+    /// The keys, the one in use first.
+    #[schema(min_items = 1, max_items = 100)]
+    keys: Vec<PublishedKey>,
+}
+
+/// A public key for Ed25519 (RFC 8037).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReceiptKey)]
+struct PublishedKey {
+    /// The family of keys: `OKP`.
+    #[schema(max_length = 8, pattern = "^OKP$")]
+    kty: String,
+    /// The curve: `Ed25519`.
+    #[schema(max_length = 16, pattern = "^Ed25519$")]
+    crv: String,
+    /// The public key, in base64url.
+    #[schema(max_length = 43, pattern = "^[A-Za-z0-9_-]+$")]
+    x: String,
+    /// The key's id, as in the header `kid` of receipts.
+    #[schema(max_length = 64, pattern = "^[A-Za-z0-9_-]+$")]
+    kid: String,
+    /// The algorithm: `EdDSA`.
+    #[schema(max_length = 8, pattern = "^EdDSA$")]
+    alg: &'static str,
+    /// Its use: `sig`.
+    #[schema(max_length = 8, pattern = "^sig$")]
+    r#use: &'static str,
 }
 
 impl std::fmt::Debug for ReceiptKeys {
@@ -132,7 +167,7 @@ impl StoredKey {
     }
 
     pub(crate) fn id(&self) -> Option<String> {
-        public_jwk(self)?.common.key_id
+        PublishedKey::of(self).map(|key| key.kid)
     }
 
     /// Whether this is the key with this id, and it can sign.
@@ -146,25 +181,37 @@ impl StoredKey {
 }
 
 fn parse(stored: &StoredKeys) -> Option<ReceiptKeys> {
-    let jwks: Vec<Jwk> = stored.keys.iter().map(public_jwk).collect::<Option<_>>()?;
+    let keys: Vec<PublishedKey> = stored.keys.iter().map(PublishedKey::of).collect::<Option<_>>()?;
+    let public: Vec<Jwk> = keys.iter().map(PublishedKey::jwk).collect::<Option<_>>()?;
     let first = stored.keys.first()?;
     let seed = BASE64URL.decode(first.d.as_ref()?).ok()?;
-    let public = BASE64URL.decode(&first.x).ok()?;
-    let pair = Ed25519KeyPair::from_seed_and_public_key(&seed, &public).ok()?;
-    let key_id = jwks.first()?.common.key_id.clone()?;
+    let public_half = BASE64URL.decode(&first.x).ok()?;
     Some(ReceiptKeys {
-        pair,
-        key_id,
-        public: JwkSet { keys: jwks },
+        pair: Ed25519KeyPair::from_seed_and_public_key(&seed, &public_half).ok()?,
+        key_id: keys.first()?.kid.clone(),
+        public: JwkSet { keys: public },
+        published: PublishedKeys { keys },
     })
 }
 
-/// Returns the public half, with its thumbprint (RFC 7638) as key id.
-fn public_jwk(key: &StoredKey) -> Option<Jwk> {
-    let jwk = json!({ "kty": key.kty, "crv": key.crv, "x": key.x, "use": "sig", "alg": "EdDSA" });
-    let mut jwk: Jwk = serde_json::from_value(jwk).ok()?;
-    jwk.common.key_id = Some(jwk.thumbprint(ThumbprintHash::SHA256).ok()?);
-    Some(jwk)
+impl PublishedKey {
+    /// Returns the public half, with its thumbprint (RFC 7638) as key id.
+    fn of(key: &StoredKey) -> Option<Self> {
+        let jwk = json!({ "kty": key.kty, "crv": key.crv, "x": key.x });
+        let jwk: Jwk = serde_json::from_value(jwk).ok()?;
+        Some(Self {
+            kty: key.kty.clone(),
+            crv: key.crv.clone(),
+            x: key.x.clone(),
+            kid: jwk.thumbprint(ThumbprintHash::SHA256).ok()?,
+            alg: "EdDSA",
+            r#use: "sig",
+        })
+    }
+
+    fn jwk(&self) -> Option<Jwk> {
+        serde_json::from_value(json!(self)).ok()
+    }
 }
 
 #[cfg(test)]

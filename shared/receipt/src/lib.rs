@@ -17,7 +17,7 @@ mod verifier;
 
 pub use jsonwebtoken::jwk::JwkSet;
 pub use key_file::{KeyFile, NewKey};
-pub use keys::{KeyFileError, ReceiptKeys};
+pub use keys::{KeyFileError, PublishedKeys, ReceiptKeys};
 pub use signer::{ReceiptSigner, UnsignedReceipt};
 pub use verifier::{ReceiptError, ReceiptVerifier};
 

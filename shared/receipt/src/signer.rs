@@ -12,7 +12,7 @@ use sportello_domain::{BatchReceipt, Receipt};
 
 use crate::disclosure::{self, disclosure};
 use crate::group::{Group, Groups};
-use crate::keys::ReceiptKeys;
+use crate::keys::{PublishedKeys, ReceiptKeys};
 use crate::{BATCH_TYP, TYP};
 
 /// Signs receipts with the key in use.
@@ -115,6 +115,12 @@ impl ReceiptSigner {
     #[must_use]
     pub fn public_keys(&self) -> &JwkSet {
         &self.keys.public
+    }
+
+    /// Returns the same keys as intake publishes them.
+    #[must_use]
+    pub fn published_keys(&self) -> &PublishedKeys {
+        &self.keys.published
     }
 }
 

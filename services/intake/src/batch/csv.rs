@@ -109,23 +109,23 @@ impl Split for CsvSplitter {
 impl Table {
     /// Returns the row of the complete record; `None` where it is blank.
     fn row(&self, catalogue: &Catalogue, language: Language) -> Option<Result<RawRow, Problem>> {
-        let told = |violations| Problem::of_violations(violations, language);
+        let problem = |violations| Problem::of_violations(violations, language);
         let cells = match self.records.record() {
             Ok(cells) => cells,
             Err(Flaw::TooLong) => return Some(Err(Problem::TooLarge { limit: ROW_LIMIT })),
             Err(Flaw::TooManyCells) => {
                 let count = cell_count(BatchColumns::MOST + 1, self.columns.count());
-                return Some(Err(told(vec![count])));
+                return Some(Err(problem(vec![count])));
             }
-            Err(Flaw::Quotes) => return Some(Err(told(vec![quotes()]))),
+            Err(Flaw::Quotes) => return Some(Err(problem(vec![quotes()]))),
         };
         let is_blank = |cell: &&[u8]| str::from_utf8(cell).is_ok_and(|cell| trim_cell(cell).is_empty());
         let (count, wanted) = (cells.len(), self.columns.count());
         let filled = cells.iter().rposition(|cell| !is_blank(cell))?;
         if filled >= wanted {
-            return Some(Err(told(vec![cell_count(count, wanted)])));
+            return Some(Err(problem(vec![cell_count(count, wanted)])));
         }
-        let read = self.read(catalogue, &cells).map_err(told);
+        let read = self.read(catalogue, &cells).map_err(problem);
         Some(read.and_then(|row| {
             let fits = row.content.len() <= ROW_LIMIT;
             fits.then_some(row).ok_or(Problem::TooLarge { limit: ROW_LIMIT })

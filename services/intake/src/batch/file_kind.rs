@@ -70,7 +70,7 @@ impl FileKind {
 
     /// Returns the problem of a file of this kind.
     pub(crate) fn problem(self, language: Language) -> Problem {
-        let (code, is) = self.told();
+        let (code, is) = self.description();
         let save = Text::fixed(
             "apri il file con un programma di fogli elettronici, salvalo come CSV UTF-8 e invia quel file",
             "open it with a spreadsheet program, save it as CSV UTF-8 and send that file",
@@ -84,8 +84,9 @@ impl FileKind {
         Problem::of_file_kind(Violation::new(JsonPointer::ROOT, code, message), language)
     }
 
-    fn told(self) -> (&'static str, Text) {
-        let told = match self {
+    /// Returns the code of the violation, and what the file is.
+    fn description(self) -> (&'static str, Text) {
+        let texts = match self {
             Self::Gzip => [
                 "file_gzip",
                 "un file compresso (gzip)",
@@ -130,7 +131,7 @@ impl FileKind {
             ],
             Self::Zip => ["file_zip", "un archivio ZIP", "a ZIP archive", "ein ZIP-Archiv"],
         };
-        let [code, it, en, de] = told;
+        let [code, it, en, de] = texts;
         let message = Text::of(
             format!("il file è {it}"),
             format!("the file is {en}"),

@@ -3,12 +3,11 @@
 use actix_web::web::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 use sportello_domain::{
     ApplicationId, BatchId, BatchParts, BatchReceipt, CatalogueVersion, LocalisedViolation,
 };
-use sportello_http::{ApiDocProblem, ApiDocViolation, Problem};
+use sportello_http::{Problem, ProblemDocument};
 use utoipa::ToSchema;
 
 use crate::accept::Accepted;
@@ -42,7 +41,7 @@ pub(crate) struct AcceptedRow {
     /// Possible slips, such as a name that does not fit the tax code. They do not count against the
     /// application.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(value_type = Option<Vec<ApiDocViolation>>, max_items = 100)]
+    #[schema(value_type = Option<Vec<LocalisedViolation>>, max_items = 100)]
     warnings: Vec<LocalisedViolation>,
 }
 
@@ -70,7 +69,6 @@ pub(crate) struct BatchCounts {
     refused: u32,
     /// The parts that these rows are of, where the file comes in parts.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<ApiDocParts>)]
     parts: Option<BatchParts>,
     /// The batch's receipt: a JWS in compact form. It proves how many rows were accepted and gives
     /// access to the status service.
@@ -79,27 +77,6 @@ pub(crate) struct BatchCounts {
         pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$"
     )]
     receipt: String,
-}
-
-/// Parts of a file that follow each other, numbered from 1.
-#[derive(ToSchema)]
-#[schema(as = BatchParts)]
-#[expect(dead_code, reason = "describes `BatchParts` in the OpenAPI document")]
-pub(crate) struct ApiDocParts {
-    /// The first of them.
-    #[schema(minimum = 1, maximum = 100_000)]
-    first: u32,
-    /// The last of them.
-    #[schema(minimum = 1, maximum = 100_000)]
-    last: u32,
-    /// Whether the file ends with the last of them.
-    end: bool,
-    /// The file's row that the first part begins with, from 1.
-    #[schema(minimum = 1, maximum = 100_001)]
-    first_row: u32,
-    /// The file's row that the last part ends with; for an empty part, the row before its first.
-    #[schema(minimum = 0, maximum = 100_000)]
-    last_row: u32,
 }
 
 impl BatchEnd {
@@ -119,66 +96,51 @@ impl BatchEnd {
 }
 
 /// The line of a row with a problem; where the answer had to end early, its last line.
-#[derive(ToSchema)]
-#[schema(as = RefusedRow)]
-#[expect(dead_code, reason = "describes a line in the OpenAPI document")]
-pub(crate) struct ApiDocRefusedRow {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RefusedRow {
     /// The row, from 1.
     #[schema(minimum = 1, maximum = 100_001)]
     row: u32,
     /// The problem of the row.
-    problem: ApiDocProblem,
+    problem: ProblemDocument,
 }
 
 /// A line of the answer: of an accepted row, of a row with a problem, or the last line.
-#[derive(ToSchema)]
-#[schema(as = BatchLine)]
-#[expect(dead_code, reason = "describes a line in the OpenAPI document")]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-pub(crate) enum ApiDocLine {
+pub(crate) enum BatchLine {
     Accepted(AcceptedRow),
-    Refused(ApiDocRefusedRow),
+    Refused(RefusedRow),
     End(BatchEnd),
 }
 
-#[derive(Serialize)]
-struct RefusedRow {
-    row: u32,
-    problem: Value,
-}
-
 pub(super) fn accepted(row: u32, accepted: Accepted) -> Bytes {
-    line(&AcceptedRow {
+    line(&BatchLine::Accepted(AcceptedRow {
         row,
         id: accepted.id,
         received_at: accepted.received_at,
         receipt: accepted.receipt,
         catalogue_version: accepted.catalogue_version,
         warnings: accepted.warnings,
-    })
+    }))
 }
 
 pub(super) fn refused(row: u32, problem: &Problem) -> Bytes {
-    let mut document = problem.document();
-    if let Some(Value::Array(violations)) = document.get_mut("violations") {
-        violations.truncate(VIOLATIONS);
-    }
-    line(&RefusedRow {
-        row,
-        problem: document,
-    })
+    let mut problem = problem.document();
+    problem.violations.truncate(VIOLATIONS);
+    line(&BatchLine::Refused(RefusedRow { row, problem }))
 }
 
-pub(super) fn end(end: &BatchEnd) -> Bytes {
-    line(end)
+pub(super) fn end(end: BatchEnd) -> Bytes {
+    line(&BatchLine::End(end))
 }
 
 #[expect(
     clippy::expect_used,
     reason = "an empty line would leave a row without its answer"
 )]
-fn line(value: &impl Serialize) -> Bytes {
-    let mut line = serde_json::to_vec(value).expect("an answer has no maps whose keys are not text");
+fn line(answer: &BatchLine) -> Bytes {
+    let mut line = serde_json::to_vec(answer).expect("an answer has no maps whose keys are not text");
     line.push(b'\n');
     line.into()
 }

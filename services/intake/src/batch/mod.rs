@@ -26,8 +26,8 @@ mod upload_slots;
 
 pub(crate) use csv::CsvSplitter;
 pub(crate) use file_kind::{FileKind, Recognised};
-pub(crate) use line::{ApiDocLine, BatchEnd};
-pub(crate) use ndjson::NdjsonSplitter;
+pub(crate) use line::{BatchEnd, BatchLine};
+pub(crate) use ndjson::{BatchRow, NdjsonSplitter};
 pub(crate) use part::{ApiDocPart, Part};
 pub(crate) use split::Split;
 pub(crate) use upload::{Batches, Upload};

@@ -3,8 +3,9 @@
 use actix_web::web::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use sportello_domain::{JsonPointer, Language, Text, Violation, twice};
+use sportello_domain::{Application, JsonPointer, Language, Text, Violation, twice};
 use sportello_http::Problem;
+use utoipa::ToSchema;
 
 use super::split::{self, ROW_LIMIT, RawRow, Rows, Split};
 use crate::validate::BYTE_ORDER_MARK;
@@ -77,18 +78,24 @@ impl Split for NdjsonSplitter {
     }
 }
 
-/// A line. Both fields stay raw, so that a violation can point to its place.
-#[derive(Deserialize)]
+/// One row: the application, as for a single one, beside its key.
+// both fields stay raw, so that a violation can point to its place
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Line<'a> {
+pub(crate) struct BatchRow<'a> {
+    /// Visible ASCII characters, the same whenever the same application is sent again, and
+    /// different from every other row's.
     #[serde(borrow)]
+    #[schema(value_type = String, min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
     idempotency_key: Option<&'a RawValue>,
     #[serde(borrow)]
+    #[schema(value_type = Application)]
     application: Option<&'a RawValue>,
 }
 
 fn read(line: &[u8]) -> Result<RawRow, Vec<Violation>> {
-    let fields: Line<'_> = serde_json::from_slice(line).map_err(|error| vec![unreadable(line, &error)])?;
+    let fields: BatchRow<'_> =
+        serde_json::from_slice(line).map_err(|error| vec![unreadable(line, &error)])?;
     // a derived `Deserialize` would also accept a list of the fields
     if !line.starts_with(b"{") {
         return Err(vec![unexpected(JsonPointer::ROOT)]);
@@ -159,14 +166,10 @@ mod tests {
         match row {
             Ok(row) => String::from_utf8(row.content.to_vec()).unwrap(),
             Err(problem) => {
-                let document = problem.document();
-                let violation = &document["violations"][0];
-                let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-                format!(
-                    "{problem} {} {}",
-                    text(&violation["pointer"]),
-                    text(&violation["code"])
-                )
+                let violations = problem.document().violations;
+                let (pointer, code) =
+                    (violations.first()).map_or(("", ""), |it| (it.pointer.as_str(), &*it.code));
+                format!("{problem} {pointer} {code}")
             }
         }
     }

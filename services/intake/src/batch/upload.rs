@@ -149,19 +149,19 @@ impl Batches {
     /// check.
     ///
     /// # Errors
-    /// The problem that `told` makes of receipts that do not add up.
+    /// The problem that `problem` returns for receipts that do not add up.
     pub(crate) async fn join(
         &self,
         (id, submitter): (BatchId, Submitter),
         receipts: Vec<String>,
         slot: UploadSlot,
-        told: impl FnOnce(JoinError) -> Problem + Send + 'static,
+        problem: impl FnOnce(JoinError) -> Problem + Send + 'static,
     ) -> Result<BatchEnd, Problem> {
         let (answer, answered) = oneshot::channel();
         let parts = self.parts.clone();
         self.threads.spawn(async move {
             let joined = parts.join_receipts(id, &submitter, &receipts);
-            let joined = joined.map_err(told).and_then(|joined| {
+            let joined = joined.map_err(problem).and_then(|joined| {
                 let signed = parts.sign_batch(&joined)?;
                 Ok(BatchEnd::new(&joined, signed))
             });
@@ -315,7 +315,7 @@ impl Work {
             .parts
             .batch_receipt(self.id, &self.submitter, (rows, accepted), parts);
         match self.parts.sign_batch(&receipt) {
-            Ok(signed) => (line::end(&BatchEnd::new(&receipt, signed)), End::Complete),
+            Ok(signed) => (line::end(BatchEnd::new(&receipt, signed)), End::Complete),
             Err(problem) => {
                 let before = self.part.map_or(0, Part::rows_before);
                 (line::refused(before + rows + 1, &problem), End::Early)

@@ -78,8 +78,8 @@ pub(crate) async fn join_batch_receipts(
     let body = read_body(payload, BODY_LIMIT, BODY_DEADLINE).await?;
     let receipts = read(&body).map_err(|violation| Problem::of_violations(vec![violation], language))?;
     let submitter = Submitter::Intermediary(organisation.clone());
-    let told = move |error| Problem::of_parts(told(error), language);
-    let joined = batches.join((id, submitter), receipts, slot, told).await?;
+    let problem = move |error| Problem::of_parts(violation(error), language);
+    let joined = batches.join((id, submitter), receipts, slot, problem).await?;
     Ok(HttpResponse::Ok().json(joined))
 }
 
@@ -100,7 +100,7 @@ fn read(body: &[u8]) -> Result<Vec<String>, Violation> {
     }
 }
 
-fn told(error: JoinError) -> Violation {
+fn violation(error: JoinError) -> Violation {
     let (code, it, en, de) = match error {
         JoinError::Empty | JoinError::NotAPart => (
             "not_a_part",

@@ -2,9 +2,9 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use sportello_catalogue::Benefits;
 use sportello_http::PublicProblems;
 
-use crate::benefit_schema::ApiDocBenefits;
 use crate::pages::{ApiDocIfNoneMatch, Pages};
 
 /// Lists the benefits.
@@ -17,7 +17,7 @@ use crate::pages::{ApiDocIfNoneMatch, Pages};
     tag = "benefits",
     params(ApiDocIfNoneMatch),
     responses(
-        (status = 200, description = "The benefits", body = ApiDocBenefits, headers(
+        (status = 200, description = "The benefits", body = Benefits, headers(
             ("ETag" = String, description = "The version of the list"),
             ("Cache-Control" = String, description = "`public, max-age=60`: any cache may keep it for a minute"),
         )),

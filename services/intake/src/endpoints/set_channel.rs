@@ -7,31 +7,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use sportello_domain::{BenefitId, Channel, ChannelSetting};
 use sportello_http::{ApiDocReader, Bearer, ItemSenderProblems, Problem, Reader, read_body};
 use sportello_identity::Caller;
-use utoipa::ToSchema;
 
-use crate::channel_state::{ApiDocPosition, ChannelState};
+use crate::channel_state::ChannelState;
 use crate::parts::{Parts, UNAVAILABLE};
 use crate::request::check_media_type;
 use crate::validate::now;
 
 const BODY_LIMIT: usize = 4 * 1024;
 const BODY_DEADLINE: Duration = Duration::from_secs(5);
-
-/// The new setting of a channel.
-#[derive(ToSchema)]
-#[schema(as = ChannelSetting)]
-#[expect(dead_code, reason = "describes `ChannelSetting` in the OpenAPI document")]
-struct ApiDocSetting {
-    position: ApiDocPosition,
-    /// Reason, on one line: kept with the operator's name.
-    #[schema(
-        min_length = 10,
-        max_length = 200,
-        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]+$",
-        example = "the identity provider is being repaired"
-    )]
-    reason: String,
-}
 
 /// Opens or closes a channel at once.
 ///
@@ -42,11 +25,11 @@ struct ApiDocSetting {
     path = "/v1/benefits/{id}/channels/{channel}",
     operation_id = "set_channel",
     tag = "channels",
-    request_body(content = ApiDocSetting, content_type = "application/json", description = "The new position, and the reason"),
+    request_body(content = ChannelSetting, content_type = "application/json", description = "The new position, and the reason"),
     params(
         ("id" = String, Path, description = "The benefit's id", max_length = 64,
             pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$", example = "indemnity-march-2020"),
-        ("channel" = crate::channel_state::ApiDocChannel, Path, description = "The channel"),
+        ("channel" = Channel, Path, description = "The channel"),
         ApiDocReader,
     ),
     responses(

@@ -63,12 +63,12 @@ pub(crate) async fn show_batch_template(
     id: Path<String>,
     Reader(language): Reader,
 ) -> Result<HttpResponse, Problem> {
-    let told = |violation| Problem::of_violations(vec![violation], language);
+    let problem = |violation| Problem::of_violations(vec![violation], language);
     let id = BenefitId::parse(&id).map_err(|_| Problem::NotFound)?;
     let pages = pages.current();
     let templates = pages.templates.get(&id).ok_or(Problem::NotFound)?;
-    let category = category(&request).map_err(told)?;
-    let page = templates.get(category.as_ref()).map_err(told)?;
+    let category = category(&request).map_err(problem)?;
+    let page = templates.get(category.as_ref()).map_err(problem)?;
     Ok(page.answer(&request))
 }
 

@@ -2,10 +2,10 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use sportello_catalogue::BenefitDocument;
 use sportello_domain::BenefitId;
 use sportello_http::{Problem, PublicItemProblems};
 
-use crate::benefit_schema::ApiDocBenefit;
 use crate::pages::{ApiDocIfNoneMatch, Pages};
 
 /// Shows a benefit.
@@ -24,7 +24,7 @@ use crate::pages::{ApiDocIfNoneMatch, Pages};
         ApiDocIfNoneMatch,
     ),
     responses(
-        (status = 200, description = "The benefit", body = ApiDocBenefit, headers(
+        (status = 200, description = "The benefit", body = BenefitDocument, headers(
             ("ETag" = String, description = "The version of the benefit"),
             ("Cache-Control" = String, description = "`public, max-age=60`: any cache may keep it for a minute"),
         )),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::http::header::LOCATION;
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
+use sportello_domain::Application;
 use sportello_http::{ApiDocReader, Bearer, Problem, Reader, SenderProblems, read_body};
 
 use crate::accept::{Accepted, unwritten};
@@ -28,7 +29,7 @@ const BODY_DEADLINE: Duration = Duration::from_secs(5);
     operation_id = "submit_application",
     tag = "applications",
     request_body(
-        content = crate::application_schema::ApiDocApplication,
+        content = Application,
         content_type = "application/json",
         description = "The application, of at most 64 KiB"
     ),

@@ -9,7 +9,8 @@ use sportello_identity::Caller;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::batch::{
-    ApiDocLine, ApiDocPart, Batches, CsvSplitter, FileKind, NdjsonSplitter, Part, Recognised, Split, Upload,
+    ApiDocPart, BatchLine, BatchRow, Batches, CsvSplitter, FileKind, NdjsonSplitter, Part, Recognised, Split,
+    Upload,
 };
 use crate::parts::Parts;
 use crate::request::{OpenToBatches, idempotency_key};
@@ -43,7 +44,7 @@ const EXPECTED: &str = "application/x-ndjson or text/csv";
     request_body(
         description = "The rows, of at most 64 KiB each: one a line, or a table with the header of `/v1/benefits/{id}/batch-template`",
         content(
-            (ApiDocRow = "application/x-ndjson"),
+            (BatchRow = "application/x-ndjson"),
             (ApiDocCsv = "text/csv"),
             (ApiDocCsv = "application/vnd.ms-excel"),
         )
@@ -51,7 +52,7 @@ const EXPECTED: &str = "application/x-ndjson or text/csv";
     params(ApiDocBatchKey, ApiDocPart, ApiDocReader),
     responses(
         (status = 202, description = "The rows are being read: a line for each, as `BatchLine`",
-            body = ApiDocLine, content_type = "application/x-ndjson",
+            body = BatchLine, content_type = "application/x-ndjson",
             headers(("Location" = String, description = "The batch at the status service"))),
         SenderProblems,
     ),
@@ -89,18 +90,6 @@ pub(crate) async fn submit_batch(
         .insert_header((LOCATION, location))
         .insert_header((CONTENT_TYPE, NDJSON))
         .streaming(answers))
-}
-
-/// One row: the application, as for a single one, beside its key.
-#[derive(ToSchema)]
-#[schema(as = BatchRow)]
-#[expect(dead_code, reason = "describes a row in the OpenAPI document")]
-struct ApiDocRow {
-    /// Visible ASCII characters, the same whenever the same application is sent again, and
-    /// different from every other row's.
-    #[schema(min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
-    idempotency_key: String,
-    application: crate::application_schema::ApiDocApplication,
 }
 
 /// A table: the first line names the columns, every other line is an application.

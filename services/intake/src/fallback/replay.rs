@@ -72,7 +72,7 @@ impl Replayer {
             .await
             .is_some()
         {
-            self.tell();
+            self.report();
             pause = self.step().await.min(LOOK_EVERY);
         }
         let left = self.fallback.spool().holding().items;
@@ -161,7 +161,7 @@ impl Replayer {
     }
 
     /// Logs when the spool starts to hold applications, and when it is empty again.
-    fn tell(&mut self) {
+    fn report(&mut self) {
         let applications = self.fallback.spool().holding().items;
         let holds = applications > 0;
         if holds && !self.holds {

@@ -33,8 +33,8 @@ fn benefits_and_examples_are_as_the_document_says() {
     let catalogue = shipped();
     let document = intake::api_doc(&catalogue);
     for benefit in catalogue.benefits() {
-        assert_fits(&document, "BenefitSummary", &benefit.summary());
-        assert_fits(&document, "Benefit", &benefit.document());
+        assert_fits(&document, "BenefitSummary", &json!(benefit.summary()));
+        assert_fits(&document, "Benefit", &json!(benefit.document()));
         assert_fits(&document, "Application", &benefit.example());
     }
 }

@@ -15,7 +15,7 @@ use sportello_testkit::{Issuer, Sandbox, eventually};
 const INDEMNITY: &str = "indemnity-march-2020";
 
 /// Returns the answer to a changed content, in the language.
-async fn told(intake: &Intake, content: &Value, language: &str) -> (u16, Value) {
+async fn answer(intake: &Intake, content: &Value, language: &str) -> (u16, Value) {
     let request = intake.post(&person(1)).json(content);
     let request = with_header(request, "accept-language", Some(language));
     let answer = request.send().await.unwrap();
@@ -44,7 +44,7 @@ async fn every_mistake_in_the_answers_is_told_at_once_in_the_callers_language() 
     wrong["answers"] = json!({ "no_pension": false, "activity": "vat_professional", "shoe_size": 42 });
     let mut messages = Vec::new();
     for language in ["it", "en", "de-AT"] {
-        let (status, problem) = told(&intake, &wrong, language).await;
+        let (status, problem) = answer(&intake, &wrong, language).await;
         assert_eq!(status, 422);
         assert_eq!(problem["type"], "urn:sportello:problem:invalid-application");
         let mut places = places(&problem);
@@ -65,7 +65,7 @@ async fn every_mistake_in_the_answers_is_told_at_once_in_the_callers_language() 
     assert_eq!(messages.len(), 3, "{messages:?}");
 
     wrong["applicant"].as_object_mut().unwrap().remove("iban");
-    let (_, problem) = told(&intake, &wrong, "en").await;
+    let (_, problem) = answer(&intake, &wrong, "en").await;
     assert_eq!(places(&problem).len(), 5, "{problem}");
 }
 
@@ -91,7 +91,7 @@ async fn what_is_not_in_the_catalogue_can_not_be_asked_for() {
         ),
         (changed("category", Value::Null), "/category", "required"),
     ] {
-        let (status, problem) = told(&intake, &content, "en").await;
+        let (status, problem) = answer(&intake, &content, "en").await;
         assert_eq!((status, places(&problem)), (422, vec![(pointer, code)]));
     }
 }
@@ -101,16 +101,16 @@ async fn a_name_that_does_not_fit_the_tax_code_is_accepted_with_a_warning() {
     let sandbox = Sandbox::queue().await;
     let intake = Intake::over(&sandbox).await;
     let mut odd = content(&person(1));
-    let (status, accepted) = told(&intake, &odd, "en").await;
+    let (status, accepted) = answer(&intake, &odd, "en").await;
     assert_eq!((status, accepted.get("warnings")), (202, None));
 
     odd["applicant"]["given_name"] = json!("Xxyyzz");
-    let (status, accepted) = told(&intake, &odd, "de").await;
+    let (status, accepted) = answer(&intake, &odd, "de").await;
     assert_eq!(status, 202);
     assert_eq!(accepted["warnings"].as_array().unwrap().len(), 1);
     assert_eq!(accepted["warnings"][0]["pointer"], "/applicant/given_name");
     assert_eq!(accepted["warnings"][0]["code"], "name_mismatch");
-    let (_, in_italian) = told(&intake, &odd, "it").await;
+    let (_, in_italian) = answer(&intake, &odd, "it").await;
     assert_ne!(
         accepted["warnings"][0]["message"],
         in_italian["warnings"][0]["message"]

@@ -245,7 +245,7 @@ async fn what_is_left_when_the_process_is_stopped_waits_for_the_next_one() {
     broker.kill().await.unwrap();
     let id = accepted(&intake, &verifier, 1).await;
 
-    let (log, issuer) = intake.stop_and_tell().await;
+    let (log, issuer) = intake.stop_with_log().await;
     assert!(log.contains("its folder must be there"), "{log}");
 
     broker.start().await.unwrap();

@@ -96,7 +96,7 @@ async fn under_another_secret_the_same_key_is_another_application() {
     let mut ids = Vec::new();
     for secret in [None, None, Some("another-another-another-another-another")] {
         if let Some(secret) = secret {
-            let (_, issuer) = intake.stop_and_tell().await;
+            let (_, issuer) = intake.stop_with_log().await;
             let settings = [("APPLICATION_ID_SECRET", secret)];
             intake = Intake::start_again(issuer, sandbox.amqp_url(), &settings).await;
             eventually(WITHIN, async || intake.get("/readyz").await.status() == 200).await;

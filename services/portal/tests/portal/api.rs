@@ -30,7 +30,7 @@ pub(crate) fn benefits() -> Vec<Benefit> {
 
 /// Returns the violations of an application, as intake reports them, but for those of the rules.
 pub(crate) fn violations(benefit: &Benefit, application: &Value) -> Vec<Violation> {
-    let document = benefit.document();
+    let document = serde_json::json!(benefit.document());
     let rules: Vec<&str> = document["rules"]
         .as_array()
         .into_iter()

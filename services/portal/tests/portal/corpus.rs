@@ -36,7 +36,7 @@ fn write_form(lines: &mut String, benefit: &Benefit, category: Option<&CategoryI
         example["category"] = json!(category);
     }
     let form = json!({
-        "required_of_applicant": benefit.document()["required_of_applicant"],
+        "required_of_applicant": benefit.required_of_applicant().collect::<Vec<_>>(),
         "schema": without_labels(schema),
         "example": example,
     });

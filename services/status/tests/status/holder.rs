@@ -9,7 +9,7 @@ use sportello_domain::{
 };
 use sportello_testkit::{Sandbox, eventually, postgres};
 
-use crate::support::{Status, intermediary, own, people, told};
+use crate::support::{Status, intermediary, own, people, read};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_receipt_shows_it_queued_and_the_register_what_became_of_it() {
@@ -23,7 +23,7 @@ async fn the_receipt_shows_it_queued_and_the_register_what_became_of_it() {
     for path in [&id, &waiting] {
         let answer = status.get(&anna, path, Some(&receipt)).await;
         assert_eq!(answer.status(), 200);
-        let view = told(answer).await;
+        let view = read(answer).await;
         assert_eq!(
             (&view["status"], &view["id"]),
             (&"queued".into(), &id.as_str().into())
@@ -38,7 +38,7 @@ async fn the_receipt_shows_it_queued_and_the_register_what_became_of_it() {
         answer.headers()["location"],
         format!("https://status.example/v1/applications/{id}")
     );
-    let view = told(status.get(&anna, &id, None).await).await;
+    let view = read(status.get(&anna, &id, None).await).await;
     assert_eq!(view["status"], "registered");
     assert_eq!(view["protocol_number"], "2020-0000001");
     assert_eq!(view["received_at"], "2020-04-01T06:00:00Z");
@@ -74,7 +74,7 @@ async fn each_receipt_leads_to_its_own_answer() {
             .get(&anna, &application.id.to_string(), Some(receipt))
             .await;
         assert_eq!(answer.status(), 200);
-        told(answer).await
+        read(answer).await
     };
     status.register(&later).await;
     assert_eq!(view(&later, &receipt_of_later).await["status"], "registered");
@@ -120,7 +120,7 @@ async fn another_content_under_a_key_is_a_conflict_that_says_what_to_do() {
     other.received_at = "2020-04-01T07:00:00Z".parse().unwrap();
     status.register(&first).await;
     status.register(&other).await;
-    let view = told(status.get(&anna, &first.id.to_string(), None).await).await;
+    let view = read(status.get(&anna, &first.id.to_string(), None).await).await;
     assert_eq!(
         (&view["status"], &view["content_digest"]),
         (&"registered".into(), &first.content_digest.to_string().into())
@@ -148,7 +148,7 @@ async fn the_explanation_is_in_the_language_of_its_reader() {
             .get(&address)
             .bearer_auth(status.issuer.token(&anna));
         let answer = request.header("Accept-Language", wanted).send().await.unwrap();
-        assert_eq!(told(answer).await["explanation"], &*text);
+        assert_eq!(read(answer).await["explanation"], &*text);
     }
 }
 
@@ -310,13 +310,13 @@ async fn what_is_not_kept_any_more_does_not_exist_even_for_its_holder_with_the_r
         status.forget(then).await;
         let (_, of_another) = status.application(&anna, "k-2");
         let nobodys = ApplicationId::from(uuid::Uuid::max()).to_string();
-        let missing = told(status.get(&anna, &nobodys, None).await).await;
+        let missing = read(status.get(&anna, &nobodys, None).await).await;
         for path in ["", "/status", "/content", "/accesses"] {
             for receipt in [Some(&receipt), Some(&of_another), None] {
                 let path = format!("{id}{path}");
                 let answer = status.get(&anna, &path, receipt.map(String::as_str)).await;
                 assert_eq!(answer.status(), 404, "{path}");
-                assert_eq!(told(answer).await["type"], missing["type"]);
+                assert_eq!(read(answer).await["type"], missing["type"]);
             }
         }
         assert_eq!(status.journal().await, []);

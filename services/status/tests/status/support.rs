@@ -293,7 +293,7 @@ fn publish(jwks: Arc<Mutex<String>>) -> String {
     format!("http://{address}/.well-known/jwks.json")
 }
 
-pub(crate) async fn told(answer: Response) -> Value {
+pub(crate) async fn read(answer: Response) -> Value {
     assert_eq!(answer.headers()["cache-control"], "no-store");
     answer.json().await.unwrap()
 }

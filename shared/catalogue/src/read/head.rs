@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use sportello_domain::{BenefitId, Text};
 
 use super::report_repeated;
-use crate::declared::{ApplicantField, Law, OnePer};
+use crate::declared::{ApplicantField, Article, Law, OnePer};
 use crate::mistake::Place;
 use crate::pointer::AnswersPointer;
 use crate::reader::{Field, Reader};
@@ -144,8 +144,8 @@ fn law(root: &mut Reader<'_, '_>) -> Option<Law> {
 pub(super) const ARTICLES: &str = r#"articles = ["23", "25"]"#;
 
 /// Reads the articles of the law, at least one.
-pub(super) fn articles(field: &Field<'_, '_>) -> Option<Vec<String>> {
-    let articles = field.each(|field| field.line(LONGEST_LINE))?;
+pub(super) fn articles(field: &Field<'_, '_>) -> Option<Vec<Article>> {
+    let articles = field.each(|field| field.line(LONGEST_LINE).map(Article))?;
     if articles.is_empty() {
         return field.unfit("a list with at least one article");
     }

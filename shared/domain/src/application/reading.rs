@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::answers::Fields;
 use super::{Answered, Answers, Application};
@@ -31,16 +32,40 @@ struct RawApplication {
     answers: Fields,
 }
 
-#[derive(Deserialize)]
+/// The person that an application is for.
+#[derive(Deserialize, ToSchema)]
+#[schema(as = Applicant)]
 #[serde(deny_unknown_fields)]
-struct RawApplicant {
+pub(super) struct RawApplicant {
+    /// Codice fiscale: 16 characters, or 11 digits where it is provisional. Case and spaces do not
+    /// matter.
+    #[schema(required = true, format = "tax-code")]
     tax_code: Option<String>,
+    /// Given name: required of all but people with a single name.
+    #[schema(max_length = 100, pattern = "^[^\\u0000-\\u001f]*$")]
     given_name: Option<String>,
+    /// Family name, or the single name.
+    #[schema(
+        required = true,
+        min_length = 1,
+        max_length = 100,
+        pattern = "^[^\\u0000-\\u001f]+$"
+    )]
     family_name: Option<String>,
+    /// Whether the person has a single name, as some registers say of people born abroad. Then the
+    /// family name is that name, and `given_name` is left out or empty.
     single_name: Option<bool>,
+    /// Day of birth; compared with the tax code.
+    #[schema(format = Date)]
     birth_date: Option<String>,
+    /// Email address.
+    #[schema(format = "email")]
     email: Option<String>,
+    /// Phone number (E.164).
+    #[schema(format = "phone")]
     phone: Option<String>,
+    /// Account for payments (ISO 13616).
+    #[schema(format = "iban")]
     iban: Option<String>,
 }
 

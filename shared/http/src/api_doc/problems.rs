@@ -77,7 +77,7 @@ pub(super) fn complete(document: &mut Value) {
         }
         let mut content = json!({ "schema": { "$ref": "#/components/schemas/Problem" } });
         if let Some(example) = example {
-            content["example"] = example.document();
+            content["example"] = json!(example.document());
         }
         document["components"]["responses"][name] = json!({
             "description": description,

@@ -64,6 +64,6 @@ impl ResponseError for Problem {
         answer
             .insert_header((CACHE_CONTROL, "no-store"))
             .insert_header((CONTENT_TYPE, "application/problem+json"))
-            .body(self.document().to_string())
+            .body(self.body())
     }
 }

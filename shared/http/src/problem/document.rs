@@ -1,16 +1,17 @@
-//! The problem document (RFC 9457), and its description in the OpenAPI documents.
+//! The problem document (RFC 9457), as it is sent and as the OpenAPI documents describe it.
 
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
 use sportello_domain::LocalisedViolation;
 use utoipa::ToSchema;
 
 use super::Problem;
 
 /// A problem document (RFC 9457), as `application/problem+json`.
-#[derive(ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Problem)]
-#[expect(dead_code, reason = "describes `Problem` in the OpenAPI document")]
-pub struct ApiDocProblem {
+pub struct ProblemDocument {
     /// The kind of problem: `urn:sportello:problem:` and its name. Stable, for programs.
     #[schema(
         example = "urn:sportello:problem:invalid-application",
@@ -18,66 +19,49 @@ pub struct ApiDocProblem {
         max_length = 100,
         pattern = "^urn:sportello:problem:[a-z-]+$"
     )]
-    r#type: String,
+    pub r#type: String,
     /// The kind in words.
     #[schema(max_length = 100, pattern = "^.+$")]
-    title: String,
+    pub title: &'static str,
     /// The status of the answer.
     #[schema(minimum = 400, maximum = 599)]
-    status: u16,
+    pub status: u16,
     /// What is wrong and what to do.
     #[schema(max_length = 500, pattern = "^.+$")]
-    detail: String,
+    pub detail: String,
     /// When the channel opens, if it is closed and an opening date is set.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    opens_at: Option<String>,
+    pub opens_at: Option<Timestamp>,
     /// The mistakes, if the content has any.
-    #[schema(max_items = 1000)]
-    violations: Option<Vec<ApiDocViolation>>,
-}
-
-/// One mistake in the content.
-#[derive(ToSchema)]
-#[schema(as = Violation)]
-#[expect(dead_code, reason = "describes `Violation` in the OpenAPI document")]
-pub struct ApiDocViolation {
-    /// The place of the mistake, as a JSON pointer (RFC 6901).
-    #[schema(example = "/applicant/tax_code", format = "json-pointer", max_length = 1000)]
-    pointer: String,
-    /// Stable code, for programs.
-    #[schema(
-        example = "tax_code_check_character",
-        max_length = 64,
-        pattern = "^[a-z][a-z0-9_]*$"
-    )]
-    code: String,
-    /// What is wrong and what to do, in the language that `Accept-Language` prefers.
-    #[schema(max_length = 2000, pattern = "^.+$")]
-    message: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Option<Vec<LocalisedViolation>>, max_items = 1000)]
+    pub violations: Vec<LocalisedViolation>,
 }
 
 impl Problem {
-    /// Returns the problem document as JSON.
+    /// Returns the problem document.
     #[must_use]
-    pub fn document(&self) -> Value {
+    pub fn document(&self) -> ProblemDocument {
         let (name, status, title) = self.kind();
-        let mut document = json!({
-            "type": format!("urn:sportello:problem:{name}"),
-            "title": title,
-            "status": status.as_u16(),
-            "detail": self.detail(),
-        });
-        if !self.violations().is_empty() {
-            document["violations"] = json!(self.violations());
+        let opens_at = if let Self::ChannelClosed { opens_at, .. } = self {
+            *opens_at
+        } else {
+            None
+        };
+        ProblemDocument {
+            r#type: format!("urn:sportello:problem:{name}"),
+            title,
+            status: status.as_u16(),
+            detail: self.detail(),
+            opens_at,
+            violations: self.violations().to_vec(),
         }
-        if let Self::ChannelClosed {
-            opens_at: Some(instant),
-            ..
-        } = self
-        {
-            document["opens_at"] = json!(instant);
-        }
-        document
+    }
+
+    /// Returns the problem document as JSON.
+    pub(crate) fn body(&self) -> String {
+        json!(self.document()).to_string()
     }
 
     fn violations(&self) -> &[LocalisedViolation] {

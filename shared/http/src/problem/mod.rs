@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use sportello_domain::{Language, LocalisedViolation, Violation};
 use sportello_identity::TokenError;
 
-pub use document::{ApiDocProblem, ApiDocViolation};
+pub use document::ProblemDocument;
 pub(crate) use responses::component;
 pub use responses::{
     HolderProblems, ItemSenderProblems, PageProblems, PublicChoiceProblems, PublicItemProblems,

@@ -279,7 +279,7 @@ impl AsyncWrite for Connection {
 
 /// Returns the whole answer to a request that does not reach a handler.
 fn whole(problem: &Problem) -> Vec<u8> {
-    let (status, document) = (problem.status_code(), problem.document().to_string());
+    let (status, document) = (problem.status_code(), problem.body());
     format!(
         "HTTP/1.1 {status}\r\nconnection: close\r\ncache-control: no-store\r\nx-content-type-options: nosniff\r\n\
          content-type: application/problem+json\r\ncontent-length: {}\r\n\r\n{document}",

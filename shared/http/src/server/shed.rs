@@ -203,7 +203,7 @@ impl Refusal {
         }
         Self {
             headers,
-            body: Bytes::from(problem.document().to_string()),
+            body: Bytes::from(problem.body()),
             origins: origins.iter().filter_map(Origin::to_header).collect(),
         }
     }

@@ -37,7 +37,7 @@ fn split(pieces: &[&[u8]]) -> Result<Vec<String>, String> {
         rows.extend(splitter.finish()?);
         Ok(())
     };
-    all().map_err(|problem: Problem| told(&problem))?;
+    all().map_err(|problem: Problem| described(&problem))?;
     Ok(rows.into_iter().map(shown).collect())
 }
 
@@ -54,20 +54,17 @@ fn shown(row: Result<RawRow, Problem>) -> String {
             let key = (0..=9).find(|key| split::parse_key(&key.to_string()).ok() == Some(row.key.clone()));
             format!("{} {name}", key.unwrap())
         }
-        Err(problem) => told(&problem),
+        Err(problem) => described(&problem),
     }
 }
 
 /// The problem's name, place and code of each violation.
-fn told(problem: &Problem) -> String {
-    let document = problem.document();
-    let violations = document["violations"].as_array().cloned().unwrap_or_default();
-    let mut told = problem.to_string();
-    for violation in violations {
-        let text = |field: &str| violation[field].as_str().unwrap_or_default().to_owned();
-        told.extend([" ", &text("pointer"), ":", &text("code")]);
+fn described(problem: &Problem) -> String {
+    let mut text = problem.to_string();
+    for violation in problem.document().violations {
+        text.extend([" ", violation.pointer.as_str(), ":", &violation.code]);
     }
-    told
+    text
 }
 
 const HEADER: &str = "idempotency_key,/benefit,/category,/applicant/given_name";
@@ -329,7 +326,7 @@ fn a_file_of_another_kind_is_told_by_its_name() {
         assert_eq!(split(&bytes), expected);
         let mut lines = Recognised::new(NdjsonSplitter::new(Language::English), Language::English);
         let read = lines.push(&file).and_then(|_| lines.finish());
-        assert_eq!(read.err().map(|problem| told(&problem)), expected.err());
+        assert_eq!(read.err().map(|problem| described(&problem)), expected.err());
     }
 }
 

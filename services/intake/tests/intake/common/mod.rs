@@ -64,7 +64,7 @@ impl Intake {
     }
 
     /// Stops the process. Returns its log, and the issuer to start it again with.
-    pub async fn stop_and_tell(self) -> (String, Issuer) {
+    pub async fn stop_with_log(self) -> (String, Issuer) {
         let log = self.issuer.folder().join("intake.log");
         self.service.stop().await;
         (std::fs::read_to_string(log).unwrap(), self.issuer)

@@ -21,8 +21,8 @@ fn write(folder: &TempDir, name: &str, content: &str) {
 
 fn title(live: &LiveCatalogue) -> String {
     let current = live.current();
-    let title = current.benefits().next().unwrap().summary()["title"]["en"].clone();
-    title.as_str().unwrap().to_owned()
+    let benefit = current.benefits().next().unwrap();
+    benefit.title().en.clone().into_owned()
 }
 
 fn ids(live: &LiveCatalogue) -> Vec<String> {
