@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, http::header::CACHE_CONTROL};
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use serde::Serialize;
-use sportello_http::{Problem, ProblemDocument};
+use sportello_http::{Problem, PublicProblems};
 use sportello_store::{Progress, Store};
 use tokio::task::JoinHandle;
 use utoipa::ToSchema;
@@ -27,16 +27,16 @@ pub(crate) struct ProgressView {
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     /// Applications registered this year.
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     registered: i64,
     /// Of these, in the last minute. Missing during the first minute of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     registered_last_minute: Option<i64>,
     /// Median seconds from acceptance to registration, of the latest in the last minute. Missing
     /// where there were none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     waiting_seconds: Option<u64>,
 }
 
@@ -100,13 +100,14 @@ impl LastMinute {
     get,
     path = "/v1/progress",
     operation_id = "show_progress",
-    tag = "progress",
-    security(()),
+    tag = "applications",
     responses(
-        (status = 200, description = "The numbers, as last read", body = ProgressView),
-        (status = 503, description = "Nothing was read yet", body = ProblemDocument,
-            content_type = "application/problem+json"),
-    )
+        (status = 200, description = "The numbers, as last read", body = ProgressView, headers(
+            ("Cache-Control" = String, description = "`public, max-age=2`: any cache may keep them for two seconds"),
+        )),
+        PublicProblems,
+    ),
+    security(())
 )]
 pub(crate) async fn show_progress(readings: Data<Readings>) -> Result<HttpResponse, Problem> {
     let latest = readings.latest.lock().clone();
