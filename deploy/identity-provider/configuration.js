@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 
 import { interactionPolicy } from 'oidc-provider';
 
+import { askToSignOut } from './login.js';
 import { findById, intermediary, organisationClaims } from './people.js';
 
 const API = 'urn:sportello:api';
@@ -99,6 +100,7 @@ export function configuration(jwks) {
       devInteractions: { enabled: false },
       userinfo: { enabled: false },
       clientCredentials: { enabled: true },
+      rpInitiatedLogout: { logoutSource: askToSignOut },
       resourceIndicators: {
         enabled: true,
         defaultResource: () => API,

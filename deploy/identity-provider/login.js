@@ -49,6 +49,31 @@ const page = (hint, problem) => `<!doctype html>
 </html>
 `;
 
+/** Asks whether to end the provider's own session: `form` is the provider's, found by its id. */
+export function askToSignOut(ctx, form) {
+  ctx.set(HEADERS);
+  ctx.body = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Sign out - development</title>
+    <style>
+      body { font: 1rem/1.5 system-ui, sans-serif; max-width: 32rem; margin: 2rem auto; padding: 0 1rem; color: #17324d }
+      button { font: inherit; padding: .5rem .75rem; border: 1px solid #5d7083; border-radius: 4px; background: #fff }
+    </style>
+  </head>
+  <body>
+    <h1>Sign out</h1>
+    <p>You have left the service. Leave the identity provider, too?</p>
+    ${form}
+    <button autofocus form="op.logoutForm" name="logout" value="yes">Yes, sign out</button>
+    <button form="op.logoutForm">No, stay signed in</button>
+  </body>
+</html>
+`;
+}
+
 async function readForm(request) {
   const chunks = [];
   let size = 0;

@@ -5,6 +5,7 @@ import type { Schema } from "./check/schema.js";
 import { type Checked, type Mistake, check, inOrder, words } from "./mistakes.js";
 import { type Model, STEPS, type Step, stepOf, wholeSchema } from "./model.js";
 import { type Path, type Typed, get, set, without } from "./typed.js";
+import { withoutHidden } from "./hidden.js";
 import { elementId, titleOf } from "./names.js";
 
 export class Form {
@@ -58,6 +59,7 @@ export class Form {
     if (model.sending !== null || model.sent !== null) return;
     const before = model.mistakes;
     model.typed = set(model.typed, path, value);
+    model.typed = withoutHidden(this.schema, model.typed);
     const still = this.checked.mistakes;
     model.mistakes = before.flatMap((shown) => {
       if (shown.pointer === pointer)

@@ -2,9 +2,14 @@
 import { after, before } from "node:test";
 import { startBrowser } from "./support/browser.mjs";
 import { startSystem } from "./support/system.mjs";
+import accessible from "./cases/accessible.mjs";
+import hostile from "./cases/hostile.mjs";
 import javascriptOff from "./cases/javascript_off.mjs";
+import mistakes from "./cases/mistakes.mjs";
 import newBenefit from "./cases/new_benefit.mjs";
 import onlyOnce from "./cases/only_once.mjs";
+import privateData from "./cases/private.mjs";
+import slowNetwork from "./cases/slow_network.mjs";
 import stopped from "./cases/stopped.mjs";
 import wholeWay from "./cases/whole_way.mjs";
 
@@ -22,6 +27,11 @@ after(async () => {
 
 wholeWay(lab);
 onlyOnce(lab);
+mistakes(lab);
+privateData(lab);
+slowNetwork(lab);
 javascriptOff(lab);
 newBenefit(lab);
+hostile(lab);
+accessible(lab);
 stopped(lab);

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { FAILED_REQUEST, inProfile, picture } from "../support/browser.mjs";
 import { ALL_PAGES, LANGUAGES, benefitPages } from "../support/pages.mjs";
 
-const EVERYTHING = ["intake", "status", "worker-1", "identity-provider", "rabbitmq", "postgres"];
+// started again from the end: status needs the keys of intake
+const EVERYTHING = ["status", "intake", "worker-1", "identity-provider", "rabbitmq", "postgres"];
 
 const BENEFIT = {
   it: ["Indennità di 600 euro per marzo 2020", "L’ordine di arrivo non conta"],

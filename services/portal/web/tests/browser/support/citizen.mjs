@@ -41,14 +41,10 @@ export async function take(page, target) {
   await page.keyboard.press("Space");
 }
 
-/** Waits for a step by its heading, which has the focus. */
+/** Waits for a step: its heading takes the focus. */
 export async function atStep(page, name) {
-  const heading = page.getByRole("heading", { level: 1, name });
-  await heading.waitFor();
-  await page.waitForFunction(
-    () => document.activeElement?.tagName === "H1" || document.activeElement === document.body,
-  );
-  return heading;
+  await page.getByRole("heading", { level: 1, name }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.tagName === "H1");
 }
 
 /** Fills in the indemnity as a collaborator, from its first step to the review. */

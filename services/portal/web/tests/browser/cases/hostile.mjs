@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { test } from "node:test";
+import { inProfile, picture, until } from "../support/browser.mjs";
+import { IBAN, atStep } from "../support/citizen.mjs";
+import { benefitPages } from "../support/pages.mjs";
+import { ROOT } from "../support/system.mjs";
+
+const BICYCLE = join(ROOT, "loadtests/tests/loadtests/catalogue/bicycle-bonus-2026.toml");
+const ID = "hostile-2026";
+const MARKUP = '</script><script>document.title = "taken"</script><img src=x onerror="document.title = 1">';
+
+export default function hostile(lab) {
+  test("markup in a benefit's texts is text, on its page and in its form", async () => {
+    const { system, browser } = lab;
+    const dropped = join(system.catalogue, `${ID}.toml`);
+    const benefit = await readFile(BICYCLE, "utf8");
+    await writeFile(
+      dropped,
+      benefit
+        .replace('id = "bicycle-bonus-2026"', `id = "${ID}"`)
+        .replaceAll('"Bicycle bonus"', `'${MARKUP}'`)
+        .replaceAll('"Frame number"', `'${MARKUP}'`)
+        .replaceAll('"City bicycle"', `'${MARKUP}'`),
+    );
+    try {
+      const pages = benefitPages("en", ID);
+      await until("the hostile benefit", async () => (await fetch(system.portal + pages.apply)).ok);
+      await inProfile(browser, async (context) => {
+        const page = await context.newPage();
+        await page.goto(system.portal + pages.benefit);
+        await page.getByRole("heading", { level: 1, name: MARKUP }).waitFor();
+        await page.goto(system.portal + pages.apply);
+        await page.getByRole("heading", { level: 1, name: MARKUP }).waitFor();
+        await page.getByRole("button", { name: "Begin" }).click();
+        await page.getByRole("textbox", { name: "IBAN" }).fill(IBAN);
+        await page.getByRole("button", { name: "Next" }).click();
+        await atStep(page, "Specific data");
+        await page.getByRole("radio", { name: MARKUP }).check();
+        await picture(page, "hostile");
+        assert.notEqual(await page.title(), "taken");
+        assert.equal(await page.getByRole("img", { name: "x" }).count(), 0);
+      });
+    } finally {
+      await rm(dropped);
+    }
+  });
+
+  test("a receipt is valid as it stands alone, and other things are told apart", async () => {
+    const receipt = await receiptOf(lab.system);
+    await inProfile(lab.browser, async (context) => {
+      const page = await context.newPage();
+      for (const [name, text, said] of [
+        ["valid", receipt, "The receipt is valid"],
+        ["changed", changed(receipt), "The receipt is not valid"],
+        ["unknown-key", otherKey(receipt), "It can’t be checked now"],
+        ["nonsense", "https://example.org/ something else", "There is no receipt in this text"],
+      ]) {
+        await page.goto(`${lab.system.portal}/en/check/`);
+        await page.getByRole("textbox", { name: "Text of the receipt" }).fill(text);
+        await page.getByRole("button", { name: "Check", exact: true }).click();
+        await page.getByText(said).first().waitFor();
+        await picture(page, `check-${name}`);
+      }
+    });
+  });
+}
+
+/** Sends an application by the API; returns its receipt. */
+async function receiptOf({ portal, tokens, tax_code }) {
+  const answer = await fetch(`${portal}/v1/applications`, {
+    method: "POST",
+    headers: {
+      Authorization: `Bearer ${tokens.citizen}`,
+      "Content-Type": "application/json",
+      "Idempotency-Key": "a-receipt-to-check",
+    },
+    body: JSON.stringify({
+      benefit: "indemnity-march-2020",
+      category: "professionals",
+      applicant: { tax_code, given_name: "Mario", family_name: "Rossi", iban: IBAN },
+      answers: { no_pension: true, no_citizenship_income: true, activity: "collaborator" },
+    }),
+  });
+  const { receipt } = await answer.json();
+  return receipt;
+}
+
+/** The same with one character of the signed part changed. */
+function changed(receipt) {
+  const at = receipt.indexOf(".") + 10;
+  return receipt.slice(0, at) + (receipt[at] === "A" ? "B" : "A") + receipt.slice(at + 1);
+}
+
+/** The same, said to be signed with a key that nobody has published. */
+function otherKey(receipt) {
+  const [head, ...rest] = receipt.split(".");
+  const header = JSON.parse(Buffer.from(head, "base64url").toString());
+  const other = Buffer.from(JSON.stringify({ ...header, kid: "another" })).toString("base64url");
+  return [other, ...rest].join(".");
+}
