@@ -28,14 +28,13 @@ pub enum Need {
     Trace,
 }
 
-/// All programs that the tests need.
-pub const ALL: [Need; 7] = [
+/// All programs that the tests need, but those in a browser.
+pub const ALL: [Need; 6] = [
     Need::Postgres,
     Need::RabbitMq,
     Need::Node,
     Need::Nginx,
     Need::FakeClock,
-    Need::Browser,
     Need::Trace,
 ];
 

@@ -17,8 +17,9 @@ use self::selection::Selection;
 use self::servers::Servers;
 use crate::cargo::cargo;
 use crate::command::shown;
+use crate::needs::{self, Need};
 use crate::progress::{part, step};
-use crate::{needs, stack};
+use crate::stack;
 
 /// Options of `test`.
 #[derive(Debug, Args)]
@@ -31,6 +32,9 @@ pub struct Options {
     /// Test programs that run side by side
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=16))]
     jobs: u8,
+    /// Test the portal's pages in Chromium, too: about ten minutes
+    #[arg(long, conflicts_with = "name")]
+    browser: bool,
     /// Only end the servers that plain `cargo test` left running, and remove their data
     #[arg(long)]
     stop_servers: bool,
@@ -45,6 +49,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
     components()?;
     needs::ensure(&needs::ALL)?;
+    if options.browser {
+        needs::ensure(&[Need::Browser])?;
+    }
     let selection = options.name.as_deref().map(Selection::find).transpose()?;
     if selection.is_none() {
         step("format", || {
@@ -61,8 +68,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let mut totals = on_servers(options, selection.as_ref(), &programs)?;
     if selection.is_none() {
         step("types of the portal's scripts", scripts::types)?;
-        for tests in scripts::ALL {
-            totals += tests.run();
+        totals += scripts::UNIT.run();
+        if options.browser {
+            totals += scripts::BROWSER.run();
         }
     }
     println!("{totals}");

@@ -11,17 +11,16 @@ use crate::command::{root, shown};
 
 const FOLDER: &str = "services/portal/web";
 
-/// Tests that node runs.
-pub const ALL: [Scripts; 2] = [
-    Scripts {
-        name: "services/portal/web (unit tests)",
-        command: "test",
-    },
-    Scripts {
-        name: "services/portal/web (in a browser)",
-        command: "test:browser",
-    },
-];
+/// Tests of the scripts by themselves, which node runs.
+pub const UNIT: Scripts = Scripts {
+    name: "services/portal/web (unit tests)",
+    command: "test",
+};
+/// Tests of the pages on a whole system, in Chromium.
+pub const BROWSER: Scripts = Scripts {
+    name: "services/portal/web (in a browser)",
+    command: "test:browser",
+};
 
 /// A command of the package.
 #[derive(Debug, Clone, Copy)]
