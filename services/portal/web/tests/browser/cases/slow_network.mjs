@@ -42,7 +42,10 @@ async function measure(context, url) {
     observe("layout-shift", (entry) => (globalThis.measured.shift += entry.hadRecentInput ? 0 : entry.value));
     observe("largest-contentful-paint", (entry) => (globalThis.measured.lcp = entry.startTime));
   });
-  await page.goto(url, { waitUntil: "networkidle" });
+  // the last thing that a page asks for; it asks again and again, so the network is never idle
+  const progress = page.waitForResponse((response) => response.url().endsWith("/data/progress.json"));
+  await page.goto(url, { waitUntil: "load" });
+  await progress;
   const { shift, lcp } = await page.evaluate(() => globalThis.measured);
   return { bytes, requests, shift, lcp };
 }
