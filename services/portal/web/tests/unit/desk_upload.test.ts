@@ -88,11 +88,25 @@ async function desk(
   return { upload, sent, joined, until };
 }
 
+/** A promise that holds once so many requests are under way. */
+function underWay(count: number): { arrive: () => void; all: Promise<void> } {
+  let arrived = 0;
+  let open: () => void = () => undefined;
+  const all = new Promise<void>((resolve) => (open = resolve));
+  const arrive = (): void => {
+    arrived += 1;
+    if (arrived === count) open();
+  };
+  return { arrive, all };
+}
+
 test("every part is sent, two at a time, and the receipts are added up", async () => {
   let [now, most] = [0, 0];
+  const two = underWay(2);
   const { upload, sent, joined, until } = await desk(async (request) => {
     most = Math.max(most, (now += 1));
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    two.arrive();
+    await two.all;
     now -= 1;
     return done(request, request.part.number === 2 ? 3 : 0);
   });
@@ -182,13 +196,18 @@ test("what is remembered of another organisation does not count", async () => {
 });
 
 test("a pause lets the parts in flight end, and it goes on from there", async () => {
+  const two = underWay(2);
+  let finish: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => (finish = resolve));
   const { upload, sent, until } = await desk(async (request) => {
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    two.arrive();
+    await finished;
     return done(request);
   });
   upload.start();
-  await new Promise((resolve) => setTimeout(resolve, 1));
+  await two.all;
   upload.pause();
+  finish();
   await until("paused");
   assert.equal(sent.length, 2);
   assert.equal(upload.answered, 1000);
