@@ -12,6 +12,7 @@ mod gateway;
 pub mod health;
 mod launch;
 pub mod management;
+pub mod nginx;
 pub mod part;
 pub mod ports;
 pub mod postgres;

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
-use sportello_stack::{folders, ports};
+use sportello_stack::{folders, nginx, ports};
 
 const STARTS_WITHIN: Duration = Duration::from_secs(30);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
@@ -30,7 +30,7 @@ impl Nginx {
         let port = ports::free_port()?;
         let file = folder.join("nginx.conf");
         fs::write(&file, configuration(folder, port, http, server))?;
-        let process = Command::new(program())
+        let process = Command::new(nginx::program())
             .args(["-p".as_ref(), folder, "-c".as_ref(), file.as_path()])
             .args(["-e".as_ref(), folder.join("error.log").as_path()])
             .stdin(Stdio::null())
@@ -75,37 +75,16 @@ impl Drop for Nginx {
     }
 }
 
-/// Returns the program: Debian's folder is not in a normal user's PATH.
-fn program() -> &'static str {
-    ["/usr/sbin/nginx", "/usr/local/sbin/nginx"]
-        .into_iter()
-        .find(|path| Path::new(path).exists())
-        .unwrap_or("nginx")
-}
-
-/// Returns a configuration with one process and all files in one folder.
+/// Returns a configuration with one server.
 fn configuration(folder: &Path, port: u16, http: &str, server: &str) -> String {
-    let folder = folder.display();
-    format!(
-        r"
-daemon off;
-master_process off;
-pid {folder}/pid;
-error_log {folder}/error.log info;
-events {{ worker_connections 4096; }}
-http {{
-    access_log {folder}/access.log;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
+    let http = format!(
+        r"access_log {}/access.log;
     {http}
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         {server}
-    }}
-}}
-"
-    )
+    }}",
+        folder.display()
+    );
+    nginx::configuration(folder, &http)
 }
