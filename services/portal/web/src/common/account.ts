@@ -2,11 +2,11 @@ import { html, nothing, render } from "lit-html";
 import type { CommonTexts } from "./texts/it.js";
 import type { Session } from "./session.js";
 
-/** Shows in the header who is signed in, and how to sign out. `wipe` forgets the island's own data. */
+/** Shows in the header who is signed in, and how to sign out. `wipe` empties the page. */
 export function showAccount(
   session: Session,
   texts: CommonTexts,
-  wipe: () => void | Promise<void>,
+  wipe: () => void,
 ): void {
   const place = document.getElementById("session");
   if (place === null) return;

@@ -9,6 +9,11 @@ const LONGEST_SECONDS = 60;
 /** Why an attempt brought no answer that counts. */
 export type Cause = "crowded" | "unreachable";
 
+/** Why a problem says "later": one without a name is a gateway's, which finds nobody behind it. */
+export function causeOf(problem: string): Cause {
+  return problem === "" ? "unreachable" : "crowded";
+}
+
 /** Whether an answer says "later": the same request may be sent again. */
 export function isTransient(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
@@ -38,6 +43,7 @@ export function delaySeconds(failures: number, atLeast: number, random = Math.ra
 export function pause(seconds: number, atLeast: number, signal?: AbortSignal): Promise<void> {
   const earliest = performance.now() + atLeast * 1000;
   return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) return reject(signal.reason as Error);
     let timer = setTimeout(done, seconds * 1000);
     const listeners: [EventTarget, string][] = [
       [document, "visibilitychange"],

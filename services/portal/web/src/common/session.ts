@@ -8,6 +8,7 @@
 
 import type { Config } from "./config.js";
 import { type Attempt, STORED, type StoredAttempt, takeStored } from "./attempt.js";
+import { forgetDevice, tellSignOut } from "./device.js";
 import * as oauth from "./oauth.js";
 
 /** A person, as their token names them. */
@@ -128,15 +129,20 @@ export class Session {
     }
   }
 
-  /** Forgets everything at once, then lets the provider end its own session. */
-  async signOut(wipe: () => void | Promise<void>): Promise<void> {
+  /**
+   * Forgets everything at once, here and on the device, then lets the provider end its own session.
+   * `wipe` empties the page.
+   */
+  async signOut(wipe: () => void): Promise<void> {
     const tokens = this.#tokens;
     this.#tokens = null;
     this.#left = true;
     sessionStorage.clear();
     document.getElementById("main")?.replaceChildren();
     history.replaceState(null, "");
-    await wipe();
+    wipe();
+    tellSignOut();
+    await forgetDevice();
     const server = await oauth.discover(this.#config).catch(() => null);
     if (server !== null && tokens !== null) {
       oauth.revoke(this.#config, server, tokens.accessToken);

@@ -11,6 +11,17 @@ export interface RowError {
   readonly message: string;
 }
 
+/** A row that was accepted. */
+export interface AcceptedRow {
+  /** As the API numbers rows. */
+  readonly row: number;
+  readonly id: string;
+  readonly receivedAt: string;
+  readonly receipt: string;
+  /** Possible slips, which do not count against the application. */
+  readonly warnings: readonly string[];
+}
+
 /** The counts of a part or of a batch, with their receipt. */
 export interface BatchEnd {
   readonly id: string;
@@ -21,7 +32,7 @@ export interface BatchEnd {
 }
 
 export type Line =
-  | { readonly kind: "accepted"; readonly row: number }
+  | { readonly kind: "accepted"; readonly accepted: AcceptedRow }
   | { readonly kind: "refused"; readonly row: number; readonly errors: readonly RowError[] }
   /** The row's channel is closed, and opens again. */
   | { readonly kind: "closed"; readonly opensAt: string }
@@ -44,7 +55,7 @@ export function lineOf(text: string): Line {
   if (line["batch"] !== undefined) return { kind: "end", end: endOf(line["batch"]) };
   const row = line["row"];
   if (typeof row !== "number") throw new Error("a line without its row");
-  if (line["problem"] === undefined) return { kind: "accepted", row };
+  if (line["problem"] === undefined) return { kind: "accepted", accepted: acceptedOf(row, line) };
   const problem = object(line["problem"]);
   const name = textOf(problem["type"]).replace(PROBLEM, "");
   const opensAt = textOf(problem["opens_at"]);
@@ -61,6 +72,17 @@ export function endOf(value: unknown): BatchEnd {
     [rows, accepted, refused].every((count) => Number.isInteger(count));
   if (!isGood) throw new Error("a last line without its counts");
   return { id, rows, accepted, refused, receipt } as BatchEnd;
+}
+
+function acceptedOf(row: number, line: Readonly<Record<string, unknown>>): AcceptedRow {
+  const warnings = Array.isArray(line["warnings"]) ? line["warnings"].map(object) : [];
+  return {
+    row,
+    id: textOf(line["id"]),
+    receivedAt: textOf(line["received_at"]),
+    receipt: textOf(line["receipt"]),
+    warnings: warnings.map(({ message }) => textOf(message)),
+  };
 }
 
 function errorsOf(row: number, problem: Readonly<Record<string, unknown>>): RowError[] {

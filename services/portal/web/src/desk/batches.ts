@@ -4,6 +4,7 @@ import { pause } from "../common/retry.js";
 import type { Client, Outcome, PlacedRow } from "./client.js";
 import { quoted } from "./error_files.js";
 import type { Memory, StoredBatch } from "./memory.js";
+import { receiptsFile } from "./receipts.js";
 import { RowMap } from "./row_map.js";
 import { save } from "./save.js";
 import type { BatchCard } from "./state.js";
@@ -11,6 +12,8 @@ import type { DeskTexts } from "./texts/it.js";
 
 /** Most rows that are shown of a list. */
 export const SHOWN = 100;
+/** Most batches about which the page asks by itself. */
+const LOOKED_AT = 10;
 /** Seconds after which a batch with queued rows is looked at again. */
 const LOOKS = [2, 5, 10, 20, 30, 60];
 
@@ -54,6 +57,15 @@ export class Batches {
     if (answer.kind === "ok") return this.#change(digest, { counts: answer.body, reading: "no" });
     const isGone = answer.kind === "problem" && answer.problem.status === 404;
     this.#change(digest, { reading: isGone ? "not-found" : "away" });
+  }
+
+  /** Asks about complete batches of which nothing is known, the newest first. */
+  async lookAtAll(): Promise<void> {
+    const unknown = this.#cards.filter(({ batch, counts }) => batch.receipt !== "" && counts === null);
+    for (const { batch } of unknown.slice(0, LOOKED_AT)) {
+      await this.look(batch.digest);
+      if (this.#card(batch.digest)?.reading !== "no") return;
+    }
   }
 
   /** Looks again by itself while rows are queued, ever more seldom. */
@@ -106,16 +118,24 @@ export class Batches {
     }
   }
 
+  /** Saves the receipts of the rows that were accepted, so far. */
+  async downloadReceipts(digest: string): Promise<void> {
+    const kept = await this.#memory.receipts(digest);
+    const file = receiptsFile(kept.map(({ lines }) => lines), this.#texts);
+    const id = this.#card(digest)?.batch.id ?? "";
+    save(file, `${this.#texts.receiptsFile}-${id.slice(0, 8)}.csv`);
+  }
+
   async forget(digest: string): Promise<void> {
     await this.#memory.forget(digest);
     await this.load();
   }
 
-  /** Forgets everything, also what is shown. */
-  async forgetAll(): Promise<void> {
+  /** Forgets what is shown, and remembers nothing any more. */
+  end(): void {
     this.#reading.abort();
     this.#cards = [];
-    await this.#memory.forgetAll();
+    this.#memory.end();
   }
 
   async *#placed(digest: string, outcome: Outcome | "all"): AsyncGenerator<PlacedRow> {

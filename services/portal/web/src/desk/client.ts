@@ -3,7 +3,7 @@
 import { type Answer, call } from "../common/api.js";
 import type { Config } from "../common/config.js";
 import type { Session } from "../common/session.js";
-import { isTransient } from "../common/retry.js";
+import { causeOf, isTransient } from "../common/retry.js";
 import { type BatchEnd, endOf } from "./answer.js";
 import { textLines } from "./lines.js";
 import type { Joined } from "./upload.js";
@@ -78,13 +78,12 @@ export class Client {
     const body = new TextEncoder().encode(JSON.stringify({ receipts }));
     const url = `${this.#config.intake}/v1/batches/${encodeURIComponent(id)}/receipt`;
     const answer = await this.#call<{ batch?: unknown }>(url, { body, seconds: 30 });
-    if (answer.kind === "silent") return { kind: "again", retryAfter: 0 };
+    if (answer.kind === "silent") return { kind: "again", retryAfter: 0, cause: "unreachable" };
     if (answer.kind === "ok") return joinedOf(answer.body.batch);
     const { problem, retryAfter } = answer;
     if (problem.status === 401) return { kind: "signed-out" };
-    return isTransient(problem.status)
-      ? { kind: "again", retryAfter }
-      : { kind: "refused", problem };
+    if (!isTransient(problem.status)) return { kind: "refused", problem };
+    return { kind: "again", retryAfter, cause: causeOf(problem.name) };
   }
 
   /** How many rows became what. */
@@ -143,6 +142,6 @@ function joinedOf(batch: unknown): Joined {
   try {
     return { kind: "ok", end: endOf(batch) };
   } catch {
-    return { kind: "again", retryAfter: 5 };
+    return { kind: "again", retryAfter: 5, cause: "unreachable" };
   }
 }

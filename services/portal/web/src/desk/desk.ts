@@ -3,6 +3,7 @@
 import { render } from "lit-html";
 import { showAccount } from "../common/account.js";
 import type { Config } from "../common/config.js";
+import { forgetDevice, onSignOut } from "../common/device.js";
 import { afterPaint } from "../common/island.js";
 import { pause } from "../common/retry.js";
 import type { Session } from "../common/session.js";
@@ -13,6 +14,7 @@ import { messages, rowsToMend } from "./error_files.js";
 import { deviceMemory } from "./memory.js";
 import { Pace } from "./pace.js";
 import { checkFile, type Plan } from "./plan.js";
+import { receiptsFile } from "./receipts.js";
 import { save } from "./save.js";
 import { EMPTY, type SignInNote, type State, type Work } from "./state.js";
 import { Upload } from "./upload.js";
@@ -23,6 +25,22 @@ const FRAME_MS = 250;
 /** Seconds over which pages spread their return once a channel opens. */
 const SPREAD_SECONDS = 30;
 const DAY_SECONDS = 86_400;
+
+/** The files about the file on the desk. */
+const FILES = {
+  rows: {
+    name: "rowsFile",
+    make: (upload: Upload) => rowsToMend(upload.file, upload.plan, upload.errors()),
+  },
+  messages: {
+    name: "messagesFile",
+    make: (upload: Upload, texts: PageTexts) => messages(upload.plan, upload.errors(), texts),
+  },
+  receipts: {
+    name: "receiptsFile",
+    make: async (upload: Upload, texts: PageTexts) => receiptsFile(await upload.receipts(), texts),
+  },
+} as const;
 
 export class Desk {
   readonly #config: Config;
@@ -72,7 +90,10 @@ export class Desk {
     look: (digest) => void this.#batches.look(digest),
     list: (digest, outcome) => void this.#batches.list(digest, outcome),
     downloadList: (digest, outcome) => void this.#batches.download(digest, outcome),
+    downloadReceipts: () => void this.#download("receipts"),
+    downloadReceiptsOf: (digest) => void this.#batches.downloadReceipts(digest),
     forget: (digest) => void this.#batches.forget(digest),
+    filter: (shown) => this.#show({ shown }),
   };
 
   get #upload(): Upload | null {
@@ -83,7 +104,15 @@ export class Desk {
     this.#session.onChange(() => {
       showAccount(this.#session, this.#texts.common, () => this.#wipe());
       this.#show({ note: "" });
+      void this.#batches.lookAtAll();
       if (this.#upload?.phase.is === "signed-out") this.#send();
+    });
+    onSignOut(() => {
+      // at its own sign-out it is empty already
+      if (this.#hasLeft) return;
+      this.#wipe();
+      // what was on its way to the device when it was emptied
+      void forgetDevice().then(() => location.replace(this.#config.paths.home ?? "/"));
     });
     addEventListener("beforeunload", (event) => {
       if (this.#upload?.isUnderWay === true && !this.#hasLeft) event.preventDefault();
@@ -229,23 +258,15 @@ export class Desk {
     if (isStill) this.#start(work);
   }
 
-  async #download(which: "rows" | "messages"): Promise<void> {
+  async #download(which: keyof typeof FILES): Promise<void> {
     const { work, isPreparing } = this.#state;
     if (work.is !== "upload" || isPreparing) return;
     this.#show({ isPreparing: true });
     const { upload, name } = work;
-    const { rowsFile, messagesFile, row, rowToMend, column, message } = this.#texts;
     const base = name.replace(/\.\w+$/, "");
     try {
-      if (which === "rows") {
-        save(
-          await rowsToMend(upload.file, upload.plan, upload.errors()),
-          `${base}-${rowsFile}.csv`,
-        );
-      } else {
-        const names = { row, rowToMend, column, message };
-        save(messages(upload.plan, upload.errors(), names), `${base}-${messagesFile}.csv`);
-      }
+      const file = await FILES[which].make(upload, this.#texts);
+      save(file, `${base}-${this.#texts[FILES[which].name]}.csv`);
     } catch {
       this.#show({ work: { is: "fault", name, fault: { kind: "unreadable" } } });
     }
@@ -257,15 +278,15 @@ export class Desk {
     save(text, `${this.#texts.receiptFile}-${id.slice(0, 8)}.txt`);
   }
 
-  /** At the sign-out nothing stays, here or on the device. */
-  async #wipe(): Promise<void> {
+  /** At the sign-out nothing stays here, and nothing more comes to the device. */
+  #wipe(): void {
     this.#hasLeft = true;
     this.#checking.abort();
     this.#upload?.stop();
     clearTimeout(this.#frame);
     this.#state = EMPTY;
     this.#place.replaceChildren();
-    await this.#batches.forgetAll();
+    this.#batches.end();
   }
 
   #show(change: Partial<State>): void {

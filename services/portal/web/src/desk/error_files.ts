@@ -6,6 +6,7 @@
 import type { RowError } from "./answer.js";
 import { type Plan, rowsOf, type Source } from "./plan.js";
 import { rawCells, type Separator } from "./table.js";
+import type { DeskTexts } from "./texts/it.js";
 
 const END = "\r\n";
 const MARK = "\ufeff";
@@ -42,12 +43,7 @@ export function guardedRecord(record: string, separator: Separator): string {
 }
 
 /** The names of the columns of the second file. */
-export interface MessageColumns {
-  readonly row: string;
-  readonly rowToMend: string;
-  readonly column: string;
-  readonly message: string;
-}
+export type MessageColumns = Pick<DeskTexts, "row" | "rowToMend" | "column" | "message">;
 
 /** What to mend: the row in the file that was sent, that in the file to mend, column and text. */
 export function messages(plan: Plan, errors: Iterable<RowError>, names: MessageColumns): Blob {

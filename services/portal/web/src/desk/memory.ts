@@ -1,16 +1,22 @@
 /**
- * What this device keeps of batches: the digest of the file, counts, receipts of parts, and which
- * rows were refused for which reason, as the API words it without what was sent. Neither the file
- * nor its name. Gone after its term, at the sign-out, and on request.
+ * What this device keeps of batches: the digest of the file, counts, receipts, and which rows were
+ * refused for which reason, as the API words it without what was sent. Neither the file nor its
+ * name. Gone after its term, at the sign-out, and on request.
  */
 
+import { DESK } from "../common/device.js";
 import type { RowError } from "./answer.js";
 
-const DATABASE = "desk";
+const VERSION = 2;
 const BATCHES = "batches";
 const PARTS = "parts";
+/** Apart from the parts, since they are by far the most bytes. */
+const RECEIPTS = "receipts";
+type StoreName = typeof BATCHES | typeof PARTS | typeof RECEIPTS;
 /** How long a batch is remembered. */
 export const DAYS = 30;
+/** Longest time for the device to keep something: the sending does not wait for its disk. */
+const LONGEST_MS = 5000;
 
 /** A batch, as this device knows it. */
 export interface StoredBatch {
@@ -39,13 +45,22 @@ export interface StoredPart {
   readonly errors: readonly RowError[];
 }
 
+/** The receipts of a part's accepted rows, as lines of a table. */
+export interface StoredReceipts {
+  readonly number: number;
+  readonly lines: Blob;
+}
+
 export interface Memory {
   batches(): Promise<readonly StoredBatch[]>;
   parts(digest: string): Promise<readonly StoredPart[]>;
+  receipts(digest: string): Promise<readonly StoredReceipts[]>;
   keepBatch(batch: StoredBatch): Promise<void>;
-  keepPart(digest: string, part: StoredPart): Promise<void>;
+  /** Returns whether it is kept. */
+  keepPart(digest: string, part: StoredPart, lines: Blob): Promise<boolean>;
   forget(digest: string): Promise<void>;
-  forgetAll(): Promise<void>;
+  /** Keeps nothing from now on: somebody has signed out. */
+  end(): void;
 }
 
 /** When a batch that begins now is forgotten. */
@@ -58,42 +73,46 @@ export function termOf(startedAt: number): number {
  * forgets: then a reload begins anew, and each row still counts once.
  */
 export function deviceMemory(now = Date.now): Memory {
+  let hasEnded = false;
+  const read = async <T>(name: StoreName, range?: IDBKeyRange): Promise<T[]> => {
+    if (hasEnded) return [];
+    return inStores("readonly", (store) => store(name).getAll(range) as IDBRequest<T[]>).catch(
+      () => [],
+    );
+  };
+  const write = async (run: (store: (name: StoreName) => IDBObjectStore) => IDBRequest) => {
+    if (hasEnded) return false;
+    return inStores("readwrite", run).then(
+      () => true,
+      () => false,
+    );
+  };
   return {
     async batches() {
-      const all = (await inStores("readonly", (batches) => batches.getAll()).catch(
-        () => [],
-      )) as StoredBatch[];
+      const all = await read<StoredBatch>(BATCHES);
       const over = all.filter(({ endsAt }) => !(endsAt > now()));
       for (const { digest } of over) await this.forget(digest);
       return all.filter(({ endsAt }) => endsAt > now()).sort((a, b) => b.startedAt - a.startedAt);
     },
-    async parts(digest) {
-      const range = partsOf(digest);
-      return (await inStores("readonly", (_, parts) => parts.getAll(range)).catch(
-        () => [],
-      )) as StoredPart[];
-    },
+    parts: (digest) => read<StoredPart>(PARTS, partsOf(digest)),
+    receipts: (digest) => read<StoredReceipts>(RECEIPTS, partsOf(digest)),
     async keepBatch(batch) {
-      await inStores("readwrite", (batches) => batches.put(batch, batch.digest)).catch(
-        () => undefined,
-      );
+      await write((store) => store(BATCHES).put(batch, batch.digest));
     },
-    async keepPart(digest, part) {
-      const key = [digest, part.number];
-      await inStores("readwrite", (_, parts) => parts.put(part, key)).catch(() => undefined);
-    },
+    keepPart: (digest, part, lines) =>
+      write((store) => {
+        const key = [digest, part.number];
+        const receipts: StoredReceipts = { number: part.number, lines };
+        store(RECEIPTS).put(receipts, key);
+        return store(PARTS).put(part, key);
+      }),
     async forget(digest) {
-      await inStores("readwrite", (batches, parts) => {
-        parts.delete(partsOf(digest));
-        return batches.delete(digest);
-      }).catch(() => undefined);
+      await write((store) => {
+        for (const name of [PARTS, RECEIPTS] as const) store(name).delete(partsOf(digest));
+        return store(BATCHES).delete(digest);
+      });
     },
-    async forgetAll() {
-      await inStores("readwrite", (batches, parts) => {
-        parts.clear();
-        return batches.clear();
-      }).catch(() => undefined);
-    },
+    end: () => (hasEnded = true),
   };
 }
 
@@ -103,19 +122,22 @@ function partsOf(digest: string): IDBKeyRange {
 
 function inStores<T>(
   mode: IDBTransactionMode,
-  run: (batches: IDBObjectStore, parts: IDBObjectStore) => IDBRequest<T>,
+  run: (store: (name: StoreName) => IDBObjectStore) => IDBRequest<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const opening = indexedDB.open(DATABASE, 1);
+    setTimeout(() => reject(new Error("IndexedDB is silent")), LONGEST_MS);
+    const opening = indexedDB.open(DESK, VERSION);
     opening.onupgradeneeded = () => {
-      opening.result.createObjectStore(BATCHES);
-      opening.result.createObjectStore(PARTS);
+      const database = opening.result;
+      for (const name of [BATCHES, PARTS, RECEIPTS]) {
+        if (!database.objectStoreNames.contains(name)) database.createObjectStore(name);
+      }
     };
     opening.onerror = () => reject(opening.error ?? new Error("IndexedDB"));
     opening.onsuccess = () => {
       const database = opening.result;
-      const transaction = database.transaction([BATCHES, PARTS], mode);
-      const request = run(transaction.objectStore(BATCHES), transaction.objectStore(PARTS));
+      const transaction = database.transaction([BATCHES, PARTS, RECEIPTS], mode);
+      const request = run((name) => transaction.objectStore(name));
       transaction.oncomplete = () => {
         database.close();
         resolve(request.result);

@@ -223,17 +223,13 @@ function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** Returns the body of a part: the names of the columns, then its rows. */
-export async function bodyOf(
-  file: Source,
-  { header }: Plan,
-  part: Part,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const rows = await file.slice(part.from, part.to).arrayBuffer();
-  const body = new Uint8Array(header.prefix.length + rows.byteLength);
-  body.set(header.prefix);
-  body.set(new Uint8Array(rows), header.prefix.length);
-  return body;
+/**
+ * Returns the body of a part: the names of the columns, then its rows. The browser reads them from
+ * the file as it sends them. Throws where the file is gone or has changed.
+ */
+export async function bodyOf(file: Source, { header }: Plan, part: Part): Promise<Blob> {
+  await file.slice(part.from, part.from + 1).arrayBuffer();
+  return new Blob([header.prefix, file.slice(part.from, part.to)]);
 }
 
 /** Returns the rows of a part, each with its number at the API. */

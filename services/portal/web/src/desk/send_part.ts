@@ -2,12 +2,17 @@
 
 import type { Problem } from "../common/api.js";
 import type { Language } from "../common/language.js";
-import { type Cause, isTransient, retryAfterSeconds } from "../common/retry.js";
-import { type BatchEnd, type Line, linesOf, type RowError } from "./answer.js";
+import { type Cause, causeOf, isTransient, retryAfterSeconds } from "../common/retry.js";
+import { type AcceptedRow, type BatchEnd, type Line, linesOf, type RowError } from "./answer.js";
 import type { Part } from "./plan.js";
 
 export type PartOutcome =
-  | { readonly kind: "done"; readonly end: BatchEnd; readonly errors: readonly RowError[] }
+  | {
+      readonly kind: "done";
+      readonly end: BatchEnd;
+      readonly accepted: readonly AcceptedRow[];
+      readonly errors: readonly RowError[];
+    }
   | { readonly kind: "again"; readonly retryAfter: number; readonly cause: Cause }
   | { readonly kind: "signed-out" }
   | { readonly kind: "closed"; readonly opensAt: string | null }
@@ -21,7 +26,7 @@ export interface PartRequest {
   readonly key: string;
   readonly part: Part;
   readonly isLast: boolean;
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body: Blob;
   readonly signal: AbortSignal;
 }
 
@@ -84,10 +89,12 @@ async function read(
   lines: AsyncIterable<Line>,
   onRow: (isAccepted: boolean) => void,
 ): Promise<PartOutcome> {
+  const accepted: AcceptedRow[] = [];
   const errors: RowError[] = [];
   for await (const line of lines) {
     switch (line.kind) {
       case "accepted":
+        accepted.push(line.accepted);
         onRow(true);
         break;
       case "refused":
@@ -99,7 +106,7 @@ async function read(
       case "again":
         return { kind: "again", retryAfter: EARLY_SECONDS, cause: "crowded" };
       case "end":
-        return { kind: "done", end: line.end, errors };
+        return { kind: "done", end: line.end, accepted, errors };
     }
   }
   return UNREACHABLE;
@@ -109,10 +116,10 @@ async function refusalOf(response: Response): Promise<PartOutcome> {
   const { headers, status } = response;
   const retryAfter = retryAfterSeconds(headers.get("Retry-After"), headers.get("Date"));
   if (status === 401) return { kind: "signed-out" };
-  if (isTransient(status)) return { kind: "again", retryAfter, cause: "crowded" };
   const read = (await response.json().catch(() => ({}))) as Partial<Record<string, unknown>>;
   const text = (name: string): string => (typeof read[name] === "string" ? read[name] : "");
   const name = text("type").startsWith(PROBLEM) ? text("type").slice(PROBLEM.length) : "";
+  if (isTransient(status)) return { kind: "again", retryAfter, cause: causeOf(name) };
   // sent again, a body that was damaged on its way arrives whole
   if (name === "broken-body") return UNREACHABLE;
   if (name === "channel-closed") return { kind: "closed", opensAt: text("opens_at") || null };

@@ -29,6 +29,16 @@ export interface BatchCard {
   readonly listing: Listing | null;
 }
 
+/** Which batches are shown. */
+export const BATCH_FILTERS = ["all", "unfinished", "to-mend", "finished"] as const;
+export type BatchFilter = (typeof BATCH_FILTERS)[number];
+
+/** What a batch is, beside "all". */
+export function kindOfBatch({ receipt, refused }: StoredBatch): BatchFilter {
+  if (receipt === "") return "unfinished";
+  return refused > 0 ? "to-mend" : "finished";
+}
+
 /** Why somebody is asked to sign in, or what went wrong with it. */
 export type SignInNote =
   "" | "signInFailed" | "popupClosed" | "popupBlocked" | "anotherPerson" | "cannotSignIn";
@@ -47,6 +57,7 @@ export interface State {
   /** A file about errors is being made. */
   readonly isPreparing: boolean;
   readonly cards: readonly BatchCard[];
+  readonly shown: BatchFilter;
 }
 
 export const EMPTY: State = {
@@ -60,4 +71,5 @@ export const EMPTY: State = {
   tookFirst: false,
   isPreparing: false,
   cards: [],
+  shown: "all",
 };

@@ -6,21 +6,11 @@ import { type Cause, delaySeconds, pause } from "../common/retry.js";
 import type { BatchEnd, RowError } from "./answer.js";
 import type { Memory, StoredBatch } from "./memory.js";
 import { termOf } from "./memory.js";
+import type { Phase } from "./phase.js";
 import { bodyOf, type Part, type Plan, type Source } from "./plan.js";
-import { sendPart } from "./send_part.js";
-
-export type Phase =
-  | { readonly is: "ready" }
-  | { readonly is: "sending" }
-  | { readonly is: "pausing" }
-  | { readonly is: "paused" }
-  | { readonly is: "signed-out" }
-  | { readonly is: "closed"; readonly opensAt: string | null }
-  | { readonly is: "refused"; readonly problem: Problem }
-  /** The file is gone or has changed. */
-  | { readonly is: "unreadable" }
-  | { readonly is: "joining" }
-  | { readonly is: "done"; readonly end: BatchEnd };
+import { receiptLines } from "./receipts.js";
+import { type PartOutcome, sendPart } from "./send_part.js";
+import { Tally } from "./tally.js";
 
 /** What an upload needs of the page. */
 export interface Surroundings {
@@ -38,26 +28,19 @@ export interface Surroundings {
 
 export type Joined =
   | { readonly kind: "ok"; readonly end: BatchEnd }
-  | { readonly kind: "again"; readonly retryAfter: number }
+  | { readonly kind: "again"; readonly retryAfter: number; readonly cause: Cause }
   | { readonly kind: "signed-out" }
   | { readonly kind: "refused"; readonly problem: Problem };
 
-/** What is known of a part. */
-interface Progress {
-  answered: number;
-  accepted: number;
-  refused: number;
-  receipt: string;
-  errors: readonly RowError[];
-}
-
 const IN_FLIGHT = 2;
+/** Failures after which the delay grows no more: 8 s. Desks are few beside the citizens' pages. */
+const SLOWEST = 4;
 
 export class Upload {
   readonly file: Source;
   readonly plan: Plan;
   readonly #around: Surroundings;
-  readonly #progress: Progress[];
+  readonly #tally: Tally;
   readonly #messages = new Map<string, string>();
   #queue: Part[] = [];
   #running = 0;
@@ -74,7 +57,7 @@ export class Upload {
     this.file = file;
     this.plan = plan;
     this.#around = around;
-    this.#progress = plan.parts.map(unanswered);
+    this.#tally = new Tally(plan);
     this.#batch = {
       digest: plan.digest,
       rows: plan.rows,
@@ -95,24 +78,24 @@ export class Upload {
     const known = (await memory.batches()).find((batch) => batch.digest === digest);
     if (known === undefined) return;
     this.#batch = known;
-    for (const part of await memory.parts(digest)) {
-      // a page that cuts otherwise begins anew
-      if (this.plan.parts[part.number - 1]?.rows !== part.rows) continue;
-      this.#settle(part.number, part, part.errors);
-    }
+    for (const part of await memory.parts(digest)) this.#tally.remember(part);
     this.remembered = this.answered;
+    const { id, rows, accepted, refused, receipt } = known;
+    if (receipt !== "" && this.plan.parts.every((part) => this.#tally.isDone(part))) {
+      this.phase = { is: "done", end: { id, rows, accepted, refused, receipt } };
+    }
   }
 
   get answered(): number {
-    return this.#sum("answered");
+    return this.#tally.answered;
   }
 
   get accepted(): number {
-    return this.#sum("accepted");
+    return this.#tally.accepted;
   }
 
   get refused(): number {
-    return this.#sum("refused");
+    return this.#tally.refused;
   }
 
   /** The batch's id, once it is known. */
@@ -127,19 +110,29 @@ export class Upload {
   }
 
   /** The mistakes of parts that have their last line, in the order of the file. */
-  *errors(): Generator<RowError> {
-    for (const { errors } of this.#progress) yield* errors;
+  errors(): Iterable<RowError> {
+    return this.#tally.errors();
+  }
+
+  /** The receipts of the accepted rows, a piece for each part that has its last line. */
+  async receipts(): Promise<Blob[]> {
+    const kept = await this.#around.memory.receipts(this.plan.digest);
+    return this.#tally.lines(new Map(kept.map(({ number, lines }) => [number, lines])));
   }
 
   /** Sends what has no answer yet; after a pause, a sign-in or a closed channel too. */
   start(): void {
     if (["sending", "pausing", "joining", "done"].includes(this.phase.is)) return;
-    const isLeft = ({ number }: Part): boolean =>
-      this.#of(number).receipt === "" && !this.#inFlight.has(number);
-    this.#queue = this.plan.parts.filter(isLeft);
     this.#leaving = new AbortController();
     this.#show({ is: "sending" });
     void this.#around.memory.keepBatch(this.#batch);
+    this.#begin();
+  }
+
+  #begin(): void {
+    const isLeft = (part: Part): boolean =>
+      !this.#tally.isDone(part) && !this.#inFlight.has(part.number);
+    this.#queue = this.plan.parts.filter(isLeft);
     for (; this.#running < IN_FLIGHT; this.#running += 1) void this.#work();
   }
 
@@ -168,9 +161,13 @@ export class Upload {
     this.#running -= 1;
     if (this.#running > 0) return;
     this.waiting = null;
-    if (this.phase.is === "pausing") this.#show({ is: "paused" });
-    else if (this.phase.is === "sending") await this.#join();
-    else this.#around.changed();
+    const isFree = this.phase.is === "sending" || this.phase.is === "pausing";
+    if (!isFree) return this.#around.changed();
+    // a pause comes too late where nothing is left to send
+    if (this.plan.parts.every((part) => this.#tally.isDone(part))) return this.#join();
+    if (this.phase.is === "pausing") return this.#show({ is: "paused" });
+    // it stopped and went on while parts were in flight, and theirs are left
+    this.#begin();
   }
 
   /** Sends a part until it has its last line, or until nothing can be sent. */
@@ -180,7 +177,7 @@ export class Upload {
       if (outcome === "unreadable") return this.#show({ is: "unreadable" });
       switch (outcome.kind) {
         case "done":
-          return this.#done(part, outcome.end, outcome.errors);
+          return this.#done(part, outcome);
         case "signed-out":
           this.#around.expire();
           return this.#show({ is: "signed-out" });
@@ -189,6 +186,8 @@ export class Upload {
         case "refused":
           return this.#show({ is: "refused", problem: outcome.problem });
         case "again":
+          // a pause waits for nothing
+          if (this.phase.is !== "sending") return;
           this.waiting = outcome.cause;
           this.#around.changed();
           await this.#wait(failures, outcome.retryAfter);
@@ -196,15 +195,13 @@ export class Upload {
     }
   }
 
-  async #try(part: Part): Promise<Awaited<ReturnType<typeof sendPart>> | "unreadable"> {
+  async #try(part: Part): Promise<PartOutcome | "unreadable"> {
     const { intake, language, token, send = sendPart } = this.#around;
     const bearer = token();
     if (bearer === null) return { kind: "signed-out" };
     const body = await bodyOf(this.file, this.plan, part).catch(() => null);
     if (body === null) return "unreadable";
-    const progress = this.#of(part.number);
-    let answered = 0;
-    progress.accepted = progress.refused = 0;
+    const count = this.#tally.begin(part);
     const isLast = part.number === this.plan.parts.length;
     const key = this.plan.digest;
     const { signal } = this.#leaving;
@@ -212,10 +209,7 @@ export class Upload {
       { intake, token: bearer, language, key, part, isLast, body, signal },
       (isAccepted) => {
         this.waiting = null;
-        if (isAccepted) progress.accepted += 1;
-        else progress.refused += 1;
-        // a part that is sent again does not count backwards
-        progress.answered = Math.max(progress.answered, (answered += 1));
+        count(isAccepted);
         this.#around.changed();
       },
     );
@@ -223,12 +217,11 @@ export class Upload {
 
   async #wait(failures: number, atLeast: number): Promise<void> {
     const { wait = pause } = this.#around;
-    await wait(delaySeconds(failures, atLeast), atLeast, this.#leaving.signal).catch(
-      () => undefined,
-    );
+    const delay = delaySeconds(Math.min(failures, SLOWEST), atLeast);
+    await wait(delay, atLeast, this.#leaving.signal).catch(() => undefined);
   }
 
-  async #done(part: Part, end: BatchEnd, errors: readonly RowError[]): Promise<void> {
+  async #done(part: Part, { end, accepted: rows, errors }: Done): Promise<void> {
     this.waiting = null;
     const { memory } = this.#around;
     if (this.#batch.id !== "" && this.#batch.id !== end.id) await this.#startOver();
@@ -236,8 +229,6 @@ export class Upload {
       this.#batch = { ...this.#batch, id: end.id };
       await memory.keepBatch(this.#batch);
     }
-    const shared = errors.map((error) => ({ ...error, message: this.#once(error.message) }));
-    this.#settle(part.number, end, shared);
     const { accepted, refused, receipt } = end;
     const stored = {
       number: part.number,
@@ -245,35 +236,26 @@ export class Upload {
       accepted,
       refused,
       receipt,
-      errors: shared,
+      errors: errors.map((error) => ({ ...error, message: this.#once(error.message) })),
     };
-    await memory.keepPart(this.plan.digest, stored);
+    const lines = receiptLines(rows, this.plan.map);
+    const isKept = await memory.keepPart(this.plan.digest, stored, lines);
+    this.#tally.settle(stored, isKept ? undefined : lines);
     this.#around.changed();
   }
 
   /** Another organisation sends the same file: what is remembered is none of theirs. */
   async #startOver(): Promise<void> {
     await this.#around.memory.forget(this.plan.digest);
-    for (const part of this.plan.parts) {
-      this.#progress[part.number - 1] = unanswered();
-      if (!this.#queue.includes(part)) this.#queue.push(part);
-    }
-  }
-
-  #settle(
-    number: number,
-    { accepted, refused, receipt }: StoredCounts,
-    errors: readonly RowError[],
-  ): void {
-    const rows = this.plan.parts[number - 1]?.rows ?? 0;
-    this.#progress[number - 1] = { answered: rows, accepted, refused, receipt, errors };
+    this.#tally.forget();
+    this.#queue = this.plan.parts.filter(({ number }) => !this.#inFlight.has(number));
   }
 
   async #join(): Promise<void> {
     this.#show({ is: "joining" });
-    const receipts = this.#progress.map(({ receipt }) => receipt);
     for (let failures = 1; ; failures += 1) {
-      const joined = await this.#around.join(this.#batch.id, receipts);
+      const joined = await this.#around.join(this.#batch.id, this.#tally.receipts);
+      this.waiting = joined.kind === "again" ? joined.cause : null;
       if (joined.kind === "ok") {
         const { receipt, accepted, refused } = joined.end;
         this.#batch = { ...this.#batch, receipt, accepted, refused };
@@ -285,6 +267,7 @@ export class Upload {
         return this.#show({ is: "signed-out" });
       }
       if (joined.kind === "refused") return this.#forgetAndRefuse(joined.problem);
+      this.#around.changed();
       await this.#wait(failures, Math.max(1, joined.retryAfter));
       if (this.#leaving.signal.aborted) return;
     }
@@ -292,7 +275,7 @@ export class Upload {
 
   /** Receipts that do not add up any more are of no use: on request everything is sent again. */
   async #forgetAndRefuse(problem: Problem): Promise<void> {
-    this.plan.parts.forEach((part) => (this.#progress[part.number - 1] = unanswered()));
+    this.#tally.forget();
     await this.#around.memory.forget(this.plan.digest);
     this.#batch = { ...this.#batch, id: "" };
     this.#show({ is: "refused", problem });
@@ -301,16 +284,6 @@ export class Upload {
   #show(phase: Phase): void {
     this.phase = phase;
     this.#around.changed();
-  }
-
-  #of(number: number): Progress {
-    const progress = this.#progress[number - 1];
-    if (progress === undefined) throw new Error("no such part");
-    return progress;
-  }
-
-  #sum(name: "answered" | "accepted" | "refused"): number {
-    return this.#progress.reduce((sum, progress) => sum + progress[name], 0);
   }
 
   /** The same text is kept once, however many rows have it. */
@@ -322,8 +295,4 @@ export class Upload {
   }
 }
 
-type StoredCounts = Pick<BatchEnd, "accepted" | "refused" | "receipt">;
-
-function unanswered(): Progress {
-  return { answered: 0, accepted: 0, refused: 0, receipt: "", errors: [] };
-}
+type Done = Extract<PartOutcome, { kind: "done" }>;

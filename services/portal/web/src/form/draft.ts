@@ -3,9 +3,9 @@
  * can read out, both in IndexedDB. Gone after the sending, the sign-out and its term.
  */
 
+import { DRAFTS } from "../common/device.js";
 import type { Typed } from "./typed.js";
 
-const DATABASE = "portal";
 const STORE = "drafts";
 const DAYS = 7;
 
@@ -87,11 +87,6 @@ export async function deleteDraft(benefit: string): Promise<void> {
   await inStore("readwrite", (store) => store.delete(benefit)).catch(() => undefined);
 }
 
-/** Removes every draft of this device: for the sign-out. */
-export async function deleteDrafts(): Promise<void> {
-  await inStore("readwrite", (store) => store.clear()).catch(() => undefined);
-}
-
 async function load(benefit: string): Promise<Stored | null> {
   const stored: unknown = await inStore("readonly", (store) => store.get(benefit)).catch(
     () => null,
@@ -110,7 +105,7 @@ function inStore<T>(
   run: (store: IDBObjectStore) => IDBRequest<T>,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const opening = indexedDB.open(DATABASE, 1);
+    const opening = indexedDB.open(DRAFTS, 1);
     const fail = (event: Event): void =>
       reject((event.target as IDBRequest).error ?? new Error("IndexedDB"));
     opening.onupgradeneeded = () => opening.result.createObjectStore(STORE);
@@ -119,10 +114,14 @@ function inStore<T>(
       const database = opening.result;
       const transaction = database.transaction(STORE, mode);
       const request = run(transaction.objectStore(STORE));
-      transaction.oncomplete = () => resolve(request.result);
-      transaction.onabort = transaction.onerror = () =>
+      transaction.oncomplete = () => {
+        database.close();
+        resolve(request.result);
+      };
+      transaction.onabort = () => {
+        database.close();
         reject(transaction.error ?? new Error("IndexedDB"));
-      transaction.addEventListener("complete", () => database.close());
+      };
     };
   });
 }

@@ -8,7 +8,6 @@ import { afterPaint, mount, setTitle } from "../common/island.js";
 import { Session } from "../common/session.js";
 import { COMMON_TEXTS } from "../common/texts/load.js";
 import { loadBenefit } from "./benefit.js";
-import { deleteDrafts } from "./draft.js";
 import { Drafts } from "./drafts.js";
 import { Form } from "./form.js";
 import { onLanguage, takeFrame } from "./languages.js";
@@ -135,11 +134,10 @@ class Island {
   }
 
   #account(): void {
-    showAccount(this.#model.session, this.#model.common, async () => {
+    showAccount(this.#model.session, this.#model.common, () => {
       this.#leaving = true;
       this.#model.typed = {};
       this.#place.replaceChildren();
-      await deleteDrafts();
     });
   }
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { lineOf, linesOf } from "../../src/desk/answer.js";
-import type { Memory, StoredBatch, StoredPart } from "../../src/desk/memory.js";
+import { type AcceptedRow, lineOf, linesOf } from "../../src/desk/answer.js";
+import type { Memory, StoredBatch, StoredPart, StoredReceipts } from "../../src/desk/memory.js";
 import { Pace } from "../../src/desk/pace.js";
 import { checkFile, type Plan } from "../../src/desk/plan.js";
+import { receiptsFile } from "../../src/desk/receipts.js";
 import type { PartOutcome, PartRequest } from "../../src/desk/send_part.js";
 import { type Joined, type Surroundings, Upload } from "../../src/desk/upload.js";
 
@@ -11,28 +12,46 @@ const FILE = new Blob([
   `idempotency_key;/benefit\n${Array.from({ length: 1600 }, (_, n) => `${n};b\n`).join("")}`,
 ]);
 
-function memory(): Memory & { readonly kept: Map<string, StoredPart[]> } {
+/** Keeps what it is told, unless it is forgetful. */
+function memory(keeps = true): Memory {
   const batches = new Map<string, StoredBatch>();
-  const kept = new Map<string, StoredPart[]>();
+  const parts = new Map<string, StoredPart[]>();
+  const receipts = new Map<string, StoredReceipts[]>();
+  const add = <T>(map: Map<string, T[]>, digest: string, one: T): void =>
+    void map.set(digest, [...(map.get(digest) ?? []), one]);
   return {
-    kept,
     batches: async () => [...batches.values()],
-    parts: async (digest) => kept.get(digest) ?? [],
-    keepBatch: async (batch) => void batches.set(batch.digest, batch),
-    keepPart: async (digest, part) => void kept.set(digest, [...(kept.get(digest) ?? []), part]),
-    forget: async (digest) => void (batches.delete(digest), kept.delete(digest)),
-    forgetAll: async () => (batches.clear(), kept.clear()),
+    parts: async (digest) => parts.get(digest) ?? [],
+    receipts: async (digest) => receipts.get(digest) ?? [],
+    keepBatch: async (batch) => void (keeps && batches.set(batch.digest, batch)),
+    keepPart: async (digest, part, lines) => {
+      if (!keeps) return false;
+      add(parts, digest, part);
+      add(receipts, digest, { number: part.number, lines });
+      return true;
+    },
+    forget: async (digest) => void [batches, parts, receipts].forEach((map) => map.delete(digest)),
+    end: () => undefined,
   };
 }
 
 const done = ({ part }: PartRequest, refused = 0, id = "b-1"): PartOutcome => ({
   kind: "done",
   end: { id, rows: part.rows, accepted: part.rows - refused, refused, receipt: `r${part.number}` },
+  accepted: [acceptedRow(part.rowsBefore + part.rows)],
   errors: Array.from({ length: refused }, (_, n) => ({
     row: part.rowsBefore + n + 1,
     pointer: "/mandate",
     message: "m",
   })),
+});
+
+const acceptedRow = (row: number): AcceptedRow => ({
+  row,
+  id: `a-${row}`,
+  receivedAt: "2020-04-01T06:00:00Z",
+  receipt: "e30.e30.x~d~",
+  warnings: row === 500 ? ["w"] : [],
 });
 
 interface Desk {
@@ -148,6 +167,18 @@ test("a part without its last line is sent again, not before it is told", async 
   assert.equal(upload.answered, 1600);
 });
 
+test("a service that comes back after a long time is found within seconds", async () => {
+  const delays: number[] = [];
+  const { upload, until } = await desk(
+    (request, times) =>
+      times < 30 ? { kind: "again", retryAfter: 5, cause: "unreachable" } : done(request),
+    { wait: async (seconds) => void delays.push(seconds) },
+  );
+  upload.start();
+  await until("done");
+  assert.ok(Math.max(...delays) <= 13, `${Math.max(...delays)} s`);
+});
+
 test("after a reload only parts without their last line are sent", async () => {
   const kept = memory();
   const first = await desk(
@@ -171,12 +202,12 @@ test("after a reload only parts without their last line are sent", async () => {
   );
   assert.deepEqual(second.joined, [["r1", "r2", "r3", "r4"]]);
   assert.equal((await kept.batches())[0]?.receipt, "whole");
-  // and once it is done, nothing is sent
+  // and once it is done, there is nothing to send
   const third = await desk((request) => done(request), { memory: kept });
   await third.upload.remember();
+  assert.equal(third.upload.phase.is === "done" && third.upload.phase.end.receipt, "whole");
   third.upload.start();
-  await third.until("done");
-  assert.equal(third.sent.length, 0);
+  assert.deepEqual([third.sent.length, third.joined.length], [0, 0]);
 });
 
 test("what is remembered of another organisation does not count", async () => {
@@ -216,6 +247,75 @@ test("a pause lets the parts in flight end, and it goes on from there", async ()
   assert.equal(sent.length, 4);
 });
 
+test("receipts of rows can be had, also where the device keeps nothing", async () => {
+  const names = {
+    row: "Riga",
+    application: "Domanda",
+    receivedAt: "Il",
+    applicationReceipt: "Ricevuta",
+    warnings: "Note",
+  };
+  for (const keeps of [true, false]) {
+    const { upload, until } = await desk((request) => done(request), { memory: memory(keeps) });
+    upload.start();
+    await until("done");
+    const file = receiptsFile(await upload.receipts(), names);
+    const lines = (await file.text()).split("\r\n");
+    assert.equal(lines[0], '"Riga";"Domanda";"Il";"Ricevuta";"Note"');
+    assert.equal(lines[1], '"501";"a-500";"2020-04-01T06:00:00Z";"e30.e30.x~d~";"w"');
+    assert.deepEqual(
+      lines.slice(2).map((line) => line.split(";")[0]),
+      ['"1001"', '"1501"', '"1601"', ""],
+    );
+  }
+});
+
+test("a pause while the page waits is a pause at once", async () => {
+  const wait: NonNullable<Surroundings["wait"]> = (_seconds, _atLeast, signal) =>
+    new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Error())));
+  const { upload, until } = await desk(
+    () => ({ kind: "again", retryAfter: 0, cause: "unreachable" }),
+    { wait },
+  );
+  upload.start();
+  await until("sending");
+  upload.pause();
+  await until("paused");
+  upload.start();
+  while (upload.waiting === null) await new Promise((resolve) => setImmediate(resolve));
+  upload.pause();
+  await until("paused");
+});
+
+test("a pause that comes after the last row is none", async () => {
+  let pause: () => void = () => undefined;
+  const { upload, joined, until } = await desk((request) => {
+    if (request.isLast) pause();
+    return done(request);
+  });
+  pause = () => upload.pause();
+  upload.start();
+  await until("done");
+  assert.equal(joined.length, 1);
+});
+
+test("receipts that can't be added up yet are added up later, and the page says so", async () => {
+  const causes: unknown[] = [];
+  let tries = 0;
+  const { upload, until } = await desk((request) => done(request), {
+    join: async (id) => {
+      tries += 1;
+      if (tries < 3) return { kind: "again", retryAfter: 3, cause: "unreachable" };
+      return { kind: "ok", end: { id, rows: 1600, accepted: 1600, refused: 0, receipt: "whole" } };
+    },
+    wait: async (_seconds, atLeast) => void causes.push(upload.waiting, atLeast),
+  });
+  upload.start();
+  await until("done");
+  assert.deepEqual(causes, ["unreachable", 3, "unreachable", 3]);
+  assert.equal(upload.waiting, null);
+});
+
 test("a closed channel stops the sending, and the part is not done", async () => {
   let isOpen = false;
   const { upload, until } = await desk((request) =>
@@ -244,7 +344,15 @@ test("lines are read as intake writes them", async () => {
       row: 4,
       problem: { type: `urn:sportello:problem:${name}`, title: "T", detail: "D", ...more },
     });
-  assert.deepEqual(lineOf('{"row":1,"id":"x","receipt":"r"}'), { kind: "accepted", row: 1 });
+  assert.deepEqual(
+    lineOf(
+      '{"row":1,"id":"x","received_at":"t","receipt":"r","warnings":[{"pointer":"/a","message":"M"}]}',
+    ),
+    {
+      kind: "accepted",
+      accepted: { row: 1, id: "x", receivedAt: "t", receipt: "r", warnings: ["M"] },
+    },
+  );
   assert.deepEqual(
     lineOf(
       problem("invalid-application", {
@@ -270,16 +378,23 @@ test("lines are read as intake writes them", async () => {
 
 test("lines may come in any pieces, and a cut one is none", async () => {
   const text = '{"row":1,"id":"è"}\n{"row":2,"id":"y"}\n{"row":3,"i';
-  const bytes = new TextEncoder().encode(text);
-  const stream = new ReadableStream<Uint8Array>({
-    start(controller) {
-      for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
-      controller.close();
-    },
-  });
-  const rows: unknown[] = [];
-  for await (const line of linesOf(stream)) rows.push(line.kind === "accepted" && line.row);
-  assert.deepEqual(rows, [1, 2]);
+  // as a fetch of some browsers gives it, and as one of others
+  for (const type of [undefined, "bytes"] as const) {
+    const left = [...new TextEncoder().encode(text)];
+    const stream = new ReadableStream({
+      type,
+      pull(controller: ReadableStreamDefaultController | ReadableByteStreamController) {
+        const byte = left.shift();
+        if (byte !== undefined) return controller.enqueue(Uint8Array.of(byte));
+        controller.close();
+        if ("byobRequest" in controller) controller.byobRequest?.respond(0);
+      },
+    } as UnderlyingDefaultSource<Uint8Array>);
+    const rows: unknown[] = [];
+    for await (const line of linesOf(stream))
+      rows.push(line.kind === "accepted" && line.accepted.row);
+    assert.deepEqual(rows, [1, 2], type);
+  }
 });
 
 test("the time left follows the pace of now", () => {

@@ -13,11 +13,11 @@ const en: DeskTexts = {
   dropHint: "CSV UTF-8, up to 100,000 rows. Before anything is sent we check it on this device.",
   oneFile: "One file at a time: we took the first.",
   checking: (percent) => `We are checking the file: ${percent}`,
-  checked: (rows) => `${rows} rows, ready to send`,
+  checked: (rows) => (rows === "1" ? "1 row, ready to send" : `${rows} rows, ready to send`),
   checkedText: "The file is in order. Until you send it, it stays on this device.",
   again: (answered, rows) =>
     `A part of this file was sent before: ${answered} of ${rows} rows have their answer. It goes on from there, and no application counts twice.`,
-  send: (rows) => `Send ${rows} rows`,
+  send: (rows) => (rows === "1" ? "Send 1 row" : `Send ${rows} rows`),
   goOn: "Go on sending",
   signInToSend: "Sign in to send",
   signInTitle: "Sign in with the credentials of your organisation",
@@ -72,7 +72,7 @@ const en: DeskTexts = {
   keyRow: "Row",
   keyFirst: "Same key as row",
 
-  ofRows: (rows) => `of ${rows} rows`,
+  ofRows: (rows) => (rows === "1" ? "of 1 row" : `of ${rows} rows`),
   accepted: "accepted",
   toMend: "to mend",
   timeLeft: "time left",
@@ -105,11 +105,14 @@ const en: DeskTexts = {
   wrongRole:
     "Here patronati, CAF and consultants send. With this sign-in you can apply for yourself.",
   joining: "All rows have their answer. One moment: we are preparing the receipt.",
-  doneTitle: (accepted) => `${accepted} applications are safe`,
+  doneTitle: (accepted) =>
+    accepted === "1" ? "1 application is safe" : `${accepted} applications are safe`,
+  doneNone: "No application was accepted",
   doneClean: "All rows were accepted.",
   doneErrors: (refused) =>
-    `${refused} rows are to be mended: do not send the others again. Download the rows, mend them and load that file.`,
+    `Rows to mend: ${refused}. Do not send the others again. Download the rows to mend, mend them and load that file.`,
   receipt: "Download the receipt of the batch",
+  receipts: "Download the receipts of the applications",
 
   errorsTitle: "Rows to mend",
   row: "Row",
@@ -123,6 +126,11 @@ const en: DeskTexts = {
   rowsFile: "to-mend",
   messagesFile: "what-to-mend",
   receiptFile: "batch-receipt",
+  application: "Number of the application",
+  receivedAt: "Received at",
+  applicationReceipt: "Receipt",
+  warnings: "To check",
+  receiptsFile: "receipts",
   outcomesFile: "outcomes",
   preparing: "We are preparing the file…",
 
@@ -130,8 +138,16 @@ const en: DeskTexts = {
   batchesText: (days) =>
     `We remember counts and receipts here, no data of applications: for ${days} days, or until you sign out.`,
   noBatches: "No batch has been sent from this device yet.",
+  filterBatches: "Which batches",
+  batchFilters: {
+    all: "All",
+    unfinished: "Interrupted",
+    "to-mend": "With rows to mend",
+    finished: "Without mistakes",
+  },
+  noSuchBatch: "There is no such batch.",
   batchOf: (at) => `Batch of ${at}`,
-  rowsCount: (rows) => `${rows} rows`,
+  rowsCount: (rows) => (rows === "1" ? "1 row" : `${rows} rows`),
   unfinished: "Interrupted",
   finished: "Complete",
   unfinishedText: "Choose the same file again: the sending goes on where it was.",

@@ -14,11 +14,12 @@ const it = {
     "CSV UTF-8, fino a 100.000 righe. Prima di inviare lo controlliamo su questo dispositivo.",
   oneFile: "Un file alla volta: abbiamo preso il primo.",
   checking: (percent: string) => `Controlliamo il file: ${percent}`,
-  checked: (rows: string) => `${rows} righe, pronte da inviare`,
+  checked: (rows: string) =>
+    rows === "1" ? "1 riga, pronta da inviare" : `${rows} righe, pronte da inviare`,
   checkedText: "Il file è in ordine. Finché non invii, resta su questo dispositivo.",
   again: (answered: string, rows: string) =>
     `Questo file era già stato inviato in parte: ${answered} righe su ${rows} hanno la risposta. Si continua da lì, e nessuna domanda conta due volte.`,
-  send: (rows: string) => `Invia ${rows} righe`,
+  send: (rows: string) => (rows === "1" ? "Invia 1 riga" : `Invia ${rows} righe`),
   goOn: "Continua l’invio",
   signInToSend: "Accedi per inviare",
   signInTitle: "Accedi con le credenziali del tuo ente",
@@ -76,7 +77,7 @@ const it = {
   keyFirst: "Stessa chiave della riga",
 
   // the sending
-  ofRows: (rows: string) => `di ${rows} righe`,
+  ofRows: (rows: string) => (rows === "1" ? "di 1 riga" : `di ${rows} righe`),
   accepted: "accettate",
   toMend: "da correggere",
   timeLeft: "tempo che manca",
@@ -108,11 +109,14 @@ const it = {
   wrongRole:
     "Da qui inviano patronati, CAF e consulenti. Con questo accesso puoi chiedere una prestazione per te.",
   joining: "Tutte le righe hanno la risposta. Un momento: prepariamo la ricevuta.",
-  doneTitle: (accepted: string) => `${accepted} domande sono al sicuro`,
+  doneTitle: (accepted: string) =>
+    accepted === "1" ? "1 domanda è al sicuro" : `${accepted} domande sono al sicuro`,
+  doneNone: "Nessuna domanda è stata accettata",
   doneClean: "Tutte le righe sono state accettate.",
   doneErrors: (refused: string) =>
-    `${refused} righe sono da correggere: le altre non vanno rispedite. Scarica le righe, correggile e carica quel file.`,
+    `Righe da correggere: ${refused}. Le altre non vanno rispedite. Scarica quelle da correggere, mettile a posto e carica quel file.`,
   receipt: "Scarica la ricevuta dell’invio",
+  receipts: "Scarica le ricevute delle domande",
 
   // mistakes
   errorsTitle: "Righe da correggere",
@@ -128,6 +132,11 @@ const it = {
   rowsFile: "da-correggere",
   messagesFile: "che-cosa-correggere",
   receiptFile: "ricevuta-invio",
+  application: "Numero della domanda",
+  receivedAt: "Ricevuta il",
+  applicationReceipt: "Ricevuta",
+  warnings: "Da controllare",
+  receiptsFile: "ricevute",
   outcomesFile: "esiti",
   preparing: "Prepariamo il file…",
 
@@ -136,8 +145,16 @@ const it = {
   batchesText: (days: string) =>
     `Ricordiamo qui conteggi e ricevute, non i dati delle domande: per ${days} giorni, o fino a quando esci.`,
   noBatches: "Da questo dispositivo non è ancora partito nessun invio.",
+  filterBatches: "Quali invii",
+  batchFilters: {
+    all: "Tutti",
+    unfinished: "Interrotti",
+    "to-mend": "Con righe da correggere",
+    finished: "Senza errori",
+  },
+  noSuchBatch: "Nessun invio di questo tipo.",
   batchOf: (at: string) => `Invio del ${at}`,
-  rowsCount: (rows: string) => `${rows} righe`,
+  rowsCount: (rows: string) => (rows === "1" ? "1 riga" : `${rows} righe`),
   unfinished: "Interrotto",
   finished: "Completo",
   unfinishedText: "Scegli di nuovo lo stesso file: l’invio continua da dov’era.",

@@ -7,9 +7,10 @@ import { exactTime, plainNumber } from "../../common/format.js";
 import { icon } from "../../common/icon.js";
 import { type BatchCounts, type Outcome, OUTCOMES } from "../client.js";
 import { DAYS } from "../memory.js";
-import type { BatchCard, Listing, State } from "../state.js";
+import { BATCH_FILTERS, type BatchCard, type BatchFilter, kindOfBatch, type Listing, type State } from "../state.js";
 import type { DeskTexts } from "../texts/it.js";
 import type { Actions } from "./page.js";
+import { rowsTable } from "./rows_table.js";
 
 export function batches(
   config: Config,
@@ -24,19 +25,46 @@ export function batches(
     ({ batch }) =>
       current === null || current.phase.is === "done" || batch.digest !== current.plan.digest,
   );
+  const shown = cards.filter(({ batch }) => ["all", kindOfBatch(batch)].includes(state.shown));
   return html`<h2>${texts.batchesTitle}</h2>
     <p class="text-secondary">${texts.batchesText(days)}</p>
-    ${
-      cards.length === 0
-        ? html`<p>${texts.noBatches}</p>`
-        : html`<ul class="it-card-list">
-            ${repeat(
-              cards,
-              ({ batch }) => batch.digest,
-              (card) => html`<li>${batchCard(config, texts, state, card, actions)}</li>`,
-            )}
-          </ul>`
-    }`;
+    ${cards.length > 1 ? batchFilters(texts, state, cards, actions) : nothing}
+    ${cards.length === 0 ? html`<p>${texts.noBatches}</p>` : nothing}
+    ${cards.length > 0 && shown.length === 0 ? html`<p role="status">${texts.noSuchBatch}</p>` : nothing}
+    <ul class="it-card-list">
+      ${repeat(
+        shown,
+        ({ batch }) => batch.digest,
+        (card) => html`<li>${batchCard(config, texts, state, card, actions)}</li>`,
+      )}
+    </ul>`;
+}
+
+/** Only what there is can be chosen. */
+function batchFilters(
+  texts: DeskTexts,
+  state: State,
+  cards: readonly BatchCard[],
+  actions: Actions,
+): TemplateResult {
+  const kinds = new Set<BatchFilter>(["all", state.shown, ...cards.map(({ batch }) => kindOfBatch(batch))]);
+  const chosen = BATCH_FILTERS.filter((filter) => kinds.has(filter));
+  return html`<div class="choices" role="group" aria-label=${texts.filterBatches}>
+    ${chosen.map((filter) =>
+      choice(texts.batchFilters[filter], state.shown === filter, () => actions.filter(filter)),
+    )}
+  </div>`;
+}
+
+function choice(words: string, isChosen: boolean, run: () => void): TemplateResult {
+  return html`<button
+    class=${`btn btn-sm ${isChosen ? "btn-primary" : "btn-outline-primary"}`}
+    type="button"
+    aria-pressed=${isChosen ? "true" : "false"}
+    @click=${run}
+  >
+    ${words}
+  </button>`;
 }
 
 function batchCard(
@@ -106,21 +134,22 @@ function buttons(
             </button>`
           : html`<span>${texts.signInToLook}</span>`
     }
+    ${canLook ? download(config, texts.receipts, () => actions.downloadReceiptsOf(batch.digest)) : nothing}
     ${
       batch.receipt === ""
         ? nothing
-        : html`<button
-            class="btn btn-link btn-sm"
-            type="button"
-            @click=${() => actions.downloadReceipt(batch.receipt, batch.id)}
-          >
-            ${icon(config, "download", "sm")}${texts.receipt}
-          </button>`
+        : download(config, texts.receipt, () => actions.downloadReceipt(batch.receipt, batch.id))
     }
     <button class="btn btn-link btn-sm" type="button" @click=${() => actions.forget(batch.digest)}>
       ${texts.forget}
     </button>
   </p>`;
+}
+
+function download(config: Config, words: string, run: () => void): TemplateResult {
+  return html`<button class="btn btn-link btn-sm" type="button" @click=${run}>
+    ${icon(config, "download", "sm")}${words}
+  </button>`;
 }
 
 function counts(
@@ -160,19 +189,16 @@ function filters(
 ): TemplateResult | typeof nothing {
   const listed = OUTCOMES.filter((outcome) => outcome !== "registered" && found[outcome] > 0);
   if (listed.length === 0) return nothing;
-  const choice = (outcome: Outcome | "all", words: string): TemplateResult =>
-    html`<button
-      class=${`btn btn-sm ${listing?.outcome === outcome ? "btn-primary" : "btn-outline-primary"}`}
-      type="button"
-      aria-pressed=${listing?.outcome === outcome ? "true" : "false"}
-      @click=${() => actions.list(batch.digest, outcome)}
-    >
-      ${words}
-    </button>`;
-  return html`<div class="btn-group-actions" role="group" aria-label=${texts.filter}>
+  const outcomes = ["all", ...listed] as const;
+  const words = (outcome: Outcome | "all"): string =>
+    outcome === "all" ? texts.all : texts.outcomes[outcome];
+  return html`<div class="choices" role="group" aria-label=${texts.filter}>
       <span>${texts.filter}:</span>
-      ${choice("all", texts.all)}
-      ${listed.map((outcome) => choice(outcome, texts.outcomes[outcome]))}
+      ${outcomes.map((outcome) =>
+        choice(words(outcome), listing?.outcome === outcome, () =>
+          actions.list(batch.digest, outcome),
+        ),
+      )}
     </div>
     ${listing === null ? nothing : list(config, texts, batch.digest, listing, actions)}`;
 }
@@ -187,40 +213,12 @@ function list(
   if (rows === null) return html`<p class="mt" role="status">${texts.looking}</p>`;
   if (rows.length === 0) return html`<p class="mt" role="status">${texts.nothingListed}</p>`;
   const number = (value: number): string => plainNumber(value, config.language);
-  return html`<div
-      class="table-responsive mt"
-      tabindex="0"
-      role="region"
-      aria-label=${texts.filter}
-    >
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">${texts.row}</th>
-            <th scope="col">${texts.outcomeColumn}</th>
-            <th scope="col">${texts.explanation}</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            ({ row, status, explanation }) =>
-              html`<tr>
-                <td>${number(row)}</td>
-                <td>${texts.outcomes[status]}</td>
-                <td>${explanation}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+  const cells = rows.map(({ row, status, explanation }) => [
+    { content: number(row) },
+    { content: texts.outcomes[status] },
+    { content: explanation },
+  ]);
+  return html`${rowsTable(texts.filter, [texts.row, texts.outcomeColumn, texts.explanation], cells)}
     ${count > rows.length ? html`<p class="small text-secondary">${texts.firstRows(number(rows.length))}</p>` : nothing}
-    <p>
-      <button
-        class="btn btn-link btn-sm"
-        type="button"
-        @click=${() => actions.downloadList(digest, outcome)}
-      >
-        ${icon(config, "download", "sm")}${texts.downloadOutcomes}
-      </button>
-    </p>`;
+    <p>${download(config, texts.downloadOutcomes, () => actions.downloadList(digest, outcome))}</p>`;
 }

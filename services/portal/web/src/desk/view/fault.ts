@@ -8,6 +8,7 @@ import type { ColumnFault } from "../columns.js";
 import type { Fault, Repeated } from "../plan.js";
 import type { Work } from "../state.js";
 import type { DeskTexts } from "../texts/it.js";
+import { rowsTable } from "./rows_table.js";
 
 export function faultCard(
   config: Config,
@@ -84,24 +85,10 @@ function keys(
 ): TemplateResult {
   const title = texts.keysTitle(count, number(count));
   return html`<p><strong>${title}.</strong> ${texts.keysText}</p>
-    <div class="table-responsive" tabindex="0" role="region" aria-label=${title}>
-      <table class="table">
-        <thead>
-          <tr>
-            <th scope="col">${texts.keyRow}</th>
-            <th scope="col">${texts.keyFirst}</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${repeated.map(
-            ({ row, first }) =>
-              html`<tr>
-                <td>${number(row)}</td>
-                <td>${number(first)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${rowsTable(
+      title,
+      [texts.keyRow, texts.keyFirst],
+      repeated.map(({ row, first }) => [{ content: number(row) }, { content: number(first) }]),
+    )}
     ${count > repeated.length ? html`<p>${texts.firstRows(number(repeated.length))}</p>` : nothing}`;
 }

@@ -5,7 +5,7 @@ import type { Config } from "../../common/config.js";
 import { icon } from "../../common/icon.js";
 import type { CommonTexts } from "../../common/texts/it.js";
 import type { Outcome } from "../client.js";
-import type { State } from "../state.js";
+import type { BatchFilter, State } from "../state.js";
 import type { DeskTexts } from "../texts/it.js";
 import { batches } from "./batches.js";
 import { checking, dropZone } from "./drop.js";
@@ -27,11 +27,16 @@ export interface Actions {
   readonly leave: () => void;
   readonly downloadRows: () => void;
   readonly downloadMessages: () => void;
+  /** The receipt of the batch. */
   readonly downloadReceipt: (receipt: string, id: string) => void;
+  /** The receipts of the rows of the file on the desk. */
+  readonly downloadReceipts: () => void;
+  readonly downloadReceiptsOf: (digest: string) => void;
   readonly look: (digest: string) => void;
   readonly list: (digest: string, outcome: Outcome | "all") => void;
   readonly downloadList: (digest: string, outcome: Outcome | "all") => void;
   readonly forget: (digest: string) => void;
+  readonly filter: (shown: BatchFilter) => void;
 }
 
 export function view(

@@ -4,17 +4,15 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Config } from "../../common/config.js";
 import { dayAndTime, plainNumber } from "../../common/format.js";
 import { icon } from "../../common/icon.js";
-import type { RowError } from "../answer.js";
+import type { BatchEnd } from "../answer.js";
 import type { State, Work } from "../state.js";
 import type { DeskTexts } from "../texts/it.js";
 import type { Upload } from "../upload.js";
+import { mistakes } from "./mistakes.js";
 import type { Actions, PageTexts } from "./page.js";
 
 type Uploading = Extract<Work, { is: "upload" }>;
 
-/** Most mistakes that are shown, and most while more of them come. */
-const SHOWN = 100;
-const SHOWN_MEANWHILE = 10;
 /** Progress is said at most once for each so many hundredths of the file. */
 const STEP = 10;
 
@@ -30,7 +28,7 @@ export function announcement(config: Config, texts: PageTexts, { work }: State):
     case "ready":
       return texts.checked(number(upload.plan.rows));
     case "done":
-      return texts.doneTitle(number(upload.phase.end.accepted));
+      return doneTitle(config, texts, upload.phase.end.accepted);
     case "sending": {
       const { rows } = upload.plan;
       const hundredth = Math.floor((upload.answered * 100) / rows / STEP) * STEP;
@@ -155,16 +153,11 @@ function saying(
   actions: Actions,
 ): TemplateResult | typeof nothing {
   const { phase } = upload;
-  const number = (value: number): string => plainNumber(value, config.language);
   switch (phase.is) {
     case "ready":
       return ready(config, texts, state, upload, actions);
     case "sending":
-      return upload.waiting === null
-        ? nothing
-        : html`<div class="callout">
-            <p>${texts.waiting[upload.waiting]}</p>
-          </div>`;
+      return upload.waiting === null ? nothing : waiting(texts.waiting[upload.waiting]);
     case "pausing":
       return html`<p>${texts.pausing}</p>`;
     case "paused":
@@ -189,26 +182,44 @@ function saying(
     case "unreadable":
       return html`<div class="callout warning" role="alert"><p>${texts.unreadable}</p></div>`;
     case "joining":
-      return html`<p>${texts.joining}</p>`;
-    case "done": {
-      const { accepted, refused, receipt, id } = phase.end;
-      return html`<div class="callout success">
-          <p class="callout-title">
-            ${icon(config, "check-circle")}${texts.doneTitle(number(accepted))}
-          </p>
-          <p>${refused === 0 ? texts.doneClean : texts.doneErrors(number(refused))}</p>
-        </div>
-        <p>
-          <button
-            class="btn btn-link"
-            type="button"
-            @click=${() => actions.downloadReceipt(receipt, id)}
-          >
-            ${icon(config, "download", "sm")}${texts.receipt}
-          </button>
-        </p>`;
-    }
+      return upload.waiting === null
+        ? html`<p>${texts.joining}</p>`
+        : waiting(texts.waiting[upload.waiting]);
+    case "done":
+      return done(config, texts, phase.end, actions);
   }
+}
+
+function done(
+  config: Config,
+  texts: DeskTexts,
+  { accepted, refused, receipt, id }: BatchEnd,
+  actions: Actions,
+): TemplateResult {
+  const number = (value: number): string => plainNumber(value, config.language);
+  const [kind, mark] = accepted === 0 ? ["warning", "warning-circle"] : ["success", "check-circle"];
+  return html`<div class=${`callout ${kind}`}>
+      <p class="callout-title">${icon(config, mark)}${doneTitle(config, texts, accepted)}</p>
+      <p>${refused === 0 ? texts.doneClean : texts.doneErrors(number(refused))}</p>
+    </div>
+    <p class="btn-group-actions">
+      ${download(config, texts.receipts, actions.downloadReceipts)}
+      ${download(config, texts.receipt, () => actions.downloadReceipt(receipt, id))}
+    </p>`;
+}
+
+function doneTitle(config: Config, texts: DeskTexts, accepted: number): string {
+  return accepted === 0 ? texts.doneNone : texts.doneTitle(plainNumber(accepted, config.language));
+}
+
+function waiting(words: string): TemplateResult {
+  return html`<div class="callout"><p>${words}</p></div>`;
+}
+
+function download(config: Config, words: string, run: () => void): TemplateResult {
+  return html`<button class="btn btn-link" type="button" @click=${run}>
+    ${icon(config, "download", "sm")}${words}
+  </button>`;
 }
 
 function button(words: string, run: () => void): TemplateResult {
@@ -256,87 +267,4 @@ function refused(
       }
     </div>
     ${button(texts.retry, actions.send)}`;
-}
-
-/** The first mistakes as a table, and all of them as files. */
-function mistakes(
-  config: Config,
-  texts: DeskTexts,
-  { isPreparing }: State,
-  upload: Upload,
-  actions: Actions,
-): TemplateResult | typeof nothing {
-  const isBusy = ["sending", "pausing", "joining"].includes(upload.phase.is);
-  const most = isBusy ? SHOWN_MEANWHILE : SHOWN;
-  const shown = first(upload.errors(), most + 1);
-  if (shown.length === 0) return nothing;
-  return html`<h3 class="mt" id="mistakes">${texts.errorsTitle}</h3>
-    ${table(config, texts, upload, shown.slice(0, most))}
-    ${
-      shown.length > most
-        ? html`<p class="small text-secondary">
-            ${texts.firstOf(plainNumber(most, config.language))}
-          </p>`
-        : nothing
-    }
-    ${
-      isBusy
-        ? nothing
-        : html`<p class="btn-group-actions">
-            <button
-              class="btn btn-primary"
-              type="button"
-              aria-disabled=${isPreparing ? "true" : "false"}
-              @click=${actions.downloadRows}
-            >
-              ${icon(config, "download")}${isPreparing ? texts.preparing : texts.downloadRows}
-            </button>
-            <button
-              class="btn btn-outline-primary"
-              type="button"
-              @click=${actions.downloadMessages}
-            >
-              ${texts.downloadMessages}
-            </button>
-          </p>`
-    }`;
-}
-
-function table(
-  config: Config,
-  texts: DeskTexts,
-  { plan }: Upload,
-  errors: readonly RowError[],
-): TemplateResult {
-  const row = (error: RowError): TemplateResult =>
-    html`<tr>
-      <td>${plainNumber(plan.map.toSheet(error.row), config.language)}</td>
-      <td class=${error.pointer === "" ? "" : "font-monospace"}>
-        ${error.pointer || texts.wholeRow}
-      </td>
-      <td>${error.message}</td>
-    </tr>`;
-  return html`<div class="table-responsive" tabindex="0" role="region" aria-labelledby="mistakes">
-    <table class="table">
-      <thead>
-        <tr>
-          <th scope="col">${texts.row}</th>
-          <th scope="col">${texts.column}</th>
-          <th scope="col">${texts.message}</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${errors.map(row)}
-      </tbody>
-    </table>
-  </div>`;
-}
-
-function first<T>(items: Iterable<T>, most: number): T[] {
-  const found: T[] = [];
-  for (const item of items) {
-    if (found.length === most) break;
-    found.push(item);
-  }
-  return found;
 }

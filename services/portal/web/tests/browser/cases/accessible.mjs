@@ -1,7 +1,6 @@
-import assert from "node:assert/strict";
 import { test } from "node:test";
-import { overflow, violations } from "../support/axe.mjs";
-import { FAILED_REQUEST, WIDTHS, inProfile, picture } from "../support/browser.mjs";
+import { FAILED_REQUEST, inProfile } from "../support/browser.mjs";
+import { see as look } from "../support/look.mjs";
 import { LANGUAGES, benefitPages, pagesOf } from "../support/pages.mjs";
 
 const WORDS = {
@@ -18,9 +17,8 @@ export default function accessible(lab) {
         for (const path of pagesOf(language)) {
           await page.goto(lab.system.portal + path);
           await page.getByRole("heading", { level: 1 }).waitFor();
-          await lookAt(page, path);
           const name = path.split("/").filter(Boolean).join("-");
-          await picture(page, `page-${name}`);
+          await look(page, `page-${name}`);
         }
       });
     });
@@ -38,10 +36,7 @@ async function steps(context, portal, language) {
   const words = WORDS[language];
   const page = await context.newPage();
   const next = page.getByRole("button", { name: words.next, exact: true });
-  const see = async (state) => {
-    await lookAt(page, `${language} ${state}`);
-    await picture(page, `form-${language}-${state}`);
-  };
+  const see = (state) => look(page, `form-${language}-${state}`);
   await page.goto(portal + benefitPages(language, "indemnity-march-2020").apply);
   await page.getByRole("button", { name: words.begin }).click();
   await next.waitFor();
@@ -61,14 +56,4 @@ async function steps(context, portal, language) {
   await next.click();
   await page.getByRole("heading", { level: 1, name: words.send }).waitFor();
   await see("review");
-}
-
-async function lookAt(page, what) {
-  const before = page.viewportSize();
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 800 });
-    assert.deepEqual(await violations(page), [], `${what} at ${width} px`);
-    assert.ok((await overflow(page)) <= 0, `${what} is wider than ${width} px`);
-  }
-  await page.setViewportSize(before);
 }
