@@ -28,6 +28,7 @@ mod usage;
 pub mod wait;
 
 pub use error::{Error, Result};
+pub use gateway::Gateway;
 pub use health::Health;
 pub use management::Management;
 pub use part::Part;
