@@ -49,13 +49,21 @@ impl System {
             let url = self.url(part).unwrap_or_default();
             url.trim_start_matches("http://").to_owned()
         };
+        let (listen, sites) = match self.tls_port() {
+            Some(port) if self.memory.setup.three_sites => {
+                let both = format!("{}; listen 127.0.0.1:{port} ssl", address(Part::Gateway));
+                (both, self.sites()?)
+            }
+            _ => (address(Part::Gateway), String::new()),
+        };
         let gateway = Gateway {
-            listen: address(Part::Gateway),
+            listen,
             intake: address(Part::Intake),
             status: address(Part::Status),
             portal: address(Part::Portal),
         };
-        let server = gateway.configuration(&folder.join("pages"));
+        // the gateway comes first: it answers at every host that no other server names
+        let server = gateway.configuration(&folder.join("pages")) + &sites;
         let file = folder.join("nginx.conf");
         let write = fs::write(&file, nginx::configuration(&folder, &server));
         write.map_err(Error::io(format!("write {}", file.display())))?;

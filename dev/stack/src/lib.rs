@@ -21,6 +21,7 @@ mod procfs;
 pub mod rabbitmq;
 pub mod rights;
 mod run_as;
+mod sites;
 pub mod state;
 pub mod system;
 pub mod test_servers;

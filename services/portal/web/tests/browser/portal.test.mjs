@@ -11,6 +11,7 @@ import onlyOnce from "./cases/only_once.mjs";
 import privateData from "./cases/private.mjs";
 import slowNetwork from "./cases/slow_network.mjs";
 import stopped from "./cases/stopped.mjs";
+import threeSites from "./cases/three_sites.mjs";
 import wholeWay from "./cases/whole_way.mjs";
 
 const lab = {};
@@ -35,3 +36,4 @@ newBenefit(lab);
 hostile(lab);
 accessible(lab);
 stopped(lab);
+threeSites();

@@ -8,8 +8,8 @@ export const ROOT = join(import.meta.dirname, "../../../../../..");
 const TARGET = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
 
 /** Starts the system and waits until all its parts are ready. */
-export async function startSystem() {
-  const child = spawn(join(TARGET, "debug/loadtests"), ["serve", "--portal"], {
+export async function startSystem(...options) {
+  const child = spawn(join(TARGET, "debug/loadtests"), ["serve", "--portal", ...options], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
