@@ -144,7 +144,7 @@ async fn pages_that_were_read_stay_while_the_portal_is_dead() {
     } = portal;
     drop(service);
     for (path, known) in pages {
-        let answer = front.get_with(&format!("{path}?from=elsewhere"), &[]).await;
+        let answer = front.get(&format!("{path}?from=elsewhere")).await;
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
         assert!(answer.headers().contains_key("content-security-policy"), "{path}");
         assert_eq!(text(answer).await, known, "{path}");
@@ -195,7 +195,7 @@ async fn without_the_portal_people_get_a_page_and_programs_a_problem() {
 }
 
 #[test]
-fn the_styles_of_the_page_without_the_portal_are_those_of_its_policy() {
+fn the_away_page_has_the_styles_of_its_policy() {
     let folder = folders::workspace().join("deploy/gateway");
     let page = fs::read_to_string(folder.join("away.html")).unwrap();
     let styles = between(&page, "<style>", "</style>").next().unwrap();
@@ -212,8 +212,7 @@ async fn a_page_whose_time_is_over_stays_while_the_portal_fails() {
     let front = Front::of(&portal.serve(), NOTHING).await;
     let first = text(front.get("/it/").await).await;
     // a page is asked for again once its time is over
-    let again = async || (text(front.get("/it/").await).await != first).then_some(());
-    eventually(WITHIN, async || again().await.is_some()).await;
+    eventually(WITHIN, async || text(front.get("/it/").await).await != first).await;
 
     *portal.is_failing.lock().unwrap() = true;
     let before = portal.count();

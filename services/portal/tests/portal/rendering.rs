@@ -68,7 +68,7 @@ async fn the_rendered_folder_holds_what_is_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_rendered_folder_holds_the_receipt_keys_of_intake_or_those_kept() {
+async fn the_rendered_folder_holds_receipt_keys_new_or_kept() {
     let behind = Behind::default();
     let keys = json!({ "keys": [{ "kty": "OKP", "kid": "k1" }] });
     behind.set("/.well-known/jwks.json", 200, &keys);
