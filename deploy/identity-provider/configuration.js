@@ -16,14 +16,14 @@ const HOUR = 60 * 60;
 const DEVELOPMENT_SECRET = 'development-only';
 
 // The port of a loopback redirect URI of a native client is free (RFC 8252, section 7.3).
-const publicClient = (client_id) => ({
+const publicClient = (client_id, url) => ({
   client_id,
   application_type: 'native',
   token_endpoint_auth_method: 'none',
   grant_types: ['authorization_code'],
   response_types: ['code'],
-  redirect_uris: ['http://127.0.0.1/', 'http://127.0.0.1/callback'],
-  post_logout_redirect_uris: ['http://127.0.0.1/'],
+  redirect_uris: ['http://127.0.0.1/', 'http://127.0.0.1/callback', ...(url ? [`${url}/`, `${url}/callback`] : [])],
+  post_logout_redirect_uris: ['http://127.0.0.1/', ...(url ? [`${url}/`] : [])],
 });
 
 const confidentialClient = (client_id) => ({
@@ -71,12 +71,12 @@ function isLoopback(origin) {
   return URL.parse(origin)?.hostname === '127.0.0.1';
 }
 
-/** The configuration, signing with `jwks`. */
-export function configuration(jwks) {
+/** The configuration, signing with `jwks`, for a portal that may be at another address than 127.0.0.1. */
+export function configuration(jwks, portalUrl) {
   return {
     jwks,
     clients: [
-      publicClient('portal'),
+      publicClient('portal', portalUrl),
       publicClient('sportello-cli'),
       ...Object.keys(clientClaims).map(confidentialClient),
     ],
@@ -90,7 +90,7 @@ export function configuration(jwks) {
     findAccount,
     extraTokenClaims: tokenClaims,
     loadExistingGrant: grantEverything,
-    clientBasedCORS: (_ctx, origin) => isLoopback(origin),
+    clientBasedCORS: (_ctx, origin) => isLoopback(origin) || origin === portalUrl,
     pkce: { required: () => true },
     interactions: {
       policy: interactionsWithoutConsent(),

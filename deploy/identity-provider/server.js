@@ -33,7 +33,9 @@ server.on('error', (error) => {
 
 server.listen(port, HOST, () => {
   const address = `http://${HOST}:${server.address().port}`;
-  const provider = new Provider(process.env.ISSUER ?? address, configuration(jwks));
+  const provider = new Provider(process.env.ISSUER ?? address, configuration(jwks, process.env.PORTAL_URL));
+  // behind a proxy that ends TLS, addresses are those that the browser called
+  provider.proxy = provider.issuer.startsWith('https:');
   const answer = provider.callback();
 
   server.on('request', (request, response) => {

@@ -45,6 +45,9 @@ enum Command {
         /// With the portal and the gateway
         #[arg(long)]
         portal: bool,
+        /// With portal, API and identity provider at three sites with TLS
+        #[arg(long, requires = "portal")]
+        three_sites: bool,
     },
 }
 
@@ -83,12 +86,14 @@ async fn run(command: Command) -> anyhow::Result<()> {
             print!("{}", page::run(&options)?);
             Ok(())
         }
-        Command::Serve { portal } => serve(portal).await,
+        Command::Serve { portal, three_sites } => serve(portal, three_sites).await,
     }
 }
 
-async fn serve(portal: bool) -> anyhow::Result<()> {
-    let mut system = if portal {
+async fn serve(portal: bool, three_sites: bool) -> anyhow::Result<()> {
+    let mut system = if three_sites {
+        PrivateSystem::start_at_three_sites().await?
+    } else if portal {
         PrivateSystem::start_with_portal().await?
     } else {
         PrivateSystem::start().await?

@@ -109,14 +109,18 @@ impl System {
     fn portal_spec(&self) -> Result<Spec> {
         let of = |part| self.url(part).unwrap_or_default();
         let assets = self.memory.setup.portal_assets.clone().unwrap_or_default();
-        let spec = self
+        let mut spec = self
             .service("portal", "LISTEN", Part::Portal)
-            .env("PUBLIC_URL", of(Part::Gateway))
+            .env("PUBLIC_URL", self.public_url(Part::Portal))
             .env("ASSETS", assets)
             .env("ASSETS_KEPT", self.folder.join("portal-assets"))
-            .env("ISSUER", of(Part::IdentityProvider))
+            .env("KEYS_KEPT", self.folder.join("portal-keys.json"))
+            .env("ISSUER", self.public_url(Part::IdentityProvider))
             .env("INTAKE_INTERNAL_URL", of(Part::Intake))
             .env("STATUS_INTERNAL_URL", of(Part::Status));
+        if let Some(api) = self.site(Part::Intake) {
+            spec = spec.env("INTAKE_URL", &api).env("STATUS_URL", &api);
+        }
         self.with_catalogue(spec)
     }
 
@@ -147,12 +151,15 @@ impl System {
         let folder = self.identity_folder();
         folders::create(&folder)?;
         let url = self.url(Part::IdentityProvider).unwrap_or_default();
-        let port = url.rsplit(':').next().unwrap_or_default();
+        let port = url.rsplit(':').next().unwrap_or_default().to_owned();
         let mut spec = Spec::new("node")
             .arg(self.memory.setup.identity_provider.join("server.js"))
             .env("PORT", port)
-            .env("ISSUER", &url)
+            .env("ISSUER", self.public_url(Part::IdentityProvider))
             .env("KEYS_FILE", folder.join("keys.json"));
+        if let Some(portal) = self.site(Part::Portal) {
+            spec = spec.env("PORTAL_URL", portal);
+        }
         spec.made_of = files_of(&self.memory.setup.identity_provider);
         Ok(spec)
     }
@@ -170,6 +177,9 @@ impl System {
             state::write_private(&path, content.as_bytes())?;
         }
         spec.made_of.push(path.clone());
+        if let Some(portal) = self.site(Part::Portal) {
+            spec = spec.env("CORS_ORIGINS", portal);
+        }
         Ok(spec.env("IDENTITY_CONFIG", path))
     }
 
@@ -178,7 +188,7 @@ impl System {
     /// [`System::identity_folder`].
     #[must_use]
     pub fn identity_config(&self, keys_from: &str) -> String {
-        let issuer = self.url(Part::IdentityProvider).unwrap_or_default();
+        let issuer = self.public_url(Part::IdentityProvider);
         let (audience, generated) = (mint::AUDIENCE, mint::ISSUER);
         // relative to the configuration's own folder
         let jwks_file = Mint::jwks_file(Path::new(""));

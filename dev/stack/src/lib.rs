@@ -21,6 +21,7 @@ mod procfs;
 pub mod rabbitmq;
 pub mod rights;
 mod run_as;
+mod sites;
 pub mod state;
 pub mod system;
 pub mod test_servers;
@@ -28,6 +29,7 @@ mod usage;
 pub mod wait;
 
 pub use error::{Error, Result};
+pub use gateway::Gateway;
 pub use health::Health;
 pub use management::Management;
 pub use part::Part;

@@ -35,6 +35,11 @@ impl Part {
         }
     }
 
+    /// Returns the name of its port with TLS, which is used where the system has three sites.
+    pub(crate) fn tls_name(self) -> Option<String> {
+        (self == Self::Gateway).then(|| format!("{self}-tls"))
+    }
+
     /// Returns the path of its internal address that succeeds once it can work.
     pub(crate) fn ready_path(self) -> &'static str {
         match self {

@@ -34,6 +34,10 @@ pub struct Setup {
     /// gateway, and intake and status are called directly.
     #[serde(default)]
     pub portal_assets: Option<PathBuf>,
+    /// Whether portal, API and identity provider are at three sites with TLS: `a.test`, `b.test`
+    /// and `c.test`.
+    #[serde(default)]
+    pub three_sites: bool,
     /// An external PostgreSQL server, instead of a private one.
     pub database_url: Option<String>,
     /// An external RabbitMQ node, instead of a private one.
@@ -181,11 +185,18 @@ impl System {
             .map(|port| format!("http://127.0.0.1:{port}"))
     }
 
-    /// Returns the base address at which browsers reach a part: the gateway's where there is one.
-    pub(crate) fn public_url(&self, part: Part) -> String {
-        let gateway = self.memory.setup.portal_assets.as_ref();
-        let gateway = gateway.and_then(|_| self.url(Part::Gateway));
-        gateway.or_else(|| self.url(part)).unwrap_or_default()
+    /// Returns the base address at which browsers reach a part: its site's or the gateway's where
+    /// there is one. The identity provider is never behind the gateway.
+    #[must_use]
+    pub fn public_url(&self, part: Part) -> String {
+        let has_gateway = self.memory.setup.portal_assets.is_some() && part != Part::IdentityProvider;
+        let gateway = || has_gateway.then(|| self.url(Part::Gateway)).flatten();
+        let url = self.site(part).or_else(gateway).or_else(|| self.url(part));
+        url.unwrap_or_default()
+    }
+
+    pub(crate) fn tls_port(&self) -> Option<u16> {
+        self.memory.ports.get(&Part::Gateway.tls_name()?).copied()
     }
 
     /// Returns the base address of a part's health pages and metrics; `None` before its first
@@ -445,7 +456,8 @@ impl System {
 
     fn choose_port(&mut self, part: Part) -> Result<()> {
         let running = self.process(part).is_running();
-        for name in [part.to_string()].into_iter().chain(part.internal_name()) {
+        let more = part.internal_name().into_iter().chain(part.tls_name());
+        for name in [part.to_string()].into_iter().chain(more) {
             let port = self.memory.ports.entry(name).or_default();
             if *port == 0 || !running {
                 ports::keep_or_change(port)?;
@@ -461,7 +473,7 @@ impl System {
 }
 
 /// Runs a command of a service to its end.
-fn done(command: &mut Command) -> Result<()> {
+pub(crate) fn done(command: &mut Command) -> Result<()> {
     let output = command
         .output()
         .map_err(Error::io("run a command of a service"))?;

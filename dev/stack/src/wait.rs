@@ -1,5 +1,6 @@
 //! Waiting for a condition, with a deadline.
 
+use std::net::{Ipv4Addr, TcpStream};
 use std::time::{Duration, Instant};
 
 pub(crate) const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
@@ -16,4 +17,9 @@ pub async fn until(limit: Duration, mut condition: impl FnMut() -> bool) -> bool
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
+}
+
+/// Returns whether a port of 127.0.0.1 takes connections.
+pub(crate) fn listens(port: u16) -> bool {
+    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok()
 }

@@ -139,6 +139,8 @@ pub struct Reconciler<'a> {
     entries: Entries,
     /// Further ids in answers to a key, and whether a row has them.
     other_ids: BTreeMap<(u64, Uuid), bool>,
+    /// Ids of applications that are not in the ledger, and how often each is registered.
+    besides: BTreeMap<Uuid, i64>,
     numbers: Numbers,
     never_attempted: Vec<Finding>,
     shared_numbers: Vec<Finding>,
@@ -152,10 +154,17 @@ impl<'a> Reconciler<'a> {
             applications,
             entries: Entries::default(),
             other_ids: BTreeMap::new(),
+            besides: BTreeMap::new(),
             numbers: Numbers::default(),
             never_attempted: Vec::new(),
             shared_numbers: Vec::new(),
         }
+    }
+
+    /// Expects the application with this id, which another sender than the ledger's has a receipt
+    /// for.
+    pub fn beside(&mut self, id: Uuid) {
+        self.besides.insert(id, 0);
     }
 
     /// Reads a line of the ledger. All lines come before the first row.
@@ -191,6 +200,10 @@ impl<'a> Reconciler<'a> {
         if !self.numbers.insert(row.protocol_year, row.protocol_number) {
             self.shared_numbers
                 .push(Finding::SameProtocolNumber { id: row.id });
+        }
+        if let Some(registered) = self.besides.get_mut(&row.id) {
+            *registered += row.registrations;
+            return;
         }
         let applications = self.applications;
         let number = row.reference.as_deref().and_then(|key| applications.number(key));
@@ -239,8 +252,10 @@ impl<'a> Reconciler<'a> {
             findings.extend(found.into_iter().flatten());
         }
         findings.extend(self.shared_numbers);
+        let not_once = self.besides.values().filter(|registered| **registered != 1);
         Reconciliation {
             entries: self.entries,
+            besides_not_once: not_once.count(),
             findings,
         }
     }
@@ -250,6 +265,8 @@ impl<'a> Reconciler<'a> {
 #[derive(Debug, Default)]
 pub struct Reconciliation {
     entries: Entries,
+    /// How many applications that are not in the ledger are not registered exactly once.
+    pub besides_not_once: usize,
     /// All findings.
     pub findings: Vec<Finding>,
 }

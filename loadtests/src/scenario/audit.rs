@@ -11,6 +11,7 @@ use sportello_stack::{Part, System};
 
 use super::receipts::{self, Accepted, Checked};
 use super::requests::{organisation, stranger};
+use super::tabs::Tab;
 use crate::people::applications::Applications;
 use crate::people::mix::Kind;
 use crate::proof::answer::Answer;
@@ -35,6 +36,8 @@ pub struct Audit {
     pub sums: Sums,
     /// The findings.
     pub findings: Vec<Finding>,
+    /// Applications of tabs that are not registered exactly once.
+    pub tabs_not_once: u64,
 }
 
 /// The end of the backlog.
@@ -73,7 +76,8 @@ pub async fn settled(system: &mut System, accepted: u64, patience: Duration) -> 
     }
 }
 
-/// Compares the ledger with everything else; `set_aside` messages are dead letters.
+/// Compares the ledger with everything else; `set_aside` messages are dead letters. The tabs have
+/// receipts that the ledger does not know.
 ///
 /// # Errors
 /// Ledger, register, keys or status can't be read.
@@ -82,9 +86,13 @@ pub async fn audit(
     ledger: &Ledger,
     applications: &Applications,
     set_aside: u64,
+    tabs: &[Tab],
 ) -> anyhow::Result<Audit> {
     let keys = receipt_keys(system).await?;
     let mut reconciler = Reconciler::new(applications);
+    for receipt in tabs.iter().filter_map(|tab| tab.receipt) {
+        reconciler.beside(receipt);
+    }
     let (receipts, sample) = read_ledger(ledger, &keys, &mut reconciler)?;
     let mut database = register::connect(&system.database_url()).await?;
     {
@@ -114,6 +122,7 @@ pub async fn audit(
     };
     Ok(Audit {
         sums,
+        tabs_not_once: count(reconciliation.besides_not_once),
         findings: reconciliation.findings,
     })
 }

@@ -47,6 +47,10 @@ pub struct Scenario {
     /// Connections full of requests without a token, whose answers no client reads.
     #[serde(default)]
     pub strangers: u16,
+    /// Tabs of a real browser, which send when the load begins. With some, the load goes through
+    /// the gateway.
+    #[serde(default)]
+    pub tabs: u16,
     /// Whether the generator has priority over the services when cores are scarce, without
     /// interrupting them. It stands for other machines: its own wait for a core would add to
     /// theirs.

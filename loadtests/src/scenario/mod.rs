@@ -13,6 +13,7 @@ pub mod run_report;
 pub mod sampler;
 pub mod senders;
 pub mod strangers;
+pub mod tabs;
 pub mod verdict;
 
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ use self::record::{Answers, Record};
 use self::sampler::{Sample, Sampler};
 use self::senders::Shared;
 use self::strangers::Strangers;
+use self::tabs::{Tab, Tabs};
 use self::verdict::{Seen, goals};
 use crate::people::applications::Applications;
 use crate::proof::ledger::Ledger;
@@ -43,6 +45,9 @@ use crate::system::private_system::PrivateSystem;
 const TOKENS_LAST: Duration = Duration::from_hours(48);
 
 const FINDINGS_SHOWN: usize = 10;
+
+/// Longest wait of a tab for its receipt.
+const TABS_WAIT: Duration = Duration::from_secs(300);
 
 /// Niceness of services beside a generator with priority.
 const GIVES_WAY: u8 = 5;
@@ -132,7 +137,11 @@ pub async fn run(
         .map(|(n, v)| (n.as_str(), v.as_str()))
         .collect();
     let niceness = if scenario.generator_first { GIVES_WAY } else { 0 };
-    let mut system = PrivateSystem::start_nice(&settings, niceness).await?;
+    let mut system = if scenario.tabs > 0 {
+        PrivateSystem::start_nice_with_portal(&settings, niceness).await?
+    } else {
+        PrivateSystem::start_nice(&settings, niceness).await?
+    };
     let running = prepare(options, &scenario, legs, seed, &mut system, Arc::clone(&progress)).await?;
     let (loaded, settled) = running.run(&mut system, &scenario, options.speed).await?;
     progress("settled: comparing ledger, register, receipts and status".to_owned());
@@ -141,6 +150,7 @@ pub async fn run(
         &loaded.shared.ledger,
         &loaded.shared.applications,
         settled.backlog.set_aside,
+        &loaded.tabs,
     )
     .await?;
     system.stop().await?;
@@ -150,6 +160,7 @@ pub async fn run(
     let seen = Seen {
         scenario: &scenario,
         answers: &loaded.answers,
+        tabs: &loaded.tabs,
         settled,
         audit: &audit,
     };
@@ -167,6 +178,7 @@ struct Running {
     ledger: Arc<Ledger>,
     applications: Arc<Applications>,
     intake: SocketAddr,
+    tabs: Option<Tabs>,
     progress: Progress,
     /// Folder of the requests.
     _folder: TempDir,
@@ -177,6 +189,7 @@ struct Loaded {
     shared: Arc<Shared>,
     begun_at: Timestamp,
     answers: Answers,
+    tabs: Vec<Tab>,
     samples: Vec<Sample>,
     events: Vec<Event>,
     goodput: Option<f64>,
@@ -193,7 +206,12 @@ async fn prepare(
     system.set_workers(scenario.workers).await?;
     let mint = system.mint()?.lasting(TOKENS_LAST);
     let applications = Arc::new(Applications::new(seed, mint).mixed(scenario.mix));
-    let intake = system.url(Part::Intake).context("intake has no address")?;
+    let door = if scenario.tabs > 0 {
+        Part::Gateway
+    } else {
+        Part::Intake
+    };
+    let intake = system.url(door).context("intake has no address")?;
     let host = intake.trim_start_matches("http://").to_owned();
     let ledger = options.ledger.clone();
     let ledger = ledger.unwrap_or_else(|| system.folder().join("ledger.jsonl"));
@@ -205,9 +223,18 @@ async fn prepare(
         seed,
         progress: Arc::clone(&progress),
     };
+    let load = Load::prepare(preparation, legs, options.capacity).await?;
+    let tabs = match scenario.tabs {
+        0 => None,
+        count => {
+            progress(format!("{count} citizens fill in the form"));
+            Some(Tabs::open(intake, count, TABS_WAIT).await?)
+        }
+    };
     Ok(Running {
         ledger: Arc::new(Ledger::begin(&ledger)?),
-        load: Load::prepare(preparation, legs, options.capacity).await?,
+        load,
+        tabs,
         applications,
         intake: host.parse()?,
         progress,
@@ -242,14 +269,19 @@ impl Running {
         let view = System::at(system.folder())?;
         let _strangers = Strangers::come(scenario.strangers, self.intake);
         let load = self.load.send(Arc::clone(&shared), view);
-        let (goodput, happened) = tokio::try_join!(load, events::in_time(system, planned, speed, begun))?;
+        let tabs = send(self.tabs, begun);
+        let happened = events::in_time(system, planned, speed, begun);
+        let (goodput, happened, tabs) = tokio::try_join!(load, happened, tabs)?;
         events.extend(happened);
         events.extend(events::at_end(system, planned, End::After, begun).await?);
         (self.progress)("every answer has come: waiting until all is registered".to_owned());
         let patience = Duration::from_secs(scenario.promises.drained_within_s);
-        let settled = settled(system, record.count(AnswerKind::Accepted), patience).await?;
+        let receipts = tabs.iter().filter(|tab| tab.receipt.is_some()).count();
+        let accepted = record.count(AnswerKind::Accepted) + u64::try_from(receipts)?;
+        let settled = settled(system, accepted, patience).await?;
         let loaded = Loaded {
             answers: record.answers(),
+            tabs,
             samples: sampler.end().await?,
             shared,
             begun_at,
@@ -258,6 +290,15 @@ impl Running {
         };
         Ok((loaded, settled))
     }
+}
+
+/// Lets the tabs send once the load begins.
+async fn send(tabs: Option<Tabs>, begun: Instant) -> anyhow::Result<Vec<Tab>> {
+    let Some(tabs) = tabs else {
+        return Ok(Vec::new());
+    };
+    tokio::time::sleep_until(begun.into()).await;
+    tabs.send().await
 }
 
 impl Loaded {

@@ -4,6 +4,7 @@ use super::arrivals::exact;
 use super::audit::{Audit, Settled};
 use super::file::{Deed, PlannedEvent, Scenario, Target};
 use super::record::Answers;
+use super::tabs::{Tab, are_spread, fullest_second};
 use crate::scenario::run_report::{AnswerKind, Goal, Promise, RunReport};
 use sportello_stack::Part;
 
@@ -15,6 +16,8 @@ pub struct Seen<'a> {
     pub scenario: &'a Scenario,
     /// The answers.
     pub answers: &'a Answers,
+    /// What the tabs of a browser sent and got.
+    pub tabs: &'a [Tab],
     /// The end of the backlog.
     pub settled: Settled,
     /// The audit.
@@ -27,6 +30,9 @@ impl Seen<'_> {
     pub fn promises(&self) -> Vec<Promise> {
         let mut promises = Vec::from(self.of_what_is_kept());
         promises.extend(self.of_answers());
+        if !self.tabs.is_empty() {
+            promises.extend(self.of_tabs());
+        }
         promises.push(self.of_the_backlog());
         promises
     }
@@ -93,6 +99,32 @@ impl Seen<'_> {
             promises.push(promise("no valid request is refused", sent_away, total));
         }
         promises
+    }
+
+    fn of_tabs(&self) -> [Promise; 4] {
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let without = self.tabs.iter().filter(|tab| !tab.has_one_receipt());
+        let early = self.tabs.iter().map(Tab::too_early).sum();
+        let (fullest, all) = fullest_second(self.tabs);
+        let tabs = count(self.tabs.len());
+        [
+            promise(
+                "each tab has one receipt, for one key, without another click",
+                count(without.count()),
+                tabs,
+            ),
+            promise("no tab tries again before Retry-After", count(early), count(all)),
+            Promise {
+                promise: "no second has more than 30 % of the tabs' further tries".to_owned(),
+                kept: are_spread(self.tabs),
+                detail: format!("{fullest} of {all} in the fullest"),
+            },
+            promise(
+                "what the tabs have receipts for is registered once",
+                self.audit.tabs_not_once,
+                tabs,
+            ),
+        ]
     }
 
     fn of_the_backlog(&self) -> Promise {

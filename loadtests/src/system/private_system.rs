@@ -66,16 +66,32 @@ impl PrivateSystem {
     /// # Errors
     /// A program is missing, or a part does not start.
     pub async fn start_with_portal() -> anyhow::Result<Self> {
-        let assets = folders::workspace().join("services/portal/web/dist");
-        ensure!(
-            assets.join("manifest.json").is_file(),
-            "the portal's scripts are not built: run `npm ci && npm run build` in services/portal/web"
-        );
-        Self::start_as(Setup {
-            portal_assets: Some(assets),
-            ..setup(&[])?
-        })
-        .await
+        Self::start_nice_with_portal(&[], 0).await
+    }
+
+    /// As [`PrivateSystem::start_nice`], with the portal and the gateway.
+    ///
+    /// # Errors
+    /// A program is missing, or a part does not start.
+    pub async fn start_nice_with_portal(settings: &[(&str, &str)], niceness: u8) -> anyhow::Result<Self> {
+        let setup = Setup {
+            niceness,
+            ..with_portal(settings)?
+        };
+        Self::start_as(setup).await
+    }
+
+    /// As [`PrivateSystem::start_with_portal`], with portal, API and identity provider at three
+    /// sites with TLS.
+    ///
+    /// # Errors
+    /// A program is missing, or a part does not start.
+    pub async fn start_at_three_sites() -> anyhow::Result<Self> {
+        let setup = Setup {
+            three_sites: true,
+            ..with_portal(&[])?
+        };
+        Self::start_as(setup).await
     }
 
     async fn start_as(setup: Setup) -> anyhow::Result<Self> {
@@ -187,6 +203,19 @@ pub fn programs() -> anyhow::Result<PathBuf> {
         );
     }
     Ok(programs)
+}
+
+/// Returns the setup with portal and gateway.
+fn with_portal(settings: &[(&str, &str)]) -> anyhow::Result<Setup> {
+    let assets = folders::workspace().join("services/portal/web/dist");
+    ensure!(
+        assets.join("manifest.json").is_file(),
+        "the portal's scripts are not built: run `npm ci && npm run build` in services/portal/web"
+    );
+    Ok(Setup {
+        portal_assets: Some(assets),
+        ..setup(settings)?
+    })
 }
 
 fn setup(settings: &[(&str, &str)]) -> anyhow::Result<Setup> {

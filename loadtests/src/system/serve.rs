@@ -25,10 +25,14 @@ const OPERATOR: &str = "sportello-esempio";
 pub struct Doors {
     intake: String,
     status: String,
-    /// The gateway, where the system has a portal.
+    /// The gateway as browsers reach it, where the system has a portal.
     portal: Option<String>,
-    /// The identity provider.
+    /// The identity provider as browsers reach it.
     issuer: String,
+    /// The API as browsers reach it.
+    api: String,
+    /// The certificate of three sites.
+    certificate: PathBuf,
     /// The folder of the benefits' files, which the services follow.
     catalogue: PathBuf,
     tokens: Tokens,
@@ -57,8 +61,12 @@ impl Doors {
         Ok(Self {
             intake: address(Part::Intake)?,
             status: address(Part::Status)?,
-            portal: system.url(Part::Gateway),
-            issuer: address(Part::IdentityProvider)?,
+            portal: system
+                .url(Part::Gateway)
+                .map(|_| system.public_url(Part::Gateway)),
+            issuer: system.public_url(Part::IdentityProvider),
+            api: system.public_url(Part::Intake),
+            certificate: system.certificate(),
             catalogue: system.catalogue_folder(),
             tokens: Tokens {
                 citizen: mint.token(&citizen)?,

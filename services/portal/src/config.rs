@@ -113,6 +113,11 @@ pub struct ServeConfig {
     #[arg(long, env = "ASSETS_KEPT")]
     pub assets_kept: Option<PathBuf>,
 
+    /// File in which the receipt keys stay as intake last published them; without it they are not
+    /// known after a start until intake answers.
+    #[arg(long, env = "KEYS_KEPT")]
+    pub keys_kept: Option<PathBuf>,
+
     /// Address of intake as the portal reaches it, for its state and the receipt keys.
     #[arg(long, env = "INTAKE_INTERNAL_URL", default_value = "http://127.0.0.1:8080")]
     pub intake_internal_url: Url,

@@ -5,10 +5,12 @@
 //! the identity provider. So the pages open while everything behind them is down.
 
 mod assets;
+mod client;
 mod config;
 mod document;
 mod facts;
 mod headers;
+mod keys;
 mod pages;
 mod place;
 mod progress;

@@ -9,7 +9,7 @@ fn main() -> ExitCode {
     let config: Config = settings(std::env::args_os());
     sportello_http::run_process("portal", async |metrics| {
         if let Some(Command::Render { folder }) = &config.command {
-            let files = render(&config.site, folder)?;
+            let files = render(&config, folder).await?;
             tracing::info!(folder = %folder.display(), files, "the pages are written");
             return anyhow::Ok(());
         }

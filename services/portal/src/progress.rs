@@ -1,4 +1,4 @@
-//! How it is going: whether intake and status answer, the last numbers known, and the receipt keys.
+//! How it is going: whether intake and status answer, and the last numbers known.
 //!
 //! The portal asks every two seconds and answers from memory. A service that does not answer leaves
 //! its last numbers, with their age.
@@ -7,38 +7,31 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::ArcSwap;
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use reqwest::{Client, StatusCode, redirect};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sportello_catalogue::{Benefit, LiveCatalogue};
 use sportello_domain::{BenefitId, Channel};
 use tokio::time::MissedTickBehavior;
-use url::Url;
 
+use crate::client::Services;
 use crate::config::ServeConfig;
-use crate::document::{Document, MINUTE, TEN_SECONDS};
+use crate::document::{Document, TEN_SECONDS};
 use crate::facts::{Facts, State};
+use crate::keys::ReceiptKeys;
 
 const INTERVAL: Duration = Duration::from_secs(2);
-/// Longest wait for an answer.
-const TIMEOUT: Duration = Duration::from_millis(1500);
-/// Most bytes of an answer.
-const SIZE_LIMIT: usize = 64 * 1024;
 /// Rounds between two looks at the receipt keys, once they are known.
 const KEYS_EVERY: u32 = 30;
 
 /// What the portal knows of the services behind it.
 pub(crate) struct Progress {
-    client: Client,
-    intake: Url,
-    status: Url,
+    services: Services,
     catalogue: LiveCatalogue,
     report: ArcSwap<Document>,
     numbers: ArcSwap<Numbers>,
-    keys: ArcSwapOption<Document>,
+    keys: ReceiptKeys,
     intake_answers: AtomicBool,
     status_answers: AtomicBool,
 }
@@ -135,26 +128,13 @@ impl Progress {
     /// # Errors
     /// The machine has no CA certificates, and an address needs them.
     pub(crate) fn new(config: &ServeConfig, catalogue: LiveCatalogue) -> Result<Self, reqwest::Error> {
-        let (intake, status) = (
-            config.intake_internal_url.clone(),
-            config.status_internal_url.clone(),
-        );
-        let mut client = Client::builder()
-            .timeout(TIMEOUT)
-            .redirect(redirect::Policy::none())
-            .no_proxy();
-        if intake.scheme() == "http" && status.scheme() == "http" {
-            client = client.tls_certs_only([]);
-        }
         let unknown = Report::of(&Memory::new(), Vec::new(), Timestamp::now());
         Ok(Self {
-            client: client.build()?,
-            intake,
-            status,
+            services: Services::new(config)?,
             catalogue,
             report: ArcSwap::from_pointee(unknown.document()),
             numbers: ArcSwap::from_pointee(unknown.numbers()),
-            keys: ArcSwapOption::empty(),
+            keys: ReceiptKeys::kept(config),
             intake_answers: AtomicBool::new(false),
             status_answers: AtomicBool::new(false),
         })
@@ -172,7 +152,7 @@ impl Progress {
 
     /// Returns the receipt keys as intake last published them, if it ever did.
     pub(crate) fn keys(&self) -> Option<Arc<Document>> {
-        self.keys.load_full()
+        self.keys.document()
     }
 
     /// Whether intake takes applications.
@@ -225,49 +205,26 @@ impl Progress {
         struct Health {
             health: String,
         }
-        let health: Option<Health> = self.get(&self.intake, "/status").await;
+        let health: Option<Health> = self.services.intake("/status").await;
         health.is_some_and(|health| health.health != "fail")
     }
 
     async fn counts(&self) -> Option<Counts> {
-        self.get(&self.status, "/v1/progress").await
+        self.services.status("/v1/progress").await
     }
 
     /// Returns the channel for persons, as operators have set it.
     async fn channel(&self, benefit: &Benefit) -> Option<ChannelItem> {
         let path = format!("/v1/benefits/{}/channels", benefit.id());
-        let channels: Channels = self.get(&self.intake, &path).await?;
+        let channels: Channels = self.services.intake(&path).await?;
         let mut items = channels.items.into_iter();
         items.find(|item| item.channel == Channel::Citizen)
     }
 
     async fn fetch_keys(&self, rounds: u32) {
-        if self.keys.load().is_some() && !rounds.is_multiple_of(KEYS_EVERY) {
-            return;
+        if self.keys.document().is_none() || rounds.is_multiple_of(KEYS_EVERY) {
+            self.keys.fetch(&self.services).await;
         }
-        let keys: Option<Value> = self.get(&self.intake, "/.well-known/jwks.json").await;
-        let keys = keys.filter(|keys| keys["keys"].as_array().is_some_and(|keys| !keys.is_empty()));
-        if let Some(keys) = keys {
-            let document = Document::data(keys.to_string(), "application/jwk-set+json", MINUTE);
-            self.keys.store(Some(Arc::new(document)));
-        }
-    }
-
-    /// Gets a JSON document; nothing where the answer is late, too large, or another one.
-    async fn get<T: serde::de::DeserializeOwned>(&self, base: &Url, path: &str) -> Option<T> {
-        let url = base.join(path).ok()?;
-        let mut response = self.client.get(url).send().await.ok()?;
-        if response.status() != StatusCode::OK {
-            return None;
-        }
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.ok()? {
-            body.extend_from_slice(&chunk);
-            if body.len() > SIZE_LIMIT {
-                return None;
-            }
-        }
-        serde_json::from_slice(&body).ok()
     }
 }
 

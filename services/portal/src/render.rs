@@ -3,12 +3,16 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use sportello_catalogue::{BrokenCatalogue, Catalogue};
 
 use crate::assets::{Asset, Assets, AssetsError};
-use crate::config::SiteConfig;
+use crate::client::Services;
+use crate::config::{Config, ServeConfig};
+use crate::document::Document;
+use crate::keys::ReceiptKeys;
 use crate::site::Site;
 
 /// The file from which servers of static sites read the headers of all answers.
@@ -26,6 +30,9 @@ pub enum RenderError {
     /// A benefit's document lacks what the pages say of it.
     #[error("a benefit can't be shown: {0}")]
     Benefit(#[from] serde_json::Error),
+    /// The client that asks intake can't be made.
+    #[error("INTAKE_INTERNAL_URL: {0}")]
+    Client(#[from] reqwest::Error),
     /// A file can't be written.
     #[error("{path} can't be written: {source}", path = path.display())]
     File {
@@ -36,15 +43,20 @@ pub enum RenderError {
     },
 }
 
-/// Writes all pages as they are now, the forms and the assets, each also compressed, and returns
-/// their number. The pages say what is open now: render again when a benefit opens or closes.
+/// Writes all pages as they are now, the forms, the receipt keys and the assets, each also
+/// compressed, and returns their number. The pages say what is open now: render again when a
+/// benefit opens or closes. The keys are intake's, or those of `KEYS_KEPT` while it is away.
 ///
 /// # Errors
 /// [`RenderError`] says what can't be read or written.
-pub fn render(config: &SiteConfig, folder: &Path) -> Result<usize, RenderError> {
-    let catalogue = Catalogue::load(&config.catalogue)?;
-    let assets = Assets::load(&config.assets)?;
-    let site = Site::render(config, &catalogue, &assets, Timestamp::now())?;
+pub async fn render(config: &Config, folder: &Path) -> Result<usize, RenderError> {
+    let catalogue = Catalogue::load(&config.site.catalogue)?;
+    let assets = Assets::load(&config.site.assets)?;
+    let site = Site::render(&config.site, &catalogue, &assets, Timestamp::now())?;
+    let keys = receipt_keys(&config.serve).await?;
+    let keys = keys
+        .as_deref()
+        .map(|keys| ("data/keys.json".to_owned(), &keys.content));
     let pages = site.files().map(|(file, document)| (file, &document.content));
     let assets = assets.files().iter();
     let assets = assets.map(|(name, content)| (format!("assets/{name}"), content));
@@ -55,11 +67,23 @@ pub fn render(config: &SiteConfig, folder: &Path) -> Result<usize, RenderError> 
     };
     write(folder, HEADERS, &headers)?;
     let mut written = 0;
-    for (file, content) in pages.chain(assets) {
+    for (file, content) in pages.chain(keys).chain(assets) {
         write(folder, &file, content)?;
         written += 1;
     }
     Ok(written)
+}
+
+async fn receipt_keys(config: &ServeConfig) -> Result<Option<Arc<Document>>, reqwest::Error> {
+    let keys = ReceiptKeys::kept(config);
+    keys.fetch(&Services::new(config)?).await;
+    let document = keys.document();
+    if document.is_none() {
+        tracing::warn!(
+            "no receipt keys are written: intake does not answer at INTAKE_INTERNAL_URL, and KEYS_KEPT holds none"
+        );
+    }
+    Ok(document)
 }
 
 fn write(folder: &Path, file: &str, content: &Asset) -> Result<(), RenderError> {

@@ -1,5 +1,7 @@
 //! What changes while the portal runs: the catalogue, and what it knows of intake and status.
 
+use std::fs;
+
 use serde_json::json;
 use sportello_testkit::eventually;
 
@@ -98,6 +100,58 @@ async fn with_everything_behind_stopped_every_page_answers_and_says_that_sending
     assert_eq!(benefit["citizen"]["closes_at"], "2099-12-31T23:00:00Z");
     assert_eq!(portal.service.get("/data/keys.json").await.status(), 503);
     assert_eq!(portal.service.get("/readyz").await.status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_receipt_keys_outlast_a_restart_while_intake_is_away() {
+    let behind = Behind::default();
+    let keys = json!({ "keys": [{ "kty": "OKP", "kid": "k1" }] });
+    behind.set("/.well-known/jwks.json", 200, &keys);
+    let folder = tempfile::tempdir().unwrap();
+    let (url, kept) = (behind.serve(), folder.path().join("keys.json"));
+    let settings = [
+        ("INTAKE_INTERNAL_URL", url.as_str()),
+        ("KEYS_KEPT", kept.to_str().unwrap()),
+    ];
+    let portal = Portal::start_with(&settings).await;
+    portal.until("/data/keys.json", 200).await;
+    eventually(WITHIN, async || kept.exists()).await;
+
+    behind.fail();
+    let Portal { service, folder } = portal;
+    service.stop().await;
+    let portal = Portal::start_in(folder, &settings).await;
+    assert_eq!(portal.json("/data/keys.json").await, keys);
+
+    // intake is back with other keys
+    let newer = json!({ "keys": [{ "kty": "OKP", "kid": "k2" }] });
+    behind.set("/.well-known/jwks.json", 200, &newer);
+    let Portal { service, folder } = portal;
+    service.stop().await;
+    let portal = Portal::start_in(folder, &settings).await;
+    eventually(WITHIN, async || portal.json("/data/keys.json").await == newer).await;
+    let written = async || fs::read_to_string(&kept).unwrap() == newer.to_string();
+    eventually(WITHIN, written).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_spoilt_file_of_keys_is_told_and_replaced() {
+    let behind = Behind::default();
+    let folder = tempfile::tempdir().unwrap();
+    let (url, kept) = (behind.serve(), folder.path().join("keys.json"));
+    fs::write(&kept, "{").unwrap();
+    let settings = [
+        ("INTAKE_INTERNAL_URL", url.as_str()),
+        ("KEYS_KEPT", kept.to_str().unwrap()),
+    ];
+    let portal = Portal::start_with(&settings).await;
+    assert_eq!(portal.service.get("/data/keys.json").await.status(), 503);
+    assert!(portal.service.log().contains("KEYS_KEPT can't be read"));
+    let keys = json!({ "keys": [{ "kty": "OKP", "kid": "k1" }] });
+    behind.set("/.well-known/jwks.json", 200, &keys);
+    portal.until("/data/keys.json", 200).await;
+    let written = async || fs::read_to_string(&kept).unwrap() == keys.to_string();
+    eventually(WITHIN, written).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@
 mod api;
 mod corpus;
 mod following;
+mod gateway;
 mod pages;
 mod rendering;
 mod serving;

@@ -5,19 +5,27 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{LANGUAGES, Portal, assets_in};
+use serde_json::json;
+
+use crate::support::{Behind, LANGUAGES, Portal, assets_in};
 
 /// Runs `portal render` with the catalogue and assets of a running portal.
 fn render(portal: &Portal, into: &Path) -> std::process::Output {
-    Command::new(env!("CARGO_BIN_EXE_portal"))
+    // no service listens there
+    let away = ("INTAKE_INTERNAL_URL", "http://127.0.0.1:9");
+    rendering(portal, into).envs([away]).output().unwrap()
+}
+
+fn rendering(portal: &Portal, into: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_portal"));
+    command
         .arg("render")
         .arg(into)
         .env("CATALOGUE", portal.folder.path().join("catalogue"))
         .env("ASSETS", assets_in(&portal.folder))
         .env("PUBLIC_URL", "https://sportello.example")
-        .env("ISSUER", "https://login.example/oidc")
-        .output()
-        .unwrap()
+        .env("ISSUER", "https://login.example/oidc");
+    command
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,6 +65,29 @@ async fn the_rendered_folder_holds_what_is_served() {
     assert_eq!(file("assets/main.A.css"), "main.css of A");
     assert_eq!(file("assets/main.A.css.br"), "brotli main.css");
     assert!(folder.path().join("it/index.html.gz").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rendered_folder_holds_receipt_keys_new_or_kept() {
+    let behind = Behind::default();
+    let keys = json!({ "keys": [{ "kty": "OKP", "kid": "k1" }] });
+    behind.set("/.well-known/jwks.json", 200, &keys);
+    let url = behind.serve();
+    let portal = Portal::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let kept = folder.path().join("kept.json");
+    for into in ["intake answers", "intake is away"] {
+        let into = folder.path().join(into);
+        let settings = [
+            ("INTAKE_INTERNAL_URL", url.as_str()),
+            ("KEYS_KEPT", kept.to_str().unwrap()),
+        ];
+        let output = rendering(&portal, &into).envs(settings).output().unwrap();
+        assert!(output.status.success());
+        let written = fs::read_to_string(into.join("data/keys.json")).unwrap();
+        assert_eq!(written, keys.to_string());
+        behind.fail();
+    }
 }
 
 fn progress(language: &str) -> &'static str {

@@ -2,7 +2,7 @@
 
 use jsonschema::error::ValidationErrorKind as Error;
 use serde_json::Value;
-use sportello_domain::{Text, Violation};
+use sportello_domain::{Language, Text, Violation};
 
 use super::{Found, Holder, Keyword, Kind, check_at_most, check_order, names};
 use crate::form::mistakes::Mistakes;
@@ -29,6 +29,9 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     Keyword::new("pattern", Kind::Word, STRING)
         .check(check_pattern)
         .refuse(another_form),
+    Keyword::new("pattern_message", Kind::Text, STRING)
+        .check(check_has_pattern)
+        .in_api("x-pattern-message"),
     Keyword::new("format", Kind::Word, STRING)
         .check(check_format)
         .refuse(another_format),
@@ -97,6 +100,13 @@ fn check_pattern(mistakes: &mut Mistakes, found: &Found<'_>) {
     }
 }
 
+fn check_has_pattern(mistakes: &mut Mistakes, Found { holder, place, .. }: &Found<'_>) {
+    if !holder.schema.contains_key("pattern") {
+        let message = "`pattern_message` is only for fields with `pattern`";
+        mistakes.add(place, message, "add `pattern`, or remove it");
+    }
+}
+
 fn check_format(mistakes: &mut Mistakes, found: &Found<'_>) {
     let known: Vec<&str> = format::FORMATS.iter().map(|(name, _)| *name).collect();
     if let Some(name) = found.value.as_str().filter(|name| !known.contains(name)) {
@@ -131,16 +141,25 @@ fn too_long(refused: &Refused<'_>) -> Option<Vec<Violation>> {
     refused.here("too_long", message)
 }
 
+/// Says what the form says; never the pattern, which people can't read.
 fn another_form(refused: &Refused<'_>) -> Option<Vec<Violation>> {
-    let Error::Pattern { pattern } = refused.error.kind() else {
+    const MESSAGE: Text = Text::fixed(
+        "il testo non ha la forma richiesta: controlla come va scritto",
+        "the text does not have the required form: check how to write it",
+        "der Text hat nicht die verlangte Form: prüfen Sie, wie er geschrieben wird",
+    );
+    let Error::Pattern { .. } = refused.error.kind() else {
         return None;
     };
-    let message = Text::of(
-        format!("il testo non ha la forma richiesta: {pattern}"),
-        format!("the text does not have the required form: {pattern}"),
-        format!("der Text hat nicht die verlangte Form: {pattern}"),
-    );
-    refused.here("pattern", message)
+    let own = refused.field().and_then(|field| field.get("pattern_message"));
+    refused.here("pattern", own.and_then(text).unwrap_or(MESSAGE))
+}
+
+/// Reads a text of the form.
+fn text(value: &Value) -> Option<Text> {
+    let said = |language: Language| Some(value.get(language.tag())?.as_str()?.to_owned());
+    let [it, en, de] = Language::ALL.map(said);
+    Some(Text::of(it?, en?, de?))
 }
 
 fn another_format(refused: &Refused<'_>) -> Option<Vec<Violation>> {

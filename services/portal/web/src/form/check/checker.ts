@@ -105,7 +105,7 @@ function ofText(schema: Schema, text: string): (Fault | null)[] {
     limited("too_short", schema.minLength, (limit) => length < limit),
     limited("too_long", schema.maxLength, (limit) => length > limit),
     schema.pattern !== undefined && !matches(schema.pattern, text)
-      ? { code: "pattern", phrase: "pattern", limit: schema.pattern }
+      ? { code: "pattern", phrase: "pattern", own: schema.pattern_message }
       : null,
     schema.format === undefined ? null : refusal(schema.format, text),
   ];

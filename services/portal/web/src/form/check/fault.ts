@@ -1,3 +1,4 @@
+import type { Text } from "../../common/language.js";
 import type it from "../../texts/violations/it.json";
 
 /** A phrase of the API, as `services/portal/tests/portal/texts.rs` writes them out. */
@@ -15,6 +16,8 @@ export interface Fault {
   readonly limit?: number | string;
   readonly position?: number;
   readonly choices?: Choices;
+  /** What the form itself says, in place of the phrase. */
+  readonly own?: Text | undefined;
 }
 
 /** The values to choose from, and their labels. */

@@ -6,7 +6,8 @@ const MOST_LISTED = 20;
 
 /** Puts a fault into words: the API's, to the letter. */
 export function say(fault: Fault, phrases: Phrases, language: Language): string {
-  const { limit, position, choices } = fault;
+  const { limit, position, choices, own } = fault;
+  if (own !== undefined) return own[language];
   return phrases[fault.phrase]
     .replace("{position}", String(position))
     .replace("{choices}", () => (choices === undefined ? "" : listed(choices, language)))

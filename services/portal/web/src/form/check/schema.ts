@@ -11,6 +11,7 @@ export interface Schema {
   readonly minLength?: number;
   readonly maxLength?: number;
   readonly pattern?: string;
+  readonly pattern_message?: Text;
   readonly format?: string;
   readonly minimum?: number;
   readonly maximum?: number;

@@ -20,9 +20,9 @@ const PICTURES = join(ROOT, "target/portal-screenshots");
 /** What Chromium itself logs of a request that a stopped service did not answer. */
 export const FAILED_REQUEST = /^Failed to load resource: /;
 
-export async function startBrowser() {
+export async function startBrowser(more = []) {
   mkdirSync(PICTURES, { recursive: true });
-  return chromium.launch({ executablePath: "/usr/bin/chromium", args: ARGS });
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: [...ARGS, ...more] });
 }
 
 /** Opens an empty profile. Scripts of the page can't see that they are tested. */

@@ -48,12 +48,12 @@ export async function atStep(page, name) {
 }
 
 /** Fills in the indemnity as a collaborator, from its first step to the review. */
-export async function fillIndemnity(page, portal) {
+export async function fillIndemnity(page, portal, iban = IBAN) {
   await page.goto(`${portal}${INDEMNITY}apply/`);
   await page.getByRole("button", { name: "Begin" }).click();
   await atStep(page, "General data");
   await page.getByRole("radio", { name: "Professionals with a VAT number and collaborators" }).check();
-  await page.getByRole("textbox", { name: "IBAN" }).fill(IBAN);
+  await page.getByRole("textbox", { name: "IBAN" }).fill(iban);
   await page.getByRole("button", { name: "Next" }).click();
   await atStep(page, "Specific data");
   await page.getByRole("radio", { name: "Collaborator with a co.co.co. contract" }).check();

@@ -6,10 +6,12 @@ import { createInterface } from "node:readline";
 
 export const ROOT = join(import.meta.dirname, "../../../../../..");
 const TARGET = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
+/** The program that starts systems, and sends load. */
+export const PROGRAM = join(TARGET, "debug/loadtests");
 
 /** Starts the system and waits until all its parts are ready. */
-export async function startSystem() {
-  const child = spawn(join(TARGET, "debug/loadtests"), ["serve", "--portal"], {
+export async function startSystem(...options) {
+  const child = spawn(PROGRAM, ["serve", "--portal", ...options], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
