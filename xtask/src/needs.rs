@@ -24,6 +24,8 @@ pub enum Need {
     FakeClock,
     /// Chromium, in which the portal's pages are tested.
     Browser,
+    /// Readers of printed codes: zbarimg, and pdftoppm, which makes pictures of pages.
+    CodeReader,
     /// strace, with which a test sees syncs to the disk.
     Trace,
 }
@@ -52,6 +54,7 @@ impl Need {
             Self::Nginx => exists(&["/usr/sbin/nginx"]) || in_path("nginx"),
             Self::FakeClock => faketime(),
             Self::Browser => exists(&["/usr/bin/chromium"]),
+            Self::CodeReader => in_path("zbarimg") && in_path("pdftoppm"),
             Self::Trace => has("strace", "-V"),
         }
     }
@@ -65,6 +68,7 @@ impl Need {
             Self::Nginx => &["nginx-light"],
             Self::FakeClock => &["libfaketime"],
             Self::Browser => &["chromium"],
+            Self::CodeReader => &["zbar-tools", "poppler-utils"],
             Self::Trace => &["strace"],
         }
     }
@@ -81,6 +85,7 @@ impl Need {
             Self::Nginx => "nginx (package nginx-light)",
             Self::FakeClock => "libfaketime (package libfaketime)",
             Self::Browser => "Chromium at /usr/bin/chromium (package chromium)",
+            Self::CodeReader => "zbarimg and pdftoppm (packages zbar-tools and poppler-utils)",
             Self::Trace => "strace (package strace)",
         }
     }

@@ -50,7 +50,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     components()?;
     needs::ensure(&needs::ALL)?;
     if options.browser {
-        needs::ensure(&[Need::Browser])?;
+        needs::ensure(&[Need::Browser, Need::CodeReader])?;
     }
     let selection = options.name.as_deref().map(Selection::find).transpose()?;
     if selection.is_none() {
