@@ -26,6 +26,8 @@ pub enum Need {
     Browser,
     /// openssl, which makes the certificate of the portal's three sites in a browser.
     Certificates,
+    /// Readers of printed codes: zbarimg, and pdftoppm, which makes pictures of pages.
+    CodeReader,
     /// strace, with which a test sees syncs to the disk.
     Trace,
 }
@@ -55,6 +57,7 @@ impl Need {
             Self::FakeClock => faketime(),
             Self::Browser => exists(&["/usr/bin/chromium"]),
             Self::Certificates => has("openssl", "version"),
+            Self::CodeReader => in_path("zbarimg") && in_path("pdftoppm"),
             Self::Trace => has("strace", "-V"),
         }
     }
@@ -69,6 +72,7 @@ impl Need {
             Self::FakeClock => &["libfaketime"],
             Self::Browser => &["chromium"],
             Self::Certificates => &["openssl"],
+            Self::CodeReader => &["zbar-tools", "poppler-utils"],
             Self::Trace => &["strace"],
         }
     }
@@ -86,6 +90,7 @@ impl Need {
             Self::FakeClock => "libfaketime (package libfaketime)",
             Self::Browser => "Chromium at /usr/bin/chromium (package chromium)",
             Self::Certificates => "openssl (package openssl)",
+            Self::CodeReader => "zbarimg and pdftoppm (packages zbar-tools and poppler-utils)",
             Self::Trace => "strace (package strace)",
         }
     }

@@ -34,23 +34,28 @@ function entries() {
   }));
 }
 
-/** Bundles the islands; esbuild puts digests of the contents into the names. */
+/**
+ * Bundles the islands; esbuild puts digests of the contents into the names. Each by itself: what
+ * islands share would be many small files, and each request costs a phone half a second.
+ */
 async function scripts(out) {
-  const { metafile } = await esbuild.build({
-    ...common,
-    entryPoints: entries(),
-    outdir: out,
-    splitting: true,
-    minify: true,
-    metafile: true,
-    entryNames: "[name].[hash]",
-    chunkNames: "part.[hash]",
-    define: { "process.env.NODE_ENV": '"production"' },
-  });
   const names = {};
-  for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
-    const file = basename(path);
-    names[nameOf(entryPoint) ?? file] = file;
+  for (const entry of entries()) {
+    const { metafile } = await esbuild.build({
+      ...common,
+      entryPoints: [entry],
+      outdir: out,
+      splitting: true,
+      minify: true,
+      metafile: true,
+      entryNames: "[name].[hash]",
+      chunkNames: "part.[hash]",
+      define: { "process.env.NODE_ENV": '"production"' },
+    });
+    for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
+      const file = basename(path);
+      names[nameOf(entryPoint) ?? file] = file;
+    }
   }
   return names;
 }

@@ -50,7 +50,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     components()?;
     needs::ensure(&needs::ALL)?;
     if options.browser {
-        needs::ensure(&[Need::Browser, Need::Certificates])?;
+        needs::ensure(&[Need::Browser, Need::Certificates, Need::CodeReader])?;
     }
     let selection = options.name.as_deref().map(Selection::find).transpose()?;
     if selection.is_none() {

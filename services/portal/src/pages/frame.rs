@@ -61,8 +61,8 @@ pub(super) fn head(frame: &Frame<'_>, title: &str, scripts: &[String]) -> Markup
                 link rel="modulepreload" href=(part);
             }
         }
-        @for texts in texts(frame, scripts) {
-            link rel="modulepreload" href=(texts);
+        @for later in texts(frame, scripts).into_iter().chain(callback(frame)) {
+            link rel="modulepreload" href=(later);
         }
         link rel="icon" href=(ICON) type="image/svg+xml";
         meta name="format-detection" content="telephone=no";
@@ -82,6 +82,13 @@ fn texts(frame: &Frame<'_>, scripts: &[String]) -> Vec<String> {
     own.into_iter().chain(common).collect()
 }
 
+/// Returns the address of the script of the return from a sign-in, for the pages that sign in: it is
+/// there then, and somebody far from a mast waits half a second less.
+fn callback(frame: &Frame<'_>) -> Option<String> {
+    let signs_in = matches!(frame.place, Place::Apply(_) | Place::Applications | Place::Desk);
+    signs_in.then(|| frame.assets.url("callback.js")).flatten()
+}
+
 /// Returns the scripts, where the build has them.
 pub(super) fn tags(frame: &Frame<'_>, scripts: &[String]) -> Markup {
     html! {
@@ -98,7 +105,12 @@ pub(super) fn data_block(config: &Value) -> Markup {
 
 /// Returns data for programs, which nothing runs. No text in it can end the element.
 pub(super) fn block(media_type: &str, id: &str, data: &Value) -> Markup {
-    let text = data.to_string().replace('<', "\\u003c");
+    json_block(media_type, id, &data.to_string())
+}
+
+/// As [`block`], of data that are JSON already.
+pub(super) fn json_block(media_type: &str, id: &str, json: &str) -> Markup {
+    let text = json.replace('<', "\\u003c");
     html! { script type=(media_type) id=(id) data-element=(id) { (PreEscaped(text)) } }
 }
 

@@ -3,6 +3,7 @@
 
 use maud::{Markup, html};
 
+use super::frame::json_block;
 use super::{Frame, Page};
 use crate::facts::Facts;
 use crate::place::Place;
@@ -67,6 +68,7 @@ pub(super) fn apply(frame: &Frame<'_>, benefit: &Facts) -> Page {
                     }
                 }
             }
+            (json_block("application/json", "benefit", &benefit.document))
         },
         title,
     }

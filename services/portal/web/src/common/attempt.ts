@@ -1,7 +1,11 @@
 /** An attempt to sign in, and its place in the storage while it takes the whole window. */
 
+import type { AuthorizationServer } from "oauth4webapi";
+
 /** What an attempt to sign in must remember until the answer comes. */
 export interface Attempt {
+  /** The provider as it described itself: asked once an attempt. */
+  readonly server?: AuthorizationServer;
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;

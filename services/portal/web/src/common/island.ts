@@ -1,7 +1,13 @@
-/** Returns the island's place, emptied of the text for browsers without scripts. */
-export function mount(): HTMLElement {
+/** Returns the island's place, with the text for browsers without scripts. */
+export function islandPlace(): HTMLElement {
   const place = document.getElementById("island");
   if (place === null) throw new Error("the page has no place for its island");
+  return place;
+}
+
+/** Returns the island's place, emptied. */
+export function mount(): HTMLElement {
+  const place = islandPlace();
   place.replaceChildren();
   return place;
 }

@@ -5,6 +5,7 @@
 
 import * as oauth from "oauth4webapi";
 import type { Attempt } from "./attempt.js";
+import { fromBase64Url } from "./base64url.js";
 import type { Config } from "./config.js";
 
 const SCOPE = "openid profile applications";
@@ -46,6 +47,7 @@ export async function begin(
   server: oauth.AuthorizationServer,
 ): Promise<{ attempt: Attempt; url: string }> {
   const attempt = {
+    server,
     state: oauth.generateRandomState(),
     nonce: oauth.generateRandomNonce(),
     verifier: oauth.generateRandomCodeVerifier(),
@@ -71,7 +73,7 @@ export async function finish(
   attempt: Attempt,
   answer: URLSearchParams,
 ): Promise<Tokens> {
-  const server = await discover(config);
+  const server = attempt.server ?? (await discover(config));
   const parameters = oauth.validateAuthResponse(server, client(config), answer, attempt.state);
   const response = await oauth.authorizationCodeGrantRequest(
     server,
@@ -82,7 +84,8 @@ export async function finish(
     attempt.verifier,
     { ...insecure(config), signal: AbortSignal.timeout(10_000) },
   );
-  const tokens = await oauth.processAuthorizationCodeResponse(server, client(config), response, {
+  const punctual = { ...client(config), [oauth.clockSkew]: await skewOf(response.clone()) };
+  const tokens = await oauth.processAuthorizationCodeResponse(server, punctual, response, {
     expectedNonce: attempt.nonce,
     requireIdToken: true,
   });
@@ -91,6 +94,22 @@ export async function finish(
     expiresIn: tokens.expires_in ?? 600,
     claims: { ...oauth.getValidatedIdTokenClaims(tokens) },
   };
+}
+
+/**
+ * Returns the seconds by which this device's clock is slow. The id token comes straight from the
+ * provider and holds this attempt's nonce, so that it was issued now: many phones are hours wrong,
+ * and nobody should be kept out for it.
+ */
+async function skewOf(answer: Response): Promise<number> {
+  try {
+    const { id_token: token } = (await answer.json()) as { id_token: string };
+    const claims = new TextDecoder().decode(fromBase64Url(token.split(".")[1] ?? ""));
+    const { iat } = JSON.parse(claims) as { iat: number };
+    return Math.round(iat - Date.now() / 1000);
+  } catch {
+    return 0; // what is wrong with the answer is found when it is checked
+  }
 }
 
 /** Tells the provider to forget the token, where it can; nothing waits for it. */

@@ -31,14 +31,12 @@ export interface Rule {
   readonly message: Text;
 }
 
-/** Loads the form from the portal, which has it whatever is down. */
-export async function loadBenefit(config: Config): Promise<Benefit | null> {
-  const url = `/data/benefits/${encodeURIComponent(config.benefit ?? "")}.json`;
-  const answer = await call<Benefit>(url, { language: config.language });
-  return answer.kind === "ok" ? answer.body : null;
+/** Reads the form, which stands in the page: no request for it can fail or take its time. */
+export function readBenefit(): Benefit {
+  return JSON.parse(document.getElementById("benefit")?.textContent ?? "") as Benefit;
 }
 
-/** Loads the form that intake has now: newer than the portal's for up to a minute. */
+/** Loads the form that intake has now: newer than the page's for up to a minute. */
 export async function loadNewest(config: Config): Promise<Benefit | null> {
   const url = `${config.intake}/v1/benefits/${encodeURIComponent(config.benefit ?? "")}`;
   const answer = await call<Benefit>(url, { language: config.language });

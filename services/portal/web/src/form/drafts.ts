@@ -12,35 +12,38 @@ export class Drafts {
     this.#form = form;
   }
 
+  get #person(): string | null {
+    return this.#form.model.session.person?.taxCode ?? null;
+  }
+
+  /** Looks for a draft: when the form opens, and when somebody has signed in. */
   async find(): Promise<void> {
     const { model } = this.#form;
-    model.draft = await findDraft(model.benefit.id);
-    this.#form.render();
+    const found = await findDraft(model.benefit.id, this.#person);
+    // sent meanwhile: a draft that this person took over goes, too
+    if (model.sent !== null) return deleteDraft(model.benefit.id);
+    model.draft = found === "wiped" ? null : found;
+    if (found === "wiped") model.draftNote = model.texts.draftWiped;
   }
 
   async save(): Promise<void> {
     const { model } = this.#form;
-    const owner = model.session.person?.taxCode ?? null;
+    const { texts, language, step, typed } = model;
+    const person = this.#person;
     try {
-      const { endsAt } = await saveDraft(model.benefit.id, {
-        step: model.step,
-        typed: model.typed,
-        owner,
-      });
-      this.#say(
-        model.texts.draftSaved(longDate(endsAt.toISOString().slice(0, 10), model.language)),
-      );
+      const { endsAt } = await saveDraft(model.benefit.id, { step, typed }, person);
+      const until = longDate(endsAt.toISOString().slice(0, 10), language);
+      this.#say(person === null ? texts.draftSavedHere(until) : texts.draftSaved(until));
     } catch {
-      this.#say(model.texts.draftFailed);
+      this.#say(texts.draftFailed);
     }
   }
 
   async resume(): Promise<void> {
     const { model } = this.#form;
-    const draft = await openDraft(model.benefit.id, model.session.person?.taxCode ?? null);
-    if (draft === "another-person") return this.#say(model.texts.draftOfAnother);
+    const draft = await openDraft(model.benefit.id, this.#person);
     model.draft = null;
-    if (draft === null) return this.#say(model.texts.draftSpoilt);
+    if (draft === null) return this.#say(model.texts.draftWiped);
     model.typed = draft.typed;
     this.#form.recheck();
     const step =

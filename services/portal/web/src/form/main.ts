@@ -1,13 +1,14 @@
-/** The form's island: loads texts and form, then lives until the receipt. */
+/** The form's island: reads form and texts, then lives until the receipt. */
 
 import { render } from "lit-html";
 import { showAccount } from "../common/account.js";
 import { type Config, readConfig } from "../common/config.js";
+import { exactTime } from "../common/format.js";
 import { type Language, load } from "../common/language.js";
-import { afterPaint, mount, setTitle } from "../common/island.js";
+import { afterPaint, islandPlace, setTitle } from "../common/island.js";
 import { Session } from "../common/session.js";
 import { COMMON_TEXTS } from "../common/texts/load.js";
-import { loadBenefit } from "./benefit.js";
+import { readBenefit } from "./benefit.js";
 import { Drafts } from "./drafts.js";
 import { Form } from "./form.js";
 import { onLanguage, takeFrame } from "./languages.js";
@@ -28,22 +29,19 @@ interface State {
   readonly unsure?: boolean;
 }
 
+/** Nobody waits for the form for longer than this because of a slow storage, in milliseconds. */
+const LOOKING = 1000;
+
 const config = readConfig();
 void start(config);
 
 async function start(config: Config): Promise<void> {
   const session = new Session(config);
-  const [texts, common, benefit] = await Promise.all([
+  const [texts, common] = await Promise.all([
     load(FORM_TEXTS, config.language),
     load(COMMON_TEXTS, config.language),
-    loadBenefit(config),
     session.resume(),
   ]);
-  const place = mount();
-  if (benefit === null) {
-    place.append(Object.assign(document.createElement("p"), { textContent: texts.noForm }));
-    return;
-  }
   const state = (history.state ?? {}) as State;
   const model: Model = {
     config,
@@ -51,7 +49,7 @@ async function start(config: Config): Promise<void> {
     texts,
     common,
     session,
-    benefit,
+    benefit: readBenefit(),
     typed: {},
     step: "information",
     reached: 0,
@@ -68,7 +66,7 @@ async function start(config: Config): Promise<void> {
     sent: state.sent ?? null,
     counter: state.counter ?? 1,
   };
-  new Island(model, place).open();
+  await new Island(model, islandPlace()).open();
 }
 
 class Island {
@@ -88,13 +86,18 @@ class Island {
     this.#drafts = new Drafts(this.#form);
   }
 
-  open(): void {
+  async open(): Promise<void> {
     const model = this.#model;
+    // before anything is shown, so that nothing moves when a draft is found
+    const looking = model.sent === null ? this.#drafts.find() : Promise.resolve();
+    await Promise.race([looking, new Promise((resolve) => setTimeout(resolve, LOOKING))]);
+    this.#place.replaceChildren();
     if (model.sent === null)
       history.replaceState({ step: "information", counter: model.counter } satisfies State, "");
     model.session.onChange(() => {
       this.#account();
       this.#render();
+      if (model.session.token !== null && model.sent === null) void this.#findDraft();
     });
     this.#form.signIn = () => void this.#signIn();
     document.addEventListener("click", (event) => {
@@ -113,11 +116,17 @@ class Island {
     onLanguage((language, url) => void this.#speak(language, url));
     this.#account();
     this.#render();
-    if (model.sent === null) void this.#drafts.find();
-    else void this.#showReceipt(model.sent);
+    void looking.then(() => this.#render());
+    if (model.sent !== null) void this.#showReceipt(model.sent);
   }
 
   #leaving = false;
+
+  /** Somebody has signed in: a draft of this tab is theirs now, another person's goes. */
+  async #findDraft(): Promise<void> {
+    await this.#drafts.find();
+    this.#render();
+  }
 
   /** Signs in before the review: with the whole window while nothing was typed, else by a popup. */
   async #signIn(): Promise<void> {
@@ -195,7 +204,7 @@ class Island {
       scrollTo({ top: 0 });
       document.querySelector<HTMLElement>("#island h1")?.focus({ preventScroll: true });
     });
-    const { qrOf } = await import("./qr.js");
+    const { qrOf } = await import("./receipt_parts.js");
     this.#qr = qrOf(`${this.#checkUrl}#${sent.receipt}`);
     this.#render();
     if (sent.protocol !== undefined) return;
@@ -222,8 +231,10 @@ class Island {
   async #download(): Promise<void> {
     const { sent, texts, language } = this.#model;
     if (sent === null || this.#qr === null) return;
-    const { receiptFile } = await import("./receipt_file.js");
-    const url = URL.createObjectURL(receiptFile(sent, this.#qr, this.#checkUrl, texts, language));
+    const { receiptFile } = await import("./receipt_parts.js");
+    const when = exactTime(sent.received_at, language);
+    const file = receiptFile(sent, when, this.#qr, this.#checkUrl, texts, language);
+    const url = URL.createObjectURL(file);
     const link = Object.assign(document.createElement("a"), {
       href: url,
       download: `${texts.fileName}-${sent.id.slice(0, 8)}.html`,

@@ -1,6 +1,5 @@
 /** The receipt as one file that explains itself: nothing is loaded, it opens offline for ever. */
 
-import { exactTime } from "../common/format.js";
 import type { Language } from "../common/language.js";
 import type { Sent } from "./model.js";
 import { type Qr, svgText } from "./qr.js";
@@ -12,6 +11,7 @@ svg{width:84mm;max-width:100%;height:auto;break-inside:avoid}@page{margin:15mm}`
 
 export function receiptFile(
   sent: Sent,
+  when: string,
   qr: Qr,
   checkUrl: string,
   texts: FormTexts,
@@ -20,7 +20,7 @@ export function receiptFile(
   const rows = [
     [texts.benefit, sent.title[language]],
     [texts.number, sent.id],
-    [texts.receivedStage, exactTime(sent.received_at, language)],
+    [texts.receivedStage, when],
     ...(sent.protocol === undefined ? [] : [[texts.protocol, sent.protocol]]),
   ];
   const page = `<!doctype html>

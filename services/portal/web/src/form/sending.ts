@@ -11,6 +11,7 @@ import type { Form } from "./form.js";
 import { ofApi } from "./mistakes.js";
 import { titleOf } from "./names.js";
 import { type Message, type Sent, stepOf } from "./model.js";
+import { wasWithdrawnBefore } from "./registration.js";
 import { type Outcome, send } from "./send.js";
 
 /** Openings are spread, so that not everybody sends in the same millisecond. */
@@ -160,17 +161,15 @@ export class Sending {
       case "accepted": {
         const { id, received_at, receipt, warnings = [] } = outcome.accepted;
         const { title, id: benefit } = model.benefit;
-        model.sending = null;
-        await deleteDraft(benefit);
         const messages = warnings.map(({ message }) => message);
-        return this.#received({
-          id,
-          received_at,
-          receipt,
-          title,
-          warnings: messages,
-          location: outcome.location,
-        });
+        const { location } = outcome;
+        const sent = { id, received_at, receipt, title, warnings: messages, location };
+        // no receipt of an application that does not stand, not even for a moment
+        if (await wasWithdrawnBefore(this.#form, sent)) return this.sendAgain();
+        model.sending = null;
+        model.sent = sent;
+        await deleteDraft(benefit);
+        return this.#received(sent);
       }
     }
   }
@@ -185,11 +184,9 @@ export class Sending {
     if (problem.name === "not-own-application") return this.#problem("notOwn");
     if (problem.violations.length === 0) return this.#problem("unknownProblem", problem.detail);
     const mistakes = problem.violations.map(ofApi);
-    if (
-      mistakes.some(({ code }) => ["unknown_field", "required", "category_unknown"].includes(code))
-    ) {
-      await this.#takeNewest();
-    }
+    // the form finds all mistakes but those against rules: others are of a newer form
+    const rules = new Set(model.benefit.rules?.map(({ code }) => code));
+    if (mistakes.some(({ code }) => !rules.has(code))) await this.#takeNewest();
     this.#backTo(mistakes);
   }
 

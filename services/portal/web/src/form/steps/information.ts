@@ -43,6 +43,12 @@ function draft(
 ): TemplateResult | typeof nothing {
   const { draft, texts, language, config } = form.model;
   if (draft === null) return nothing;
+  if (draft.opens === "sign-in") {
+    return html`<div class="callout">
+      <p class="callout-title">${icon(config, "restore")}${texts.draftOfPerson}</p>
+      <p><button type="button" class="btn btn-outline-primary" @click=${() => form.signIn()}>${texts.signIn}</button></p>
+    </div>`;
+  }
   const when = exactTime(draft.savedAt.toISOString(), language);
   return html`<div class="callout">
     <p class="callout-title">${icon(config, "restore")}${texts.draftFound(when)}</p>

@@ -84,7 +84,7 @@ function next(form: Form, sent: Sent): TemplateResult {
         <span class="timeline-title">${texts.registeredStage}</span>
         ${
           registered
-            ? html`<p><strong>${texts.protocol} ${sent.protocol ?? ""}</strong></p>`
+            ? html`<p><strong>${texts.protocol} <span>${sent.protocol ?? ""}</span></strong></p>`
             : html`<p class="small">${texts.registeredSoon}</p>`
         }
       </li>

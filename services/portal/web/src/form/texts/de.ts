@@ -158,16 +158,19 @@ const de: FormTexts = {
     "Diese Datei ist die Quittung eines Antrags. Bewahren Sie sie auf: Sie beweist, dass und wann der Antrag gesendet wurde. Ihr Name steht nicht darin.",
 
   saveDraft: "Entwurf speichern",
-  draftSaved: (until) => `Entwurf gespeichert, nur auf diesem Gerät, bis ${until}.`,
+  draftSaved: (until) =>
+    `Entwurf gespeichert, nur auf diesem Gerät, bis ${until}. Er öffnet sich nur mit Ihrer Identität.`,
+  draftSavedHere: (until) =>
+    `Entwurf gespeichert, nur auf diesem Gerät, bis ${until}. Er öffnet sich nur in diesem Tab des Browsers: Um ihn auch danach zu öffnen, melden Sie sich an und speichern Sie erneut.`,
   draftFailed: "Dieser Browser erlaubt es nicht, einen Entwurf zu speichern.",
   draftFound: (when) => `Auf diesem Gerät gibt es einen Entwurf vom ${when}.`,
   draftResume: "Entwurf fortsetzen",
   draftDelete: "Entwurf löschen",
-  draftOfAnother:
-    "Dieser Entwurf gehört der Person, die ihn gespeichert hat: Melden Sie sich mit derselben Identität an, um ihn zu öffnen.",
-  draftSpoilt: "Der Entwurf ist nicht lesbar und wurde gelöscht.",
+  draftOfPerson:
+    "Auf diesem Gerät gibt es einen Entwurf. Wenn er Ihnen gehört, melden Sie sich an, um ihn zu öffnen.",
+  draftWiped:
+    "Auf diesem Gerät war ein Entwurf einer anderen Person, oder einer, der nicht lesbar ist: Er wurde gelöscht.",
 
-  noForm: "Der Antrag lässt sich im Moment nicht öffnen. Laden Sie die Seite in einer Minute neu.",
   languageLater:
     "Die andere Sprache lässt sich im Moment nicht laden. Was Sie geschrieben haben, ist noch hier.",
 };

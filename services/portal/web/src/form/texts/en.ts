@@ -152,16 +152,18 @@ const en: FormTexts = {
     "This file is the receipt of an application. Keep it: it proves that the application was sent, and when. It does not have your name.",
 
   saveDraft: "Save draft",
-  draftSaved: (until) => `Draft saved, on this device only, until ${until}.`,
+  draftSaved: (until) =>
+    `Draft saved, on this device only, until ${until}. It opens with your identity alone.`,
+  draftSavedHere: (until) =>
+    `Draft saved, on this device only, until ${until}. It opens in this tab of the browser alone: to open it after you have closed the tab, sign in and save again.`,
   draftFailed: "This browser does not allow a draft to be saved.",
   draftFound: (when) => `On this device there is a draft of ${when}.`,
   draftResume: "Resume the draft",
   draftDelete: "Delete the draft",
-  draftOfAnother:
-    "This draft belongs to the person who saved it: sign in with the same identity to open it.",
-  draftSpoilt: "The draft can't be read and was deleted.",
+  draftOfPerson: "There is a draft on this device. If it is yours, sign in to open it.",
+  draftWiped:
+    "There was a draft on this device of another person, or one that can't be read: it was deleted.",
 
-  noForm: "The application can't be opened at the moment. Load the page again in a minute.",
   languageLater:
     "The other language can't be loaded at the moment. What you entered is still here.",
 };

@@ -159,16 +159,19 @@ const it = {
 
   // draft
   saveDraft: "Salva bozza",
-  draftSaved: (until: string) => `Bozza salvata, solo su questo dispositivo, fino al ${until}.`,
+  draftSaved: (until: string) =>
+    `Bozza salvata, solo su questo dispositivo, fino al ${until}. Si apre solo con la tua identità.`,
+  draftSavedHere: (until: string) =>
+    `Bozza salvata, solo su questo dispositivo, fino al ${until}. Si apre solo in questa scheda del browser: per riaprirla anche dopo averla chiusa, accedi e salva di nuovo.`,
   draftFailed: "Questo browser non permette di salvare una bozza.",
   draftFound: (when: string) => `Su questo dispositivo c'è una bozza del ${when}.`,
   draftResume: "Riprendi la bozza",
   draftDelete: "Elimina la bozza",
-  draftOfAnother: "Questa bozza è di chi l'ha salvata: accedi con la stessa identità per aprirla.",
-  draftSpoilt: "La bozza non si può leggere ed è stata eliminata.",
+  draftOfPerson: "Su questo dispositivo c'è una bozza. Se è tua, accedi per aprirla.",
+  draftWiped:
+    "Su questo dispositivo c'era una bozza di un'altra persona, o che non si può leggere: è stata eliminata.",
 
   // page
-  noForm: "La domanda non si apre in questo momento. Ricarica la pagina tra un minuto.",
   languageLater:
     "L'altra lingua non si carica in questo momento. Quello che hai scritto è ancora qui.",
 };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FAILED_REQUEST, inProfile, picture } from "../support/browser.mjs";
 import { PEOPLE, fillIndemnity, receiptNumber, signIn } from "../support/citizen.mjs";
+import { isSending, sendings } from "../support/sendings.mjs";
 
 export default function onlyOnce(lab) {
   test("twenty clicks and a second tab with the same make one application", async () => {
@@ -47,25 +48,6 @@ export default function onlyOnce(lab) {
       { allowed: [FAILED_REQUEST] },
     );
   });
-}
-
-function isSending(request) {
-  return request.method() === "POST" && request.url().endsWith("/v1/applications");
-}
-
-/** Watches what is sent: when, with which key, and what the answer said of the next try. */
-function sendings(context) {
-  const sent = [];
-  context.on("request", (request) => {
-    if (!isSending(request)) return;
-    const entry = { at: performance.now(), key: request.headers()["idempotency-key"], retryAfter: 0, answeredAt: 0 };
-    sent.push(entry);
-    void request.response().then((answer) => {
-      entry.answeredAt = performance.now();
-      entry.retryAfter = Number(answer?.headers()["retry-after"] ?? 0);
-    });
-  });
-  return sent;
 }
 
 async function clickTwentyTimes(page) {

@@ -10,6 +10,8 @@ export const PEOPLE = {
   aisha: "BNLSHA95E61Z330Z",
   pietro: "DSNPTR00B29D612J",
   elena: "BRNLNE57M57A952H",
+  /** Never applies for anything. */
+  franco: "CSTFNC88R02G27PV",
 };
 export const IBAN = "IT60X0542811101000000123456";
 export const INDEMNITY = "/en/benefits/indemnity-march-2020/";
@@ -70,9 +72,7 @@ export function signInButton(page) {
 
 /** Signs in at the review, in the window that opens. */
 export async function signIn(page, taxCode) {
-  const opens = page.waitForEvent("popup");
-  await signInButton(page).click();
-  await onProvider(await opens, taxCode);
+  await throughPopup(page, taxCode);
   await page.getByRole("button", { name: "Send the application" }).waitFor();
 }
 
@@ -86,6 +86,20 @@ export async function onProvider(popup, taxCode) {
   if (!isAsked) return;
   await field.fill(taxCode);
   await field.press("Enter");
+}
+
+/** Presses the button that opens the provider's window, and signs in there. */
+export async function throughPopup(page, taxCode) {
+  const opens = page.waitForEvent("popup");
+  await signInButton(page).click();
+  await onProvider(await opens, taxCode);
+}
+
+/** Changes the language in place, and waits for a heading in it. */
+export async function speak(page, language, heading) {
+  const names = { it: /Italiano$/, en: /English$/, de: /Deutsch$/ };
+  await page.getByRole("link", { name: names[language] }).click();
+  await page.getByRole("heading", { name: heading }).first().waitFor();
 }
 
 /** Waits for the receipt, and returns the number of the application. */
