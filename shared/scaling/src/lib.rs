@@ -1,0 +1,32 @@
+//! How many workers are wanted and why, and the hands that start and stop them.
+//!
+//! A decision is a pure function: it reads no clock and no server, and keeps its [`State`] outside.
+//! A [`Hand`] is what carries the number
+//! out; it decides nothing.
+
+mod calendar;
+mod clock;
+mod decide;
+mod drain;
+pub mod hand;
+mod load;
+mod observed;
+mod policy;
+mod rate;
+mod reason;
+mod state;
+mod target;
+mod time_to_drain;
+
+pub use calendar::{Calendar, CalendarPolicy, Occasion, Raise};
+pub use decide::{Decision, Inputs};
+pub use drain::{Drain, Sample};
+pub use hand::{Hand, HandError};
+pub use load::{Load, Saturation};
+pub use observed::Observed;
+pub use policy::{Ceiling, Connections, Limit, Policy, PolicyError, Prefetch};
+pub use rate::Rate;
+pub use reason::Reason;
+pub use state::State;
+pub use target::{Manual, ManualError, Target, TargetError};
+pub use time_to_drain::TimeToDrain;
