@@ -1,7 +1,8 @@
 //! How many workers are wanted and why, and the hands that start and stop them.
 //!
-//! A decision is a pure function: it reads no clock and no server, and keeps its [`State`] outside.
-//! A [`Hand`] is what carries the number
+//! [`decide`] is a pure function: it reads no clock and no server, and keeps its [`State`] outside.
+//! [`Drain::measure`] makes the measured drain from samples, [`Calendar`] reads the openings of the
+//! catalogue. A [`Hand`] is what carries the number
 //! out; it decides nothing.
 
 mod calendar;
@@ -10,16 +11,18 @@ mod decide;
 mod drain;
 pub mod hand;
 mod load;
+mod need;
 mod observed;
 mod policy;
 mod rate;
 mod reason;
+mod sentence;
 mod state;
 mod target;
 mod time_to_drain;
 
 pub use calendar::{Calendar, CalendarPolicy, Occasion, Raise};
-pub use decide::{Decision, Inputs};
+pub use decide::{Decision, Inputs, decide};
 pub use drain::{Drain, Sample};
 pub use hand::{Hand, HandError};
 pub use load::{Load, Saturation};

@@ -37,3 +37,13 @@ pub enum Saturation {
     /// The database's write-ahead log.
     WriteAheadLog,
 }
+
+impl Saturation {
+    pub(crate) fn as_sentence(self) -> &'static str {
+        match self {
+            Self::Transactions => "Transactions take twice as long as before the last raise",
+            Self::Processors => "The database's processors are used up",
+            Self::WriteAheadLog => "The database's write-ahead log is used up",
+        }
+    }
+}

@@ -4,8 +4,10 @@ use jiff::SignedDuration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::rate::Rate;
+
 /// The bounds within which the number is chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policy {
     floor: u16,
     ceiling: Ceiling,
@@ -13,6 +15,8 @@ pub struct Policy {
     pub startup: SignedDuration,
     /// What each worker takes from the queues beforehand.
     pub prefetch: Prefetch,
+    /// What a worker is expected to settle, before anything is measured.
+    pub expected: Option<Rate>,
 }
 
 /// Most workers, and what sets the bound.
@@ -73,8 +77,8 @@ pub enum PolicyError {
 impl Limit {
     pub(crate) fn as_sentence(self) -> &'static str {
         match self {
-            Self::Setting => "the setting",
-            Self::Connections => "the database's connections",
+            Self::Setting => "the operators' setting",
+            Self::Connections => "the number of the database's connections",
         }
     }
 
@@ -91,6 +95,13 @@ impl Connections {
     #[must_use]
     pub fn workers(self) -> u16 {
         self.most.saturating_sub(self.reserved) / self.each_worker.max(1)
+    }
+}
+
+impl Prefetch {
+    /// Returns how many messages of a channel so many workers hold.
+    pub(crate) fn of_workers(self, workers: u16) -> u64 {
+        u64::from(self.consumers) * u64::from(self.messages) * u64::from(workers)
     }
 }
 
@@ -135,6 +146,7 @@ impl Policy {
                 consumers: 3,
                 messages: 160,
             },
+            expected: None,
         })
     }
 

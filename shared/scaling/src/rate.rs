@@ -1,6 +1,7 @@
 //! Applications a second.
 
 use std::fmt;
+use std::num::NonZeroU16;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -26,6 +27,12 @@ impl Rate {
     #[expect(clippy::cast_precision_loss, reason = "a rate is no count")]
     pub fn of(applications: u64, seconds: f64) -> Self {
         Self::per_second(applications as f64 / seconds).unwrap_or_default()
+    }
+
+    /// Returns the rate of some of so many equal parts.
+    #[must_use]
+    pub(crate) fn share(self, some: u16, of: NonZeroU16) -> Self {
+        Self(self.0 * f64::from(some) / f64::from(of.get()))
     }
 
     /// Returns applications a second.

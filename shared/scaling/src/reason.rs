@@ -25,7 +25,7 @@ pub enum Reason {
     /// What waits and comes takes so many workers.
     Needed {
         /// Workers.
-        workers: u16,
+        workers: u32,
         /// Applications that wait.
         backlog: u64,
         /// Applications that arrive.
@@ -78,7 +78,7 @@ pub enum Reason {
         /// Workers.
         workers: u16,
         /// What the raise brought, in per cent.
-        gained: i32,
+        gained: i16,
     },
     /// Something is used up.
     Saturated {
