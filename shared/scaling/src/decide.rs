@@ -98,21 +98,15 @@ fn by_hand(inputs: &Inputs<'_>, state: &mut State, manual: Manual, now: Timestam
 fn automatic(inputs: &Inputs<'_>, state: &mut State, now: Timestamp) -> Vec<Reason> {
     let (fewest, few) = fewest(inputs.policy, inputs.raise);
     let ceiling = inputs.policy.ceiling();
+    // at once: the connections of those above are not there
+    state.set(state.wanted.min(ceiling.workers), now);
     let nothing = |load: &Load| load.backlog == 0 && load.arrivals == Rate::ZERO;
     if inputs.load.is_some_and(nothing) {
         let lowering = steady(state, fewest, fewest, now);
         return std::iter::once(few).chain(lowering).collect();
     }
     let Some((load, drain)) = load_and_drain(inputs, state) else {
-        // a number that nothing is known about neither rises nor falls, but for its bounds
-        state.unneeded_since = None;
-        let one = u16::from(inputs.load.is_some());
-        state.set(state.wanted.max(fewest).max(one).min(ceiling.workers), now);
-        let workers = state.wanted;
-        return vec![match inputs.load {
-            Some(_) => Reason::DrainUnknown { workers },
-            None => Reason::LoadUnknown { workers },
-        }];
+        return unknown(inputs.load, state, (fewest, ceiling.workers), now);
     };
     let need = need(inputs, load, &drain, now);
     let (needed, held) = held(inputs, state, &need);
@@ -141,6 +135,33 @@ fn automatic(inputs: &Inputs<'_>, state: &mut State, now: Timestamp) -> Vec<Reas
     ));
     why.extend(unreachable(&need, state.wanted, inputs.observed));
     why
+}
+
+/// Load or drain are not known, so the number neither rises nor falls, but for its bounds. Only where
+/// workers keep up it goes down slowly, until there is always something to do and a drain to measure.
+fn unknown(load: Option<&Load>, state: &mut State, (least, most): (u16, u16), now: Timestamp) -> Vec<Reason> {
+    let least = least.max(u16::from(load.is_some())).min(most);
+    if load.is_some_and(keeps_up) && state.wanted > least {
+        let at = state.lower(now);
+        let workers = state.wanted;
+        let trying = at.map(|at| Reason::Trying { at });
+        return std::iter::once(Reason::DrainUnknown { workers })
+            .chain(trying)
+            .collect();
+    }
+    state.unneeded_since = None;
+    state.set(state.wanted.max(least), now);
+    let workers = state.wanted;
+    vec![match load {
+        Some(_) => Reason::DrainUnknown { workers },
+        None => Reason::LoadUnknown { workers },
+    }]
+}
+
+/// Whether no more waits than comes in a few seconds.
+fn keeps_up(load: &Load) -> bool {
+    const SECONDS: f64 = 10.0;
+    Rate::of(load.backlog, SECONDS) <= load.arrivals
 }
 
 /// Returns load and drain, where both are known.

@@ -44,10 +44,16 @@ pub enum Reason {
     },
     /// An opening raises the fewest workers.
     Calendar(Raise),
-    /// Something waits, and no drain was measured yet.
+    /// No drain was measured yet, since there was not always something to do.
     DrainUnknown {
         /// Workers.
         workers: u16,
+    },
+    /// Workers keep up: with one fewer the drain may be measured.
+    Trying {
+        /// When the number goes down.
+        #[schema(value_type = String, format = DateTime)]
+        at: Timestamp,
     },
     /// The backlog can't be read: the number stays.
     LoadUnknown {

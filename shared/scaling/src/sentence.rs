@@ -40,9 +40,15 @@ impl Reason {
             Self::Floor { workers } => format!("The floor is enough: {}.", a_number(workers)),
             Self::Calendar(ref raise) => opening(raise),
             Self::DrainUnknown { workers } => format!(
-                "What a worker settles is not measured yet: the number stays at {}.",
+                "What a worker settles is not measured yet, so the number stays at {}.",
                 a_number(workers)
             ),
+            Self::Trying { at } => {
+                format!(
+                    "They keep up with what comes: one fewer from {}, if it stays so.",
+                    written(at)
+                )
+            }
             Self::LoadUnknown { workers } => format!(
                 "The backlog can't be read: the number stays at {}.",
                 a_number(workers)

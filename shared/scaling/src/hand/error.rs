@@ -40,6 +40,12 @@ pub enum HandError {
         /// The answer, cut.
         answer: String,
     },
+    /// A change of what was not observed.
+    #[error("{target} was not looked at, and a number that nobody saw is not overwritten: observe it first")]
+    Unseen {
+        /// The deployment.
+        target: String,
+    },
     /// Somebody else changed the number.
     #[error(
         "somebody else changed the number of workers from {seen} to {found}, and nothing was \
