@@ -78,14 +78,14 @@ impl Limit {
     pub(crate) fn as_sentence(self) -> &'static str {
         match self {
             Self::Setting => "the operators' setting",
-            Self::Connections => "the number of the database's connections",
+            Self::Connections => "the database's connections",
         }
     }
 
     pub(crate) fn remedy(self) -> &'static str {
         match self {
             Self::Setting => "raise the setting",
-            Self::Connections => "raise the database's max_connections or lower WORKER_LANES",
+            Self::Connections => "raise its max_connections or lower WORKER_LANES",
         }
     }
 }

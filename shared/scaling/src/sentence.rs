@@ -89,8 +89,7 @@ impl Reason {
 
 fn needed(workers: u32, backlog: u64, arrivals: Rate, rate: Rate, each: Rate, target: Target) -> String {
     format!(
-        "{} wait and {arrivals} arrive. For {} they need {rate}, which is {} of {each} at four \
-         fifths of what they can.",
+        "Backlog: {}, and {arrivals} arrive. {} takes {rate}: {}, each at four fifths of {each}.",
         counted(backlog, "application"),
         wish(target),
         counted(u64::from(workers), "worker")
@@ -115,7 +114,7 @@ fn opening(raise: &Raise) -> String {
 
 fn ceiling(workers: u16, needed: u32, limit: Limit) -> String {
     format!(
-        "{} are more than the ceiling of {workers}, which {} sets: {} to have more.",
+        "{} would be needed, above the ceiling of {workers} ({}): {} to have more.",
         counted(u64::from(needed), "worker"),
         limit.as_sentence(),
         limit.remedy()
@@ -148,8 +147,8 @@ fn prefetched(messages: u64, workers: u16) -> String {
 
 fn wish(target: Target) -> String {
     match target {
-        Target::DrainedBy { at } => format!("a drain by {}", written(at)),
-        Target::NeverBehind { seconds } => format!("at most {} behind", said(u64::from(seconds))),
+        Target::DrainedBy { at } => format!("A drain by {}", written(at)),
+        Target::NeverBehind { seconds } => format!("At most {} behind", said(u64::from(seconds))),
     }
 }
 

@@ -97,17 +97,15 @@ impl ScalingSettings {
             reserved: self.database_connections_reserved,
             each_worker: self.worker_lanes + BESIDE_LANES,
         });
-        let policy = Policy::new(self.workers_floor, Ceiling::of(self.workers_ceiling, connections))?;
+        let mut policy = Policy::new(self.workers_floor, Ceiling::of(self.workers_ceiling, connections))?;
+        policy.startup = SignedDuration::from_secs(self.worker_start_seconds.into());
+        policy.prefetch = Prefetch {
+            consumers: self.worker_lanes + 1,
+            messages: self.prefetch,
+        };
         let expected = self.worker_expected_per_second.map(f64::from);
-        Ok(Policy {
-            startup: SignedDuration::from_secs(self.worker_start_seconds.into()),
-            prefetch: Prefetch {
-                consumers: self.worker_lanes + 1,
-                messages: self.prefetch,
-            },
-            expected: expected.and_then(Rate::per_second),
-            ..policy
-        })
+        policy.expected = expected.and_then(Rate::per_second);
+        Ok(policy)
     }
 
     /// Returns how openings raise the fewest workers.

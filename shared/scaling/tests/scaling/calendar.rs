@@ -34,6 +34,11 @@ it = "Bonus libri"
 en = "Book bonus"
 de = "Bücherbonus"
 
+[help]
+it = "Per i libri."
+en = "For books."
+de = "Für Bücher."
+
 [law]
 act = "Invented act no. 1 of 2 January 2026"
 articles = ["1"]
@@ -53,10 +58,17 @@ days = 3650
 then = "pseudonymise"
 
 [form]
+required = ["books"]
+
+[form.properties.books]
+type = "integer"
+minimum = 1
+maximum = 9
+label = {{ it = "Libri", en = "Books", de = "Bücher" }}
 
 [example]
 applicant = {{ tax_code = "RSSMRA80A01H501U", given_name = "Mario", family_name = "Rossi", iban = "IT60X0542811101000000123456" }}
-answers = {{}}
+answers = {{ books = 2 }}
 "#
     );
     let folder = TempDir::new().unwrap();

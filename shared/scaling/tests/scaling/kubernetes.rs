@@ -214,7 +214,10 @@ async fn pods_that_become_ready_are_no_conflict() {
     let seen = hand.observe().await.unwrap();
     api.cluster().becoming_ready = 3;
     hand.scale_to(5, &seen).await.unwrap();
-    assert_eq!((api.cluster().replicas, api.cluster().puts), (5, 4));
+    {
+        let cluster = api.cluster();
+        assert_eq!((cluster.replicas, cluster.puts), (5, 4));
+    }
     api.stop().await;
 }
 
