@@ -276,10 +276,11 @@ fn order(observed: Option<&Observed>, state: &State) -> Result<Option<u16>, Reas
     let Some(observed) = observed else {
         return Ok(None);
     };
-    if let (Some(found), Some(ordered)) = (observed.asked, state.ordered) {
-        if found != ordered && found != state.wanted {
-            return Err(Reason::ChangedOutside { ordered, found });
-        }
+    if let (Some(found), Some(ordered)) = (observed.asked, state.ordered)
+        && found != ordered
+        && found != state.wanted
+    {
+        return Err(Reason::ChangedOutside { ordered, found });
     }
     let current = observed.asked.or(observed.running);
     Ok(current

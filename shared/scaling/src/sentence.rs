@@ -7,6 +7,7 @@ use sportello_domain::Channel;
 
 use crate::calendar::{Occasion, Raise};
 use crate::clock::written;
+use crate::load::Saturation;
 use crate::policy::Limit;
 use crate::rate::Rate;
 use crate::reason::Reason;
@@ -22,13 +23,7 @@ impl fmt::Display for Reason {
 impl Reason {
     fn sentence(&self) -> String {
         match *self {
-            Self::Manual { workers, until } => {
-                format!(
-                    "An operator chose {} until {}.",
-                    a_number(workers),
-                    written(until)
-                )
-            }
+            Self::Manual { workers, until } => manual(workers, until),
             Self::Needed {
                 workers,
                 backlog,
@@ -59,16 +54,8 @@ impl Reason {
                 limit,
             } => ceiling(workers, needed, limit),
             Self::Unreachable { target, workers, by } => unreachable(target, workers, by),
-            Self::Knee { workers, gained } => format!(
-                "The last raise changed the drain by {gained} %, so one more would bring nothing: \
-                 the number stays at {}.",
-                a_number(workers)
-            ),
-            Self::Saturated { by, workers } => format!(
-                "{}, so one more would slow the others down: the number stays at {}.",
-                by.as_sentence(),
-                a_number(workers)
-            ),
+            Self::Knee { workers, gained } => knee(workers, gained),
+            Self::Saturated { by, workers } => saturated(by, workers),
             Self::Prefetched { messages, workers } => prefetched(messages, workers),
             Self::Lowering { enough, at } => format!(
                 "{} would be enough: one fewer from {}, if it stays so.",
@@ -85,6 +72,30 @@ impl Reason {
             ),
         }
     }
+}
+
+fn manual(workers: u16, until: Timestamp) -> String {
+    format!(
+        "An operator chose {} until {}.",
+        a_number(workers),
+        written(until)
+    )
+}
+
+fn knee(workers: u16, gained: i16) -> String {
+    format!(
+        "The last raise changed the drain by {gained} %, so one more would bring nothing: the number \
+         stays at {}.",
+        a_number(workers)
+    )
+}
+
+fn saturated(by: Saturation, workers: u16) -> String {
+    format!(
+        "{}, so one more would slow the others down: the number stays at {}.",
+        by.as_sentence(),
+        a_number(workers)
+    )
 }
 
 fn needed(workers: u32, backlog: u64, arrivals: Rate, rate: Rate, each: Rate, target: Target) -> String {

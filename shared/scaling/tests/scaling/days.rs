@@ -125,9 +125,11 @@ fn a_backlog_is_drained_by_its_time() {
     // 100/s is two workers busy all the time, and three at four fifths
     let most = moments.iter().map(|moment| moment.decision.wanted).max();
     assert_eq!(most, Some(3));
-    let too_late = |moment: &Moment| match moment.decision.time_to_drain {
-        TimeToDrain::Clears { most, .. } => most.is_none_or(|most| moment.second + most as i64 > 2 * HOUR),
-        _ => false,
+    let too_late = |moment: &Moment| {
+        let TimeToDrain::Clears { most, .. } = moment.decision.time_to_drain else {
+            return false;
+        };
+        most.is_none_or(|most| moment.second + i64::try_from(most).unwrap() > 2 * HOUR)
     };
     assert!(moments[120..].iter().all(|moment| !too_late(moment)));
 }
@@ -167,14 +169,14 @@ fn an_impossible_target_goes_to_the_ceiling_and_says_when() {
     assert!(moments.iter().all(|moment| moment.decision.wanted <= 6));
     assert_eq!(numbers(&moments), [1, 6]);
     // 6 workers settle 300/s: two hours
-    let by = at(&moments, 300)
-        .decision
-        .why
-        .iter()
-        .find_map(|reason| match reason {
-            Reason::Unreachable { by, .. } => *by,
-            _ => None,
-        });
+    let why = &at(&moments, 300).decision.why;
+    let by = why.iter().find_map(|reason| {
+        if let Reason::Unreachable { by, .. } = reason {
+            *by
+        } else {
+            None
+        }
+    });
     let hours = by.unwrap().duration_since(after(0)).as_secs_f64() / 3_600.0;
     assert!((2.0..2.1).contains(&hours), "{hours}");
     assert!(says(&moments, |reason| matches!(reason, Reason::Ceiling { .. })));

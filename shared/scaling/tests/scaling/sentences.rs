@@ -53,6 +53,7 @@ fn reasons() -> Vec<Reason> {
         limit,
     };
     let workers = 3;
+    let saturated = |by| Reason::Saturated { by, workers };
     vec![
         Reason::Manual {
             workers,
@@ -74,18 +75,9 @@ fn reasons() -> Vec<Reason> {
         late(by, None),
         late(behind, Some("2026-04-01T09:12:00+02:00")),
         Reason::Knee { workers, gained: 4 },
-        Reason::Saturated {
-            by: Saturation::Transactions,
-            workers,
-        },
-        Reason::Saturated {
-            by: Saturation::Processors,
-            workers,
-        },
-        Reason::Saturated {
-            by: Saturation::WriteAheadLog,
-            workers,
-        },
+        saturated(Saturation::Transactions),
+        saturated(Saturation::Processors),
+        saturated(Saturation::WriteAheadLog),
         Reason::Prefetched {
             messages: 1_250,
             workers,
