@@ -137,8 +137,9 @@ fn automatic(inputs: &Inputs<'_>, state: &mut State, now: Timestamp) -> Vec<Reas
     why
 }
 
-/// Load or drain are not known, so the number neither rises nor falls, but for its bounds. Only where
-/// workers keep up it goes down slowly, until there is always something to do and a drain to measure.
+/// Load or drain are not known, so the number neither rises nor falls, but for its bounds. Only
+/// where workers keep up it goes down slowly, until there is always something to do and a drain to
+/// measure.
 fn unknown(load: Option<&Load>, state: &mut State, (least, most): (u16, u16), now: Timestamp) -> Vec<Reason> {
     let least = least.max(u16::from(load.is_some())).min(most);
     if load.is_some_and(keeps_up) && state.wanted > least {

@@ -21,8 +21,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// that becomes ready changes it.
 const TRIES: usize = 5;
 
-/// The scale of a deployment. Needs the rights `get` and `update` on `deployments/scale`, and `list`
-/// on `horizontalpodautoscalers` and `scaledobjects`.
+/// The scale of a deployment. Needs the rights `get` and `update` on `deployments/scale`, and
+/// `list` on `horizontalpodautoscalers` and `scaledobjects`.
 pub struct Kubernetes {
     client: Client,
     namespace: String,

@@ -220,7 +220,7 @@ fn arrivals_end_when_the_last_channel_closes() {
 }
 
 #[test]
-fn a_closed_sign_takes_no_workers_away_and_an_open_one_adds_some() {
+fn a_closed_sign_takes_no_workers_away_and_an_open_one_adds() {
     let catalogue = catalogue(
         "2026-04-01T08:00:00+02:00",
         "2026-06-01T00:00:00+02:00",
