@@ -44,7 +44,7 @@ enum Command {
     Env(Rest),
     /// Prints a bearer token, for curl and for load tests
     Token(Rest),
-    /// Sets the number of worker processes, without stopping those that stay
+    /// Sets or prints the number of worker processes; those that stay are not stopped
     Workers(Rest),
     /// Shows the log of a process
     Logs(Rest),

@@ -233,6 +233,15 @@ impl System {
         self.memory.workers
     }
 
+    /// Returns how many workers run.
+    #[must_use]
+    pub fn running_workers(&self) -> usize {
+        let workers = (1..=self.memory.workers).map(Part::Worker);
+        workers
+            .filter(|worker| self.process(*worker).is_running())
+            .count()
+    }
+
     /// Returns a part's log file, by its name; the servers are `postgres` and `rabbitmq`.
     #[must_use]
     pub fn log(&self, name: &str) -> PathBuf {

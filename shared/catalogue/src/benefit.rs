@@ -15,7 +15,7 @@ use crate::declared::{
 use crate::form::Form;
 use crate::metrics::metrics;
 use crate::rule::{self, Judgement, Rule, RuleFailure, RuleSource};
-use crate::windows::{closed, next_opening};
+use crate::windows::{closed, next_closing, next_opening};
 
 /// A benefit as its file declares it: parsed, checked, immutable.
 pub struct Benefit {
@@ -71,6 +71,13 @@ impl Benefit {
     #[must_use]
     pub fn next_opening(&self, channel: Channel, at: Timestamp) -> Option<Timestamp> {
         next_opening(&self.declared.opening, self.declared.windows.of(channel), at)
+    }
+
+    /// Returns the first instant after `at` at which a channel that is open at `at` is closed, or
+    /// nothing if it is closed then.
+    #[must_use]
+    pub fn next_closing(&self, channel: Channel, at: Timestamp) -> Option<Timestamp> {
+        next_closing(&self.declared.opening, self.declared.windows.of(channel), at)
     }
 
     /// Returns all violations of an application for this benefit, received at an instant. Rules run

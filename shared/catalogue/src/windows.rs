@@ -120,6 +120,25 @@ pub(crate) fn next_opening(opening: &Opening, windows: &[Window], at: Timestamp)
         .min()
 }
 
+/// Returns the first instant after `at` at which a channel that is open at `at` is closed; nothing
+/// if it is closed then.
+pub(crate) fn next_closing(opening: &Opening, windows: &[Window], at: Timestamp) -> Option<Timestamp> {
+    if closed(opening, windows, at).is_some() {
+        return None;
+    }
+    let today = in_rome(at).date();
+    // windows that follow each other may keep it open for days, but windows are the same each day
+    let days = (0..3).filter_map(|days| today.checked_add(days.days()).ok());
+    let ends = days.flat_map(|day| windows.iter().flat_map(move |window| instants(day, window.to)));
+    // and one may end where the clocks jump
+    let jump = ROME.following(at).next().map(|transition| transition.timestamp());
+    std::iter::once(opening.closes)
+        .chain(ends)
+        .chain(jump)
+        .filter(|candidate| *candidate > at && closed(opening, windows, *candidate).is_some())
+        .min()
+}
+
 /// Returns the instants of a local time in Italy: two in the repeated hour.
 fn instants(day: Date, time: Time) -> impl Iterator<Item = Timestamp> {
     let ambiguous = ROME.to_ambiguous_timestamp(day.to_datetime(time));

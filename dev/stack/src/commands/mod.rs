@@ -39,7 +39,7 @@ pub enum Command {
     Env,
     /// Prints a bearer token, for curl and for load tests
     Token(token::Options),
-    /// Sets the number of worker processes, without stopping those that stay
+    /// Sets or prints the number of worker processes; those that stay are not stopped
     Workers(workers::Options),
     /// Shows the log of a process
     Logs(logs::Options),

@@ -148,3 +148,64 @@ fn in_the_night_in_which_the_clocks_go_back_an_hour_comes_twice() {
     assert!(open(&windows, "2020-10-25T07:59:59+01:00"));
     assert!(!open(&windows, "2020-10-25T08:00:00+01:00"));
 }
+
+fn closes(windows: &[Window], instant: &str) -> Option<String> {
+    let closes = next_closing(&opening(), windows, at(instant))?;
+    Some(in_rome(closes).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string())
+}
+
+#[test]
+fn the_next_closing_ends_what_is_open() {
+    let day = hours("08:00-16:00");
+    for (windows, instant, expected) in [
+        (
+            &day,
+            "2020-04-01T08:00:00+02:00",
+            Some("2020-04-01T16:00:00+02:00"),
+        ),
+        (&day, "2020-04-01T16:00:00+02:00", None),
+        (&day, "2030-01-01T12:00:00+01:00", None),
+        (
+            &hours("16:00-08:00"),
+            "2020-04-01T20:00:00+02:00",
+            Some("2020-04-02T08:00:00+02:00"),
+        ),
+        (
+            &hours("16:00-24:00"),
+            "2020-04-01T20:00:00+02:00",
+            Some("2020-04-02T00:00:00+02:00"),
+        ),
+        // without hours it is open until the benefit closes
+        (
+            &Vec::new(),
+            "2020-04-01T08:00:00+02:00",
+            Some("2020-12-01T00:00:00+01:00"),
+        ),
+        // the night in which the clocks go forward cuts the window at the jump
+        (
+            &hours("01:00-02:30"),
+            "2020-03-29T01:30:00+01:00",
+            Some("2020-03-29T03:00:00+02:00"),
+        ),
+        // and the one in which they go back opens it twice
+        (
+            &hours("01:00-02:30"),
+            "2020-10-25T01:30:00+02:00",
+            Some("2020-10-25T02:30:00+02:00"),
+        ),
+        (
+            &hours("01:00-02:30"),
+            "2020-10-25T02:10:00+01:00",
+            Some("2020-10-25T02:30:00+01:00"),
+        ),
+    ] {
+        assert_eq!(closes(windows, instant).as_deref(), expected, "{instant}");
+    }
+    let both = [hours("08:00-12:00"), hours("12:00-16:00")].concat();
+    let ends = closes(&both, "2020-04-01T09:00:00+02:00");
+    assert_eq!(
+        ends.as_deref(),
+        Some("2020-04-01T16:00:00+02:00"),
+        "one follows the other"
+    );
+}
