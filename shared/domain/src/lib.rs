@@ -33,6 +33,7 @@ mod retention;
 mod ruling;
 #[cfg(test)]
 mod sentences;
+mod stamp;
 mod submitter;
 pub mod tax_code;
 mod text;
@@ -67,6 +68,7 @@ pub use reason::Reason;
 pub use receipt::Receipt;
 pub use retention::{Disposal, Retention};
 pub use ruling::{BudgetKey, BudgetRule, Order, PastCap, Ruling, Subject};
+pub use stamp::{LetterStamp, ProcessId, Stamp, StampError};
 pub use submitter::{Channel, Submitter};
 pub use tax_code::{TaxCode, TaxCodeError};
 pub use text::{Language, Text};

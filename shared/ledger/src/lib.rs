@@ -1,0 +1,9 @@
+//! The ledger: proves that no application is lost, and names those that are.
+//!
+//! Intake numbers its messages and states which numbers the broker confirmed. Workers record which
+//! numbers they settled, in the transaction that registers. A confirmed number that is neither
+//! settled nor in a queue is lost.
+//!
+//! [`read`] gives operators the present state from a few small tables.
+
+pub mod read;
