@@ -20,7 +20,8 @@ pub struct Ledger {
 }
 
 /// The sums of one channel. They always fulfil
-/// `confirmed + unconfirmed + repeated = new + existing + withdrawals + dead + outstanding`.
+/// `confirmed + unconfirmed + unnumbered + repeated = new + existing + withdrawals + dead +
+/// outstanding + lost`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ChannelLedger {
     /// Answered with `202`.
@@ -31,6 +32,9 @@ pub struct ChannelLedger {
     pub spooled: u64,
     /// Arrived although no confirm is known, or none is stated yet.
     pub unconfirmed: u64,
+    /// Arrived in messages without a number: of an intake of the version before, or put there by
+    /// hand.
+    pub unnumbered: u64,
     /// Of messages that were delivered again after they had been settled.
     pub repeated: u64,
     /// Registered.
@@ -47,8 +51,10 @@ pub struct ChannelLedger {
     pub discarded: u64,
     /// Dead letters that are asked to be sent again, or are on their way.
     pub requeued: u64,
-    /// Confirmed and not settled: the backlog. Lost ones are among them.
+    /// Confirmed and not settled: the backlog.
     pub outstanding: u64,
+    /// Confirmed, and proved to be lost: those of `gaps`.
+    pub lost: u64,
     /// When the oldest of the backlog was confirmed, to a second, by intake's clock.
     pub oldest_waiting_since: Option<Timestamp>,
     /// Messages in the channel's queue, on their way to a worker or to the dead letters, at the

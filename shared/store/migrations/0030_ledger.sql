@@ -1,15 +1,18 @@
 -- The ledger: the numbers of messages that intake confirmed and that workers settled. A process of the publisher is 64
 -- random bits, kept as bigint; to_hex(process) is what people see. A number counts the messages of one process and channel.
 
--- What workers settled, written before the acknowledgement and folded away by the auditor: rows that are only added, so
--- that no worker waits for another.
+-- What workers settled in a batch of messages, written before the acknowledgement and folded away by the auditor: rows
+-- that are only added, so that no worker waits for another.
 create table ledger_arrivals (
     entry bigint generated always as identity,
-    process bigint not null,
     channel text not null constraint ledger_arrivals_channel check (channel in ('citizen', 'intermediary')),
-    -- of the messages, and how many applications (withdrawals too) each of them holds, in order of the numbers
-    numbers int8multirange not null,
+    -- whose messages they are, and the numbers of each
+    processes bigint[] not null,
+    numbers int8multirange[] not null,
+    -- how many applications (withdrawals too) each message holds: in order of the processes, then of their numbers
     sizes integer[] not null,
+    -- applications of messages without a number: of an intake of the version before, or put there by hand
+    unnumbered bigint not null,
     applications bigint not null,
     new bigint not null,
     existing bigint not null,
@@ -17,11 +20,30 @@ create table ledger_arrivals (
     dead bigint not null,
     at timestamptz not null default clock_timestamp(),
     constraint ledger_arrivals_pkey primary key (entry),
+    constraint ledger_arrivals_processes check (cardinality(processes) = cardinality(numbers)),
     -- nothing of a message may be left out
     constraint ledger_arrivals_whole check (
         applications = new + existing + withdrawals + dead and least(new, existing, withdrawals, dead) >= 0
     )
 );
+
+-- Their sums. Cumulative.
+create table ledger_channels (
+    channel text not null constraint ledger_channels_channel check (channel in ('citizen', 'intermediary')),
+    new bigint not null default 0,
+    existing bigint not null default 0,
+    withdrawals bigint not null default 0,
+    dead bigint not null default 0,
+    -- applications of messages that were settled before: each delivery counts in the four above
+    repeated bigint not null default 0,
+    unnumbered bigint not null default 0,
+    -- messages in the channel's queue at the broker's last reading
+    queue_messages bigint,
+    -- so many confirmed messages are lost, while others wait and hide which
+    lost_unnamed bigint not null default 0,
+    constraint ledger_channels_pkey primary key (channel)
+);
+insert into ledger_channels (channel) values ('citizen'), ('intermediary');
 
 -- One row for each start of a publisher and each channel. Cumulative.
 create table ledger_processes (
@@ -32,36 +54,26 @@ create table ledger_processes (
     confirmed_messages bigint not null default 0,
     confirmed_applications bigint not null default 0,
     -- numbers that the broker refused, or whose confirm is unknown: not confirmed
-    refused int8multirange not null default '{}',
-    unknown int8multirange not null default '{}',
+    exceptions int8multirange not null default '{}',
     answered bigint not null default 0,
     spool_put bigint not null default 0,
-    spool_replayed bigint not null default 0,
     spool_held bigint not null default 0,
-    -- by the process's clock; the statement's arrival by the database's
+    -- by the process's clock, and when the auditor read it by the database's
     stated_at timestamptz,
     heard_at timestamptz,
     -- the last statement of a process that ended in order, or whose successor found its file
     final boolean not null default false,
     -- what workers settled
     arrived int8multirange not null default '{}',
-    arrived_messages bigint not null default 0,
-    arrived_applications bigint not null default 0,
+    -- the youngest confirm of what arrived, by the process's clock
+    arrived_until timestamptz,
     -- applications that arrived in a message without a known confirm
     unconfirmed_applications bigint not null default 0,
-    -- applications of messages that were settled before: each delivery counts in what follows
-    repeated_applications bigint not null default 0,
-    new bigint not null default 0,
-    existing bigint not null default 0,
-    withdrawals bigint not null default 0,
-    dead bigint not null default 0,
-    arrived_at timestamptz,
-    -- numbers that arrived before the statement that confirms them, and how many applications each holds
+    -- numbers that arrived before the statement that decides them, and how many applications each holds
     ahead_numbers bigint[] not null default '{}',
     ahead_sizes integer[] not null default '{}',
-    -- confirmed numbers that are missing though later ones arrived
+    -- confirmed numbers that are missing though much younger ones arrived
     suspect int8multirange not null default '{}',
-    suspect_messages bigint not null default 0,
     suspect_since timestamptz,
     -- confirmed numbers that are proved to be in no queue, and that never arrived
     lost int8multirange not null default '{}',
@@ -72,7 +84,7 @@ create table ledger_processes (
     closed_at timestamptz,
     closed_by text,
     closed_reason text constraint ledger_processes_reason check (length(closed_reason) between 10 and 200),
-    -- nothing is open any more
+    -- the process ended, and everything confirmed arrived
     settled boolean not null default false,
     constraint ledger_processes_pkey primary key (process, channel),
     constraint ledger_processes_closed check ((closed_at is null) = (closed_reason is null)),
@@ -112,25 +124,17 @@ create table ledger_seconds (
     constraint ledger_seconds_pkey primary key (channel, at)
 );
 
--- The auditor's last round; one row.
+-- The auditor: which worker it is, and its last round. One row.
 create table ledger_audit (
     one boolean not null default true constraint ledger_audit_one check (one),
-    audited_at timestamptz not null,
-    -- messages in the broker's queues, and when they were read; nothing while they can't be
-    broker_read_at timestamptz,
-    broker_uptime_seconds bigint,
-    -- since when the two sides of the proof are compared without a gap in the readings
+    auditor bigint,
+    until timestamptz,
+    audited_at timestamptz,
+    -- since when confirmed and settled are compared with the broker's queues without a break
     compared_since timestamptz,
     constraint ledger_audit_pkey primary key (one)
 );
-create table ledger_queue_totals (
-    channel text not null constraint ledger_queue_totals_channel check (channel in ('citizen', 'intermediary')),
-    messages bigint not null,
-    read_at timestamptz not null,
-    -- so many confirmed messages are lost, while others wait and hide which
-    lost_unnamed bigint not null default 0,
-    constraint ledger_queue_totals_pkey primary key (channel)
-);
+insert into ledger_audit default values;
 
 -- Changes of how many applications there are of each outcome, and their sum as far as the auditor has folded them.
 create table outcome_movements (
@@ -191,11 +195,10 @@ select benefit, channel, outcome, count(*) from applications group by benefit, c
 
 -- What became of the applications that workers could not process. Without the table of dead letters all of them are open.
 create view ledger_dead_letters as
-select channel, sum(dead)::bigint as open, 0::bigint as requeued, 0::bigint as discarded
-from ledger_processes group by channel;
+select channel, dead as open, 0::bigint as requeued, 0::bigint as discarded from ledger_channels;
 -- Whether an application is, or may be, among them.
 create function may_be_dead_lettered(application uuid) returns boolean language sql stable as $$
-    select application is not null and exists (select from ledger_processes where dead > 0)
+    select application is not null and exists (select from ledger_channels where dead > 0)
 $$;
 
 -- Valid receipts whose application is nowhere although every message confirmed by then is settled. Each is an alarm.
@@ -208,19 +211,18 @@ create table proven_missing (
     constraint proven_missing_pkey primary key (application_id)
 );
 
-grant insert on ledger_arrivals to sportello_worker;
-grant select, delete on ledger_arrivals to sportello_worker;
-grant select, insert, update on ledger_processes, ledger_audit, ledger_queue_totals, outcome_counts to sportello_worker;
+grant select, insert, delete on ledger_arrivals, ledger_seconds to sportello_worker;
+grant select, insert, update on ledger_processes, outcome_counts to sportello_worker;
+grant select, update on ledger_channels, ledger_audit to sportello_worker;
 grant select, insert, update, delete on ledger_segments to sportello_worker;
-grant select, insert, delete on ledger_seconds to sportello_worker;
 grant select, delete on outcome_movements to sportello_worker;
 grant select on proven_missing, ledger_dead_letters to sportello_worker;
 
 grant select on
-    ledger_processes, ledger_segments, ledger_seconds, ledger_audit, ledger_queue_totals, outcome_counts,
-    outcome_movements, ledger_dead_letters, proven_missing to sportello_console;
+    ledger_channels, ledger_processes, ledger_segments, ledger_seconds, ledger_audit, ledger_dead_letters,
+    outcome_movements, outcome_counts, proven_missing to sportello_console;
 grant update (closed_at, closed_by, closed_reason) on ledger_processes to sportello_console;
 
-grant select on ledger_processes, ledger_segments, ledger_audit to sportello_status;
+grant select on ledger_channels, ledger_processes, ledger_segments, ledger_audit to sportello_status;
 grant execute on function may_be_dead_lettered(uuid) to sportello_status;
 grant select (application_id), insert (application_id, benefit, channel, received_at) on proven_missing to sportello_status;
