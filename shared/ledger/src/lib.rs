@@ -6,4 +6,10 @@
 //!
 //! [`read`] gives operators the present state from a few small tables.
 
+mod auditor;
+pub mod compare;
+pub mod fold;
+mod metrics;
 pub mod read;
+
+pub use auditor::{Audited, Auditor};

@@ -2,9 +2,16 @@
 //!
 //! Every number counts applications, with their withdrawals, unless its name says messages.
 
-use jiff::Timestamp;
-use sportello_domain::{Channel, PerChannel, ProcessId};
-use sportello_store::{Count, Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use sportello_domain::{Channel, NumberSet, PerChannel, ProcessId};
+use sportello_store::{Count, LedgerProcess, LedgerSums, Store, StoreError};
+
+pub use sportello_store::LedgerSecond as Second;
+
+use crate::fold;
+
+const TEN_SECONDS: SignedDuration = SignedDuration::from_secs(10);
+const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 
 /// The ledger at the auditor's last round.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,29 +137,8 @@ pub struct OpenTail {
     pub process: ProcessId,
     /// The first number that no statement decides.
     pub from: u64,
-    /// Its last statement, by the database's clock; `None` where none came.
-    pub heard_at: Option<Timestamp>,
-}
-
-/// One second of one channel. Numbers of applications since the beginning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Second {
-    /// When, by the database's clock.
-    pub at: Timestamp,
-    /// Answered with `202`.
-    pub answered: u64,
-    /// Confirmed by the broker.
-    pub confirmed: u64,
-    /// Settled by workers: registered, on the register already, withdrawn or dead-lettered.
-    pub settled: u64,
-    /// The backlog at this instant.
-    pub outstanding: u64,
-    /// In spools at this instant.
-    pub spooled: u64,
-    /// Proved to be lost at this instant.
-    pub lost: u64,
-    /// When the oldest of the backlog was confirmed.
-    pub oldest_waiting_since: Option<Timestamp>,
+    /// When it was last heard of, by the database's clock.
+    pub heard_at: Timestamp,
 }
 
 /// Reads the ledger of all channels.
@@ -160,9 +146,111 @@ pub struct Second {
 /// # Errors
 /// [`StoreError::Retry`] while the database is away.
 pub async fn ledger(store: &Store) -> Result<Ledger, StoreError> {
-    let (channels, audit) = (store.ledger_channels().await?, store.ledger_audit().await?);
-    let processes = store.ledger_open_processes().await?;
-    Ok(Ledger::of(audit, channels, &processes))
+    let audit = store.ledger_audit().await?;
+    let sums = store.ledger_sums().await?;
+    let mut ledger = Ledger {
+        audited_at: audit.audited_at,
+        compared_since: audit.compared_since,
+        channels: PerChannel::from_fn(|channel| ChannelLedger::of(&sums[channel])),
+    };
+    for process in store.ledger_processes().await? {
+        ledger.channels[process.channel].add(&process, audit.now);
+    }
+    for channel in Channel::ALL {
+        let minute = store.ledger_seconds(channel, audit.now - MINUTE).await?;
+        let rates = |of: fn(&Second) -> u64| Rate {
+            last_10_s: rate(&minute, audit.now - TEN_SECONDS, of),
+            last_minute: rate(&minute, audit.now - MINUTE, of),
+        };
+        let channel = &mut ledger.channels[channel];
+        channel.arrival_rate = rates(|second| second.answered);
+        channel.confirm_rate = rates(|second| second.confirmed);
+        channel.settle_rate = rates(|second| second.settled);
+    }
+    Ok(ledger)
+}
+
+impl ChannelLedger {
+    fn of(sums: &LedgerSums) -> Self {
+        let settled = sums.channel.settled;
+        Self {
+            answered: sums.answered,
+            confirmed: sums.confirmed,
+            spooled: sums.spooled,
+            unconfirmed: sums.unconfirmed,
+            unnumbered: sums.channel.unnumbered,
+            repeated: sums.channel.repeated,
+            new: settled.new,
+            existing: settled.existing,
+            withdrawals: settled.withdrawals,
+            dead: settled.dead,
+            dead_open: sums.dead_open,
+            discarded: sums.discarded,
+            requeued: sums.requeued,
+            lost: sums.lost,
+            queue_messages: sums.channel.queue_messages,
+            lost_unnamed_messages: sums.channel.lost_unnamed,
+            ..Self::default()
+        }
+    }
+
+    /// Adds what is open of a process.
+    fn add(&mut self, one: &LedgerProcess, now: Timestamp) {
+        self.outstanding += fold::outstanding(one);
+        let since = one.segments.first().map(|segment| segment.since);
+        self.oldest_waiting_since = self.oldest_waiting_since.into_iter().chain(since).min();
+        if let Some(since) = one.lost_since.filter(|_| one.lost_messages > 0) {
+            self.gaps.push(Gap {
+                process: one.process,
+                numbers: numbers(&one.lost),
+                messages: one.lost_messages,
+                applications: one.lost_applications,
+                since,
+            });
+        }
+        if let Some(since) = one.suspect_since {
+            self.suspects.push(Suspect {
+                process: one.process,
+                numbers: numbers(&one.suspect),
+                messages: one.suspect.count(),
+                since,
+            });
+        }
+        if fold::is_tail_open(one, now) {
+            self.open_tails.push(OpenTail {
+                process: one.process,
+                from: one.decided_below,
+                heard_at: one.heard_at,
+            });
+        }
+    }
+
+    /// Returns whether the sums agree. They may differ for a moment while a round is written.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        let came = self.confirmed + self.unconfirmed + self.unnumbered + self.repeated;
+        let went = self.new + self.existing + self.withdrawals + self.dead;
+        came == went + self.outstanding + self.lost
+    }
+}
+
+fn numbers(set: &NumberSet) -> Vec<Numbers> {
+    let last = |end: u64| end.saturating_sub(1);
+    set.ranges()
+        .map(|range| Numbers {
+            first: range.start,
+            last: last(range.end),
+        })
+        .collect()
+}
+
+/// Returns the mean growth each second, since this instant.
+fn rate(seconds: &[Second], since: Timestamp, of: fn(&Second) -> u64) -> Option<f64> {
+    let (first, last) = (seconds.iter().find(|second| second.at >= since)?, seconds.last()?);
+    let duration = last.at.duration_since(first.at).as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]
+    let growth = of(last).saturating_sub(of(first)) as f64;
+    (duration > 0.0).then(|| growth / duration)
 }
 
 /// Reads the seconds of a channel after `since`, oldest first; two days are kept.

@@ -201,11 +201,26 @@ create function may_be_dead_lettered(application uuid) returns boolean language 
     select application is not null and exists (select from ledger_channels where dead > 0)
 $$;
 
+-- Everything that was accepted before this instant is settled. Nothing while that is not known: no count of the queues, a
+-- message in a queue, in a spool, or in the last second of a process that ended without a word.
+create view ledger_watermark as
+select least(
+    audited_at,
+    (select min(since) from ledger_segments),
+    (
+        select min(coalesce(stated_at, 'epoch')) from ledger_processes
+        where not settled and not final and closed_at is null
+    )
+) as at
+from ledger_audit
+where compared_since is not null
+    and not exists (select from ledger_channels where queue_messages is distinct from 0)
+    and not exists (select from ledger_processes where spool_held > 0);
+
 -- Valid receipts whose application is nowhere although every message confirmed by then is settled. Each is an alarm.
 create table proven_missing (
     application_id uuid not null,
     benefit text not null,
-    channel text not null constraint proven_missing_channel check (channel in ('citizen', 'intermediary')),
     received_at timestamptz not null,
     seen_at timestamptz not null default now(),
     constraint proven_missing_pkey primary key (application_id)
@@ -223,6 +238,6 @@ grant select on
     outcome_movements, outcome_counts, proven_missing to sportello_console;
 grant update (closed_at, closed_by, closed_reason) on ledger_processes to sportello_console;
 
-grant select on ledger_channels, ledger_processes, ledger_segments, ledger_audit to sportello_status;
+grant select on ledger_segments, ledger_processes, ledger_watermark to sportello_status;
 grant execute on function may_be_dead_lettered(uuid) to sportello_status;
-grant select (application_id), insert (application_id, benefit, channel, received_at) on proven_missing to sportello_status;
+grant select (application_id), insert (application_id, benefit, received_at) on proven_missing to sportello_status;
