@@ -35,6 +35,7 @@ use sportello_receipt::{KeyFileError, ReceiptKeys, ReceiptSigner};
 use sportello_signals::{BrokerClock, ChannelSettings, OverloadReporter};
 use sportello_telemetry::Metrics;
 
+use answered::Answered;
 pub use api_doc::api_doc;
 use batch::Batches;
 use checks::Watched;

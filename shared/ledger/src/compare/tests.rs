@@ -67,7 +67,9 @@ fn only(state: &LedgerState) -> &LedgerProcess {
 fn with_empty_queues_exactly_the_missing_are_lost() {
     let mut state = state(5);
     let process = state.processes.get_mut(&(KEY.0(), KEY.1)).unwrap();
-    [0, 1, 3].map(|number| fold::arrive(process, number, 10));
+    for number in [0, 1, 3] {
+        fold::arrive(process, number, 10);
+    }
     compare_for(&mut state, 10, |second| Some(totals(0, 100 + second)));
     assert!(only(&state).lost.is_empty(), "not before ten seconds");
     compare_for(&mut state, 11, |second| Some(totals(0, 100 + second)));
