@@ -41,7 +41,10 @@ impl Answered {
     }
 
     fn of(&self, channel: Channel) -> u64 {
-        let cells = self.0.iter().map(|cells| cells.0[channel].load(Ordering::Relaxed));
+        let cells = self
+            .0
+            .iter()
+            .map(|cells| cells.0[channel].load(Ordering::Relaxed));
         cells.sum()
     }
 
@@ -51,7 +54,9 @@ impl Answered {
         Edge::new(move |channel| {
             // before the puts: each answer follows its put
             let answered = answered.of(channel);
-            let (spool_put, spool_held) = fallback.as_ref().map_or((0, 0), |fallback| fallback.counts(channel));
+            let (spool_put, spool_held) = fallback
+                .as_ref()
+                .map_or((0, 0), |fallback| fallback.counts(channel));
             EdgeCounts {
                 answered,
                 spool_put,

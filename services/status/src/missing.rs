@@ -33,7 +33,9 @@ impl MissingWatch {
         });
         let missing = global::meter("sportello.status")
             .u64_counter("sportello.status.proven_missing")
-            .with_description("valid receipts whose application is nowhere although all of that time is settled")
+            .with_description(
+                "valid receipts whose application is nowhere although all of that time is settled",
+            )
             .build();
         // the series exists from the start
         missing.add(0, &[]);

@@ -55,8 +55,7 @@ impl Receipts {
     /// Returns the receipt, if it is this application's and `holder` may use it.
     pub(crate) async fn prove(&self, sd_jwt: &str, id: ApplicationId, holder: &Submitter) -> Option<Receipt> {
         let receipt = self.verifier(sd_jwt).await?.verify(sd_jwt).ok()?;
-        let theirs =
-            receipt.application_id == id && self.is_holder(*id.as_uuid(), holder, &receipt.holders);
+        let theirs = receipt.application_id == id && self.is_holder(*id.as_uuid(), holder, &receipt.holders);
         theirs.then_some(receipt)
     }
 

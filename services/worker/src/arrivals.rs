@@ -62,7 +62,12 @@ impl Arrivals {
         LedgerArrival {
             channel: self.channel,
             numbers: numbers
-                .map(|(process, numbers)| (*process, numbers.iter().map(|(&number, &size)| (number, size)).collect()))
+                .map(|(process, numbers)| {
+                    (
+                        *process,
+                        numbers.iter().map(|(&number, &size)| (number, size)).collect(),
+                    )
+                })
                 .collect(),
             unnumbered: self.unnumbered,
             applications: self.applications,

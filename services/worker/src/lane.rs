@@ -258,7 +258,10 @@ impl Lane {
     /// acknowledged is recorded.
     async fn settle_decoded(&self, decoded: &Decoded, arrivals: &Arrivals) -> Result<Done, Stopped> {
         let together = arrivals.together(decoded);
-        let verdict = self.registrar.register(&decoded.received, together.as_ref()).await?;
+        let verdict = self
+            .registrar
+            .register(&decoded.received, together.as_ref())
+            .await?;
         let not_withdrawn = self.registrar.withdraw(&decoded.withdrawals).await?;
         let letters = self.letters(decoded, &verdict, &not_withdrawn);
         self.dead_letter_all(&letters).await?;

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use sportello_domain::Statement;
 use sportello_http::{Check, Severity};
+use sportello_ledger::Auditor;
 use sportello_ledger::compare::QueueTotals;
 use sportello_ledger::read::{ChannelLedger, Ledger};
-use sportello_ledger::Auditor;
 use sportello_queue::{BrokerUri, StatementInbox, Totals, TotalsProbe};
 use sportello_store::{Store, StoreError};
 
@@ -102,7 +102,8 @@ impl LedgerTask {
 
     async fn totals(&self) -> Option<QueueTotals> {
         let read = self.totals.as_ref()?.read().await;
-        let read = read.inspect_err(|error| tracing::debug!(%error, "the broker's queues can't be counted now"));
+        let read =
+            read.inspect_err(|error| tracing::debug!(%error, "the broker's queues can't be counted now"));
         read.ok().map(of_all_queues)
     }
 
@@ -122,7 +123,11 @@ impl LedgerTask {
                 }
                 if gaps.lost_unnamed_messages > 0 {
                     let messages = gaps.lost_unnamed_messages;
-                    tracing::error!(channel, messages, "so many confirmed messages are lost; others hide which");
+                    tracing::error!(
+                        channel,
+                        messages,
+                        "so many confirmed messages are lost; others hide which"
+                    );
                 }
             }
         }

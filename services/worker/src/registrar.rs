@@ -204,7 +204,9 @@ impl<'a> Work<Item<'a>> for Registering<'_> {
         let incompatibilities = self.catalogue.incompatibilities();
         let registrations = match self.whole.filter(|(_, all)| *all == batch.len()) {
             Some((arrival, _)) => {
-                let registrations = store.register_and_record(&batch, incompatibilities, arrival).await?;
+                let registrations = store
+                    .register_and_record(&batch, incompatibilities, arrival)
+                    .await?;
                 self.recorded.store(true, Ordering::Relaxed);
                 registrations
             }

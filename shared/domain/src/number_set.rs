@@ -44,7 +44,9 @@ impl NumberSet {
     #[must_use]
     pub fn contains(&self, number: u64) -> bool {
         let after = self.0.partition_point(|range| range.start <= number);
-        after.checked_sub(1).is_some_and(|index| self.0[index].contains(&number))
+        after
+            .checked_sub(1)
+            .is_some_and(|index| self.0[index].contains(&number))
     }
 
     /// Adds a number. Returns whether it is new.
@@ -62,7 +64,10 @@ impl NumberSet {
         // the ranges that overlap or touch it
         let first = self.0.partition_point(|other| other.end < range.start);
         let after = self.0.partition_point(|other| other.start <= range.end);
-        let start = self.0.get(first).map_or(range.start, |other| other.start.min(range.start));
+        let start = self
+            .0
+            .get(first)
+            .map_or(range.start, |other| other.start.min(range.start));
         let end = after.checked_sub(1).filter(|last| *last >= first);
         let end = end.map_or(range.end, |last| self.0[last].end.max(range.end));
         self.0.splice(first..after.max(first), [start..end]);
@@ -91,7 +96,9 @@ impl NumberSet {
     pub fn missing_in(&self, range: Range<u64>) -> Self {
         let mut missing = Self::default();
         missing.insert_range(range.clone());
-        self.within(range).ranges().for_each(|there| missing.remove_range(&there));
+        self.within(range)
+            .ranges()
+            .for_each(|there| missing.remove_range(&there));
         missing
     }
 
@@ -101,7 +108,11 @@ impl NumberSet {
         let first = self.0.partition_point(|other| other.end <= range.start);
         let after = self.0.partition_point(|other| other.start < range.end);
         let there = self.0.get(first..after).unwrap_or_default().iter();
-        Self(there.map(|one| one.start.max(range.start)..one.end.min(range.end)).collect())
+        Self(
+            there
+                .map(|one| one.start.max(range.start)..one.end.min(range.end))
+                .collect(),
+        )
     }
 }
 
@@ -202,7 +213,16 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_sets() {
-        for text in ["", "{", "{[1,1)}", "{[2,1)}", "{[1,3),[3,4)}", "{[1,3),[2,4)}", "{[-1,3)}", "{(1,3)}"] {
+        for text in [
+            "",
+            "{",
+            "{[1,1)}",
+            "{[2,1)}",
+            "{[1,3),[3,4)}",
+            "{[1,3),[2,4)}",
+            "{[-1,3)}",
+            "{(1,3)}",
+        ] {
             assert_eq!(text.parse::<NumberSet>(), Err(NumberSetError), "{text}");
         }
     }

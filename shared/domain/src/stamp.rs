@@ -115,7 +115,8 @@ impl LetterStamp {
     #[must_use]
     pub fn message_id(&self) -> String {
         let message = self.message.message_id();
-        self.item.map_or(message.clone(), |item| format!("{message}.{item}"))
+        self.item
+            .map_or(message.clone(), |item| format!("{message}.{item}"))
     }
 
     /// Reads the `message_id` of a dead letter.
@@ -137,9 +138,14 @@ impl LetterStamp {
 
 /// Reads a number that [`fmt::Display`] wrote: digits alone, small enough for the database.
 fn digits(text: &str) -> Result<u64, StampError> {
-    let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok());
+    let number = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit())
+        .then(|| text.parse().ok());
     let number: Option<u64> = number.flatten();
-    number.filter(|number| i64::try_from(*number).is_ok()).ok_or(StampError)
+    number
+        .filter(|number| i64::try_from(*number).is_ok())
+        .ok_or(StampError)
 }
 
 #[cfg(test)]
@@ -157,15 +163,34 @@ mod tests {
         assert_eq!(Stamp::parse(Channel::Citizen, "fffffffffffffffe.17"), Ok(message));
         for item in [None, Some(0), Some(63)] {
             let letter = LetterStamp { message, item };
-            assert_eq!(LetterStamp::parse(Channel::Citizen, &letter.message_id()), Ok(letter));
+            assert_eq!(
+                LetterStamp::parse(Channel::Citizen, &letter.message_id()),
+                Ok(letter)
+            );
         }
     }
 
     #[test]
     fn anything_else_is_no_stamp() {
-        let not = ["", ".", "17", "fffffffffffffffe", "fffffffffffffffe.", "fffffffffffffffe.+1", "FFFFFFFFFFFFFFFE.1"];
-        for text in not.into_iter().chain(["fffffffffffffffe.9223372036854775808", "fe.1", "fffffffffffffffe.1.x"]) {
-            assert_eq!(LetterStamp::parse(Channel::Citizen, text), Err(StampError), "{text}");
+        let not = [
+            "",
+            ".",
+            "17",
+            "fffffffffffffffe",
+            "fffffffffffffffe.",
+            "fffffffffffffffe.+1",
+            "FFFFFFFFFFFFFFFE.1",
+        ];
+        for text in not.into_iter().chain([
+            "fffffffffffffffe.9223372036854775808",
+            "fe.1",
+            "fffffffffffffffe.1.x",
+        ]) {
+            assert_eq!(
+                LetterStamp::parse(Channel::Citizen, text),
+                Err(StampError),
+                "{text}"
+            );
         }
     }
 

@@ -21,7 +21,10 @@ pub fn state(process: &mut LedgerProcess, statement: &Statement, now: Timestamp)
     let edge = &mut process.edge;
     edge.answered = edge.answered.max(statement.edge.answered);
     edge.spool_put = edge.spool_put.max(statement.edge.spool_put);
-    if process.stated_at.is_none_or(|before| statement.stated_at >= before) {
+    if process
+        .stated_at
+        .is_none_or(|before| statement.stated_at >= before)
+    {
         edge.spool_held = statement.edge.spool_held;
     }
     if statement.decided_below > process.decided_below {
@@ -38,10 +41,7 @@ fn decide(process: &mut LedgerProcess, statement: &Statement) {
         first: process.decided_below,
         below: statement.decided_below,
         confirmed_messages: confirmed(statement.confirmed_messages, process.confirmed_messages),
-        confirmed_applications: confirmed(
-            statement.confirmed_applications,
-            process.confirmed_applications,
-        ),
+        confirmed_applications: confirmed(statement.confirmed_applications, process.confirmed_applications),
         arrived_messages: 0,
         arrived_applications: 0,
         since: process.stated_at.unwrap_or(statement.stated_at),

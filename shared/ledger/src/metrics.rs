@@ -101,7 +101,10 @@ impl Metrics {
     pub(crate) fn new() -> Self {
         let reported = Arc::<Mutex<Reported>>::default();
         let meter = global::meter("sportello.ledger");
-        let mut gauges: Vec<_> = GAUGES.iter().map(|name| of_channels(&meter, name, &reported)).collect();
+        let mut gauges: Vec<_> = GAUGES
+            .iter()
+            .map(|name| of_channels(&meter, name, &reported))
+            .collect();
         let all = Arc::clone(&reported);
         let audited = meter
             .u64_observable_gauge("sportello.ledger.audited_timestamp")
@@ -158,7 +161,9 @@ fn of_channels(
 }
 
 fn values_of(ledger: &ChannelLedger, now: jiff::Timestamp) -> Values {
-    let age = ledger.oldest_waiting_since.map(|since| now.duration_since(since).as_secs());
+    let age = ledger
+        .oldest_waiting_since
+        .map(|since| now.duration_since(since).as_secs());
     let named: u64 = ledger.gaps.iter().map(|gap| gap.messages).sum();
     Values {
         lost_applications: ledger.lost,

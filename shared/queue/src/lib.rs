@@ -40,6 +40,8 @@ pub use envelope::{
 pub use management::{InvalidManagementUrl, Management};
 pub use members::{Members, Membership};
 pub use poison::{Poison, PoisonReason};
-pub use publisher::{DrainError, Edge, PublishError, Publisher, PublisherConfig, Status, open_thread_replies};
+pub use publisher::{
+    DrainError, Edge, PublishError, Publisher, PublisherConfig, Status, open_thread_replies,
+};
 pub use statements::StatementInbox;
 pub use totals::{Totals, TotalsError, TotalsProbe};

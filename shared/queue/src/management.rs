@@ -120,7 +120,9 @@ mod tests {
     #[test]
     fn an_address_that_can_not_be_used_is_not_repeated() {
         let broker: BrokerUri = "amqp://127.0.0.1/%2f".parse().unwrap();
-        let error = Management::new("user:secret@nowhere", &broker, false).err().unwrap();
+        let error = Management::new("user:secret@nowhere", &broker, false)
+            .err()
+            .unwrap();
         assert!(!error.to_string().contains("secret"));
     }
 

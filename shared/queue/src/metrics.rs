@@ -111,7 +111,9 @@ impl PublisherMetrics {
             reconnects: reconnects(&meter),
             answered_without_confirm: meter
                 .u64_gauge("sportello.queue.answered_without_confirm")
-                .with_description("applications answered with 202 without a confirm of broker or disk: an error")
+                .with_description(
+                    "applications answered with 202 without a confirm of broker or disk: an error",
+                )
                 .build(),
             attributes: PerChannel::from_fn(Attributes::of),
             meter,

@@ -10,7 +10,7 @@
 //! applications.channel-settings (fanout) ─┬▶ applications.channel-settings
 //!                                         └▶ applications.channel-settings.<uuid>, of a follower
 //!
-//! applications.ledger (fanout) ───▶ applications.ledger
+//! applications.statements (fanout) ─▶ applications.ledger
 //!
 //! applications.overload (fanout) ─▶ applications.overload.<uuid>, of a worker that yields
 //! applications.clock (direct) ────▶ applications.clock.<uuid>, of an intake; back as dead letters
@@ -41,7 +41,10 @@ pub const UNROUTED: &str = "applications.unrouted";
 pub const DEAD_LETTER: &str = "applications.dead-letter";
 /// Exchange and queue of the channel settings.
 pub const CHANNEL_SETTINGS: &str = "applications.channel-settings";
-/// Exchange and queue of the publishers' statements to the ledger.
+/// Exchange of the publishers' statements to the ledger.
+pub const STATEMENTS: &str = "applications.statements";
+/// Queue of the statements. It has a name of its own: who may publish to an exchange may also bind a
+/// queue of the same name.
 pub const LEDGER: &str = "applications.ledger";
 
 /// Exchange of the overload signal.
@@ -190,7 +193,7 @@ async fn expect_all(amqp: &lapin::Channel) -> Result<(), TopologyError> {
         UNROUTED,
         DEAD_LETTER,
         CHANNEL_SETTINGS,
-        LEDGER,
+        STATEMENTS,
         OVERLOAD,
         CLOCK,
     ] {
@@ -224,8 +227,10 @@ async fn declare_all(amqp: &lapin::Channel) -> Result<(), TopologyError> {
         table([("alternate-exchange", text(UNROUTED))]),
     )
     .await?;
-    declare_exchange(amqp, LEDGER, ExchangeKind::Fanout, FieldTable::default()).await?;
-    for name in [UNROUTED, DEAD_LETTER, LEDGER] {
+    declare_exchange(amqp, STATEMENTS, ExchangeKind::Fanout, FieldTable::default()).await?;
+    declare_queue(amqp, LEDGER, waiting_queue()).await?;
+    bind(amqp, LEDGER, STATEMENTS, "").await?;
+    for name in [UNROUTED, DEAD_LETTER] {
         declare_queue(amqp, name, waiting_queue()).await?;
         bind(amqp, name, name, "").await?;
     }

@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use sportello_domain::{Channel, EdgeCounts, NumberSet, PerChannel, ProcessId};
 
 pub use read::{LedgerAudit, LedgerSecond, LedgerSums};
-pub use record::{LedgerArrival, SettledCounts};
 pub(crate) use record::insert_arrival;
+pub use record::{LedgerArrival, SettledCounts};
 pub use watermark::{Missing, SETTLED_WITHIN};
 
 /// What is known of one process and channel.

@@ -86,8 +86,8 @@ pub use dead_letter_rows::DeadLetterRow;
 pub use error::{Refusal, StoreError};
 pub use find::{Conflict, HistoryEntry, HistoryEvent, RegisteredApplication};
 pub use ledger::{
-    LedgerArrival, LedgerAudit, LedgerChannel, LedgerProcess, LedgerSecond, LedgerSegment, LedgerState, LedgerSums,
-    Missing, SETTLED_WITHIN, SettledCounts,
+    LedgerArrival, LedgerAudit, LedgerChannel, LedgerProcess, LedgerSecond, LedgerSegment, LedgerState,
+    LedgerSums, Missing, SETTLED_WITHIN, SettledCounts,
 };
 pub use list::ListedApplication;
 pub use page::{CursorError, JournalCursor, ListCursor, Page, PageSize, PageSizeError};

@@ -59,7 +59,8 @@ impl Store {
         incompatibilities: &Incompatibilities,
         arrival: &LedgerArrival,
     ) -> Result<Vec<Registration>, StoreError> {
-        self.register_in_one(batch, incompatibilities, Some(arrival)).await
+        self.register_in_one(batch, incompatibilities, Some(arrival))
+            .await
     }
 
     async fn register_in_one(
@@ -92,7 +93,10 @@ impl Store {
                 Round::Done(done) => {
                     if let Some(arrival) = arrival {
                         let settled = SettledCounts::of(&done.registrations);
-                        let arrival = LedgerArrival { settled, ..arrival.clone() };
+                        let arrival = LedgerArrival {
+                            settled,
+                            ..arrival.clone()
+                        };
                         insert_arrival(&mut transaction, &arrival).await?;
                     }
                     let commit = transaction.commit();

@@ -283,7 +283,10 @@ async fn the_next_start_closes_the_book_of_a_killed_one() {
     })
     .await;
     assert_eq!(last.confirmed_applications, 5);
-    assert_eq!(last.confirmed_messages + last.exceptions.count(), last.decided_below);
+    assert_eq!(
+        last.confirmed_messages + last.exceptions.count(),
+        last.decided_below
+    );
     intake.stop().await;
     inbox.close().await;
     // one that ends in order leaves no file

@@ -42,7 +42,9 @@ async fn a_receipt_whose_application_is_nowhere_is_an_alarm() {
     let counted = |page: &str, count: u32| {
         let line = format!(" {count}");
         let is_it = |one: &&str| one.starts_with("sportello_status_proven_missing_total");
-        page.lines().find(is_it).is_some_and(|found| found.ends_with(&line))
+        page.lines()
+            .find(is_it)
+            .is_some_and(|found| found.ends_with(&line))
     };
     assert!(counted(&page().await, 0), "the series is there from the start");
 

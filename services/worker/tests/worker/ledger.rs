@@ -10,7 +10,8 @@ use lapin::types::{AMQPValue, FieldTable};
 use sportello_domain::{Channel, ProcessId, Stamp};
 use sportello_ledger::read::{self, ChannelLedger, Ledger, Numbers};
 use sportello_queue::{
-    DeadLetters, Management, NEWEST_VERSION, Publisher, PublisherConfig, TotalsProbe, declare_topology, depths, encode,
+    DeadLetters, Management, NEWEST_VERSION, Publisher, PublisherConfig, TotalsProbe, declare_topology,
+    depths, encode,
 };
 use sportello_store::{Store, StoreOptions};
 use sportello_testkit::{Account, Sandbox, broker, eventually};
@@ -38,7 +39,10 @@ async fn audited(task: &mut LedgerTask, wanted: impl Fn(&Ledger) -> bool) -> Led
         if wanted(&ledger) {
             return ledger;
         }
-        assert!(tokio::time::Instant::now() < deadline, "not within {PROVED:?}: {ledger:#?}");
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "not within {PROVED:?}: {ledger:#?}"
+        );
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
@@ -51,13 +55,20 @@ fn citizens(ledger: &Ledger) -> &ChannelLedger {
 async fn take_by_hand(office: &Office) -> (Stamp, u64) {
     let (connection, amqp) = office.operator().await;
     let options = BasicGetOptions { no_ack: true };
-    let message = amqp.basic_get("applications.citizen".into(), options).await.unwrap().unwrap();
+    let message = amqp
+        .basic_get("applications.citizen".into(), options)
+        .await
+        .unwrap()
+        .unwrap();
     let properties = &message.delivery.properties;
     let id = properties.message_id().clone().unwrap();
     let headers = properties.headers().clone().unwrap();
     let applications = headers.inner()["applications"].as_long_uint().unwrap();
     connection.close(200, "done".into()).await.unwrap();
-    (Stamp::parse(Channel::Citizen, id.as_str()).unwrap(), applications.into())
+    (
+        Stamp::parse(Channel::Citizen, id.as_str()).unwrap(),
+        applications.into(),
+    )
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,13 +83,18 @@ async fn a_message_taken_by_hand_is_named() {
 
     let ledger = audited(&mut auditor(&office), |ledger| !citizens(ledger).gaps.is_empty()).await;
     let citizens = citizens(&ledger);
-    let [gap] = &citizens.gaps[..] else { panic!("{citizens:#?}") };
+    let [gap] = &citizens.gaps[..] else {
+        panic!("{citizens:#?}")
+    };
     assert_eq!(gap.process, taken.process);
     let only = Numbers {
         first: taken.number,
         last: taken.number,
     };
-    assert_eq!((&gap.numbers[..], gap.messages, gap.applications), (&[only][..], 1, applications));
+    assert_eq!(
+        (&gap.numbers[..], gap.messages, gap.applications),
+        (&[only][..], 1, applications)
+    );
     assert_eq!((citizens.lost, citizens.outstanding), (applications, 0));
     assert_eq!((citizens.confirmed, citizens.new), (60, 60 - applications));
     assert!(citizens.is_whole(), "{citizens:#?}");
@@ -116,7 +132,10 @@ async fn a_crash_before_the_acknowledgement_counts_once() {
     office.sandbox.close_connections().await;
     other.execute("rollback").await.unwrap();
     let (mut lane, step) = stepping.await.unwrap();
-    assert!(matches!(step, Step::Done(done) if done.registered == 1), "{step:?}");
+    assert!(
+        matches!(step, Step::Done(done) if done.registered == 1),
+        "{step:?}"
+    );
     assert_eq!(settle(&mut lane, 1).await.known, 1);
     lane.close().await;
 
@@ -124,7 +143,11 @@ async fn a_crash_before_the_acknowledgement_counts_once() {
     let ledger = audited(&mut auditor(&office), settled).await;
     let citizens = citizens(&ledger);
     assert_eq!((citizens.new, citizens.existing, citizens.repeated), (1, 1, 1));
-    assert_eq!((citizens.outstanding, citizens.is_whole()), (0, true), "{citizens:#?}");
+    assert_eq!(
+        (citizens.outstanding, citizens.is_whole()),
+        (0, true),
+        "{citizens:#?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -144,7 +167,13 @@ async fn a_message_is_not_acknowledged_while_a_part_is_unsettled() {
         .with_headers(headers);
     let body = encode([citizen(1).submission()].iter());
     let options = BasicPublishOptions::default();
-    let publish = amqp.basic_publish("applications".into(), "citizen".into(), options, &body, properties);
+    let publish = amqp.basic_publish(
+        "applications".into(),
+        "citizen".into(),
+        options,
+        &body,
+        properties,
+    );
     publish.await.unwrap().await.unwrap();
     connection.close(200, "done".into()).await.unwrap();
 
@@ -161,7 +190,10 @@ async fn a_message_is_not_acknowledged_while_a_part_is_unsettled() {
     office.stop.cancel();
     assert_eq!(stepping.await.unwrap(), Step::Stopped);
     // it is there again
-    eventually(PROVED, async || depths(&office.uri).await.unwrap().of(Channel::Citizen) == 1).await;
+    eventually(PROVED, async || {
+        depths(&office.uri).await.unwrap().of(Channel::Citizen) == 1
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -176,17 +208,29 @@ async fn dead_letters_and_withdrawals_are_in_the_sum() {
     let stated = |ledger: &Ledger| citizens(ledger).confirmed == 4;
     let ledger = audited(&mut auditor(&office), stated).await;
     let citizens = citizens(&ledger);
-    let settled = (citizens.new, citizens.withdrawals, citizens.dead, citizens.dead_open);
+    let settled = (
+        citizens.new,
+        citizens.withdrawals,
+        citizens.dead,
+        citizens.dead_open,
+    );
     assert_eq!(settled, (2, 1, 2, 2));
     assert_eq!((citizens.unnumbered, citizens.outstanding), (1, 0));
     assert!(citizens.is_whole(), "{citizens:#?}");
-    assert_eq!(read::outcomes(&office.store).await.unwrap(), office.store.counts().await.unwrap());
+    assert_eq!(
+        read::outcomes(&office.store).await.unwrap(),
+        office.store.counts().await.unwrap()
+    );
 
     // a dead letter names its message, and its place there
     let (connection, amqp) = office.operator().await;
     let options = BasicGetOptions { no_ack: true };
     let mut ids = Vec::new();
-    while let Some(letter) = amqp.basic_get("applications.dead-letter".into(), options).await.unwrap() {
+    while let Some(letter) = amqp
+        .basic_get("applications.dead-letter".into(), options)
+        .await
+        .unwrap()
+    {
         ids.extend(letter.delivery.properties.message_id().clone());
     }
     connection.close(200, "done".into()).await.unwrap();
@@ -220,8 +264,17 @@ async fn the_ledger_is_written_with_the_workers_rights_alone() {
     let since = ledger.audited_at.unwrap() - Duration::from_secs(60);
     let seconds = read::seconds(&console, Channel::Citizen, since).await.unwrap();
     assert_eq!(seconds.last().unwrap().settled, 1);
-    assert_eq!(read::outcomes(&console).await.unwrap(), office.store.counts().await.unwrap());
-    let closed = read::close_tail(&console, ProcessId::random(), Channel::Citizen, "nobody", "no such process");
+    assert_eq!(
+        read::outcomes(&console).await.unwrap(),
+        office.store.counts().await.unwrap()
+    );
+    let closed = read::close_tail(
+        &console,
+        ProcessId::random(),
+        Channel::Citizen,
+        "nobody",
+        "no such process",
+    );
     assert!(!closed.await.unwrap());
 }
 
@@ -272,7 +325,11 @@ async fn a_broker_killed_and_frozen_under_load_makes_no_gap() {
 
     let whole = |ledger: &Ledger| {
         let citizens = citizens(ledger);
-        assert_eq!((citizens.gaps.len(), citizens.lost_unnamed_messages), (0, 0), "{citizens:#?}");
+        assert_eq!(
+            (citizens.gaps.len(), citizens.lost_unnamed_messages),
+            (0, 0),
+            "{citizens:#?}"
+        );
         true
     };
     let confirmed = |ledger: &Ledger, least: u64| whole(ledger) && citizens(ledger).confirmed >= least;
@@ -302,8 +359,17 @@ async fn a_broker_killed_and_frozen_under_load_makes_no_gap() {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let citizens = citizens(&ledger);
-    assert!(citizens.is_whole() && citizens.confirmed + citizens.unconfirmed >= answered, "{citizens:#?}");
-    let registered: u64 = store.counts().await.unwrap().iter().map(|count| count.applications).sum();
+    assert!(
+        citizens.is_whole() && citizens.confirmed + citizens.unconfirmed >= answered,
+        "{citizens:#?}"
+    );
+    let registered: u64 = store
+        .counts()
+        .await
+        .unwrap()
+        .iter()
+        .map(|count| count.applications)
+        .sum();
     assert_eq!(citizens.new, registered);
     stop.cancel();
     draining.await.unwrap();

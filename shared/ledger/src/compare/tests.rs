@@ -92,11 +92,15 @@ fn nothing_is_judged_right_after_a_start_or_without_a_count() {
     compare_for(&mut started, 29, |second| Some(totals(0, second)));
     assert_eq!((started.compared_since, only(&started).lost.count()), (None, 0));
     let mut restarted = state(5);
-    compare_for(&mut restarted, 40, |second| Some(totals(0, if second < 5 { 100 } else { second - 5 })));
+    compare_for(&mut restarted, 40, |second| {
+        Some(totals(0, if second < 5 { 100 } else { second - 5 }))
+    });
     assert_eq!(only(&restarted).lost.count(), 0);
     // each third count fails
     let mut broken = state(5);
-    compare_for(&mut broken, 60, |second| (second % 3 > 0).then(|| totals(0, 100 + second)));
+    compare_for(&mut broken, 60, |second| {
+        (second % 3 > 0).then(|| totals(0, 100 + second))
+    });
     assert_eq!((broken.compared_since, only(&broken).lost.count()), (None, 0));
 }
 

@@ -42,7 +42,11 @@ fn a_missing_number_is_named_with_its_applications() {
     assert_eq!(outstanding(&process), 40);
     lose(&mut process, 5, at(20));
     assert_eq!(
-        (process.lost.clone(), process.lost_messages, process.lost_applications),
+        (
+            process.lost.clone(),
+            process.lost_messages,
+            process.lost_applications
+        ),
         (numbers([2]), 1, 40)
     );
     assert_eq!(outstanding(&process), 0);
@@ -88,7 +92,10 @@ fn a_number_is_suspect_once_one_a_minute_younger_arrived() {
     assert!(process.suspect.is_empty());
     arrive(&mut process, 3, 1);
     suspect(&mut process, at(71));
-    assert_eq!((process.suspect.clone(), process.suspect_since), (numbers([1]), Some(at(71))));
+    assert_eq!(
+        (process.suspect.clone(), process.suspect_since),
+        (numbers([1]), Some(at(71)))
+    );
     arrive(&mut process, 1, 1);
     suspect(&mut process, at(72));
     assert_eq!((process.suspect.count(), process.suspect_since), (0, None));
@@ -109,7 +116,10 @@ fn the_tail_of_a_silent_process_is_open_until_it_is_closed() {
     };
     state(&mut process, &closing, at(130));
     assert!(!is_tail_open(&process, at(500)));
-    assert_eq!((process.unconfirmed_applications, process.is_settled()), (5, true));
+    assert_eq!(
+        (process.unconfirmed_applications, process.is_settled()),
+        (5, true)
+    );
 }
 
 #[test]
@@ -121,7 +131,13 @@ fn an_older_statement_takes_nothing_back() {
     state(&mut process, &statement(1, 2, &[1], 1, 10), at(2));
     let exceptions = process.exceptions.clone();
     assert_eq!(exceptions, numbers([1]));
-    assert_eq!(LedgerProcess { exceptions: NumberSet::default(), ..process }, before);
+    assert_eq!(
+        LedgerProcess {
+            exceptions: NumberSet::default(),
+            ..process
+        },
+        before
+    );
 }
 
 /// What happens to a message, and to the statement of its second.
@@ -137,14 +153,18 @@ struct Message {
 }
 
 fn message() -> impl Strategy<Value = Message> {
-    (prop::bool::weighted(0.8), 1_u32..65, 0_usize..3, prop::bool::weighted(0.3)).prop_map(
-        |(confirmed, size, deliveries, stated)| Message {
+    (
+        prop::bool::weighted(0.8),
+        1_u32..65,
+        0_usize..3,
+        prop::bool::weighted(0.3),
+    )
+        .prop_map(|(confirmed, size, deliveries, stated)| Message {
             confirmed,
             size,
             deliveries,
             stated,
-        },
-    )
+        })
 }
 
 /// The statements of these messages, each complete with its exceptions.
@@ -160,7 +180,13 @@ fn statements(messages: &[Message]) -> Vec<Statement> {
         }
         if message.stated {
             let second = i64::try_from(number).unwrap();
-            found.push(statement(second, number + 1, &exceptions, confirmed, applications));
+            found.push(statement(
+                second,
+                number + 1,
+                &exceptions,
+                confirmed,
+                applications,
+            ));
             exceptions.clear();
         }
     }

@@ -157,7 +157,9 @@ impl Owner {
             }
         };
         if tokio::time::timeout(LAST_STATEMENT, stating).await.is_err() {
-            tracing::warn!("the ledger's last statement was not confirmed: the tail of this process stays open");
+            tracing::warn!(
+                "the ledger's last statement was not confirmed: the tail of this process stays open"
+            );
         }
     }
 

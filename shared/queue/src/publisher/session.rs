@@ -17,7 +17,7 @@ use crate::broker::{BrokerUri, ConnectError, Link};
 use crate::envelope;
 use crate::metrics::{PublishResult, PublisherMetrics};
 use crate::properties;
-use crate::topology::{EXCHANGE, LEDGER};
+use crate::topology::{EXCHANGE, STATEMENTS};
 
 /// Time without a confirm, on a connection that is not blocked, after which the connection is built
 /// anew.
@@ -106,7 +106,7 @@ impl Session {
             Ok(body) => body,
             Err(error) => return tracing::error!(%error, "a statement can't be written as JSON"),
         };
-        let confirm = self.publish(LEDGER, "", body, properties::of_type("statement"));
+        let confirm = self.publish(STATEMENTS, "", body, properties::of_type("statement"));
         self.stating = Some((statement, confirm));
     }
 
@@ -160,7 +160,9 @@ impl Session {
             if let Ok(Confirmation::Ack(None)) = outcome {
                 ledger.is_kept(&statement);
             } else {
-                tracing::warn!("the broker did not keep a statement of the ledger: the next says the same and more");
+                tracing::warn!(
+                    "the broker did not keep a statement of the ledger: the next says the same and more"
+                );
             }
         }
     }

@@ -117,7 +117,10 @@ impl Closing {
         let mut found = Vec::new();
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let name = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default();
             if !name.starts_with(&prefix(channel)) || !name.ends_with(ENDING) {
                 continue;
             }
@@ -185,7 +188,10 @@ mod tests {
             confirmed_applications: 300,
             ..tail
         });
-        assert_eq!(Closing::all(folder.path(), Channel::Intermediary).unwrap().len(), 0);
+        assert_eq!(
+            Closing::all(folder.path(), Channel::Intermediary).unwrap().len(),
+            0
+        );
         let mut found = Closing::all(folder.path(), Channel::Citizen).unwrap();
         let closing = found.pop().unwrap();
         assert!(found.is_empty() && closing.statement.is_final);

@@ -24,7 +24,12 @@ async fn a_dead_letter_is_kept_with_its_reason_and_can_be_sent_again() {
     publisher.publish(citizen(1)).await.unwrap();
     let delivery = consumer.take(1).await.unwrap().pop().unwrap();
     let stamp = delivery.stamp().unwrap();
-    let received = decode(delivery.body()).unwrap().of_message(stamp).received.pop().unwrap();
+    let received = decode(delivery.body())
+        .unwrap()
+        .of_message(stamp)
+        .received
+        .pop()
+        .unwrap();
 
     let letters = DeadLetters::new(uri(sandbox.amqp_url()), "test");
     let id = received.application.id;

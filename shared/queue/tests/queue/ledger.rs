@@ -8,7 +8,9 @@ use crate::support::{SOON, citizen, consumer, patient, publisher, uri};
 
 /// The newest statement of the citizens' channel.
 fn newest(statements: Vec<Statement>) -> Option<Statement> {
-    let citizens = statements.into_iter().filter(|one| one.channel == Channel::Citizen);
+    let citizens = statements
+        .into_iter()
+        .filter(|one| one.channel == Channel::Citizen);
     citizens.max_by_key(|one| (one.is_final, one.decided_below, one.stated_at))
 }
 
@@ -43,7 +45,10 @@ async fn a_publisher_states_what_was_confirmed_and_ends_with_a_last_word() {
     while numbers.len() < 4 {
         for delivery in consumer.take(4).await.unwrap() {
             let stamp = delivery.stamp().unwrap();
-            assert_eq!((stamp.process, delivery.declared_applications()), (last.process, Some(1)));
+            assert_eq!(
+                (stamp.process, delivery.declared_applications()),
+                (last.process, Some(1))
+            );
             numbers.push(stamp.number);
             delivery.ack().await.unwrap();
         }

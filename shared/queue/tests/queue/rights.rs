@@ -181,7 +181,7 @@ async fn a_worker_can_neither_publish_applications_nor_declare() {
         Try::Publish("applications.channel-settings", ""),
         Try::Publish("applications.overload", ""),
         Try::Publish("applications.unrouted", ""),
-        Try::Publish("applications.ledger", ""),
+        Try::Publish("applications.statements", ""),
         Try::Get("applications.dead-letter"),
         Try::Get("applications.unrouted"),
         Try::Get("applications.channel-settings"),

@@ -19,11 +19,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away.
-    pub async fn take_auditors_place(
-        &self,
-        auditor: ProcessId,
-        lease: Duration,
-    ) -> Result<bool, StoreError> {
+    pub async fn take_auditors_place(&self, auditor: ProcessId, lease: Duration) -> Result<bool, StoreError> {
         within_deadline(async {
             let taken = sqlx::query!(
                 "
@@ -129,7 +125,10 @@ async fn write_processes(
         let old = before.get(key);
         let differs = |old: &LedgerProcess| {
             let segments = after.segments.clone();
-            LedgerProcess { segments, ..old.clone() } != *after
+            LedgerProcess {
+                segments,
+                ..old.clone()
+            } != *after
         };
         if old.is_none_or(differs) {
             process::write(connection, after).await?;

@@ -37,7 +37,10 @@ pub(super) async fn load(
     for row in rows.fetch_all(&mut *connection).await? {
         let process = ProcessId::from_bits(row.process);
         let channel: Channel = stored(row.channel.parse(), "a channel")?;
-        let sizes = row.ahead_sizes.iter().map(|size| u32::try_from(*size).unwrap_or_default());
+        let sizes = row
+            .ahead_sizes
+            .iter()
+            .map(|size| u32::try_from(*size).unwrap_or_default());
         let read = LedgerProcess {
             process,
             channel,
@@ -57,7 +60,12 @@ pub(super) async fn load(
             arrived: stored(row.arrived.parse(), "a set of numbers")?,
             arrived_until: row.arrived_until.map(from_database).transpose()?,
             unconfirmed_applications: number(row.unconfirmed_applications),
-            ahead: row.ahead_numbers.iter().map(|ahead| number(*ahead)).zip(sizes).collect(),
+            ahead: row
+                .ahead_numbers
+                .iter()
+                .map(|ahead| number(*ahead))
+                .zip(sizes)
+                .collect(),
             suspect: stored(row.suspect.parse(), "a set of numbers")?,
             suspect_since: row.suspect_since.map(from_database).transpose()?,
             lost: stored(row.lost.parse(), "a set of numbers")?,
@@ -81,7 +89,10 @@ pub(super) async fn write(connection: &mut PgConnection, one: &LedgerProcess) ->
     let instant = |at: Option<_>| at.map(to_database).transpose();
     let stated_at: Option<OffsetDateTime> = instant(one.stated_at)?;
     let ahead_numbers: Vec<i64> = one.ahead.keys().map(|ahead| count(*ahead)).collect();
-    let ahead_sizes = one.ahead.values().map(|size| i32::try_from(*size).unwrap_or(i32::MAX));
+    let ahead_sizes = one
+        .ahead
+        .values()
+        .map(|size| i32::try_from(*size).unwrap_or(i32::MAX));
     let ahead_sizes: Vec<i32> = ahead_sizes.collect();
     sqlx::query!(
         "

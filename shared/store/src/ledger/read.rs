@@ -144,8 +144,9 @@ impl Store {
     /// [`StoreError::Retry`] while the database is away.
     pub async fn ledger_audit(&self) -> Result<LedgerAudit, StoreError> {
         let row = within_deadline(async {
-            let row =
-                sqlx::query!(r#"select audited_at, compared_since, clock_timestamp() as "now!" from ledger_audit"#);
+            let row = sqlx::query!(
+                r#"select audited_at, compared_since, clock_timestamp() as "now!" from ledger_audit"#
+            );
             Ok(row.fetch_one(&mut *self.connection().await?).await?)
         })
         .await?;

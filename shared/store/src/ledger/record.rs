@@ -85,13 +85,19 @@ pub(crate) async fn insert_arrival(
     connection: &mut PgConnection,
     arrival: &LedgerArrival,
 ) -> Result<(), StoreError> {
-    let processes: Vec<i64> = arrival.numbers.iter().map(|(process, _)| process.to_bits()).collect();
+    let processes: Vec<i64> = arrival
+        .numbers
+        .iter()
+        .map(|(process, _)| process.to_bits())
+        .collect();
     let set = |numbers: &[(u64, u32)]| numbers.iter().map(|(number, _)| *number).collect::<NumberSet>();
     let numbers: Vec<String> = (arrival.numbers.iter())
         .map(|(_, numbers)| set(numbers).to_string())
         .collect();
     let sizes = arrival.numbers.iter().flat_map(|(_, numbers)| numbers);
-    let sizes: Vec<i32> = sizes.map(|(_, size)| i32::try_from(*size).unwrap_or(i32::MAX)).collect();
+    let sizes: Vec<i32> = sizes
+        .map(|(_, size)| i32::try_from(*size).unwrap_or(i32::MAX))
+        .collect();
     let SettledCounts {
         new,
         existing,
@@ -162,7 +168,9 @@ fn numbers(
     let mut all = Vec::with_capacity(processes.len());
     for (process, set) in processes.iter().zip(numbers) {
         let set: NumberSet = stored(set.parse(), "a set of numbers")?;
-        let sized = set.iter().map(|number| (number, sizes.next().unwrap_or_default()));
+        let sized = set
+            .iter()
+            .map(|number| (number, sizes.next().unwrap_or_default()));
         all.push((ProcessId::from_bits(*process), sized.collect()));
     }
     Ok(all)
@@ -183,7 +191,10 @@ impl LedgerState {
     pub(super) fn named(arrivals: &[LedgerArrival]) -> Vec<(ProcessId, Channel)> {
         let of = |arrival: &LedgerArrival| {
             let channel = arrival.channel;
-            let processes = arrival.numbers.iter().map(move |(process, _)| (*process, channel));
+            let processes = arrival
+                .numbers
+                .iter()
+                .map(move |(process, _)| (*process, channel));
             processes.collect::<Vec<_>>()
         };
         arrivals.iter().flat_map(of).collect()

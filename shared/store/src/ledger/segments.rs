@@ -13,7 +13,10 @@ pub(super) async fn load(
 ) -> Result<Vec<((ProcessId, Channel), LedgerSegment)>, StoreError> {
     let rows = sqlx::query!("select * from ledger_segments order by process, channel, first");
     let rows = rows.fetch_all(connection).await?.into_iter().map(|row| {
-        let key = (ProcessId::from_bits(row.process), stored(row.channel.parse(), "a channel")?);
+        let key = (
+            ProcessId::from_bits(row.process),
+            stored(row.channel.parse(), "a channel")?,
+        );
         let segment = LedgerSegment {
             first: number(row.first),
             below: number(row.below),
@@ -36,7 +39,11 @@ pub(super) async fn write(
     after: &LedgerProcess,
 ) -> Result<(), StoreError> {
     let is_gone = |old: &&LedgerSegment| after.segments.iter().all(|new| new.first != old.first);
-    let gone: Vec<i64> = before.iter().filter(is_gone).map(|old| count(old.first)).collect();
+    let gone: Vec<i64> = before
+        .iter()
+        .filter(is_gone)
+        .map(|old| count(old.first))
+        .collect();
     let (process, channel) = (after.process.to_bits(), after.channel.as_str());
     if !gone.is_empty() {
         sqlx::query!(
