@@ -226,7 +226,8 @@ create table proven_missing (
     constraint proven_missing_pkey primary key (application_id)
 );
 
-grant select, insert, delete on ledger_arrivals, ledger_seconds to sportello_worker;
+grant select, insert, delete on ledger_arrivals to sportello_worker;
+grant select, insert, update, delete on ledger_seconds to sportello_worker;
 grant select, insert, update on ledger_processes, outcome_counts to sportello_worker;
 grant select, update on ledger_channels, ledger_audit to sportello_worker;
 grant select, insert, update, delete on ledger_segments to sportello_worker;
