@@ -197,7 +197,8 @@ select benefit, channel, outcome, count(*) from applications group by benefit, c
 create view ledger_dead_letters as
 select channel, dead as open, 0::bigint as requeued, 0::bigint as discarded from ledger_channels;
 -- Whether an application is, or may be, among them.
-create function may_be_dead_lettered(application uuid) returns boolean language sql stable as $$
+create function may_be_dead_lettered(application uuid) returns boolean language sql stable
+security definer set search_path = public, pg_temp as $$
     select application is not null and exists (select from ledger_channels where dead > 0)
 $$;
 

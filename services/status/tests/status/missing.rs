@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sportello_testkit::{Sandbox, eventually};
+use sportello_testkit::{Issuer, Sandbox, eventually};
 use sqlx::{Connection as _, Executor as _, PgConnection};
 
 use crate::support::{Status, people};
@@ -19,7 +19,11 @@ async fn missing(database: &mut PgConnection) -> Vec<uuid::Uuid> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_receipt_whose_application_is_nowhere_is_an_alarm() {
     let sandbox = Sandbox::database().await;
-    let status = Status::start(sandbox.database_url()).await;
+    let often = [
+        ("CITIZEN_REQUESTS_PER_MINUTE", "6000"),
+        ("CITIZEN_REQUESTS_AT_ONCE", "1000"),
+    ];
+    let status = Status::start_with(sandbox.database_url(), Issuer::new(), &often).await;
     let (anna, _) = people();
     let (lost, lost_receipt) = status.application(&anna, "k-1");
     let (registered, receipt) = status.application(&anna, "k-2");
