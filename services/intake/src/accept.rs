@@ -102,6 +102,7 @@ impl Parts {
             UNAVAILABLE
         })?;
         let (receipt, warnings) = receipt.map_err(|error| unwritten(&error))?;
+        self.answered.count(sent.submitter.channel());
         let receipt = RawValue::from_string(["\"", &receipt.sign(), "\""].concat());
         Ok(Accepted {
             id,
@@ -122,13 +123,13 @@ impl Parts {
         let traceparent = span.in_scope(sportello_telemetry::current_traceparent);
         let submission = Submission::withdrawal(withdrawal, traceparent.as_deref());
         let submission = submission.map_err(|error| unwritten(&error))?;
-        self.keep(submission, true)
-            .instrument(span)
-            .await
-            .map_err(|error| {
-                tracing::debug!(%error, "not accepted");
-                UNAVAILABLE
-            })
+        let kept = self.keep(submission, true).instrument(span).await;
+        kept.map_err(|error| {
+            tracing::debug!(%error, "not accepted");
+            UNAVAILABLE
+        })?;
+        self.answered.count(withdrawal.by.channel());
+        Ok(())
     }
 
     /// Returns the unsigned receipt, which is signed together with others, and the warnings.

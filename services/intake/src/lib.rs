@@ -5,6 +5,7 @@
 //! signed receipt → `202`.
 
 mod accept;
+mod answered;
 mod api_doc;
 mod batch;
 mod channel_state;
@@ -21,6 +22,7 @@ mod validate;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use actix_web::web::{Data, ServiceConfig};
@@ -28,11 +30,12 @@ use sportello_catalogue::{BrokenCatalogue, LiveCatalogue};
 use sportello_domain::{IdSecret, IdSecretError};
 use sportello_http::{DailyQuota, Health, ListenError, Server, TlsError};
 use sportello_identity::{Config as IdentityConfig, ConfigError, Verifier};
-use sportello_queue::{BrokerUri, ClearTextError, Publisher, PublisherConfig};
+use sportello_queue::{BrokerUri, ClearTextError, Edge, Publisher, PublisherConfig};
 use sportello_receipt::{KeyFileError, ReceiptKeys, ReceiptSigner};
 use sportello_signals::{BrokerClock, ChannelSettings, OverloadReporter};
 use sportello_telemetry::Metrics;
 
+use answered::Answered;
 pub use api_doc::api_doc;
 use batch::Batches;
 use checks::Watched;
@@ -102,6 +105,7 @@ impl Intake {
     /// [`StartError`] names the wrong setting.
     pub fn build(config: Config, metrics: Option<Metrics>) -> Result<Self, StartError> {
         let fallback = Fallback::open(&config)?;
+        let answered = Answered::default();
         let verifier = Data::new(Verifier::start(IdentityConfig::load(&config.identity_config)?)?);
         let secret = IdSecret::new(&config.application_id_secret)?;
         let catalogue = LiveCatalogue::start(config.catalogue)?;
@@ -115,7 +119,8 @@ impl Intake {
         let channel_settings = ChannelSettings::start(uri.clone(), "intake");
         let clock = BrokerClock::start(uri.clone(), "intake");
         let overload = OverloadReporter::start(uri.clone(), "intake", server.overload());
-        let publisher = publisher(uri, fallback.as_ref());
+        let edge = answered.edge(fallback.clone());
+        let publisher = publisher(uri, config.spool_folder, edge);
         let checks = checks::all(&Watched {
             verifier: &verifier,
             catalogue: &catalogue,
@@ -136,6 +141,7 @@ impl Intake {
             secret,
             signer,
             publisher: publisher.clone(),
+            answered,
             fallback,
             status: StatusUrl::new(&config.status_public_url),
         });
@@ -220,12 +226,16 @@ impl Intake {
 }
 
 /// With a spool the deadline of the broker is shorter, so that the disk has its time.
-fn publisher(uri: BrokerUri, fallback: Option<&Fallback>) -> Publisher {
-    let config = PublisherConfig::new(uri, "intake");
-    Publisher::start(match fallback {
+fn publisher(uri: BrokerUri, spool_folder: Option<PathBuf>, edge: Edge) -> Publisher {
+    let config = PublisherConfig {
+        edge,
+        ..PublisherConfig::new(uri, "intake")
+    };
+    Publisher::start(match spool_folder {
         None => config,
-        Some(_) => PublisherConfig {
+        Some(folder) => PublisherConfig {
             deadline: fallback::BROKER,
+            ledger_folder: Some(folder),
             ..config
         },
     })

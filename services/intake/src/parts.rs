@@ -7,6 +7,7 @@ use sportello_queue::{Publisher, Status};
 use sportello_receipt::ReceiptSigner;
 use sportello_signals::{BrokerClock, ChannelSettings};
 
+use crate::answered::Answered;
 use crate::fallback::Fallback;
 
 /// The broker is away or full: retry after two seconds.
@@ -23,6 +24,7 @@ pub(crate) struct Parts {
     pub(crate) secret: IdSecret,
     pub(crate) signer: ReceiptSigner,
     pub(crate) publisher: Publisher,
+    pub(crate) answered: Answered,
     pub(crate) fallback: Option<Fallback>,
     pub(crate) status: StatusUrl,
 }

@@ -10,6 +10,7 @@ mod batch_lookup;
 mod config;
 mod content;
 mod lookup;
+mod missing;
 mod own_applications;
 mod paging;
 mod progress;
@@ -34,6 +35,7 @@ pub use api_doc::api_doc;
 use batch_lookup::BatchLookup;
 pub use config::Config;
 use lookup::Lookup;
+use missing::MissingWatch;
 use progress::Readings;
 use receipts::Receipts;
 
@@ -100,10 +102,11 @@ impl StatusService {
         // with the connection of the probes: neither takes one from a holder
         let probes = connect(probe_options())?;
         let readings = Data::new(Readings::start(probes.clone()));
+        let missing = MissingWatch::start(probes.clone());
         let health = health(probes, &receipts, &verifier, metrics);
         let batch_store = connect(batch_lookup::store_options())?;
         let batches = Data::new(BatchLookup::new(batch_store, receipts.clone()));
-        let lookup = Data::new(Lookup::new(store, receipts, &config.public_url));
+        let lookup = Data::new(Lookup::new(store, receipts, missing, &config.public_url));
         Ok(Self {
             server,
             verifier,

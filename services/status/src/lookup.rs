@@ -13,6 +13,7 @@ use sportello_store::{
 };
 use tokio::time::timeout;
 
+use crate::missing::MissingWatch;
 use crate::paging::Paging;
 use crate::receipts::Receipts;
 
@@ -36,14 +37,16 @@ pub(crate) enum Found<T> {
 pub(crate) struct Lookup {
     store: Store,
     receipts: Receipts,
+    missing: MissingWatch,
     public_url: String,
 }
 
 impl Lookup {
-    pub(crate) fn new(store: Store, receipts: Receipts, public_url: &str) -> Self {
+    pub(crate) fn new(store: Store, receipts: Receipts, missing: MissingWatch, public_url: &str) -> Self {
         Self {
             store,
             receipts,
+            missing,
             public_url: public_url.trim_end_matches('/').to_owned(),
         }
     }
@@ -92,15 +95,13 @@ impl Lookup {
             Sought::Anothers => false,
             Sought::NotRegistered => true,
         };
-        let is_proved = match receipt {
+        let proved = match receipt {
             Some(receipt) => self.receipts.prove(receipt, id, holder).await,
-            None => false,
+            None => None,
         };
-        if is_new && is_proved {
-            Ok(Found::Queued(id))
-        } else {
-            Err(Problem::NotFound)
-        }
+        let proved = proved.filter(|_| is_new).ok_or(Problem::NotFound)?;
+        self.missing.look(&proved);
+        Ok(Found::Queued(id))
     }
 
     /// Lists the caller's own applications.

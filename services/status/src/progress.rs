@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use utoipa::ToSchema;
 
 /// Time between two readings. No caller reaches the database.
-const BETWEEN_READINGS: Duration = Duration::from_secs(2);
+pub(crate) const BETWEEN_READINGS: Duration = Duration::from_secs(2);
 const MINUTE: Duration = Duration::from_secs(60);
 /// Seconds until a retry while nothing was read yet.
 const RETRY_AFTER: u32 = 5;
@@ -29,7 +29,11 @@ pub(crate) struct ProgressView {
     /// Applications registered this year.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     registered: i64,
-    /// Of these, in the last minute. Missing during the first minute of the service.
+    /// These, and those that were accepted and wait to be registered. Some of the latter may be
+    /// withdrawals, or were sent twice.
+    #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
+    received: i64,
+    /// Of the registered, in the last minute. Missing during the first minute of the service.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     registered_last_minute: Option<i64>,
@@ -86,6 +90,7 @@ impl LastMinute {
         ProgressView {
             at: progress.at,
             registered: progress.registered,
+            received: progress.received,
             // less than before in a new year
             registered_last_minute: minute_ago.map(|(_, before)| (progress.registered - before).max(0)),
             waiting_seconds: progress.waiting.map(|waiting| waiting.as_secs()),
@@ -129,6 +134,7 @@ mod tests {
         let progress = |registered| Progress {
             at: Timestamp::UNIX_EPOCH,
             registered,
+            received: registered,
             waiting: None,
         };
         let mut minute = LastMinute::default();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sportello_domain::{ApplicationId, BatchId, BatchReceipt, HolderTag, IdSecret, Submitter};
+use sportello_domain::{ApplicationId, BatchId, BatchReceipt, HolderTag, IdSecret, Receipt, Submitter};
 use sportello_identity::{JwksCache, KeySource, Pace, RefreshError, StartError, Unusable};
 use sportello_receipt::{JwkSet, ReceiptVerifier};
 use uuid::Uuid;
@@ -52,13 +52,11 @@ impl Receipts {
         self.keys.age() >= STALE
     }
 
-    /// Returns whether the receipt is this application's and `holder` may use it.
-    pub(crate) async fn prove(&self, sd_jwt: &str, id: ApplicationId, holder: &Submitter) -> bool {
-        let verifier = self.verifier(sd_jwt).await;
-        let receipt = verifier.and_then(|verifier| verifier.verify(sd_jwt).ok());
-        receipt.is_some_and(|receipt| {
-            receipt.application_id == id && self.is_holder(*id.as_uuid(), holder, &receipt.holders)
-        })
+    /// Returns the receipt, if it is this application's and `holder` may use it.
+    pub(crate) async fn prove(&self, sd_jwt: &str, id: ApplicationId, holder: &Submitter) -> Option<Receipt> {
+        let receipt = self.verifier(sd_jwt).await?.verify(sd_jwt).ok()?;
+        let theirs = receipt.application_id == id && self.is_holder(*id.as_uuid(), holder, &receipt.holders);
+        theirs.then_some(receipt)
     }
 
     /// Returns the receipt, if it is this batch's and `holder` may use it.

@@ -22,6 +22,7 @@ impl Letter {
             envelope: poison.envelope(),
             reason: poison.reason().to_string(),
             id: poison.id(),
+            stamp: poison.letter_stamp(),
         };
         let row = poison
             .batch()
@@ -49,6 +50,7 @@ impl Letter {
             envelope: received.envelope(),
             reason,
             id: Some(received.withdrawal.application_id),
+            stamp: received.letter_stamp(),
         };
         Self {
             kind,
@@ -81,6 +83,7 @@ impl Letter {
             envelope: received.envelope(),
             reason,
             id: Some(*id),
+            stamp: received.letter_stamp(),
         };
         Self {
             kind,

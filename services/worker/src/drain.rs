@@ -19,6 +19,7 @@ use crate::error::WorkerError;
 use crate::fair_share::FairShare;
 use crate::health::{LaneSigns, Lanes};
 use crate::lane::{Lane, LaneConfig, Step};
+use crate::ledger::LedgerTask;
 use crate::metrics::{Metrics, Task};
 use crate::retention::Retention;
 use crate::transactions::Progress;
@@ -41,7 +42,7 @@ pub(crate) struct Drain {
 
 impl Drain {
     /// Works until the process is to end.
-    pub(crate) async fn run(self) -> Result<(), WorkerError> {
+    pub(crate) async fn run(self, ledger: LedgerTask) -> Result<(), WorkerError> {
         let backoff = Backoff {
             stop: self.stopping.clone(),
             metrics: Arc::new(Metrics::new()),
@@ -54,6 +55,7 @@ impl Drain {
         let retention = Retention::new(self.store.clone(), self.catalogue.clone());
         // tasks of their own: a panic there does not stop the lanes
         let allotting = tokio::spawn(self.allotter.clone().run(backoff.clone()));
+        let auditing = tokio::spawn(ledger.run(backoff.clone()));
         let every = Duration::from_secs(self.config.retention_seconds.into());
         let forgetting = tokio::spawn(retention.run(every, backoff));
         let (uri, stop) = (self.config.broker(), self.stopping.clone());
@@ -61,6 +63,9 @@ impl Drain {
         let ended = self.drain().await;
         if looking.await.is_err() {
             tracing::error!("the task that counts the queues' messages panicked");
+        }
+        if auditing.await.is_err() {
+            tracing::error!("the task that audits the ledger panicked");
         }
         if allotting.await.is_err() {
             tracing::error!("the task that shares out the budgets panicked");

@@ -10,10 +10,11 @@ use sportello_queue::{
     ack_all, decode_up_to,
 };
 use sportello_signals::Overload;
-use sportello_store::{DeadLetterRow, Store, StoreError};
+use sportello_store::{DeadLetterRow, LedgerArrival, SettledCounts, Store, StoreError};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
 
+use crate::arrivals::Arrivals;
 use crate::backoff::{Backoff, Stopped};
 use crate::clock::RegisterClock;
 use crate::dead_letters::Letter;
@@ -62,6 +63,13 @@ pub struct Lane {
     dead_letters: Arc<DeadLetters>,
 }
 
+/// Messages in hand, with what was found in them.
+struct Taken {
+    deliveries: Vec<Delivery>,
+    decoded: Decoded,
+    arrivals: Arrivals,
+}
+
 /// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
@@ -83,6 +91,17 @@ pub struct Done {
     pub withdrawals: usize,
     /// Dead letters: applications, withdrawals, or whole messages that can't be read.
     pub dead_lettered: usize,
+}
+
+impl From<Done> for SettledCounts {
+    fn from(done: Done) -> Self {
+        Self {
+            new: done.registered as u64,
+            existing: done.known as u64,
+            withdrawals: done.withdrawals as u64,
+            dead: done.dead_lettered as u64,
+        }
+    }
 }
 
 impl Lane {
@@ -162,8 +181,12 @@ impl Lane {
             return Step::Stopped;
         };
         let had_room = self.consumer.had_room(&deliveries, self.batch);
-        let (deliveries, decoded) = self.read(deliveries);
-        match self.settle(deliveries.len(), &decoded).await {
+        let Taken {
+            deliveries,
+            decoded,
+            arrivals,
+        } = self.read(deliveries);
+        match self.settle(deliveries.len(), &decoded, &arrivals).await {
             Ok(done) => {
                 acknowledge(deliveries).await;
                 if had_room {
@@ -189,18 +212,27 @@ impl Lane {
     }
 
     /// Decodes messages; keeps those that only a newer worker can read.
-    fn read(&mut self, taken: Vec<Delivery>) -> (Vec<Delivery>, Decoded) {
+    fn read(&mut self, taken: Vec<Delivery>) -> Taken {
         let (mut deliveries, mut decoded) = (Vec::with_capacity(taken.len()), Decoded::default());
+        let mut arrivals = Arrivals::new(self.registrar.channel);
         for delivery in taken {
             match decode_up_to(self.newest, delivery.body()) {
                 Ok(found) => {
-                    decoded.extend(found);
+                    arrivals.add(&delivery, &found);
+                    decoded.extend(match delivery.stamp() {
+                        Some(stamp) => found.of_message(stamp),
+                        None => found,
+                    });
                     deliveries.push(delivery);
                 }
                 Err(version) => self.newer.keep(delivery, version),
             }
         }
-        (deliveries, decoded)
+        Taken {
+            deliveries,
+            decoded,
+            arrivals,
+        }
     }
 
     async fn rest(&self) {
@@ -215,25 +247,52 @@ impl Lane {
         self.consumer.close().await;
     }
 
-    async fn settle(&self, messages: usize, decoded: &Decoded) -> Result<Done, Stopped> {
+    async fn settle(&self, messages: usize, decoded: &Decoded, arrivals: &Arrivals) -> Result<Done, Stopped> {
         let span = traces::batch(self.registrar.channel, messages, &decoded.received);
-        self.settle_decoded(decoded).instrument(span).await
+        self.settle_decoded(decoded, arrivals).instrument(span).await
     }
 
     /// Registers first, then withdraws, since a withdrawal's application may be in the same
-    /// messages. Sends dead letters last, just before the acknowledgement: a crash between the two
-    /// makes a letter twice.
-    async fn settle_decoded(&self, decoded: &Decoded) -> Result<Done, Stopped> {
-        let verdict = self.registrar.register(&decoded.received).await?;
+    /// messages. Sends dead letters after that: a crash before the acknowledgement makes a letter
+    /// twice. Records the messages last, unless that was done together with registering: what is
+    /// acknowledged is recorded.
+    async fn settle_decoded(&self, decoded: &Decoded, arrivals: &Arrivals) -> Result<Done, Stopped> {
+        let together = arrivals.together(decoded);
+        let verdict = self
+            .registrar
+            .register(&decoded.received, together.as_ref())
+            .await?;
         let not_withdrawn = self.registrar.withdraw(&decoded.withdrawals).await?;
         let letters = self.letters(decoded, &verdict, &not_withdrawn);
         self.dead_letter_all(&letters).await?;
-        Ok(Done {
+        let done = Done {
             registered: verdict.new,
             known: verdict.known,
             withdrawals: decoded.withdrawals.len() - not_withdrawn.len(),
             dead_lettered: letters.len(),
-        })
+        };
+        if !verdict.recorded {
+            self.record(&arrivals.settled(done.into())).await?;
+        }
+        Ok(done)
+    }
+
+    /// Records messages. Where the database refuses that because not all of their applications are
+    /// settled, an error of this program, the messages stay unacknowledged.
+    async fn record(&self, arrival: &LedgerArrival) -> Result<(), Stopped> {
+        let record = async || {
+            let recorded = self.registrar.store.record_arrival(arrival).await;
+            if let Err(StoreError::Fail(refusal)) = &recorded {
+                tracing::error!(
+                    %refusal,
+                    applications = arrival.applications,
+                    settled = arrival.settled.sum(),
+                    "not all applications of these messages are settled: they are not acknowledged"
+                );
+            }
+            recorded
+        };
+        self.registrar.backoff.until_done(Task::Record, record).await
     }
 
     fn letters(

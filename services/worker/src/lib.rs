@@ -6,7 +6,7 @@
 //!   → dead-letter what can't be registered → acknowledge
 //! ```
 //!
-//! Beside it, each second: share out the budgets. Each hour: forget applications past their
+//! Beside it, each second: share out the budgets, and audit the ledger. Each hour: forget applications past their
 //! retention. Every decision about time follows the database's clock.
 //!
 //! # Promises
@@ -28,6 +28,7 @@
 //! [`FairShare`].
 
 mod allotter;
+mod arrivals;
 mod backlog;
 mod backoff;
 mod clock;
@@ -38,6 +39,7 @@ mod error;
 mod fair_share;
 mod health;
 mod lane;
+mod ledger;
 mod metrics;
 mod newer;
 mod registrar;
@@ -53,6 +55,7 @@ pub use config::{Config, MigrateConfig, SumsConfig, TopologyConfig};
 pub use error::{DeclareError, MigrateError, StartError, WorkerError};
 pub use fair_share::{FairShare, Turn, Weights, WeightsError};
 pub use lane::{Done, Lane, LaneConfig, Step};
+pub use ledger::LedgerTask;
 pub use newer::Kept;
 pub use retention::Retention;
 pub use sums::{Sums, SumsError, sums};

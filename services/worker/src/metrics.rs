@@ -26,6 +26,8 @@ pub(crate) enum Task {
     Allot,
     Forget,
     DeadLetter,
+    Record,
+    Audit,
 }
 
 impl Task {
@@ -37,6 +39,8 @@ impl Task {
             Self::Allot => "allot",
             Self::Forget => "forget",
             Self::DeadLetter => "dead_letter",
+            Self::Record => "record",
+            Self::Audit => "audit",
         }
     }
 }

@@ -1,12 +1,15 @@
 //! Registers the applications of a transaction, and finds those that can't be registered.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use sportello_catalogue::{Catalogue, LiveCatalogue};
 use sportello_domain::{ApplicationId, Channel, Withdrawal};
 use sportello_queue::{Received, ReceivedWithdrawal};
-use sportello_store::{Arrival, Registrable, Registration, Store, StoreError, WithdrawalArrival};
+use sportello_store::{
+    Arrival, LedgerArrival, Registrable, Registration, Store, StoreError, WithdrawalArrival,
+};
 
 use crate::backoff::{Backoff, Stopped};
 use crate::clock::RegisterClock;
@@ -36,6 +39,8 @@ pub(crate) struct Verdict<'a> {
     pub(crate) unknown: Vec<&'a Received>,
     /// Applications that were never registered, for a benefit past its retention.
     pub(crate) overdue: Vec<&'a Received>,
+    /// Whether the messages were recorded together with their applications.
+    pub(crate) recorded: bool,
 }
 
 pub(crate) struct Registrar {
@@ -49,8 +54,13 @@ pub(crate) struct Registrar {
 
 impl Registrar {
     /// Registers all applications that can be. Those for a benefit that the catalogue lacks do not
-    /// hold up the others: they wait for its file afterwards.
-    pub(crate) async fn register<'a>(&self, batch: &'a [Received]) -> Result<Verdict<'a>, Stopped> {
+    /// hold up the others: they wait for its file afterwards. Where one transaction registers all,
+    /// it records `arrival` too.
+    pub(crate) async fn register<'a>(
+        &self,
+        batch: &'a [Received],
+        arrival: Option<&LedgerArrival>,
+    ) -> Result<Verdict<'a>, Stopped> {
         let mut verdict = Verdict::default();
         let now = self.now().await?;
         let mut ruled = Ruled::new(batch, self.catalogue.current(), now);
@@ -58,12 +68,13 @@ impl Registrar {
             self.catalogue.refresh().await;
             ruled.look_again(self.catalogue.current());
         }
-        self.register_ruled(&ruled, &mut verdict).await?;
+        let arrival = arrival.filter(|_| ruled.items.len() == batch.len());
+        self.register_ruled(&ruled, arrival, &mut verdict).await?;
         let unknown = std::mem::take(&mut ruled.unknown);
         if !unknown.is_empty() {
             self.wait_for_files(&unknown, now).await?;
             let ruled = Ruled::new(unknown, self.catalogue.current(), self.now().await?);
-            self.register_ruled(&ruled, &mut verdict).await?;
+            self.register_ruled(&ruled, None, &mut verdict).await?;
             verdict.unknown = ruled.unknown;
         }
         Ok(verdict)
@@ -108,13 +119,21 @@ impl Registrar {
         Ok(settled.faults)
     }
 
-    async fn register_ruled<'a>(&self, ruled: &Ruled<'a>, verdict: &mut Verdict<'a>) -> Result<(), Stopped> {
+    async fn register_ruled<'a>(
+        &self,
+        ruled: &Ruled<'a>,
+        arrival: Option<&LedgerArrival>,
+        verdict: &mut Verdict<'a>,
+    ) -> Result<(), Stopped> {
         self.recognise(&ruled.overdue, verdict).await?;
         let work = Registering {
             registrar: self,
             catalogue: &ruled.catalogue,
+            whole: arrival.map(|arrival| (arrival, ruled.items.len())),
+            recorded: AtomicBool::new(false),
         };
         let settled = self.transactions.run(&ruled.items, &work).await?;
+        verdict.recorded |= work.recorded.into_inner();
         for (items, registrations) in settled.done {
             self.count(items, &registrations, verdict);
         }
@@ -165,6 +184,9 @@ impl Registrar {
 struct Registering<'r> {
     registrar: &'r Registrar,
     catalogue: &'r Catalogue,
+    /// Messages to record with their applications, and how many these are.
+    whole: Option<(&'r LedgerArrival, usize)>,
+    recorded: AtomicBool,
 }
 
 impl<'a> Work<Item<'a>> for Registering<'_> {
@@ -179,7 +201,17 @@ impl<'a> Work<Item<'a>> for Registering<'_> {
         } = self.registrar;
         let batch: Vec<Registrable<'_>> = items.iter().map(Item::registrable).collect();
         let began = Instant::now();
-        let registrations = store.register(&batch, self.catalogue.incompatibilities()).await?;
+        let incompatibilities = self.catalogue.incompatibilities();
+        let registrations = match self.whole.filter(|(_, all)| *all == batch.len()) {
+            Some((arrival, _)) => {
+                let registrations = store
+                    .register_and_record(&batch, incompatibilities, arrival)
+                    .await?;
+                self.recorded.store(true, Ordering::Relaxed);
+                registrations
+            }
+            None => store.register(&batch, incompatibilities).await?,
+        };
         backoff.metrics.committed(*channel, batch.len(), began.elapsed());
         Ok(registrations)
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 use sportello_catalogue::LiveCatalogue;
 use sportello_http::Server;
-use sportello_queue::Members;
+use sportello_queue::{Management, Members, TotalsProbe};
 use sportello_store::{InvalidUrl, Store, StoreOptions};
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +18,7 @@ use crate::config::{Config, MigrateConfig, TopologyConfig};
 use crate::drain::Drain;
 use crate::error::{DeclareError, MigrateError, SHUTDOWN_DEADLINE, StartError, WorkerError};
 use crate::health::{self, Lanes};
+use crate::ledger::LedgerTask;
 
 /// The parts of the worker, ready to run.
 pub struct Worker {
@@ -25,6 +26,7 @@ pub struct Worker {
     store: Store,
     catalogue: LiveCatalogue,
     members: Option<Members>,
+    totals: Option<TotalsProbe>,
     server: Server,
     metrics: Option<sportello_telemetry::Metrics>,
 }
@@ -38,25 +40,27 @@ impl Worker {
     pub fn build(config: Config, metrics: Option<sportello_telemetry::Metrics>) -> Result<Self, StartError> {
         let catalogue = LiveCatalogue::start(config.catalogue.clone())?;
         // one for each transaction at once, one for the budgets, one for the retention, one for the
-        // health page
-        let connections = u32::from(config.lanes.get()) + 3;
+        // ledger, one for the health page
+        let connections = u32::from(config.lanes.get()) + 4;
         let store = open(&config.database_url, connections, config.allow_clear_text)?;
         let config = Config {
             amqp_url: config.amqp_url.guarded(config.allow_clear_text)?,
             ..config
         };
         let management = config.management_url.as_ref();
-        let watch = |url: &SecretString| {
-            Members::watch(url.expose_secret(), &config.amqp_url, config.allow_clear_text)
+        let client = |url: &SecretString| {
+            Management::new(url.expose_secret(), &config.amqp_url, config.allow_clear_text)
         };
-        let members = management.map(watch);
-        let members = members.transpose()?;
+        let management = management.map(client).transpose()?;
+        let members = management.clone().map(Members::watch);
+        let totals = management.map(TotalsProbe::new);
         let server = Server::bind_internal(config.internal_addr)?.with_threads(NonZeroUsize::MIN);
         Ok(Self {
             config,
             store,
             catalogue,
             members,
+            totals,
             server,
             metrics,
         })
@@ -80,6 +84,7 @@ impl Worker {
         let lane_signs = Lanes::default();
         let allotter = Allotter::new(self.store.clone(), self.catalogue.clone());
         let backlog = Backlog::new();
+        let ledger = LedgerTask::new(self.store.clone(), self.config.broker(), self.totals);
         let mut checks = health::checks(
             &self.store,
             self.catalogue.clone(),
@@ -88,6 +93,7 @@ impl Worker {
         );
         checks.extend(self.members.map(health::members));
         checks.extend(backlog.checks());
+        checks.push(ledger.check());
         let health = health::serve(self.server, checks, self.metrics, &stopping);
         let health = ends_all(&stopping, async { Ok(health.await?) });
         let drain = Drain {
@@ -99,7 +105,7 @@ impl Worker {
             backlog,
             stopping: stopping.clone(),
         };
-        let lanes = ends_all(&stopping, drain.run());
+        let lanes = ends_all(&stopping, drain.run(ledger));
         let work = async {
             let (lanes, health) = tokio::join!(lanes, health);
             self.store.close().await;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
-use sportello_domain::{ApplicationId, Channel};
+use sportello_domain::{ApplicationId, Channel, LetterStamp};
 
 use crate::broker::BrokerUri;
 use crate::properties;
@@ -22,6 +22,9 @@ pub struct DeadLetter {
     pub reason: String,
     /// The application's id, where it is known.
     pub id: Option<ApplicationId>,
+    /// The number of the message that it was in and its index there, where the message has one;
+    /// kept as `message_id`.
+    pub stamp: Option<LetterStamp>,
 }
 
 /// Why a dead letter is not known to be kept. Send it again before anything is acknowledged.
@@ -69,5 +72,9 @@ fn letter_properties(letter: &DeadLetter) -> BasicProperties {
     if let Some(id) = letter.id {
         insert(properties::APPLICATION_ID, id.to_string());
     }
-    properties::persistent().with_headers(headers)
+    let properties = properties::persistent().with_headers(headers);
+    match letter.stamp {
+        Some(stamp) => properties.with_message_id(stamp.message_id().into()),
+        None => properties,
+    }
 }

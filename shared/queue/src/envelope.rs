@@ -26,10 +26,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use sportello_domain::{
     AcceptedApplication, Application, ApplicationId, BatchRow, CatalogueVersion, Channel, ContentDigest,
-    OrganisationId, Submitter, TaxCode,
+    LetterStamp, OrganisationId, Stamp, Submitter, TaxCode,
 };
 
 use crate::item::{HEAD, HEAD_WITH_WITHDRAWALS, Item, wrap};
+use crate::place::Place;
 use crate::poison::{Frame, Poison, PoisonReason};
 
 pub use submission::{Cover, ItemUnreadable, Submission};
@@ -58,6 +59,7 @@ pub struct Received {
     pub application: AcceptedApplication,
     /// The span in which it was accepted, as a W3C `traceparent`.
     pub traceparent: Option<String>,
+    place: Place,
     item: Item,
 }
 
@@ -67,6 +69,12 @@ impl Received {
     #[must_use]
     pub fn envelope(&self) -> Vec<u8> {
         self.item.envelope()
+    }
+
+    /// Returns the number of its dead letter, where its message has a number.
+    #[must_use]
+    pub fn letter_stamp(&self) -> Option<LetterStamp> {
+        self.place.letter()
     }
 }
 
@@ -125,6 +133,7 @@ pub struct Decoded {
     pub withdrawals: Vec<ReceivedWithdrawal>,
     /// Undecodable parts: single applications or withdrawals, or the message as a whole.
     pub poison: Vec<Poison>,
+    items: u32,
 }
 
 /// A newer system wrote the envelope: it is to stay in the queue for a reader of that version.
@@ -140,20 +149,51 @@ enum Unread {
 
 impl Decoded {
     fn push(&mut self, application: Result<Received, Poison>) {
+        let place = self.next_place();
         match application {
-            Ok(received) => self.received.push(received),
-            Err(poison) => self.poison.push(poison),
+            Ok(received) => self.received.push(Received { place, ..received }),
+            Err(poison) => self.push_poison(poison, place),
         }
+    }
+
+    fn push_poison(&mut self, mut poison: Poison, place: Place) {
+        *poison.place_mut() = place;
+        self.poison.push(poison);
+    }
+
+    fn next_place(&mut self) -> Place {
+        let item = Some(self.items);
+        self.items = self.items.saturating_add(1);
+        Place { message: None, item }
     }
 
     fn push_withdrawals(&mut self, body: &Bytes, raw: &[&RawValue]) {
         for raw in raw {
             let item = Item::Withdrawal(body.slice(range_within(body, raw.get().as_bytes())));
+            let place = self.next_place();
             match withdrawal::decode(item, raw.get()) {
-                Ok(withdrawal) => self.withdrawals.push(withdrawal),
-                Err(poison) => self.poison.push(poison),
+                Ok(withdrawal) => self.withdrawals.push(ReceivedWithdrawal { place, ..withdrawal }),
+                Err(poison) => self.push_poison(poison, place),
             }
         }
+    }
+
+    /// Notes the number of the message that this was found in.
+    #[must_use]
+    pub fn of_message(mut self, message: Stamp) -> Self {
+        let received = self.received.iter_mut().map(|one| &mut one.place);
+        let withdrawals = self.withdrawals.iter_mut().map(|one| &mut one.place);
+        let poison = self.poison.iter_mut().map(Poison::place_mut);
+        for place in received.chain(withdrawals).chain(poison) {
+            place.message = Some(message);
+        }
+        self
+    }
+
+    /// Returns how many items there are, or 1 for a message that can't be read.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.received.len() + self.withdrawals.len() + self.poison.len()
     }
 
     /// Adds the contents of another message.
@@ -271,6 +311,7 @@ fn decode_raw(item: Item, raw: ItemIn<'_>) -> Result<Received, Poison> {
         Ok(application) => Ok(Received {
             application,
             traceparent: raw.traceparent,
+            place: Place::default(),
             item,
         }),
         Err(reason) => {

@@ -9,13 +9,17 @@ mod dead_letter;
 mod depth;
 mod envelope;
 mod item;
+mod management;
 mod members;
 mod metrics;
+mod place;
 mod poison;
 mod properties;
 mod publisher;
 mod sender;
+mod statements;
 pub mod topology;
+mod totals;
 
 /// Connections for other users of the same broker.
 pub mod connection {
@@ -33,6 +37,11 @@ pub use envelope::{
     Cover, Decoded, ItemUnreadable, NEWEST_VERSION, NewerVersion, Received, ReceivedWithdrawal, Submission,
     decode, decode_up_to, encode,
 };
-pub use members::{InvalidManagementUrl, Members, Membership};
+pub use management::{InvalidManagementUrl, Management};
+pub use members::{Members, Membership};
 pub use poison::{Poison, PoisonReason};
-pub use publisher::{DrainError, PublishError, Publisher, PublisherConfig, Status, open_thread_replies};
+pub use publisher::{
+    DrainError, Edge, PublishError, Publisher, PublisherConfig, Status, open_thread_replies,
+};
+pub use statements::StatementInbox;
+pub use totals::{Totals, TotalsError, TotalsProbe};

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use opentelemetry::metrics::{Counter, Histogram, Meter};
+use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter};
 use opentelemetry::{KeyValue, global};
 use sportello_domain::{Channel, PerChannel};
 
@@ -53,6 +53,7 @@ pub(crate) struct PublisherMetrics {
     confirm_seconds: Histogram<f64>,
     message_applications: Histogram<u64>,
     reconnects: Counter<u64>,
+    answered_without_confirm: Gauge<u64>,
     attributes: PerChannel<Attributes>,
 }
 
@@ -108,6 +109,12 @@ impl PublisherMetrics {
                 .with_boundaries(APPLICATIONS.to_vec())
                 .build(),
             reconnects: reconnects(&meter),
+            answered_without_confirm: meter
+                .u64_gauge("sportello.queue.answered_without_confirm")
+                .with_description(
+                    "applications answered with 202 without a confirm of broker or disk: an error",
+                )
+                .build(),
             attributes: PerChannel::from_fn(Attributes::of),
             meter,
         }
@@ -130,6 +137,12 @@ impl PublisherMetrics {
         let attributes = &self.attributes[channel].channel;
         self.confirm_seconds.record(after.as_secs_f64(), attributes);
         self.message_applications.record(applications as u64, attributes);
+    }
+
+    /// Reports answers that nothing durable stands behind.
+    pub(crate) fn answered_without_confirm(&self, channel: Channel, applications: u64) {
+        let attributes = &self.attributes[channel].channel;
+        self.answered_without_confirm.record(applications, attributes);
     }
 
     pub(crate) fn reconnects(&self, channel: Channel) {

@@ -4,15 +4,17 @@ use std::borrow::Cow;
 use std::fmt;
 
 use bytes::Bytes;
-use sportello_domain::{ApplicationId, BatchRow, Submitter, Violation};
+use sportello_domain::{ApplicationId, BatchRow, LetterStamp, Submitter, Violation};
 
 use crate::item::Item;
+use crate::place::Place;
 
 /// An application, or a whole message, that can't be decoded.
 #[derive(Debug, Clone)]
 pub struct Poison {
     reason: PoisonReason,
     frame: Option<Box<Frame>>,
+    place: Place,
     bytes: Kept,
 }
 
@@ -46,6 +48,7 @@ impl Poison {
         Self {
             reason,
             frame: None,
+            place: Place::default(),
             bytes: Kept::Message(message),
         }
     }
@@ -54,8 +57,19 @@ impl Poison {
         Self {
             reason,
             frame: frame.map(Box::new),
+            place: Place::default(),
             bytes: Kept::Item(item),
         }
+    }
+
+    pub(crate) fn place_mut(&mut self) -> &mut Place {
+        &mut self.place
+    }
+
+    /// Returns whether the message as a whole can't be read.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        matches!(self.bytes, Kept::Message(_))
     }
 
     /// Returns the reason; it never holds personal data.
@@ -80,6 +94,12 @@ impl Poison {
     #[must_use]
     pub fn batch(&self) -> Option<BatchRow> {
         self.frame.as_ref().and_then(|frame| frame.batch)
+    }
+
+    /// Returns the number of its dead letter, where its message has a number.
+    #[must_use]
+    pub fn letter_stamp(&self) -> Option<LetterStamp> {
+        self.place.letter()
     }
 
     /// Returns the envelope for the dead-letter queue: the message byte for byte, or an envelope

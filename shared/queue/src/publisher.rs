@@ -6,17 +6,21 @@
 //!
 //! A caller may vanish at any time; the owner finishes the work.
 
+mod book;
 mod capacity;
 mod inbox;
+mod ledger;
 mod owner;
 mod session;
 mod status;
+mod tail;
 mod thread_replies;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sportello_domain::{Channel, PerChannel};
+use sportello_domain::{Channel, PerChannel, ProcessId};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -26,10 +30,12 @@ use crate::envelope::Submission;
 use crate::metrics::{PublishResult, PublisherMetrics};
 use capacity::Capacity;
 use inbox::{Arrivals, Inbox, Job};
+use ledger::Ledger;
 use owner::Owner;
 use status::StatusCell;
 use thread_replies::Waiting;
 
+pub use ledger::Edge;
 pub use status::Status;
 pub use thread_replies::open_thread_replies;
 
@@ -60,6 +66,11 @@ pub struct PublisherConfig {
     pub message_applications: usize,
     /// Most bytes of one message, if it holds more than one application.
     pub message_bytes: usize,
+    /// A folder for a small file of each channel, from which the next start closes the ledger of a
+    /// process that was killed. Only one process uses it at a time.
+    pub ledger_folder: Option<PathBuf>,
+    /// What the process counts beside its messages, for its statements to the ledger.
+    pub edge: Edge,
 }
 
 impl PublisherConfig {
@@ -78,6 +89,8 @@ impl PublisherConfig {
             enough_applications: 40,
             message_applications: 64,
             message_bytes: 256 << 10,
+            ledger_folder: None,
+            edge: Edge::default(),
         }
     }
 }
@@ -154,6 +167,7 @@ impl Publisher {
         let metrics = Arc::new(PublisherMetrics::new());
         let deadline = config.deadline;
         let config = Arc::new(config);
+        let process = ProcessId::random();
         let lane = |channel| {
             let (arrivals, inbox) = Inbox::new(config.enough_applications);
             let status = Arc::new(StatusCell::default());
@@ -161,6 +175,8 @@ impl Publisher {
             metrics.observe_in_flight(channel, capacity.observer());
             let (config, status_there) = (Arc::clone(&config), Arc::clone(&status));
             let (metrics, closing) = (Arc::clone(&metrics), closing.clone());
+            let (folder, edge) = (config.ledger_folder.as_deref(), config.edge.clone());
+            let ledger = Ledger::open(process, channel, folder, edge, Arc::clone(&metrics));
             owners.spawn(
                 Owner {
                     channel,
@@ -169,6 +185,7 @@ impl Publisher {
                     status: status_there,
                     metrics,
                     closing,
+                    ledger,
                 }
                 .run(),
             );

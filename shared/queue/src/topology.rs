@@ -10,6 +10,8 @@
 //! applications.channel-settings (fanout) ─┬▶ applications.channel-settings
 //!                                         └▶ applications.channel-settings.<uuid>, of a follower
 //!
+//! applications.statements (fanout) ─▶ applications.ledger
+//!
 //! applications.overload (fanout) ─▶ applications.overload.<uuid>, of a worker that yields
 //! applications.clock (direct) ────▶ applications.clock.<uuid>, of an intake; back as dead letters
 //! ```
@@ -39,6 +41,11 @@ pub const UNROUTED: &str = "applications.unrouted";
 pub const DEAD_LETTER: &str = "applications.dead-letter";
 /// Exchange and queue of the channel settings.
 pub const CHANNEL_SETTINGS: &str = "applications.channel-settings";
+/// Exchange of the publishers' statements to the ledger.
+pub const STATEMENTS: &str = "applications.statements";
+/// Queue of the statements. It has a name of its own: who may publish to an exchange may also bind a
+/// queue of the same name.
+pub const LEDGER: &str = "applications.ledger";
 
 /// Exchange of the overload signal.
 pub const OVERLOAD: &str = "applications.overload";
@@ -181,7 +188,15 @@ async fn expect_all(amqp: &lapin::Channel) -> Result<(), TopologyError> {
         passive: true,
         ..Default::default()
     };
-    for name in [EXCHANGE, UNROUTED, DEAD_LETTER, CHANNEL_SETTINGS, OVERLOAD, CLOCK] {
+    for name in [
+        EXCHANGE,
+        UNROUTED,
+        DEAD_LETTER,
+        CHANNEL_SETTINGS,
+        STATEMENTS,
+        OVERLOAD,
+        CLOCK,
+    ] {
         amqp.exchange_declare(name.into(), ExchangeKind::Direct, passive, FieldTable::default())
             .await
             .map_err(TopologyError::of(name))?;
@@ -193,7 +208,7 @@ async fn expect_all(amqp: &lapin::Channel) -> Result<(), TopologyError> {
     let queues = Channel::ALL.map(queue_name);
     for name in queues
         .into_iter()
-        .chain([UNROUTED, DEAD_LETTER, CHANNEL_SETTINGS])
+        .chain([UNROUTED, DEAD_LETTER, CHANNEL_SETTINGS, LEDGER])
     {
         amqp.queue_declare(name.into(), passive, FieldTable::default())
             .await
@@ -212,6 +227,9 @@ async fn declare_all(amqp: &lapin::Channel) -> Result<(), TopologyError> {
         table([("alternate-exchange", text(UNROUTED))]),
     )
     .await?;
+    declare_exchange(amqp, STATEMENTS, ExchangeKind::Fanout, FieldTable::default()).await?;
+    declare_queue(amqp, LEDGER, waiting_queue()).await?;
+    bind(amqp, LEDGER, STATEMENTS, "").await?;
     for name in [UNROUTED, DEAD_LETTER] {
         declare_queue(amqp, name, waiting_queue()).await?;
         bind(amqp, name, name, "").await?;

@@ -8,6 +8,9 @@
 //! stands does not depend on the order of delivery. Numbers are unique and rise within a year, with
 //! gaps.
 //!
+//! [`Store::register_and_record`] also records in the same transaction which messages the
+//! applications came in, for the ledger.
+//!
 //! [`Store::withdraw`] withdraws a holder's application, also before it is registered.
 //!
 //! [`Store::allot`] keeps the applications within each budget to those that its rule gives.
@@ -51,6 +54,7 @@ mod find;
 mod forget;
 mod instants;
 mod late_reads;
+mod ledger;
 mod list;
 mod page;
 mod party;
@@ -81,6 +85,10 @@ pub use counts::Count;
 pub use dead_letter_rows::DeadLetterRow;
 pub use error::{Refusal, StoreError};
 pub use find::{Conflict, HistoryEntry, HistoryEvent, RegisteredApplication};
+pub use ledger::{
+    LedgerArrival, LedgerAudit, LedgerChannel, LedgerProcess, LedgerSecond, LedgerSegment, LedgerState,
+    LedgerSums, Missing, SETTLED_WITHIN, SettledCounts,
+};
 pub use list::ListedApplication;
 pub use page::{CursorError, JournalCursor, ListCursor, Page, PageSize, PageSizeError};
 pub use progress::Progress;

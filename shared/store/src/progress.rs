@@ -16,6 +16,8 @@ pub struct Progress {
     /// The latest protocol number of the year: so many were registered, but for a few numbers that
     /// rolled back transactions left out.
     pub registered: i64,
+    /// So many, and those that wait in queues and spools, as the ledger counts them.
+    pub received: i64,
     /// Median time from acceptance to registration of the latest hundred, of those in the last
     /// minute; `None` where there was none.
     pub waiting: Option<Duration>,
@@ -39,6 +41,10 @@ impl Store {
                     clock_timestamp() as "at!",
                     coalesce((select max(protocol_number) from latest), 0) as "registered!",
                     (
+                        (select coalesce(sum(confirmed_applications - arrived_applications), 0) from ledger_segments)
+                        + (select coalesce(sum(spool_held), 0) from ledger_processes)
+                    )::bigint as "waiting_applications!",
+                    (
                         select percentile_cont(0.5)
                             within group (order by extract(epoch from registered_at - received_at)::float8)
                         from latest where registered_at > now() - interval '1 minute'
@@ -51,6 +57,7 @@ impl Store {
         Ok(Progress {
             at: from_database(at)?,
             registered: row.registered,
+            received: row.registered + row.waiting_applications.max(0),
             // clocks of two machines may differ by a little
             waiting: row
                 .waiting

@@ -7,6 +7,7 @@ use tracing::Instrument as _;
 use crate::arrival::Registration;
 use crate::connection::{Store, within_deadline};
 use crate::error::StoreError;
+use crate::ledger::{LedgerArrival, SettledCounts, insert_arrival};
 use crate::registrable::Registrable;
 use crate::round::{Look, Round};
 use crate::work::Work;
@@ -44,14 +45,42 @@ impl Store {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
+        self.register_in_one(batch, incompatibilities, None).await
+    }
+
+    /// Registers like [`Store::register`]. Records in the same transaction that these applications
+    /// are all that was in the messages of `arrival`, whose counts are filled in.
+    ///
+    /// # Errors
+    /// Those of [`Store::register`].
+    pub async fn register_and_record(
+        &self,
+        batch: &[Registrable<'_>],
+        incompatibilities: &Incompatibilities,
+        arrival: &LedgerArrival,
+    ) -> Result<Vec<Registration>, StoreError> {
+        self.register_in_one(batch, incompatibilities, Some(arrival))
+            .await
+    }
+
+    async fn register_in_one(
+        &self,
+        batch: &[Registrable<'_>],
+        incompatibilities: &Incompatibilities,
+        arrival: Option<&LedgerArrival>,
+    ) -> Result<Vec<Registration>, StoreError> {
         let work = Work::registering(batch, incompatibilities)?;
-        let done = within_deadline(self.transact(&work)).await;
+        let done = within_deadline(self.transact(&work, arrival)).await;
         Ok(done.inspect_err(|_| self.forget_sequences())?.registrations)
     }
 
     /// Does the work in one transaction. Starts again while it concerns more subjects than were
     /// locked.
-    pub(crate) async fn transact(&self, work: &Work<'_>) -> Result<Done, StoreError> {
+    pub(crate) async fn transact(
+        &self,
+        work: &Work<'_>,
+        arrival: Option<&LedgerArrival>,
+    ) -> Result<Done, StoreError> {
         let mut subjects = work.own.clone();
         let mut look = Look::ForKnownPersons;
         let mut connection = self.connection().await?;
@@ -62,6 +91,14 @@ impl Store {
             let mut transaction = connection.begin().await?;
             match work.round(&mut transaction, &subjects, look, round).await? {
                 Round::Done(done) => {
+                    if let Some(arrival) = arrival {
+                        let settled = SettledCounts::of(&done.registrations);
+                        let arrival = LedgerArrival {
+                            settled,
+                            ..arrival.clone()
+                        };
+                        insert_arrival(&mut transaction, &arrival).await?;
+                    }
                     let commit = transaction.commit();
                     commit.instrument(tracing::info_span!("commit")).await?;
                     return Ok(done);

@@ -84,7 +84,7 @@ impl Store {
             return Ok(Vec::new());
         }
         let work = Work::withdrawing(withdrawals, incompatibilities);
-        Ok(within_deadline(self.transact(&work)).await?.withdrawals)
+        Ok(within_deadline(self.transact(&work, None)).await?.withdrawals)
     }
 }
 

@@ -128,8 +128,12 @@ impl Replayer {
         let Ok(submission) = Submission::of_item(spooled.item.clone()) else {
             return Published::Unreadable;
         };
+        let channel = submission.channel();
         match self.publisher.publish(submission).await {
-            Ok(()) => Published::Yes,
+            Ok(()) => {
+                self.fallback.replayed(channel);
+                Published::Yes
+            }
             Err(error) => {
                 tracing::debug!(%error, "not replayed yet");
                 Published::No

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use sportello_domain::{Channel, PerChannel};
 use sportello_http::{Check, Severity};
 use sportello_queue::{PublishError, Publisher, Status, Submission};
 use sportello_spool::{OpenError, Spool, SpoolConfig};
@@ -31,6 +32,9 @@ struct Shared {
     seen: AtomicU64,
     /// Last timeout of the broker, in milliseconds after `started`; zero for never.
     late: AtomicU64,
+    /// Put into the spool, and taken out of it and published.
+    puts: PerChannel<AtomicU64>,
+    replayed: PerChannel<AtomicU64>,
 }
 
 impl Fallback {
@@ -50,6 +54,8 @@ impl Fallback {
             started: Instant::now(),
             seen: AtomicU64::new(0),
             late: AtomicU64::new(0),
+            puts: PerChannel::default(),
+            replayed: PerChannel::default(),
         }))))
     }
 
@@ -89,10 +95,29 @@ impl Fallback {
     /// Keeps a submission; `true` once it is durably on the disk.
     pub(crate) async fn keep(&self, submission: &Submission) -> bool {
         let kept = self.0.spool.put(submission.item()).await;
-        if let Err(error) = kept {
-            tracing::debug!(%error, "not kept");
+        match kept {
+            Ok(()) => drop(self.0.puts[submission.channel()].fetch_add(1, Ordering::Relaxed)),
+            Err(error) => tracing::debug!(%error, "not kept"),
         }
         kept.is_ok()
+    }
+
+    /// Records that an application of the spool is in the queue.
+    pub(crate) fn replayed(&self, channel: Channel) {
+        self.0.replayed[channel].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Returns how many applications of a channel this process has put into the spool, and how many
+    /// are in it now. Those that an earlier process left count as citizens'.
+    pub(crate) fn counts(&self, channel: Channel) -> (u64, u64) {
+        let puts = |channel| self.0.puts[channel].load(Ordering::Relaxed);
+        let replayed = self.0.replayed[Channel::Intermediary].load(Ordering::Relaxed);
+        let intermediaries = puts(Channel::Intermediary).saturating_sub(replayed);
+        let held = match channel {
+            Channel::Citizen => self.0.spool.holding().items.saturating_sub(intermediaries),
+            Channel::Intermediary => intermediaries,
+        };
+        (puts(channel), held)
     }
 
     /// Returns the check `spool`: the disk fails, or applications are kept there.

@@ -12,10 +12,10 @@ use crate::common::{Intake, WITHIN, assert_no_personal_data, content, person};
 use futures_util::future::join_all;
 use reqwest::Response;
 use serde_json::Value;
-use sportello_domain::{Channel, ContentDigest};
-use sportello_queue::{BrokerUri, Consumer, ConsumerConfig, ack_all, decode};
+use sportello_domain::{Channel, ContentDigest, Statement};
+use sportello_queue::{BrokerUri, Consumer, ConsumerConfig, StatementInbox, ack_all, decode};
 use sportello_receipt::ReceiptVerifier;
-use sportello_testkit::{broker, eventually};
+use sportello_testkit::{Sandbox, broker, eventually};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -253,4 +253,44 @@ async fn what_is_left_when_the_process_is_stopped_waits_for_the_next_one() {
     assert_eq!(taken(&broker.url(), &[id.clone()].into()).await, [id]);
     drained(&intake).await;
     intake.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_next_start_closes_the_book_of_a_killed_one() {
+    let sandbox = Sandbox::queue().await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("SPOOL_FOLDER", folder.path().to_str().unwrap())];
+    let intake = Intake::start_with(sandbox.amqp_url(), &settings).await;
+    let mut inbox = StatementInbox::new(sandbox.amqp_url().parse().unwrap(), "test");
+    // until its first word is there
+    let first = eventually(WITHIN, async || {
+        let taken = inbox.take(100).await.unwrap();
+        inbox.settle().await.unwrap();
+        taken.into_iter().find(|one| one.channel == Channel::Citizen)
+    })
+    .await;
+    for number in 0..5 {
+        assert_eq!(post(&intake, number).await.status(), 202);
+    }
+    // at once: its last second is in no statement
+    let issuer = intake.kill();
+    let intake = Intake::start_again(issuer, sandbox.amqp_url(), &settings).await;
+    let last = eventually(WITHIN, async || {
+        let taken = inbox.take(100).await.unwrap();
+        inbox.settle().await.unwrap();
+        let of_killed = |one: &Statement| one.process == first.process && one.channel == Channel::Citizen;
+        taken.into_iter().find(|one| of_killed(one) && one.is_final)
+    })
+    .await;
+    assert_eq!(last.confirmed_applications, 5);
+    assert_eq!(
+        last.confirmed_messages + last.exceptions.count(),
+        last.decided_below
+    );
+    intake.stop().await;
+    inbox.close().await;
+    // one that ends in order leaves no file
+    let files = std::fs::read_dir(folder.path()).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    assert_eq!(names.filter(|name| name.ends_with(".ledger")).count(), 0);
 }

@@ -10,6 +10,7 @@ mod holder;
 mod journal;
 mod list;
 mod methods;
+mod missing;
 mod receipt_keys;
 mod secrets;
 mod support;

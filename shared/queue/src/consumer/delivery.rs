@@ -7,6 +7,7 @@ use bytes::Bytes;
 use lapin::Acker;
 use lapin::types::AMQPValue;
 use lapin::{BasicProperties, message};
+use sportello_domain::Stamp;
 
 use super::acks::{AckError, Acks};
 use crate::properties;
@@ -20,7 +21,8 @@ pub struct Delivery {
     body: Bytes,
     redelivered: bool,
     traceparent: Option<String>,
-    applications: usize,
+    applications: Option<usize>,
+    stamp: Option<Stamp>,
     returns: u32,
     hold: Hold,
 }
@@ -65,6 +67,7 @@ impl Delivery {
             redelivered: message.redelivered,
             traceparent: traceparent(&message.properties),
             applications: applications(&message.properties),
+            stamp: stamp(&message),
             returns: returns(&message.properties),
             body: message.data.into(),
             hold: Hold {
@@ -97,7 +100,19 @@ impl Delivery {
     /// Returns the number of applications by the message's header; 1 without the header.
     #[must_use]
     pub fn applications(&self) -> usize {
+        self.applications.unwrap_or(1)
+    }
+
+    /// Returns the number of applications by the message's header.
+    #[must_use]
+    pub fn declared_applications(&self) -> Option<usize> {
         self.applications
+    }
+
+    /// Returns the message's number; none for a message of a publisher that does not count.
+    #[must_use]
+    pub fn stamp(&self) -> Option<Stamp> {
+        self.stamp
     }
 
     /// Returns how often the message was returned to the queue before, as the broker counts.
@@ -180,11 +195,18 @@ fn returns(properties: &BasicProperties) -> u32 {
     count.unwrap_or(u32::MAX)
 }
 
-fn applications(properties: &BasicProperties) -> usize {
+fn applications(properties: &BasicProperties) -> Option<usize> {
     header(properties, properties::APPLICATIONS)
         .and_then(AMQPValue::as_long_uint)
         .and_then(|count| usize::try_from(count).ok())
-        .map_or(1, |count| count.max(1))
+        .map(|count| count.max(1))
+}
+
+/// Reads the number; the routing key is the channel.
+fn stamp(message: &message::Delivery) -> Option<Stamp> {
+    let channel = message.routing_key.as_str().parse().ok()?;
+    let id = message.properties.message_id().as_ref()?;
+    Stamp::parse(channel, id.as_str()).ok()
 }
 
 #[cfg(test)]

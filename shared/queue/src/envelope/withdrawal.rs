@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use sportello_domain::{ApplicationId, Channel, Withdrawal};
+use sportello_domain::{ApplicationId, Channel, LetterStamp, Withdrawal};
 
 use super::submitter;
 use crate::item::Item;
+use crate::place::Place;
 use crate::poison::{Frame, Poison, PoisonReason};
 
 /// A withdrawal as it was found in an envelope.
@@ -15,6 +16,7 @@ use crate::poison::{Frame, Poison, PoisonReason};
 pub struct ReceivedWithdrawal {
     /// The withdrawal.
     pub withdrawal: Withdrawal,
+    pub(super) place: Place,
     pub(super) item: Item,
 }
 
@@ -24,6 +26,12 @@ impl ReceivedWithdrawal {
     #[must_use]
     pub fn envelope(&self) -> Vec<u8> {
         self.item.envelope()
+    }
+
+    /// Returns the number of its dead letter, where its message has a number.
+    #[must_use]
+    pub fn letter_stamp(&self) -> Option<LetterStamp> {
+        self.place.letter()
     }
 }
 
@@ -60,6 +68,7 @@ pub(super) fn decode(item: Item, json: &str) -> Result<ReceivedWithdrawal, Poiso
                 by,
                 requested_at: raw.requested_at,
             },
+            place: Place::default(),
             item,
         }),
         None => {

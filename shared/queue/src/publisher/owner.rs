@@ -9,6 +9,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::inbox::{Inbox, Job, Limits};
+use super::ledger::Ledger;
 use super::session::{Session, end_all};
 use super::status::StatusCell;
 use super::{PublishError, PublisherConfig, Status};
@@ -17,6 +18,8 @@ use crate::metrics::{PublishResult, PublisherMetrics};
 
 /// Interval between two looks at a silent connection.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Longest wait for the confirm of the last statement.
+const LAST_STATEMENT: Duration = Duration::from_secs(2);
 
 pub(super) struct Owner {
     pub(super) channel: Channel,
@@ -25,6 +28,7 @@ pub(super) struct Owner {
     pub(super) status: Arc<StatusCell>,
     pub(super) metrics: Arc<PublisherMetrics>,
     pub(super) closing: CancellationToken,
+    pub(super) ledger: Ledger,
 }
 
 /// Why a session is over.
@@ -110,12 +114,12 @@ impl Owner {
             }
             let may_send = session.in_flight() < self.config.messages_in_flight && !exhausted;
             tokio::select! {
-                () = session.progress(&metrics) => {}
+                () = session.progress(&metrics, &mut self.ledger) => {}
                 job = self.inbox.next_after(rested), if may_send => match job {
                     Some(job) => rested = Instant::now() + self.send(&mut session, job),
                     None => exhausted = true,
                 },
-                _ = look.tick() => {}
+                _ = look.tick() => self.state(&mut session),
                 () = closing.cancelled(), if !draining => {
                     draining = true;
                     self.inbox.close();
@@ -124,8 +128,39 @@ impl Owner {
         };
         self.status.set(Status::Disconnected);
         self.refuse_arrivals(PublishError::Unavailable);
-        session.close(&self.metrics).await;
+        if end == End::Drained {
+            self.state_the_last(&mut session).await;
+        }
+        session.close(&self.metrics, &mut self.ledger).await;
         end
+    }
+
+    /// Sends the statement that is due.
+    fn state(&mut self, session: &mut Session) {
+        if !session.is_stating()
+            && let Some(statement) = self.ledger.due()
+        {
+            session.state(statement);
+        }
+    }
+
+    /// Sends the last statement, and waits until it is kept.
+    async fn state_the_last(&mut self, session: &mut Session) {
+        let metrics = Arc::clone(&self.metrics);
+        let stating = async {
+            while session.is_stating() {
+                session.progress(&metrics, &mut self.ledger).await;
+            }
+            session.state(self.ledger.last());
+            while session.is_stating() {
+                session.progress(&metrics, &mut self.ledger).await;
+            }
+        };
+        if tokio::time::timeout(LAST_STATEMENT, stating).await.is_err() {
+            tracing::warn!(
+                "the ledger's last statement was not confirmed: the tail of this process stays open"
+            );
+        }
     }
 
     /// Sends `first` and the arrivals gathered behind it, without those whose senders have given
@@ -146,7 +181,7 @@ impl Owner {
         drop(expired);
         let is_shared = (2..limits.applications).contains(&jobs.len());
         if !jobs.is_empty() {
-            session.send(jobs);
+            session.send(jobs, self.ledger.next());
         }
         if is_shared {
             self.config.pause

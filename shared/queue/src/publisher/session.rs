@@ -8,21 +8,23 @@ use futures_util::{FutureExt, future::BoxFuture};
 use lapin::options::BasicPublishOptions;
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Confirmation, Event};
-use sportello_domain::Channel;
+use sportello_domain::{Channel, Stamp, Statement};
 
 use super::inbox::Job;
+use super::ledger::Ledger;
 use super::{PublishError, Status, thread_replies};
 use crate::broker::{BrokerUri, ConnectError, Link};
 use crate::envelope;
 use crate::metrics::{PublishResult, PublisherMetrics};
 use crate::properties;
-use crate::topology::EXCHANGE;
+use crate::topology::{EXCHANGE, STATEMENTS};
 
 /// Time without a confirm, on a connection that is not blocked, after which the connection is built
 /// anew.
 const STALL_LIMIT: Duration = Duration::from_secs(5);
 
 type Confirm = BoxFuture<'static, (u64, lapin::Result<Confirmation>)>;
+type Stating = Option<(Statement, BoxFuture<'static, lapin::Result<Confirmation>>)>;
 
 pub(super) struct Session {
     link: Link,
@@ -30,7 +32,8 @@ pub(super) struct Session {
     channel: Channel,
     in_flight: BTreeMap<u64, Message>,
     confirms: FuturesUnordered<Confirm>,
-    next: u64,
+    /// The statement without a confirm, and its confirm.
+    stating: Stating,
     /// When the connection was opened or last seen blocked: a blocked broker owes no confirms.
     blocked: Instant,
 }
@@ -52,7 +55,7 @@ impl Session {
             channel,
             in_flight: BTreeMap::new(),
             confirms: FuturesUnordered::new(),
-            next: 0,
+            stating: None,
             blocked: Instant::now(),
         })
     }
@@ -79,37 +82,63 @@ impl Session {
     }
 
     /// Sends these applications as one message.
-    pub(super) fn send(&mut self, jobs: Vec<Job>) {
-        let sequence = self.next;
-        self.next += 1;
+    pub(super) fn send(&mut self, jobs: Vec<Job>, stamp: Stamp) {
         let body = envelope::encode(jobs.iter().map(|job| &job.submission));
-        let properties = message_properties(&jobs);
+        let properties = message_properties(&jobs, stamp);
         self.in_flight.insert(
-            sequence,
+            stamp.number,
             Message {
                 jobs,
                 sent: Instant::now(),
             },
         );
+        let confirm = self.publish(EXCHANGE, self.channel.as_str(), body, properties);
+        self.confirms
+            .push(confirm.map(move |outcome| (stamp.number, outcome)).boxed());
+    }
+
+    /// Sends a statement to the ledger, unless one is on its way.
+    pub(super) fn state(&mut self, statement: Statement) {
+        if self.stating.is_some() {
+            return;
+        }
+        let body = match serde_json::to_vec(&statement) {
+            Ok(body) => body,
+            Err(error) => return tracing::error!(%error, "a statement can't be written as JSON"),
+        };
+        let confirm = self.publish(STATEMENTS, "", body, properties::of_type("statement"));
+        self.stating = Some((statement, confirm));
+    }
+
+    pub(super) fn is_stating(&self) -> bool {
+        self.stating.is_some()
+    }
+
+    /// Polled by the owner alone: the tag is taken and the frames are queued in one poll, so no
+    /// other publish of this AMQP channel comes between.
+    fn publish(
+        &self,
+        exchange: &'static str,
+        routing_key: &'static str,
+        body: Vec<u8>,
+        properties: BasicProperties,
+    ) -> BoxFuture<'static, lapin::Result<Confirmation>> {
         let amqp = self.link.channel.clone();
-        let routing_key = self.channel.as_str();
-        // Polled by the owner alone: the tag is taken and the frames are queued in one poll, so no
-        // other publish of this AMQP channel comes between.
-        let confirm = async move {
+        let publish = async move {
             let options = BasicPublishOptions::default();
-            amqp.basic_publish(EXCHANGE.into(), routing_key.into(), options, &body, properties)
+            amqp.basic_publish(exchange.into(), routing_key.into(), options, &body, properties)
                 .await?
                 .await
         };
-        self.confirms
-            .push(confirm.map(move |outcome| (sequence, outcome)).boxed());
+        publish.boxed()
     }
 
     /// Waits for the next confirm and answers the senders, or until an event on the connection.
     /// Cancel-safe.
-    pub(super) async fn progress(&mut self, metrics: &PublisherMetrics) {
+    pub(super) async fn progress(&mut self, metrics: &PublisherMetrics, ledger: &mut Ledger) {
         tokio::select! {
-            Some((sequence, outcome)) = self.confirms.next() => self.finish(sequence, outcome, metrics),
+            Some((number, outcome)) = self.confirms.next() => self.finish(number, outcome, metrics, ledger),
+            outcome = confirmed(&mut self.stating) => self.stated(&outcome, ledger),
             Some(event) = self.events.next() => self.log(&event),
             else => std::future::pending().await,
         }
@@ -126,8 +155,26 @@ impl Session {
         }
     }
 
-    fn finish(&mut self, sequence: u64, outcome: lapin::Result<Confirmation>, metrics: &PublisherMetrics) {
-        let Some(message) = self.in_flight.remove(&sequence) else {
+    fn stated(&mut self, outcome: &lapin::Result<Confirmation>, ledger: &mut Ledger) {
+        if let Some((statement, _)) = self.stating.take() {
+            if let Ok(Confirmation::Ack(None)) = outcome {
+                ledger.is_kept(&statement);
+            } else {
+                tracing::warn!(
+                    "the broker did not keep a statement of the ledger: the next says the same and more"
+                );
+            }
+        }
+    }
+
+    fn finish(
+        &mut self,
+        number: u64,
+        outcome: lapin::Result<Confirmation>,
+        metrics: &PublisherMetrics,
+        ledger: &mut Ledger,
+    ) {
+        let Some(message) = self.in_flight.remove(&number) else {
             return;
         };
         let result = match outcome {
@@ -143,16 +190,18 @@ impl Session {
                 Err(PublishError::Unavailable)
             }
         };
+        ledger.decide(number, result.is_ok().then_some(message.jobs.len()));
         end_all(message.jobs, result, self.channel, metrics);
     }
 
     /// Ends the messages in flight and closes the connection.
-    pub(super) async fn close(mut self, metrics: &PublisherMetrics) {
+    pub(super) async fn close(mut self, metrics: &PublisherMetrics, ledger: &mut Ledger) {
         // confirms that have arrived still count
-        while let Some(Some((sequence, outcome))) = self.confirms.next().now_or_never() {
-            self.finish(sequence, outcome, metrics);
+        while let Some(Some((number, outcome))) = self.confirms.next().now_or_never() {
+            self.finish(number, outcome, metrics, ledger);
         }
-        for message in std::mem::take(&mut self.in_flight).into_values() {
+        for (number, message) in std::mem::take(&mut self.in_flight) {
+            ledger.decide(number, None);
             end_all(
                 message.jobs,
                 Err(PublishError::Unavailable),
@@ -161,6 +210,7 @@ impl Session {
             );
         }
         drop(self.confirms);
+        drop(self.stating);
         self.link.close().await;
     }
 }
@@ -176,7 +226,15 @@ pub(super) fn end_all(
     thread_replies::answer(jobs.into_iter().map(Job::leave), result);
 }
 
-fn message_properties(jobs: &[Job]) -> BasicProperties {
+/// Waits for the statement's confirm; for ever without one.
+async fn confirmed(stating: &mut Stating) -> lapin::Result<Confirmation> {
+    match stating {
+        Some((_, confirm)) => confirm.await,
+        None => std::future::pending().await,
+    }
+}
+
+fn message_properties(jobs: &[Job], stamp: Stamp) -> BasicProperties {
     let mut headers = FieldTable::default();
     let count = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
     headers.insert(properties::APPLICATIONS.into(), AMQPValue::LongUInt(count));
@@ -190,5 +248,8 @@ fn message_properties(jobs: &[Job]) -> BasicProperties {
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
         .as_secs();
-    properties::persistent().with_timestamp(now).with_headers(headers)
+    properties::persistent()
+        .with_message_id(stamp.message_id().into())
+        .with_timestamp(now)
+        .with_headers(headers)
 }

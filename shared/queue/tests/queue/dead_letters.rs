@@ -23,7 +23,13 @@ async fn a_dead_letter_is_kept_with_its_reason_and_can_be_sent_again() {
     let mut consumer = consumer(sandbox.amqp_url(), Channel::Citizen);
     publisher.publish(citizen(1)).await.unwrap();
     let delivery = consumer.take(1).await.unwrap().pop().unwrap();
-    let received = decode(delivery.body()).unwrap().received.pop().unwrap();
+    let stamp = delivery.stamp().unwrap();
+    let received = decode(delivery.body())
+        .unwrap()
+        .of_message(stamp)
+        .received
+        .pop()
+        .unwrap();
 
     let letters = DeadLetters::new(uri(sandbox.amqp_url()), "test");
     let id = received.application.id;
@@ -32,6 +38,7 @@ async fn a_dead_letter_is_kept_with_its_reason_and_can_be_sent_again() {
         envelope: received.envelope(),
         reason: "the register refuses it".into(),
         id: Some(id),
+        stamp: received.letter_stamp(),
     };
     letters.send(&letter).await.unwrap();
     delivery.ack().await.unwrap();
@@ -43,6 +50,8 @@ async fn a_dead_letter_is_kept_with_its_reason_and_can_be_sent_again() {
     let headers = kept.properties.headers().as_ref().unwrap().inner();
     let text = |name: &str| headers[name].as_long_string().unwrap().to_string();
     assert_eq!(text("reason"), letter.reason);
+    let number = kept.properties.message_id().as_ref().unwrap().as_str();
+    assert_eq!(number, format!("{}.0", stamp.message_id()));
     assert_eq!(text("application_id"), id.to_string());
     assert!(text("dead_lettered_at").parse::<jiff::Timestamp>().is_ok());
     let again = decode(&kept.data.into()).unwrap().received.pop().unwrap();
@@ -60,6 +69,7 @@ async fn a_dead_letter_without_a_queue_is_not_called_kept() {
         envelope: b"?".into(),
         reason: "unreadable".into(),
         id: None,
+        stamp: None,
     };
     letters.send(&letter).await.unwrap();
     let (_connection, operator) = operator(sandbox.amqp_url()).await;

@@ -6,6 +6,7 @@ mod consuming;
 mod dead_letters;
 mod faults;
 mod full_queue;
+mod ledger;
 mod members;
 mod rights;
 mod round_trip;

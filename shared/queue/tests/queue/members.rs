@@ -1,12 +1,13 @@
 //! How many members the queues of a real broker have.
 
-use sportello_queue::{Members, Membership, declare_topology};
+use sportello_queue::{Management, Members, Membership, declare_topology};
 use sportello_testkit::{Account, Sandbox, eventually};
 
 use crate::support::{SOON, uri};
 
 async fn found(management: &str, sandbox: &Sandbox) -> Membership {
-    let members = Members::watch(management, &uri(sandbox.amqp_url()), false).unwrap();
+    let management = Management::new(management, &uri(sandbox.amqp_url()), false).unwrap();
+    let members = Members::watch(management);
     eventually(SOON, async || {
         Some(members.now()).filter(|found| *found != Membership::Unknown)
     })

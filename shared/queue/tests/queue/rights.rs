@@ -14,7 +14,7 @@ use sportello_domain::Channel::Citizen;
 use sportello_queue::topology::{self, Topology, TopologyError};
 use sportello_queue::{
     BrokerUri, ConnectError, Consumer, ConsumerConfig, DeadLetter, DeadLetters, Publisher, PublisherConfig,
-    Status, declare_topology, depths,
+    StatementInbox, Status, declare_topology, depths,
 };
 use sportello_signals::{ChannelSettings, Overload, OverloadReporter};
 use sportello_testkit::{Account, Sandbox, eventually};
@@ -137,6 +137,7 @@ async fn intake_can_neither_read_nor_remove_an_application() {
         "applications.intermediary",
         "applications.dead-letter",
         "applications.unrouted",
+        "applications.ledger",
     ] {
         tries.extend([
             Try::Consume(queue),
@@ -180,6 +181,7 @@ async fn a_worker_can_neither_publish_applications_nor_declare() {
         Try::Publish("applications.channel-settings", ""),
         Try::Publish("applications.overload", ""),
         Try::Publish("applications.unrouted", ""),
+        Try::Publish("applications.statements", ""),
         Try::Get("applications.dead-letter"),
         Try::Get("applications.unrouted"),
         Try::Get("applications.channel-settings"),
@@ -234,10 +236,17 @@ async fn with_its_permissions_alone_each_service_does_its_work() {
             envelope: delivery.body().to_vec(),
             reason: "a test".into(),
             id: None,
+            stamp: None,
         };
         letters.send(&letter).await.unwrap();
         delivery.ack().await.unwrap();
     }
+
+    // the publishers' statements
+    publisher.drain(SOON).await.unwrap();
+    let mut inbox = StatementInbox::new(expecting(&sandbox, Account::Worker), "test");
+    assert!(!inbox.take(100).await.unwrap().is_empty());
+    inbox.settle().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,143 @@
+//! Audits the ledger: one worker at a time, each second.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use sportello_domain::Statement;
+use sportello_http::{Check, Severity};
+use sportello_ledger::Auditor;
+use sportello_ledger::compare::QueueTotals;
+use sportello_ledger::read::{ChannelLedger, Ledger};
+use sportello_queue::{BrokerUri, StatementInbox, Totals, TotalsProbe};
+use sportello_store::{Store, StoreError};
+
+use crate::backoff::Backoff;
+use crate::metrics::Task;
+
+/// Interval between two rounds.
+const EVERY: Duration = Duration::from_secs(1);
+/// Most statements of one round.
+const STATEMENTS: usize = 500;
+
+/// What the check reads: whether losses are proved.
+type Lost = Arc<AtomicBool>;
+
+/// Takes the publishers' statements, counts the broker's queues, and has both audited.
+pub struct LedgerTask {
+    auditor: Auditor,
+    inbox: StatementInbox,
+    totals: Option<TotalsProbe>,
+    lost: Lost,
+}
+
+impl LedgerTask {
+    /// Makes the task. Without `totals` no loss can be proved.
+    #[must_use]
+    pub fn new(store: Store, broker: BrokerUri, totals: Option<TotalsProbe>) -> Self {
+        Self {
+            auditor: Auditor::new(store),
+            inbox: StatementInbox::new(broker, "worker"),
+            totals,
+            lost: Lost::default(),
+        }
+    }
+
+    /// Returns the check of proved losses.
+    pub(crate) fn check(&self) -> Check {
+        let lost = Arc::clone(&self.lost);
+        Check::of(
+            "ledger",
+            Severity::Warning,
+            move || !lost.load(Ordering::Relaxed),
+            "confirmed applications are lost: the log names their messages; their holders have receipts",
+        )
+    }
+
+    /// Makes one round, unless another worker is the auditor. Returns the ledger after it.
+    ///
+    /// # Errors
+    /// [`StoreError`]: the round may be made again; nothing is lost.
+    pub async fn step(&mut self) -> Result<Option<Ledger>, StoreError> {
+        if !self.auditor.take_place().await? {
+            self.inbox.close().await;
+            return Ok(None);
+        }
+        let statements = self.statements().await;
+        let asked_at = Instant::now();
+        let totals = self.totals().await;
+        let audited = self.auditor.round(&statements, totals.as_ref(), asked_at).await?;
+        if let Err(error) = self.inbox.settle().await {
+            tracing::debug!(%error, "statements to the ledger come again");
+        }
+        self.report(&audited.ledger);
+        Ok(Some(audited.ledger))
+    }
+
+    /// Makes rounds until the process is to end.
+    pub(crate) async fn run(mut self, backoff: Backoff) {
+        let stop = backoff.stop.clone();
+        loop {
+            if let Err(error) = self.step().await {
+                backoff.metrics.retries(Task::Audit);
+                tracing::warn!(%error, "the ledger can't be audited now, trying again");
+            }
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+        self.inbox.close().await;
+    }
+
+    /// Takes the statements that are there; none while the broker is away.
+    async fn statements(&mut self) -> Vec<Statement> {
+        let taken = self.inbox.take(STATEMENTS).await;
+        taken.unwrap_or_else(|error| {
+            tracing::debug!(%error, "statements to the ledger can't be read now");
+            Vec::new()
+        })
+    }
+
+    async fn totals(&self) -> Option<QueueTotals> {
+        let read = self.totals.as_ref()?.read().await;
+        let read =
+            read.inspect_err(|error| tracing::debug!(%error, "the broker's queues can't be counted now"));
+        read.ok().map(of_all_queues)
+    }
+
+    /// Logs losses when they are proved, by their names.
+    fn report(&self, ledger: &Ledger) {
+        let is_lost = |one: &ChannelLedger| one.lost_unnamed_messages > 0 || !one.gaps.is_empty();
+        let lost = ledger.channels.iter().any(|(_, channel)| is_lost(channel));
+        if !self.lost.swap(lost, Ordering::Relaxed) && lost {
+            for (channel, gaps) in ledger.channels.iter() {
+                let channel = channel.as_str();
+                for gap in &gaps.gaps {
+                    let (messages, applications) = (gap.messages, gap.applications);
+                    tracing::error!(
+                        channel, process = %gap.process, numbers = ?gap.numbers, messages, applications,
+                        "confirmed messages are lost"
+                    );
+                }
+                if gaps.lost_unnamed_messages > 0 {
+                    let messages = gaps.lost_unnamed_messages;
+                    tracing::error!(
+                        channel,
+                        messages,
+                        "so many confirmed messages are lost; others hide which"
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn of_all_queues(totals: Totals) -> QueueTotals {
+    QueueTotals {
+        channels: totals.channels,
+        others: totals.dead_letter + totals.unrouted,
+        uptime: totals.uptime,
+    }
+}

@@ -1,0 +1,376 @@
+//! The ledger on a real broker and a real database.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use lapin::BasicProperties;
+use lapin::options::{BasicGetOptions, BasicPublishOptions};
+use lapin::types::{AMQPValue, FieldTable};
+use sportello_domain::{Channel, ProcessId, Stamp};
+use sportello_ledger::read::{self, ChannelLedger, Ledger, Numbers};
+use sportello_queue::{
+    DeadLetters, Management, NEWEST_VERSION, Publisher, PublisherConfig, TotalsProbe, declare_topology,
+    depths, encode,
+};
+use sportello_store::{Store, StoreOptions};
+use sportello_testkit::{Account, Sandbox, broker, eventually};
+use sqlx::{Executor as _, Row as _};
+use tokio_util::sync::CancellationToken;
+use worker::{FairShare, Lane, LaneConfig, LedgerTask, Progress, Step};
+
+use crate::support::{LOCK, Office, benefits, citizen, open, refused, settle};
+
+/// For a proof: the broker has run for half a minute, and what is compared is ten seconds old.
+const PROVED: Duration = Duration::from_secs(90);
+
+fn auditor(office: &Office) -> LedgerTask {
+    let broker = office.worker_uri();
+    let management = Management::new(&office.sandbox.management_url(), &broker, false).unwrap();
+    let totals = Some(TotalsProbe::new(management));
+    LedgerTask::new(office.worker_store.clone(), broker, totals)
+}
+
+/// Makes rounds until the ledger is as wanted, one each half second.
+async fn audited(task: &mut LedgerTask, wanted: impl Fn(&Ledger) -> bool) -> Ledger {
+    let deadline = tokio::time::Instant::now() + PROVED;
+    loop {
+        let ledger = task.step().await.unwrap().expect("the only auditor");
+        if wanted(&ledger) {
+            return ledger;
+        }
+        assert!(
+            tokio::time::Instant::now() < deadline,
+            "not within {PROVED:?}: {ledger:#?}"
+        );
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
+fn citizens(ledger: &Ledger) -> &ChannelLedger {
+    &ledger.channels[Channel::Citizen]
+}
+
+/// Takes one message out of the queue, for good. Returns its number and its applications.
+async fn take_by_hand(office: &Office) -> (Stamp, u64) {
+    let (connection, amqp) = office.operator().await;
+    let options = BasicGetOptions { no_ack: true };
+    let message = amqp
+        .basic_get("applications.citizen".into(), options)
+        .await
+        .unwrap()
+        .unwrap();
+    let properties = &message.delivery.properties;
+    let id = properties.message_id().clone().unwrap();
+    let headers = properties.headers().clone().unwrap();
+    let applications = headers.inner()["applications"].as_long_uint().unwrap();
+    connection.close(200, "done".into()).await.unwrap();
+    (
+        Stamp::parse(Channel::Citizen, id.as_str()).unwrap(),
+        applications.into(),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_taken_by_hand_is_named() {
+    let office = open().await;
+    office.publish((1..=20).map(citizen)).await;
+    let (taken, applications) = take_by_hand(&office).await;
+    office.publish((21..=60).map(citizen)).await;
+    let mut lane = office.lane(Channel::Citizen);
+    settle(&mut lane, usize::try_from(60 - applications).unwrap()).await;
+    lane.close().await;
+
+    let ledger = audited(&mut auditor(&office), |ledger| !citizens(ledger).gaps.is_empty()).await;
+    let citizens = citizens(&ledger);
+    let [gap] = &citizens.gaps[..] else {
+        panic!("{citizens:#?}")
+    };
+    assert_eq!(gap.process, taken.process);
+    let only = Numbers {
+        first: taken.number,
+        last: taken.number,
+    };
+    assert_eq!(
+        (&gap.numbers[..], gap.messages, gap.applications),
+        (&[only][..], 1, applications)
+    );
+    assert_eq!((citizens.lost, citizens.outstanding), (applications, 0));
+    assert_eq!((citizens.confirmed, citizens.new), (60, 60 - applications));
+    assert!(citizens.is_whole(), "{citizens:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_others_wait_a_loss_is_counted() {
+    let office = open().await;
+    for number in 1..=3 {
+        office.publish([citizen(number)]).await;
+    }
+    take_by_hand(&office).await;
+    let unnamed = |ledger: &Ledger| citizens(ledger).lost_unnamed_messages > 0;
+    let ledger = audited(&mut auditor(&office), unnamed).await;
+    let citizens = citizens(&ledger);
+    assert_eq!((citizens.lost_unnamed_messages, citizens.gaps.len()), (1, 0));
+    assert_eq!((citizens.queue_messages, citizens.outstanding), (Some(2), 3));
+    assert!(citizens.oldest_waiting_since.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crash_before_the_acknowledgement_counts_once() {
+    let office = open().await;
+    let mut lane = office.lane(Channel::Citizen);
+    let mut other = office.connection().await;
+    other.execute(LOCK).await.unwrap();
+    office.publish([citizen(1)]).await;
+    let stepping = tokio::spawn(async move {
+        let step = lane.step().await;
+        (lane, step)
+    });
+    let mut observer = office.connection().await;
+    office.somebody_waits(&mut observer).await;
+    // the commit succeeds, the acknowledgement does not
+    office.sandbox.close_connections().await;
+    other.execute("rollback").await.unwrap();
+    let (mut lane, step) = stepping.await.unwrap();
+    assert!(
+        matches!(step, Step::Done(done) if done.registered == 1),
+        "{step:?}"
+    );
+    assert_eq!(settle(&mut lane, 1).await.known, 1);
+    lane.close().await;
+
+    let settled = |ledger: &Ledger| citizens(ledger).confirmed == 1;
+    let ledger = audited(&mut auditor(&office), settled).await;
+    let citizens = citizens(&ledger);
+    assert_eq!((citizens.new, citizens.existing, citizens.repeated), (1, 1, 1));
+    assert_eq!(
+        (citizens.outstanding, citizens.is_whole()),
+        (0, true),
+        "{citizens:#?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_not_acknowledged_while_a_part_is_unsettled() {
+    let office = open().await;
+    // one application, and a header that says two: as if decoding had dropped one
+    let (connection, amqp) = office.operator().await;
+    let stamp = Stamp {
+        process: ProcessId::random(),
+        channel: Channel::Citizen,
+        number: 0,
+    };
+    let mut headers = FieldTable::default();
+    headers.insert("applications".into(), AMQPValue::LongUInt(2));
+    let properties = BasicProperties::default()
+        .with_message_id(stamp.message_id().into())
+        .with_headers(headers);
+    let body = encode([citizen(1).submission()].iter());
+    let options = BasicPublishOptions::default();
+    let publish = amqp.basic_publish(
+        "applications".into(),
+        "citizen".into(),
+        options,
+        &body,
+        properties,
+    );
+    publish.await.unwrap().await.unwrap();
+    connection.close(200, "done".into()).await.unwrap();
+
+    let mut lane = office.lane(Channel::Citizen);
+    let stepping = tokio::spawn(async move {
+        let step = lane.step().await;
+        lane.close().await;
+        step
+    });
+    eventually(PROVED, async || office.count().await == 1).await;
+    let mut database = office.connection().await;
+    let recorded = sqlx::query("select count(*) from ledger_arrivals").fetch_one(&mut database);
+    assert_eq!(recorded.await.unwrap().get::<i64, _>(0), 0);
+    office.stop.cancel();
+    assert_eq!(stepping.await.unwrap(), Step::Stopped);
+    // it is there again
+    eventually(PROVED, async || {
+        depths(&office.uri).await.unwrap().of(Channel::Citizen) == 1
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_letters_and_withdrawals_are_in_the_sum() {
+    let office = open().await;
+    office.publish([citizen(1), refused(2), citizen(3)]).await;
+    office.withdraw(&citizen(1), citizen(1).submitter()).await;
+    office.publish_bytes(Channel::Citizen, b"rubbish").await;
+    let mut lane = office.lane(Channel::Citizen);
+    settle(&mut lane, 5).await;
+    lane.close().await;
+    let stated = |ledger: &Ledger| citizens(ledger).confirmed == 4;
+    let ledger = audited(&mut auditor(&office), stated).await;
+    let citizens = citizens(&ledger);
+    let settled = (
+        citizens.new,
+        citizens.withdrawals,
+        citizens.dead,
+        citizens.dead_open,
+    );
+    assert_eq!(settled, (2, 1, 2, 2));
+    assert_eq!((citizens.unnumbered, citizens.outstanding), (1, 0));
+    assert!(citizens.is_whole(), "{citizens:#?}");
+    assert_eq!(
+        read::outcomes(&office.store).await.unwrap(),
+        office.store.counts().await.unwrap()
+    );
+
+    // a dead letter names its message, and its place there
+    let (connection, amqp) = office.operator().await;
+    let options = BasicGetOptions { no_ack: true };
+    let mut ids = Vec::new();
+    while let Some(letter) = amqp
+        .basic_get("applications.dead-letter".into(), options)
+        .await
+        .unwrap()
+    {
+        ids.extend(letter.delivery.properties.message_id().clone());
+    }
+    connection.close(200, "done".into()).await.unwrap();
+    let [id] = &ids[..] else { panic!("{ids:?}") };
+    assert_eq!(id.as_str().matches('.').count(), 2, "{id}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_one_worker_audits_at_a_time() {
+    let office = open().await;
+    let (mut one, mut other) = (auditor(&office), auditor(&office));
+    assert!(one.step().await.unwrap().is_some());
+    assert!(other.step().await.unwrap().is_none());
+    assert!(one.step().await.unwrap().is_some());
+    // its place is free once it has not come for five seconds
+    eventually(PROVED, async || other.step().await.unwrap().is_some()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_ledger_is_written_with_the_workers_rights_alone() {
+    let office = open().await;
+    office.publish([citizen(1)]).await;
+    let mut lane = office.lane(Channel::Citizen);
+    settle(&mut lane, 1).await;
+    lane.close().await;
+    let ledger = audited(&mut auditor(&office), |ledger| citizens(ledger).confirmed == 1).await;
+    assert!(ledger.audited_at.is_some());
+    let url = Account::Console.address(&office.database_url);
+    let console = Store::connect(&url, &StoreOptions::default()).unwrap();
+    assert_eq!(read::ledger(&console).await.unwrap().channels, ledger.channels);
+    let since = ledger.audited_at.unwrap() - Duration::from_secs(60);
+    let seconds = read::seconds(&console, Channel::Citizen, since).await.unwrap();
+    assert_eq!(seconds.last().unwrap().settled, 1);
+    assert_eq!(
+        read::outcomes(&console).await.unwrap(),
+        office.store.counts().await.unwrap()
+    );
+    let closed = read::close_tail(
+        &console,
+        ProcessId::random(),
+        Channel::Citizen,
+        "nobody",
+        "no such process",
+    );
+    assert!(!closed.await.unwrap());
+}
+
+/// Publishes until it is cancelled. Returns how many were confirmed.
+async fn load(publisher: Publisher, stop: CancellationToken) -> u64 {
+    let mut confirmed = 0;
+    for number in 1.. {
+        if stop.is_cancelled() {
+            break;
+        }
+        if publisher.publish(citizen(number).submission()).await.is_ok() {
+            confirmed += 1;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    confirmed
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_killed_and_frozen_under_load_makes_no_gap() {
+    let (mut node, sandbox, benefits) = (broker().await, Sandbox::database().await, benefits());
+    let uri = node.url().parse().unwrap();
+    declare_topology(&uri).await.unwrap();
+    let store = Store::connect(sandbox.database_url(), &StoreOptions::default()).unwrap();
+    store.migrate().await.unwrap();
+    let management = Management::new(&node.management_url(), &uri, false).unwrap();
+    let mut task = LedgerTask::new(store.clone(), uri.clone(), Some(TotalsProbe::new(management)));
+    let publisher = Publisher::start(PublisherConfig::new(uri.clone(), "test"));
+    let (quiet, stop) = (CancellationToken::new(), CancellationToken::new());
+    let loading = tokio::spawn(load(publisher.clone(), quiet.clone()));
+    let config = LaneConfig {
+        uri: uri.clone(),
+        channel: Channel::Citizen,
+        prefetch: 160,
+        batch: 500,
+        fair_share: FairShare::new(NonZeroUsize::MIN, "4:1".parse().unwrap()),
+        progress: Progress::default(),
+        overload: None,
+        newest: NEWEST_VERSION,
+    };
+    let catalogue = sportello_catalogue::LiveCatalogue::start(benefits.path().to_owned()).unwrap();
+    let letters = Arc::new(DeadLetters::new(uri.clone(), "test"));
+    let mut lane = Lane::start(config, store.clone(), catalogue, letters, stop.clone());
+    let draining = tokio::spawn(async move {
+        while lane.step().await != Step::Stopped {}
+        lane.close().await;
+    });
+
+    let whole = |ledger: &Ledger| {
+        let citizens = citizens(ledger);
+        assert_eq!(
+            (citizens.gaps.len(), citizens.lost_unnamed_messages),
+            (0, 0),
+            "{citizens:#?}"
+        );
+        true
+    };
+    let confirmed = |ledger: &Ledger, least: u64| whole(ledger) && citizens(ledger).confirmed >= least;
+    let before = audited(&mut task, |ledger| confirmed(ledger, 50)).await;
+    node.kill().await.unwrap();
+    node.start().await.unwrap();
+    let least = citizens(&before).confirmed + 50;
+    let before = audited(&mut task, |ledger| confirmed(ledger, least)).await;
+    node.process().freeze();
+    tokio::time::sleep(Duration::from_secs(7)).await;
+    node.process().thaw();
+    let least = citizens(&before).confirmed + 50;
+    audited(&mut task, |ledger| confirmed(ledger, least)).await;
+
+    quiet.cancel();
+    let answered = loading.await.unwrap();
+    publisher.drain(PROVED).await.unwrap();
+    // judged, with empty queues, and by all that was stated
+    let judged = |ledger: &Ledger| {
+        let compared = ledger.compared_since.is_some();
+        let citizens = citizens(ledger);
+        whole(ledger) && compared && citizens.queue_messages == Some(0) && citizens.outstanding == 0
+    };
+    let ledger = audited(&mut task, judged).await;
+    for _ in 0..15 {
+        assert!(audited(&mut task, judged).await.audited_at >= ledger.audited_at);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let citizens = citizens(&ledger);
+    assert!(
+        citizens.is_whole() && citizens.confirmed + citizens.unconfirmed >= answered,
+        "{citizens:#?}"
+    );
+    let registered: u64 = store
+        .counts()
+        .await
+        .unwrap()
+        .iter()
+        .map(|count| count.applications)
+        .sum();
+    assert_eq!(citizens.new, registered);
+    stop.cancel();
+    draining.await.unwrap();
+}

@@ -1,0 +1,156 @@
+//! An owner's part in the ledger: its book, its file, and its statements.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sportello_domain::{Channel, EdgeCounts, ProcessId, Stamp, Statement};
+
+use super::book::Book;
+use super::tail::{Closing, Tail, TailFile};
+use crate::metrics::PublisherMetrics;
+
+/// Interval between two statements while something changes.
+const STATE_EVERY: Duration = Duration::from_secs(1);
+/// Interval between two statements while nothing does: so that a process that ends without a word
+/// is noticed.
+const REPEAT_EVERY: Duration = Duration::from_secs(30);
+
+/// Counts what a process does beside its messages, for its statements.
+#[derive(Clone)]
+pub struct Edge(Arc<dyn Fn(Channel) -> EdgeCounts + Send + Sync>);
+
+impl Edge {
+    /// Makes an edge of a function that returns the present counts of a channel.
+    pub fn new(counts: impl Fn(Channel) -> EdgeCounts + Send + Sync + 'static) -> Self {
+        Self(Arc::new(counts))
+    }
+}
+
+impl Default for Edge {
+    fn default() -> Self {
+        Self::new(|_| EdgeCounts::default())
+    }
+}
+
+impl fmt::Debug for Edge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Edge")
+    }
+}
+
+/// The ledger of one owner.
+pub(super) struct Ledger {
+    channel: Channel,
+    book: Book,
+    edge: Edge,
+    file: Option<TailFile>,
+    /// The closing statements of earlier processes, until they are kept.
+    closings: Vec<Closing>,
+    /// What was last stated and kept, and when one was last sent.
+    stated: Option<(Tail, EdgeCounts)>,
+    sent: Option<Instant>,
+    metrics: Arc<PublisherMetrics>,
+}
+
+impl Ledger {
+    /// Opens the book of a new process. With a folder, keeps a file there and closes the books of
+    /// the processes before.
+    pub(super) fn open(
+        process: ProcessId,
+        channel: Channel,
+        folder: Option<&Path>,
+        edge: Edge,
+        metrics: Arc<PublisherMetrics>,
+    ) -> Self {
+        let book = Book::new(process, channel);
+        let (mut file, mut closings) = (None, Vec::new());
+        if let Some(folder) = folder {
+            let opened = Closing::all(folder, channel)
+                .and_then(|closings| Ok((closings, TailFile::create(folder, channel, book.tail())?)));
+            match opened {
+                Ok((found, made)) => (file, closings) = (Some(made), found),
+                Err(error) => {
+                    tracing::warn!(%error, "the ledger has no file: a crash would leave an open tail");
+                }
+            }
+        }
+        Self {
+            channel,
+            book,
+            edge,
+            file,
+            closings,
+            stated: None,
+            sent: None,
+            metrics,
+        }
+    }
+
+    /// Returns the number of a message that is sent now.
+    pub(super) fn next(&mut self) -> Stamp {
+        let stamp = self.book.next();
+        self.write();
+        stamp
+    }
+
+    /// Records what became of a message, before its senders learn it: confirmed with so many
+    /// applications, or never to be.
+    pub(super) fn decide(&mut self, number: u64, confirmed: Option<usize>) {
+        self.book.decide(number, confirmed);
+        self.write();
+    }
+
+    fn write(&mut self) {
+        if let Some(file) = &mut self.file {
+            file.write(self.book.tail());
+        }
+    }
+
+    /// Returns the statement that is due.
+    pub(super) fn due(&mut self) -> Option<Statement> {
+        if let Some(closing) = self.closings.last() {
+            return Some(closing.statement.clone());
+        }
+        let edge = (self.edge.0)(self.channel);
+        let confirmed = self.book.confirmed_applications() + edge.spool_put;
+        self.metrics
+            .answered_without_confirm(self.channel, edge.answered.saturating_sub(confirmed));
+        let pause = if self.stated == Some((self.book.tail(), edge)) {
+            REPEAT_EVERY
+        } else {
+            STATE_EVERY
+        };
+        if self.sent.is_some_and(|sent| sent.elapsed() < pause) {
+            return None;
+        }
+        self.sent = Some(Instant::now());
+        Some(self.book.statement(edge, false))
+    }
+
+    /// Returns the process's last statement.
+    pub(super) fn last(&self) -> Statement {
+        self.book.statement((self.edge.0)(self.channel), true)
+    }
+
+    /// Records that a statement is kept.
+    pub(super) fn is_kept(&mut self, statement: &Statement) {
+        if let Some(closing) = self.closings.pop_if(|closing| closing.statement == *statement) {
+            closing.is_kept();
+            return;
+        }
+        self.book.is_kept(statement);
+        // as far as it is still so
+        let tail = Tail {
+            decided_below: statement.decided_below,
+            ..self.book.tail()
+        };
+        self.stated = Some((tail, statement.edge));
+        if statement.is_final
+            && let Some(file) = self.file.take()
+        {
+            file.remove();
+        }
+    }
+}
