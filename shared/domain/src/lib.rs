@@ -15,6 +15,7 @@ mod clean;
 mod clock;
 mod contact;
 mod content;
+mod dead_letter;
 mod decision;
 mod digest;
 mod iban;
@@ -33,6 +34,7 @@ mod retention;
 mod ruling;
 #[cfg(test)]
 mod sentences;
+mod stamp;
 mod submitter;
 pub mod tax_code;
 mod text;
@@ -49,6 +51,7 @@ pub use clean::{clean, folded, is_invisible};
 pub use clock::ClockDifference;
 pub use contact::{Email, EmailError, Phone, PhoneError};
 pub use content::{Content, ContentNotJson};
+pub use dead_letter::DeadLetterReason;
 pub use decision::{Claim, Incompatibilities, Standing, decide};
 pub use digest::{ContentDigest, ContentDigestError};
 pub use iban::{Iban, IbanError};
@@ -57,6 +60,7 @@ pub use identifiers::{
 };
 pub use ids::{
     ApplicationId, BatchId, HolderTag, IdError, IdSecret, IdSecretError, IdempotencyKey, IdempotencyKeyError,
+    LetterId, RequeueJobId,
 };
 pub use json_pointer::{JsonPointer, JsonPointerError};
 pub use lottery::LotteryTicket;
@@ -67,6 +71,7 @@ pub use reason::Reason;
 pub use receipt::Receipt;
 pub use retention::{Disposal, Retention};
 pub use ruling::{BudgetKey, BudgetRule, Order, PastCap, Ruling, Subject};
+pub use stamp::{LetterStamp, ProcessId, Stamp, StampError};
 pub use submitter::{Channel, Submitter};
 pub use tax_code::{TaxCode, TaxCodeError};
 pub use text::{Language, Text};

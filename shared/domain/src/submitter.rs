@@ -8,7 +8,7 @@ use crate::outcome::UnknownWord;
 use crate::tax_code::TaxCode;
 
 /// The channel by which an application comes in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
     /// Persons who apply for themselves.

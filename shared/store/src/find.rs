@@ -50,6 +50,8 @@ pub struct RegisteredApplication {
     pub tax_code: TaxCode,
     /// Digest of the content that stands.
     pub content_digest: ContentDigest,
+    /// The content that was sent, if an operator mended it.
+    pub mended: Option<MendedContent>,
     /// Instant at which intake accepted it.
     pub received_at: Timestamp,
     /// Instant of its registration.
@@ -59,6 +61,16 @@ pub struct RegisteredApplication {
     pub conflicts: Vec<Conflict>,
     /// Its history, in order: the last 100 entries.
     pub history: Vec<HistoryEntry>,
+}
+
+/// What an operator did to the content of a dead letter before it was registered.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct MendedContent {
+    /// Digest of the content as it was sent: the one in the receipt.
+    #[serde(deserialize_with = "digest")]
+    pub sent_digest: ContentDigest,
+    /// Instant at which the operator mended it.
+    pub at: Timestamp,
 }
 
 /// Another content that was sent under an idempotency key already used.
@@ -102,6 +114,8 @@ pub enum HistoryEvent {
     /// The decision changed: another application had been received earlier, or the budget's end
     /// moved.
     Decided,
+    /// An operator had mended its content, which could not be registered as it was sent.
+    Mended,
 }
 
 impl HistoryEvent {
@@ -114,6 +128,7 @@ impl HistoryEvent {
             Self::Conflict => "conflict",
             Self::Replaced => "replaced",
             Self::Decided => "decided",
+            Self::Mended => "mended",
         }
     }
 }
@@ -136,6 +151,7 @@ struct Row {
     content_digest: String,
     received_at: time::OffsetDateTime,
     registered_at: time::OffsetDateTime,
+    mended: Option<Json<MendedContent>>,
     conflicts: Json<Vec<Conflict>>,
     history: Json<Vec<HistoryEntry>>,
 }
@@ -174,6 +190,15 @@ impl Store {
                 'sha-256=:' || encode(a.content_digest, 'base64') || ':' as "content_digest!",
                 a.received_at, a.registered_at, a.amount_cents, a.validated_with, a.decided_with,
                 standing.id as "standing_id?",
+                (
+                    select jsonb_build_object(
+                        'sent_digest', 'sha-256=:' || encode(d.sent_digest, 'base64') || ':', 'at', d.mended_at
+                    )
+                    from dead_letters as d
+                    where d.application_id = a.id and d.state = 'settled' and d.mended_digest = a.content_digest
+                        and d.sent_digest is not null
+                    order by d.mended_at desc limit 1
+                ) as "mended?: Json<MendedContent>",
                 (
                     select coalesce(jsonb_agg(jsonb_build_object(
                         'content_digest', 'sha-256=:' || encode(c.content_digest, 'base64') || ':',
@@ -239,6 +264,7 @@ impl Row {
             submitter: submitter(&self.channel, &self.submitter)?,
             tax_code: stored(TaxCode::parse(&self.tax_code), "a tax code")?,
             content_digest: stored(self.content_digest.parse(), "a digest")?,
+            mended: self.mended.map(|mended| mended.0),
             received_at: instants::from_database(self.received_at)?,
             registered_at: instants::from_database(self.registered_at)?,
             conflicts: self.conflicts.0,
