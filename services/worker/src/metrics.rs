@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use opentelemetry::metrics::{Counter, Histogram};
 use opentelemetry::{KeyValue, global};
-use sportello_domain::Channel;
+use sportello_domain::{Channel, DeadLetterReason};
 use sportello_store::{Arrival, Registration};
 
 const BATCH_APPLICATIONS: [f64; 10] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
@@ -26,6 +26,7 @@ pub(crate) enum Task {
     Allot,
     Forget,
     DeadLetter,
+    Ingest,
 }
 
 impl Task {
@@ -37,6 +38,7 @@ impl Task {
             Self::Allot => "allot",
             Self::Forget => "forget",
             Self::DeadLetter => "dead_letter",
+            Self::Ingest => "ingest",
         }
     }
 }
@@ -161,10 +163,10 @@ impl Metrics {
     }
 
     /// Counts a confirmed dead letter.
-    pub(crate) fn dead_lettered(&self, channel: Channel, kind: &'static str) {
+    pub(crate) fn dead_lettered(&self, channel: Channel, reason: DeadLetterReason) {
         let attributes = [
             KeyValue::new("channel", channel.as_str()),
-            KeyValue::new("reason", kind),
+            KeyValue::new("reason", reason.as_str()),
         ];
         self.dead_lettered.add(1, &attributes);
     }

@@ -32,6 +32,7 @@ use sportello_domain::{
 use crate::item::{HEAD, HEAD_WITH_WITHDRAWALS, Item, wrap};
 use crate::poison::{Frame, Poison, PoisonReason};
 
+pub use parts::{Framed, Part, parts};
 pub use submission::{Cover, ItemUnreadable, Submission};
 pub use withdrawal::ReceivedWithdrawal;
 
@@ -311,6 +312,7 @@ fn accepted(raw: &ItemIn<'_>) -> Result<AcceptedApplication, PoisonReason> {
     })
 }
 
+mod parts;
 mod submission;
 mod withdrawal;
 

@@ -9,11 +9,13 @@ mod dead_letter;
 mod depth;
 mod envelope;
 mod item;
+mod letter_box;
 mod members;
 mod metrics;
 mod poison;
 mod properties;
 mod publisher;
+mod requeue;
 mod sender;
 pub mod topology;
 
@@ -30,9 +32,11 @@ pub use consumer::{AckError, Attachment, Consumer, ConsumerConfig, Delivery, ack
 pub use dead_letter::{DeadLetter, DeadLetterError, DeadLetters};
 pub use depth::{DepthProbe, Depths, depths};
 pub use envelope::{
-    Cover, Decoded, ItemUnreadable, NEWEST_VERSION, NewerVersion, Received, ReceivedWithdrawal, Submission,
-    decode, decode_up_to, encode,
+    Cover, Decoded, Framed, ItemUnreadable, NEWEST_VERSION, NewerVersion, Part, Received, ReceivedWithdrawal,
+    Submission, decode, decode_up_to, encode, parts,
 };
+pub use letter_box::{LetterBox, LetterBoxError, TakenLetter, WaitingQueue};
 pub use members::{InvalidManagementUrl, Members, Membership};
 pub use poison::{Poison, PoisonReason};
 pub use publisher::{DrainError, PublishError, Publisher, PublisherConfig, Status, open_thread_replies};
+pub use requeue::Requeues;

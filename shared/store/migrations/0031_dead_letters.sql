@@ -64,7 +64,8 @@ create unique index dead_letters_of_stamp on dead_letters (process, channel, num
     nulls not distinct where process is not null and returned_from is null;
 create unique index dead_letters_without_stamp on dead_letters (source, application_id, message_digest)
     nulls not distinct where process is null and returned_from is null;
-create unique index dead_letters_returned on dead_letters (returned_from) where returned_from is not null;
+create unique index dead_letters_returned on dead_letters (returned_from, item, message_digest)
+    nulls not distinct where returned_from is not null;
 
 create index dead_letters_in_order on dead_letters (dead_lettered_at, id);
 create index dead_letters_open on dead_letters (dead_lettered_at, id) where state = 'open';

@@ -81,10 +81,10 @@ pub use content::{ContentReader, RegisteredContent};
 pub use counts::Count;
 pub use dead_letter_rows::DeadLetterRow;
 pub use dead_letters::{
-    Asked, Attempt, DeadLetter, DeadLetterCount, DeadLetterEntry, DueJob, Holds, Ingested, JobChange,
-    JobLetter, JobResult, JobState, LastChange, LetterContent, LetterEvent, LetterFilter, LetterSource,
-    LetterState, LetterToSend, MOST_LETTERS, Mended, NewDeadLetter, Operator, Outbox, RequeueJob,
-    RequeueRate, RequeueRateError, RequeueRequest, Selection, StopCause,
+    Asked, Attempt, DeadLetter, DeadLetterCount, DeadLetterEntry, DeadLetterTurn, DueJob, Holds, Ingested,
+    JobChange, JobLetter, JobResult, JobState, LastChange, LetterContent, LetterEvent, LetterFilter,
+    LetterSource, LetterState, LetterToSend, MOST_LETTERS, Mended, NewDeadLetter, Operator, Outbox,
+    RequeueJob, RequeueRate, RequeueRateError, RequeueRequest, Selection, StopCause,
 };
 pub use error::{Refusal, StoreError};
 pub use find::{Conflict, HistoryEntry, HistoryEvent, MendedContent, RegisteredApplication};

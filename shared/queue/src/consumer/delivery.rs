@@ -7,6 +7,7 @@ use bytes::Bytes;
 use lapin::Acker;
 use lapin::types::AMQPValue;
 use lapin::{BasicProperties, message};
+use sportello_domain::LetterId;
 
 use super::acks::{AckError, Acks};
 use crate::properties;
@@ -21,6 +22,7 @@ pub struct Delivery {
     redelivered: bool,
     traceparent: Option<String>,
     applications: usize,
+    letter: Option<LetterId>,
     returns: u32,
     hold: Hold,
 }
@@ -65,6 +67,7 @@ impl Delivery {
             redelivered: message.redelivered,
             traceparent: traceparent(&message.properties),
             applications: applications(&message.properties),
+            letter: letter(&message.properties),
             returns: returns(&message.properties),
             body: message.data.into(),
             hold: Hold {
@@ -98,6 +101,12 @@ impl Delivery {
     #[must_use]
     pub fn applications(&self) -> usize {
         self.applications
+    }
+
+    /// Returns the dead letter that is sent again with this message.
+    #[must_use]
+    pub fn letter(&self) -> Option<LetterId> {
+        self.letter
     }
 
     /// Returns how often the message was returned to the queue before, as the broker counts.
@@ -154,6 +163,11 @@ pub async fn ack_all(batch: Vec<Delivery>) -> Result<(), AckError> {
     } else {
         Err(AckError::Stale)
     }
+}
+
+fn letter(properties: &BasicProperties) -> Option<LetterId> {
+    let value = header(properties, properties::LETTER)?.as_long_string()?;
+    std::str::from_utf8(value.as_bytes()).ok()?.parse().ok()
 }
 
 fn header<'a>(properties: &'a BasicProperties, name: &str) -> Option<&'a AMQPValue> {

@@ -30,6 +30,24 @@ pub struct DeadLetterCount {
 }
 
 impl Store {
+    /// Returns whether a letter waits for an operator, conflicts aside.
+    ///
+    /// # Errors
+    /// [`StoreError::Retry`] while the database is away.
+    pub async fn has_open_dead_letters(&self) -> Result<bool, StoreError> {
+        within_deadline(async {
+            let open = sqlx::query_scalar!(
+                r#"
+                select exists (
+                    select from dead_letters where state = 'open' and source <> 'conflict'
+                ) as "open!"
+                "#
+            );
+            Ok(open.fetch_one(&mut *self.connection().await?).await?)
+        })
+        .await
+    }
+
     /// Returns how many letters there are, by source, channel, reason, benefit and state.
     ///
     /// # Errors

@@ -3,10 +3,8 @@
 use std::fmt;
 
 use jiff::Timestamp;
-use sportello_domain::{
-    ApplicationId, BenefitId, Channel, ContentDigest, DeadLetterReason, LetterId, LetterStamp,
-};
-use sqlx::{Connection as _, PgTransaction};
+use sportello_domain::{ApplicationId, BenefitId, Channel, ContentDigest, DeadLetterReason, LetterId, Stamp};
+use sqlx::{PgTransaction, Postgres, Transaction};
 use uuid::Uuid;
 
 use super::words::{Holds, LetterSource};
@@ -26,8 +24,10 @@ pub struct NewDeadLetter {
     pub holds: Holds,
     /// The channel whose queue it goes to when it is sent again.
     pub channel: Channel,
-    /// The stamp of the message that it was in, and its place there, where the message has one.
-    pub stamp: Option<LetterStamp>,
+    /// The stamp of the message that it was in, where that has one.
+    pub stamp: Option<Stamp>,
+    /// Its place in the message; `None` for a whole message.
+    pub item: Option<u32>,
     /// The letter that was sent again and came back as this one.
     pub returned_from: Option<LetterId>,
     /// Applications that it counts for.
@@ -58,6 +58,11 @@ impl fmt::Debug for NewDeadLetter {
     }
 }
 
+/// The right to take letters into the table, which one worker at a time has. It ends by itself after
+/// 30 seconds.
+#[derive(Debug)]
+pub struct DeadLetterTurn(Transaction<'static, Postgres>);
+
 /// What became of letters on their way into the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Ingested {
@@ -68,8 +73,23 @@ pub struct Ingested {
 }
 
 impl Store {
-    /// Takes letters into the table in one transaction: all or none. `None` where another worker
-    /// does it at this moment.
+    /// Returns the right to take letters into the table. `None` where another worker has it.
+    ///
+    /// # Errors
+    /// [`StoreError::Retry`] while the database is away.
+    pub async fn dead_letter_turn(&self) -> Result<Option<DeadLetterTurn>, StoreError> {
+        within_deadline(async {
+            let mut transaction = self.begin().await?;
+            let locked = try_lock(&mut transaction).await?;
+            Ok(locked.then_some(DeadLetterTurn(transaction)))
+        })
+        .await
+    }
+}
+
+impl DeadLetterTurn {
+    /// Takes letters into the table in one transaction: all or none. After that their messages may
+    /// be acknowledged.
     ///
     /// A letter is the same as one that is there where message and place are; without a stamp,
     /// where application and bytes are. A letter that was sent again and comes back is a new one,
@@ -77,27 +97,18 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away, [`StoreError::Fail`] where it refuses one.
-    pub async fn ingest_dead_letters(
-        &self,
-        letters: &[NewDeadLetter],
-    ) -> Result<Option<Ingested>, StoreError> {
+    pub async fn ingest(mut self, letters: &[NewDeadLetter]) -> Result<Ingested, StoreError> {
         within_deadline(async {
-            let mut connection = self.connection().await?;
-            let mut transaction = connection.begin().await?;
-            if !try_lock(&mut transaction).await? {
-                transaction.rollback().await?;
-                return Ok(None);
-            }
             let mut ingested = Ingested::default();
             for letter in letters {
-                if ingest(&mut transaction, letter).await? {
+                if ingest(&mut self.0, letter).await? {
                     ingested.new += 1;
                 } else {
                     ingested.known += 1;
                 }
             }
-            transaction.commit().await?;
-            Ok(Some(ingested))
+            self.0.commit().await?;
+            Ok(ingested)
         })
         .await
     }
@@ -127,7 +138,6 @@ async fn insert(
     transaction: &mut PgTransaction<'_>,
     letter: &NewDeadLetter,
 ) -> Result<Option<Uuid>, StoreError> {
-    let stamp = letter.stamp.map(|stamp| stamp.message);
     let inserted = sqlx::query_scalar!(
         "
         insert into dead_letters (
@@ -141,9 +151,9 @@ async fn insert(
         letter.source.as_str(),
         letter.holds.as_str(),
         letter.channel.as_str(),
-        stamp.map(|stamp| stamp.process.to_bits()),
-        stamp.and_then(|stamp| i64::try_from(stamp.number).ok()),
-        item(letter),
+        letter.stamp.map(|stamp| stamp.process.to_bits()),
+        letter.stamp.and_then(|stamp| i64::try_from(stamp.number).ok()),
+        letter.item.and_then(|item| i32::try_from(item).ok()),
         letter.returned_from.map(Uuid::from),
         i32::try_from(letter.applications).unwrap_or(i32::MAX),
         letter.application_id.map(Uuid::from),
@@ -175,7 +185,6 @@ async fn come_back(transaction: &mut PgTransaction<'_>, before: LetterId) -> Res
 /// Opens a letter again that a worker of the version before sent back: it does not say which letter
 /// it was.
 async fn reopen(transaction: &mut PgTransaction<'_>, letter: &NewDeadLetter) -> Result<(), StoreError> {
-    let stamp = letter.stamp.map(|stamp| stamp.message);
     sqlx::query!(
         "
         update dead_letters set state = 'open', author_issuer = null, author = null, note = null
@@ -186,9 +195,9 @@ async fn reopen(transaction: &mut PgTransaction<'_>, letter: &NewDeadLetter) -> 
         end
         ",
         instants::to_database(letter.dead_lettered_at)?,
-        stamp.map(|stamp| stamp.process.to_bits()),
-        stamp.and_then(|stamp| i64::try_from(stamp.number).ok()),
-        item(letter),
+        letter.stamp.map(|stamp| stamp.process.to_bits()),
+        letter.stamp.and_then(|stamp| i64::try_from(stamp.number).ok()),
+        letter.item.and_then(|item| i32::try_from(item).ok()),
         letter.source.as_str(),
         letter.message,
         letter.application_id.map(Uuid::from),
@@ -196,11 +205,6 @@ async fn reopen(transaction: &mut PgTransaction<'_>, letter: &NewDeadLetter) -> 
     .execute(&mut **transaction)
     .await?;
     Ok(())
-}
-
-fn item(letter: &NewDeadLetter) -> Option<i32> {
-    let item = letter.stamp.and_then(|stamp| stamp.item)?;
-    i32::try_from(item).ok()
 }
 
 /// Returns a text that the database can hold.

@@ -18,7 +18,7 @@ with found as (
 )
 select
     found.id as "id!", source as "source!", holds as "holds!", channel as "channel!", returned_from as "returned_from?",
-    (select id from dead_letters as later where later.returned_from = found.id) as "returned_as?",
+    (select id from dead_letters as later where later.returned_from = found.id order by item limit 1) as "returned_as?",
     applications as "applications!", application_id as "application_id?", benefit as "benefit?", reason as "reason!",
     detail as "detail!", received_at as "received_at?", dead_lettered_at as "dead_lettered_at!",
     'sha-256=:' || encode(sent_digest, 'base64') || ':' as "sent_digest?",

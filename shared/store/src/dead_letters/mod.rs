@@ -19,7 +19,7 @@ mod words;
 
 pub use change::{Attempt, LastChange, Mended};
 pub use counts::DeadLetterCount;
-pub use ingest::{Ingested, NewDeadLetter};
+pub use ingest::{DeadLetterTurn, Ingested, NewDeadLetter};
 pub use jobs::{JobChange, JobLetter, RequeueJob};
 pub use letter::{DeadLetter, DeadLetterEntry, LetterFilter, Operator};
 pub use outbox::{DueJob, LetterToSend, Outbox};
