@@ -138,7 +138,7 @@ fn another_person(framed: &Framed, tax_code: &TaxCode) -> Option<Violation> {
         Submitter::Intermediary(_) => applicant(framed.content()),
     };
     let other = before.is_some_and(|before| before != *tax_code);
-    other.then(|| Violation::new("/applicant/tax_code", "another_person", MESSAGE))
+    other.then(|| Violation::new(["applicant", "tax_code"], "another_person", MESSAGE))
 }
 
 /// Reads the applicant of a content that may be wrong in any other way.

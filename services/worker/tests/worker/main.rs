@@ -8,6 +8,7 @@ mod dead_rows;
 mod deliveries;
 mod fair_share;
 mod judged;
+mod letters;
 mod measure;
 mod measure_rows;
 mod newer;
