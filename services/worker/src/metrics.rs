@@ -56,7 +56,26 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
+    /// Makes the instruments. Dead letters begin with 0 for each known label, so that an alarm sees
+    /// the first one.
     pub(crate) fn new() -> Self {
+        let metrics = Self::build();
+        for channel in Channel::ALL {
+            for reason in DeadLetterReason::ALL {
+                metrics.dead_lettered.add(0, &Self::letter(channel, reason));
+            }
+        }
+        metrics
+    }
+
+    fn letter(channel: Channel, reason: DeadLetterReason) -> [KeyValue; 2] {
+        [
+            KeyValue::new("channel", channel.as_str()),
+            KeyValue::new("reason", reason.as_str()),
+        ]
+    }
+
+    fn build() -> Self {
         let meter = global::meter("sportello.worker");
         let counter = |name, description| meter.u64_counter(name).with_description(description).build();
         let seconds = |name, description, boundaries: &[f64]| {
@@ -164,11 +183,7 @@ impl Metrics {
 
     /// Counts a confirmed dead letter.
     pub(crate) fn dead_lettered(&self, channel: Channel, reason: DeadLetterReason) {
-        let attributes = [
-            KeyValue::new("channel", channel.as_str()),
-            KeyValue::new("reason", reason.as_str()),
-        ];
-        self.dead_lettered.add(1, &attributes);
+        self.dead_lettered.add(1, &Self::letter(channel, reason));
     }
 
     pub(crate) fn retries(&self, task: Task) {

@@ -73,7 +73,7 @@ impl Store {
                 update dead_letters set
                     body = $3, mended_digest = $4, mended_at = now(), benefit = $5,
                     author_issuer = $6, author = $7, note = $8
-                where id = $1 and version = $2 and state = 'open' and holds = 'application' and body is not null
+                where id = $1 and version = $2 and state = 'open' and holds = 'application' and source <> 'conflict'
                 returning version
                 ",
                 id.as_uuid(),

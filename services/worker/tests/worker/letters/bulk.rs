@@ -5,7 +5,7 @@ use sportello_store::{
     Asked, JobChange, JobResult, JobState, LetterFilter, LetterState, Selection, StopCause,
 };
 
-use super::{Desk, desk, operator, page, requeues, why};
+use super::{ANNA, BRUNO, Desk, WHY, desk, page, requeues};
 use crate::support::{BICYCLE, bicycle, citizen, settle, with_three_bicycles};
 
 const MANY: u32 = 60;
@@ -94,7 +94,7 @@ async fn a_stopped_job_leaves_the_rest_open() {
     let change = async |version, change| {
         let changed = desk
             .store
-            .change_requeue_job(job.id, version, change, &operator("bruno"), &why());
+            .change_requeue_job(job.id, version, change, &BRUNO, &WHY);
         changed.await.unwrap().unwrap()
     };
     let (paused, made) = change(job.version, JobChange::Pause).await;
@@ -125,7 +125,7 @@ async fn a_list_is_frozen_and_asked_for_once() {
         rate: sportello_store::RequeueRate::default(),
     };
     let ask = async |request| {
-        let asked = desk.store.ask_requeue(&request, &operator("anna"), &why());
+        let asked = desk.store.ask_requeue(&request, &ANNA, &WHY);
         asked.await.unwrap()
     };
     assert_eq!(ask(request(MANY - 1)).await, Asked::CountDiffers(MANY));

@@ -6,7 +6,7 @@ use sportello_domain::{Channel, DeadLetterReason};
 use sportello_queue::{LetterBox, WaitingQueue, encode};
 use sportello_store::{Holds, LetterSource, LetterState, NewDeadLetter};
 
-use super::{Desk, desk, message_of, operator, why, with_a_wrong_account, with_header};
+use super::{ANNA, Desk, WHY, desk, message_of, with_a_wrong_account, with_header};
 use crate::support::{INDEMNITY, citizen, refused, settle};
 
 const LETTERS: &str = "applications.dead-letter";
@@ -159,7 +159,7 @@ async fn a_conflict_is_a_letter_that_is_only_looked_at() {
     assert_eq!((job.skipped, job.waiting), (1, 0));
     let (_, content) = desk
         .store
-        .read_dead_letter(letter.id, &operator("anna"), &why())
+        .read_dead_letter(letter.id, &ANNA, &WHY)
         .await
         .unwrap()
         .unwrap();
@@ -169,7 +169,7 @@ async fn a_conflict_is_a_letter_that_is_only_looked_at() {
     assert!(content.contains("Maria"));
     let discarded = desk
         .store
-        .discard_dead_letter(letter.id, letter.version, &operator("anna"), &why())
+        .discard_dead_letter(letter.id, letter.version, &ANNA, &WHY)
         .await
         .unwrap();
     assert_eq!(discarded, sportello_store::Attempt::Made(2));

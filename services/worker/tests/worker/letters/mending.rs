@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use sportello_dead_letters::Mending;
 use sportello_domain::{Channel, ContentDigest, LetterId};
 use sportello_store::{
-    Access, Attempt, ContentReader, HistoryEvent, LetterEvent, LetterState, Operation, Role,
+    Access, Attempt, ContentReader, HistoryEvent, LetterEvent, LetterState, Operation, Operator, Role,
 };
 
-use super::{Desk, content_of, desk, message_of, operator, why, with_a_wrong_account};
+use super::{ANNA, BRUNO, Desk, WHY, content_of, desk, message_of, with_a_wrong_account};
 use crate::support::{Sent, citizen, person, settle};
 
 /// Bytes of a good content for this application.
@@ -15,8 +15,8 @@ fn good(sent: &Sent) -> Vec<u8> {
     content_of(sent).to_string().into_bytes()
 }
 
-async fn mend(desk: &Desk, id: LetterId, version: i32, content: &[u8], name: &str) -> Mending {
-    let mended = desk.mender.mend(id, version, content, &operator(name), &why());
+async fn mend(desk: &Desk, id: LetterId, version: i32, content: &[u8], by: &Operator) -> Mending {
+    let mended = desk.mender.mend(id, version, content, by, &WHY);
     mended.await.unwrap()
 }
 
@@ -35,7 +35,7 @@ async fn a_mended_content_that_is_wrong_is_refused_with_its_place() {
     let mut account = content_of(&citizen(1));
     with_a_wrong_account(&mut account);
     for (content, place, code) in [
-        (account, "/applicant/iban", "iban_format"),
+        (account, "/applicant/iban", "iban_check_digits"),
         (unanswered, "/answers/activity", "required"),
         (others, "/applicant/tax_code", "another_person"),
     ] {
@@ -44,7 +44,7 @@ async fn a_mended_content_that_is_wrong_is_refused_with_its_place() {
             letter.id,
             letter.version,
             content.to_string().as_bytes(),
-            "anna",
+            &ANNA,
         )
         .await;
         let Mending::Refused(violations) = mended else {
@@ -67,7 +67,7 @@ async fn a_mended_letter_is_registered_once_and_its_holder_is_told() {
     desk.dead_letter(&mut lane, std::slice::from_ref(&wrong)).await;
     let letter = desk.letter().await;
     let content = good(&citizen(1));
-    let mended = mend(&desk, letter.id, letter.version, &content, "anna").await;
+    let mended = mend(&desk, letter.id, letter.version, &content, &ANNA).await;
     let digest = ContentDigest::of(&content);
     assert_eq!(mended, Mending::Made { version: 2, digest });
 
@@ -100,20 +100,20 @@ async fn the_second_of_two_operators_learns_of_the_first() {
     lane.close().await;
     let letter = desk.letter().await;
     let before = Timestamp::now();
-    let first = mend(&desk, letter.id, letter.version, &good(&citizen(1)), "anna").await;
+    let first = mend(&desk, letter.id, letter.version, &good(&citizen(1)), &ANNA).await;
     assert!(matches!(first, Mending::Made { version: 2, .. }), "{first:?}");
-    let second = mend(&desk, letter.id, letter.version, &good(&citizen(1)), "bruno").await;
+    let second = mend(&desk, letter.id, letter.version, &good(&citizen(1)), &BRUNO).await;
     let Mending::Overtaken(last) = second else {
         panic!("{second:?}")
     };
     let (by, reason) = last.by.unwrap();
-    assert_eq!((by, reason.as_str()), (operator("anna"), why().as_str()));
+    assert_eq!((by, reason.as_str()), (ANNA.clone(), WHY.as_str()));
     assert_eq!((last.version, last.state), (2, LetterState::Open));
     // the clocks are of the same machine
     assert!(last.at >= before);
     let discarded = desk
         .store
-        .discard_dead_letter(letter.id, letter.version, &operator("bruno"), &why())
+        .discard_dead_letter(letter.id, letter.version, &BRUNO, &WHY)
         .await
         .unwrap();
     assert!(matches!(discarded, Attempt::Overtaken(_)), "{discarded:?}");
@@ -132,9 +132,9 @@ async fn who_reads_a_letter_is_in_the_journal_of_its_holder() {
     desk.dead_letter(&mut lane, &[message_of(&sent, with_a_wrong_account)])
         .await;
     let letter = desk.letter().await;
-    let read = desk.store.read_dead_letter(letter.id, &operator("anna"), &why());
+    let read = desk.store.read_dead_letter(letter.id, &ANNA, &WHY);
     assert!(read.await.unwrap().is_some());
-    mend(&desk, letter.id, letter.version, &good(&sent), "anna").await;
+    mend(&desk, letter.id, letter.version, &good(&sent), &ANNA).await;
     desk.ask_one(&desk.letter().await).await;
     while desk.requeuer.step().await.unwrap().letters == 0 {}
     settle(&mut lane, 1).await;
@@ -153,12 +153,12 @@ async fn who_reads_a_letter_is_in_the_journal_of_its_holder() {
             (entry.role, entry.operation),
             (Role::Operator, Operation::Content)
         );
-        assert_eq!(entry.reason.as_deref(), Some(why().as_str()));
+        assert_eq!(entry.reason.as_deref(), Some(WHY.as_str()));
     }
     // and nothing is left to be read in the letter
     let (_, content) = desk
         .store
-        .read_dead_letter(letter.id, &operator("anna"), &why())
+        .read_dead_letter(letter.id, &ANNA, &WHY)
         .await
         .unwrap()
         .unwrap();

@@ -6,6 +6,8 @@ mod mending;
 mod people;
 mod requeueing;
 
+use std::sync::LazyLock;
+
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, types::AMQPValue};
@@ -33,15 +35,16 @@ pub(crate) struct Desk {
     pub(crate) ingester: Ingester,
 }
 
-pub(crate) fn operator(name: &str) -> Operator {
+pub(crate) static ANNA: LazyLock<Operator> = LazyLock::new(|| operator("anna"));
+pub(crate) static BRUNO: LazyLock<Operator> = LazyLock::new(|| operator("bruno"));
+pub(crate) static WHY: LazyLock<AccessReason> =
+    LazyLock::new(|| AccessReason::parse("a test of dead letters").unwrap());
+
+fn operator(name: &str) -> Operator {
     Operator {
         issuer: "https://identity.example".into(),
         subject: name.into(),
     }
-}
-
-pub(crate) fn why() -> AccessReason {
-    AccessReason::parse("a test of dead letters").unwrap()
 }
 
 pub(crate) async fn desk() -> Desk {
@@ -126,14 +129,9 @@ impl Desk {
         let request = RequeueRequest {
             id: RequeueJobId::from(uuid()),
             letters,
-            rate: RequeueRate::per_second(1_000).unwrap(),
+            rate: RequeueRate::default(),
         };
-        match self
-            .store
-            .ask_requeue(&request, &operator("anna"), &why())
-            .await
-            .unwrap()
-        {
+        match self.store.ask_requeue(&request, &ANNA, &WHY).await.unwrap() {
             Asked::Job(job) => job,
             refused => panic!("{refused:?}"),
         }

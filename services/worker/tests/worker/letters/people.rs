@@ -7,7 +7,7 @@ use sportello_testkit::Account;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 use worker::Retention;
 
-use super::{content_of, desk, message_of, operator, why, with_a_wrong_account};
+use super::{ANNA, WHY, content_of, desk, message_of, with_a_wrong_account};
 use crate::retention::{announced, with_retention};
 use crate::support::{Office, citizen, person, settle};
 
@@ -79,9 +79,7 @@ async fn no_list_entry_or_job_holds_a_persons_data() {
     let mut content = content_of(&citizen(1));
     content["applicant"]["given_name"] = "Zenobia".into();
     let content = content.to_string();
-    let mended = desk
-        .mender
-        .mend(letter.id, 1, content.as_bytes(), &operator("anna"), &why());
+    let mended = desk.mender.mend(letter.id, 1, content.as_bytes(), &ANNA, &WHY);
     let mended = mended.await.unwrap();
     assert!(matches!(mended, Mending::Made { .. }), "{mended:?}");
     desk.ask_one(&desk.letter().await).await;
@@ -118,7 +116,7 @@ async fn a_letter_goes_with_its_benefits_term_and_does_not_come_back() {
     let body = message_of(&citizen(1), with_a_wrong_account);
     desk.dead_letter(&mut lane, &[body]).await;
     let letter = desk.letter().await;
-    let read = desk.store.read_dead_letter(letter.id, &operator("anna"), &why());
+    let read = desk.store.read_dead_letter(letter.id, &ANNA, &WHY);
     assert!(read.await.unwrap().is_some());
 
     with_retention(office, 1, Disposal::Pseudonymise).await;

@@ -3,7 +3,7 @@
 use sportello_domain::{Channel, DeadLetterReason};
 use sportello_store::{JobState, LetterFilter, LetterState, Selection, StopCause};
 
-use super::{desk, operator, why};
+use super::{ANNA, WHY, desk};
 use crate::support::{citizen, refused, settle};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,9 +63,7 @@ async fn a_letter_that_is_discarded_is_not_sent_again() {
     lane.close().await;
     desk.ingest(1).await;
     let letter = desk.letter().await;
-    let discarded = desk
-        .store
-        .discard_dead_letter(letter.id, 1, &operator("anna"), &why());
+    let discarded = desk.store.discard_dead_letter(letter.id, 1, &ANNA, &WHY);
     assert_eq!(discarded.await.unwrap(), sportello_store::Attempt::Made(2));
     for version in [1, 2] {
         let job = desk.ask(Selection::Letters(vec![(letter.id, version)])).await;
