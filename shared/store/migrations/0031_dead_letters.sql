@@ -321,14 +321,14 @@ begin
     return query
     select
         d.version, d.body,
-        jsonb_strip_nulls(jsonb_build_object(
+        case when d.source = 'conflict' then jsonb_strip_nulls(jsonb_build_object(
             'benefit', c.benefit, 'category', c.category, 'mandate', c.mandate,
             'applicant', jsonb_build_object(
                 'tax_code', a.tax_code, 'given_name', c.given_name, 'family_name', c.family_name,
                 'birth_date', c.birth_date, 'email', c.email, 'phone', c.phone, 'iban', c.iban
             ),
             'answers', c.answers
-        ))::text
+        ))::text end
     from dead_letters as d
     left join application_conflicts as c on d.source = 'conflict'
         and c.application_id = d.application_id and c.content_digest = d.message_digest

@@ -15,16 +15,18 @@ mod read;
 mod request;
 mod retain;
 mod settle;
+mod steer;
 mod words;
 
 pub use change::{Attempt, LastChange, Mended};
 pub use counts::DeadLetterCount;
 pub use ingest::{DeadLetterTurn, Ingested, NewDeadLetter};
-pub use jobs::{JobChange, JobLetter, RequeueJob};
+pub use jobs::{JobLetter, RequeueJob};
 pub use letter::{DeadLetter, DeadLetterEntry, LetterFilter, Operator};
 pub use outbox::{DueJob, LetterToSend, Outbox};
 pub use read::LetterContent;
 pub use request::{Asked, MOST_LETTERS, RequeueRate, RequeueRateError, RequeueRequest, Selection};
+pub use steer::JobChange;
 pub use words::{Holds, JobResult, JobState, LetterEvent, LetterSource, LetterState, StopCause};
 
 pub(crate) use retain::{forget_letters, letters_kept, remove_letters_of};

@@ -7,8 +7,8 @@ use sportello_domain::{Channel, LetterId, RequeueJobId};
 use sqlx::{Connection as _, PgTransaction, Postgres, Transaction};
 use uuid::Uuid;
 
-use super::jobs::reopen_unsent;
 use super::pace::{Next, Results};
+use super::steer::reopen_unsent;
 use super::words::{JobState, StopCause};
 use crate::connection::{Store, within_deadline};
 use crate::error::{StoreError, stored};
