@@ -49,8 +49,8 @@ impl Account {
         }
     }
 
-    /// Returns its permissions at the broker, as the management API takes them; status and console
-    /// have no access.
+    /// Returns its permissions at the broker, as the management API takes them; status has no
+    /// access.
     pub(crate) fn permissions(self) -> Option<Value> {
         let own = self.defined("permissions", "user")?;
         Some(json!({ "configure": own["configure"], "write": own["write"], "read": own["read"] }))

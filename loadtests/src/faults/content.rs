@@ -10,6 +10,7 @@ use serde_json::json;
 use sportello_domain::ContentDigest;
 use sportello_people::Person;
 use sportello_stack::{Management, Part};
+use sqlx::PgConnection;
 use uuid::Builder;
 
 use super::{Fault, Place};
@@ -17,6 +18,7 @@ use crate::faults::poison::{Ends, Poison};
 use crate::faults::scene::Scene;
 use crate::people::contents::content;
 use crate::proof::promises::Promise;
+use crate::proof::register;
 
 /// Messages of each kind.
 const MESSAGES: u64 = 20;
@@ -24,7 +26,6 @@ const MESSAGES: u64 = 20;
 const SEED: u64 = 20_200_403;
 const HOST: &str = "/";
 const CITIZENS: &str = "applications.citizen";
-const DEAD_LETTERS: &str = "applications.dead-letter";
 /// Deadline for them to reach their queue, after all others are registered.
 const THERE_WITHIN: Duration = Duration::from_secs(60);
 /// Longer than the worker needs to return its messages.
@@ -98,7 +99,8 @@ impl Does {
             .partition(Poison::stays_queued);
         let broker = broker(scene)?;
         let mut broken = Vec::new();
-        if let Some(found) = found(&broker, DEAD_LETTERS, dead).await? {
+        let letters = Letters(register::connect(&scene.system.database_url()).await?);
+        if let Some(found) = found(letters, dead).await? {
             broken.push(format!(
                 "a message that can't be processed is dead-lettered whole with its reason: {found}"
             ));
@@ -106,7 +108,7 @@ impl Does {
         if !queued.is_empty() {
             // the worker returns the messages that it holds
             scene.system.process(Part::Worker(1)).terminate(GRACE).await?;
-            if let Some(found) = found(&broker, CITIZENS, queued).await? {
+            if let Some(found) = found(Queue(broker), queued).await? {
                 broken.push(format!(
                     "a message that only a newer worker can read stays queued: {found}"
                 ));
@@ -140,19 +142,45 @@ impl Does {
     }
 }
 
-/// Takes the queue's messages until all expected ones have come. Reports missing and other
-/// messages.
-async fn found(broker: &Management, queue: &str, mut wanted: Vec<Poison>) -> anyhow::Result<Option<String>> {
+/// A place in which messages end, each with a reason or an empty one.
+trait End {
+    /// Returns messages that were not returned before.
+    async fn messages(&mut self) -> anyhow::Result<Vec<(String, String)>>;
+}
+
+/// The citizens' queue.
+struct Queue(Management);
+
+impl End for Queue {
+    async fn messages(&mut self) -> anyhow::Result<Vec<(String, String)>> {
+        let messages = self.0.take(HOST, CITIZENS, 1_000).await?;
+        Ok(messages
+            .into_iter()
+            .map(|(message, _)| (message, String::new()))
+            .collect())
+    }
+}
+
+/// The table of dead letters.
+struct Letters(PgConnection);
+
+impl End for Letters {
+    async fn messages(&mut self) -> anyhow::Result<Vec<(String, String)>> {
+        Ok(register::take_dead_letters(&mut self.0).await?)
+    }
+}
+
+/// Reads messages until all expected ones have come. Reports missing and other messages.
+async fn found(mut end: impl End, mut wanted: Vec<Poison>) -> anyhow::Result<Option<String>> {
     let begun = Instant::now();
     let (mut count, mut others) = (0, Vec::new());
     while !wanted.is_empty() && begun.elapsed() < THERE_WITHIN {
-        let messages = broker.take(HOST, queue, 1_000).await?;
+        let messages = end.messages().await?;
         if messages.is_empty() {
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
-        for (message, headers) in messages {
+        for (message, reason) in messages {
             count += 1;
-            let reason = headers["reason"].as_str().unwrap_or_default();
             let is_it = |poison: &Poison| {
                 poison.message == message
                     && match poison.ends {
@@ -162,7 +190,7 @@ async fn found(broker: &Management, queue: &str, mut wanted: Vec<Poison>) -> any
             };
             match wanted.iter().position(is_it) {
                 Some(place) => drop(wanted.swap_remove(place)),
-                None => others.push(reason.to_owned()),
+                None => others.push(reason),
             }
         }
     }

@@ -51,6 +51,52 @@ pub async fn count(database: &mut PgConnection) -> sqlx::Result<u64> {
     Ok(count.unsigned_abs())
 }
 
+/// Returns the dead letters in the table: the message of each, as text, and the reason in words.
+///
+/// # Errors
+/// The query fails.
+pub async fn dead_letters(database: &mut PgConnection) -> sqlx::Result<Vec<(String, String)>> {
+    let letters: Vec<(Vec<u8>, String)> =
+        sqlx::query_as("select body, detail from dead_letters where body is not null")
+            .fetch_all(database)
+            .await?;
+    let letters = letters.into_iter();
+    Ok(letters
+        .map(|(body, detail)| (String::from_utf8_lossy(&body).into_owned(), detail))
+        .collect())
+}
+
+/// Discards the open dead letters, as an operator would who has looked at them, and returns them.
+///
+/// # Errors
+/// The query fails.
+pub async fn take_dead_letters(database: &mut PgConnection) -> sqlx::Result<Vec<(String, String)>> {
+    let letters: Vec<(Vec<u8>, String)> = sqlx::query_as(
+        "update dead_letters set
+             state = 'discarded', author_issuer = 'loadtests', author = 'loadtests', note = 'looked at by a test'
+         where state = 'open' and source <> 'conflict' returning body, detail",
+    )
+    .fetch_all(database)
+    .await?;
+    let letters = letters.into_iter();
+    Ok(letters
+        .map(|(body, detail)| (String::from_utf8_lossy(&body).into_owned(), detail))
+        .collect())
+}
+
+/// Counts the applications in dead letters that are not settled.
+///
+/// # Errors
+/// The query fails.
+pub async fn dead_lettered(database: &mut PgConnection) -> sqlx::Result<u64> {
+    let count: i64 = sqlx::query_scalar(
+        "select coalesce(sum(open + requeued + discarded), 0)::bigint from dead_letter_sums",
+    )
+    .fetch_one(database)
+    .await?;
+    Ok(count.unsigned_abs())
+}
+
 /// Counts the registered applications of this channel.
 ///
 /// # Errors

@@ -38,6 +38,7 @@ use self::tabs::{Tab, Tabs};
 use self::verdict::{Seen, goals};
 use crate::people::applications::Applications;
 use crate::proof::ledger::Ledger;
+use crate::proof::register;
 use crate::scenario::run_report::{AnswerKind, Event, Machine, RunReport, Second};
 use crate::system::private_system::PrivateSystem;
 
@@ -145,11 +146,13 @@ pub async fn run(
     let running = prepare(options, &scenario, legs, seed, &mut system, Arc::clone(&progress)).await?;
     let (loaded, settled) = running.run(&mut system, &scenario, options.speed).await?;
     progress("settled: comparing ledger, register, receipts and status".to_owned());
+    let mut database = register::connect(&system.database_url()).await?;
+    let dead_lettered = register::dead_lettered(&mut database).await?;
     let audit = audit(
         &system,
         &loaded.shared.ledger,
         &loaded.shared.applications,
-        settled.backlog.set_aside,
+        settled.backlog.set_aside + dead_lettered,
         &loaded.tabs,
     )
     .await?;

@@ -13,7 +13,6 @@ use crate::nginx::BadCache;
 use crate::office::{client, get};
 use loadtests::people::numbers::italian_iban;
 use loadtests::proof::register;
-use loadtests::system::backlog::backlog;
 use loadtests::system::private_system::PrivateSystem;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::{RequestBuilder, Response, StatusCode};
@@ -246,11 +245,9 @@ async fn the_database_refuses_somebody(run: &mut Run) {
         .expect("a constraint");
     let (status, _) = run.applies(&person(20), "key", &content(20, REFUSED)).await;
     assert_eq!(status, StatusCode::ACCEPTED);
-    let metrics = run.system.rabbitmq().metrics_url();
     eventually(SOON, async || {
-        backlog(&metrics)
-            .await
-            .is_ok_and(|backlog| backlog.set_aside == 1)
+        let letters = register::dead_letters(&mut database).await;
+        letters.is_ok_and(|letters| letters.len() == 1)
     })
     .await;
 }

@@ -49,6 +49,9 @@ pub(crate) struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 64, pattern = "^sha-256=:[A-Za-z0-9+/]{43}=:$")]
     content_digest: Option<String>,
+    /// What the office did to the content before it could be registered, if anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mended: Option<MendedView>,
     /// Number of its registration, once registered.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "2020-0000042", max_length = 32, pattern = "^[0-9]{4}-[0-9]{7,}$")]
@@ -125,6 +128,18 @@ impl From<Outcome> for Status {
     }
 }
 
+/// The content that was sent could not be registered, and the office mended it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MendedContent)]
+struct MendedView {
+    /// Digest of the content as it was sent: the one in the receipt (RFC 9530).
+    #[schema(max_length = 64, pattern = "^sha-256=:[A-Za-z0-9+/]{43}=:$")]
+    sent_digest: String,
+    /// When the office mended it. The journal says why.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+}
+
 /// Another content that was sent with the same idempotency key.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Conflict)]
@@ -152,7 +167,7 @@ struct EventView {
     /// Instant of the event.
     #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
-    /// Kind: `registered`, `decided` anew, `received_earlier` or `conflict`.
+    /// Kind: `registered`, `mended`, `decided` anew, `received_earlier`, `replaced` or `conflict`.
     #[schema(max_length = 64, pattern = "^[a-z_]+$")]
     event: &'static str,
     /// The outcome, where the event decided one.
@@ -182,6 +197,10 @@ impl View {
             category: application.category.map(|category| category.to_string()),
             received_at: Some(application.received_at),
             content_digest: Some(application.content_digest.to_string()),
+            mended: application.mended.map(|mended| MendedView {
+                sent_digest: mended.sent_digest.to_string(),
+                at: mended.at,
+            }),
             protocol_number: Some(application.protocol.to_string()),
             registered_at: Some(application.registered_at),
             explanation: Some(application.reason.text().in_language(language).to_owned()),
@@ -211,6 +230,7 @@ impl View {
             category: None,
             received_at: None,
             content_digest: None,
+            mended: None,
             protocol_number: None,
             registered_at: None,
             reason: None,

@@ -64,14 +64,13 @@ impl Backlog {
         let unrouted = self.warning(
             "unrouted",
             |depths| depths.unrouted,
-            "accepted applications wait in applications.unrouted, where no worker takes them: a binding of \
-             the exchange applications was missing; move them to their queue",
+            "accepted applications wait in applications.unrouted, on their way to the dead letters: a binding of the \
+             exchange applications is missing",
         );
         let dead_letters = self.warning(
-            "dead_letters",
+            "dead_letter_queue",
             |depths| depths.dead_letter,
-            "accepted applications that can't be registered wait in applications.dead-letter: the header reason of \
-             each says why",
+            "messages wait in applications.dead-letter that the table of dead letters does not take: the log says why",
         );
         [unrouted, dead_letters]
     }

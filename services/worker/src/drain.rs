@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::Channel;
-use sportello_queue::{DeadLetters, NEWEST_VERSION};
+use sportello_queue::{DeadLetters, LetterBox, NEWEST_VERSION};
 use sportello_signals::Overload;
 use sportello_store::{SchemaError, Store};
 use tokio::task::JoinSet;
@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::error::WorkerError;
 use crate::fair_share::FairShare;
 use crate::health::{LaneSigns, Lanes};
+use crate::ingester::Ingester;
 use crate::lane::{Lane, LaneConfig, Step};
 use crate::ledger::LedgerTask;
 use crate::metrics::{Metrics, Task};
@@ -28,8 +29,8 @@ use crate::transactions::Progress;
 /// 50 ms.
 const BULK_BATCH: usize = 500;
 
-/// Drains the queues. Beside it, shares out the budgets and forgets applications past their
-/// retention.
+/// Drains the queues. Beside it, shares out the budgets, takes in dead letters, and forgets
+/// applications past their retention.
 pub(crate) struct Drain {
     pub(crate) config: Config,
     pub(crate) store: Store,
@@ -57,7 +58,10 @@ impl Drain {
         let allotting = tokio::spawn(self.allotter.clone().run(backoff.clone()));
         let auditing = tokio::spawn(ledger.run(backoff.clone()));
         let every = Duration::from_secs(self.config.retention_seconds.into());
-        let forgetting = tokio::spawn(retention.run(every, backoff));
+        let forgetting = tokio::spawn(retention.run(every, backoff.clone()));
+        let letter_box = LetterBox::new(self.config.broker(), "worker");
+        let ingester = Ingester::new(self.store.clone(), letter_box);
+        let ingesting = tokio::spawn(ingester.run(backoff));
         let (uri, stop) = (self.config.broker(), self.stopping.clone());
         let looking = tokio::spawn(self.backlog.clone().run(uri, stop));
         let ended = self.drain().await;
@@ -72,6 +76,9 @@ impl Drain {
         }
         if forgetting.await.is_err() {
             tracing::error!("the retention task panicked");
+        }
+        if ingesting.await.is_err() {
+            tracing::error!("the task that takes in dead letters panicked");
         }
         ended
     }

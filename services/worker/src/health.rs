@@ -56,6 +56,7 @@ pub(crate) fn checks(
         newest(allotter),
         clock(store.clone()),
         retention(store.clone()),
+        dead_letters(store.clone()),
     ]
 }
 
@@ -98,6 +99,23 @@ fn retention(store: Store) -> Check {
                 Err(
                     "applications are erased for ever within a day, since their retention has ended: the log names \
                      their benefits; if that is wrong, write more days into their files",
+                )
+            } else {
+                Ok(())
+            }
+        }
+    })
+}
+
+/// Passes while the database is away; the check `database` fails then.
+fn dead_letters(store: Store) -> Check {
+    Check::warning("dead_letters", move || {
+        let store = store.clone();
+        async move {
+            if store.has_open_dead_letters().await.unwrap_or_default() {
+                Err(
+                    "accepted applications that can't be registered wait for an operator: see the dead letters in the \
+                     console, each with its reason",
                 )
             } else {
                 Ok(())

@@ -1,10 +1,11 @@
 //! One consumer of one queue, one transaction at a time.
 
+use std::ops::AddAssign;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sportello_catalogue::LiveCatalogue;
-use sportello_domain::Channel;
+use sportello_domain::{Channel, LetterId};
 use sportello_queue::{
     Attachment, BrokerUri, Consumer, ConsumerConfig, DeadLetters, Decoded, Delivery, ReceivedWithdrawal,
     ack_all, decode_up_to,
@@ -75,8 +76,8 @@ struct Taken {
 pub enum Step {
     /// Took messages and settled everything in them.
     Done(Done),
-    /// Took nothing or settled nothing: the process is to end. The broker delivers the taken
-    /// messages again.
+    /// Took nothing, or did not settle everything: the process is to end. The broker delivers the
+    /// messages again that were not settled.
     Stopped,
 }
 
@@ -101,6 +102,15 @@ impl From<Done> for SettledCounts {
             withdrawals: done.withdrawals as u64,
             dead: done.dead_lettered as u64,
         }
+    }
+}
+
+impl AddAssign for Done {
+    fn add_assign(&mut self, other: Self) {
+        self.registered += other.registered;
+        self.known += other.known;
+        self.withdrawals += other.withdrawals;
+        self.dead_lettered += other.dead_lettered;
     }
 }
 
@@ -181,14 +191,8 @@ impl Lane {
             return Step::Stopped;
         };
         let had_room = self.consumer.had_room(&deliveries, self.batch);
-        let Taken {
-            deliveries,
-            decoded,
-            arrivals,
-        } = self.read(deliveries);
-        match self.settle(deliveries.len(), &decoded, &arrivals).await {
+        match self.settle_taken(deliveries).await {
             Ok(done) => {
-                acknowledge(deliveries).await;
                 if had_room {
                     self.rest().await;
                 }
@@ -247,16 +251,43 @@ impl Lane {
         self.consumer.close().await;
     }
 
-    async fn settle(&self, messages: usize, decoded: &Decoded, arrivals: &Arrivals) -> Result<Done, Stopped> {
-        let span = traces::batch(self.registrar.channel, messages, &decoded.received);
-        self.settle_decoded(decoded, arrivals).instrument(span).await
+    /// Settles messages together, then each that is a dead letter sent again by itself, so that its
+    /// result is known.
+    async fn settle_taken(&mut self, taken: Vec<Delivery>) -> Result<Done, Stopped> {
+        let (requeued, others): (Vec<_>, Vec<_>) = taken
+            .into_iter()
+            .partition(|delivery| delivery.letter().is_some());
+        let mut done = self.settle_messages(others, None).await?;
+        for delivery in requeued {
+            let letter = delivery.letter();
+            done += self.settle_messages(vec![delivery], letter).await?;
+        }
+        Ok(done)
+    }
+
+    /// Settles messages, and acknowledges them. `requeued` is the dead letter that was sent again
+    /// with them.
+    async fn settle_messages(
+        &mut self,
+        messages: Vec<Delivery>,
+        requeued: Option<LetterId>,
+    ) -> Result<Done, Stopped> {
+        let taken = self.read(messages);
+        if taken.deliveries.is_empty() {
+            return Ok(Done::default());
+        }
+        let span = traces::batch(self.registrar.channel, taken.deliveries.len(), &taken.decoded.received);
+        let done = self.settle_decoded(&taken, requeued).instrument(span).await?;
+        acknowledge(taken.deliveries).await;
+        Ok(done)
     }
 
     /// Registers first, then withdraws, since a withdrawal's application may be in the same
     /// messages. Sends dead letters after that: a crash before the acknowledgement makes a letter
     /// twice. Records the messages last, unless that was done together with registering: what is
     /// acknowledged is recorded.
-    async fn settle_decoded(&self, decoded: &Decoded, arrivals: &Arrivals) -> Result<Done, Stopped> {
+    async fn settle_decoded(&self, taken: &Taken, requeued: Option<LetterId>) -> Result<Done, Stopped> {
+        let Taken { decoded, arrivals, .. } = taken;
         let together = arrivals.together(decoded);
         let verdict = self
             .registrar
@@ -264,7 +295,12 @@ impl Lane {
             .await?;
         let not_withdrawn = self.registrar.withdraw(&decoded.withdrawals).await?;
         let letters = self.letters(decoded, &verdict, &not_withdrawn);
+        let letters = letters.into_iter();
+        let letters: Vec<Letter> = letters.map(|letter| letter.returned_from(requeued)).collect();
         self.dead_letter_all(&letters).await?;
+        if letters.is_empty() {
+            self.settle_letter(requeued).await?;
+        }
         let done = Done {
             registered: verdict.new,
             known: verdict.known,
@@ -344,12 +380,22 @@ impl Lane {
         Ok(())
     }
 
+    /// Records that a dead letter is settled. One that comes back is another letter.
+    async fn settle_letter(&self, requeued: Option<LetterId>) -> Result<(), Stopped> {
+        let store = &self.registrar.store;
+        let settled: Vec<LetterId> = requeued.into_iter().collect();
+        let settle = || store.settle_dead_letters(&settled);
+        self.registrar.backoff.until_done(Task::DeadLetter, settle).await
+    }
+
     async fn dead_letter(&self, letter: &Letter) -> Result<(), Stopped> {
         let backoff = &self.registrar.backoff;
         backoff
             .until_done(Task::DeadLetter, || self.dead_letters.send(&letter.letter))
             .await?;
-        backoff.metrics.dead_lettered(self.registrar.channel, letter.kind);
+        backoff
+            .metrics
+            .dead_lettered(self.registrar.channel, letter.letter.code);
         // without its id, the part of an address that can't be guessed: the letter has it
         tracing::warn!(reason = letter.letter.reason, "dead-lettered");
         Ok(())

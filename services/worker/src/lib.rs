@@ -13,9 +13,9 @@
 //!
 //! A message is acknowledged only after everything in it is known to be on the register or in the
 //! dead-letter queue. A crash of this process, the broker or the database means at worst that the
-//! broker delivers a message again. The register recognises an application by its id. The
-//! dead-letter queue can't: after a crash between its confirm and the acknowledgement it holds a
-//! letter twice.
+//! broker delivers a message again. The register recognises an application by its id, and the table
+//! of dead letters a letter by its message and place: [`Ingester`] takes it from the queue, where it
+//! may be twice.
 //!
 //! A message of a newer version stays in the queue for a newer worker: see [`Kept`]. Applications
 //! that can't be registered in time are tried in smaller transactions. One that fails alone, while
@@ -38,8 +38,10 @@ mod drain;
 mod error;
 mod fair_share;
 mod health;
+mod ingester;
 mod lane;
 mod ledger;
+mod letter_sums;
 mod metrics;
 mod newer;
 mod registrar;
@@ -54,6 +56,7 @@ pub use allotter::Allotter;
 pub use config::{Config, MigrateConfig, SumsConfig, TopologyConfig};
 pub use error::{DeclareError, MigrateError, StartError, WorkerError};
 pub use fair_share::{FairShare, Turn, Weights, WeightsError};
+pub use ingester::{IngestError, IngestStep, Ingester};
 pub use lane::{Done, Lane, LaneConfig, Step};
 pub use ledger::LedgerTask;
 pub use newer::Kept;

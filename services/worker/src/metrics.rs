@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use opentelemetry::metrics::{Counter, Histogram};
 use opentelemetry::{KeyValue, global};
-use sportello_domain::Channel;
+use sportello_domain::{Channel, DeadLetterReason};
 use sportello_store::{Arrival, Registration};
 
 const BATCH_APPLICATIONS: [f64; 10] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
@@ -28,6 +28,7 @@ pub(crate) enum Task {
     DeadLetter,
     Record,
     Audit,
+    Ingest,
 }
 
 impl Task {
@@ -41,6 +42,7 @@ impl Task {
             Self::DeadLetter => "dead_letter",
             Self::Record => "record",
             Self::Audit => "audit",
+            Self::Ingest => "ingest",
         }
     }
 }
@@ -58,7 +60,26 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
+    /// Makes the instruments. Dead letters begin with 0 for each known label, so that an alarm sees
+    /// the first one.
     pub(crate) fn new() -> Self {
+        let metrics = Self::build();
+        for channel in Channel::ALL {
+            for reason in DeadLetterReason::ALL {
+                metrics.dead_lettered.add(0, &Self::letter(channel, reason));
+            }
+        }
+        metrics
+    }
+
+    fn letter(channel: Channel, reason: DeadLetterReason) -> [KeyValue; 2] {
+        [
+            KeyValue::new("channel", channel.as_str()),
+            KeyValue::new("reason", reason.as_str()),
+        ]
+    }
+
+    fn build() -> Self {
         let meter = global::meter("sportello.worker");
         let counter = |name, description| meter.u64_counter(name).with_description(description).build();
         let seconds = |name, description, boundaries: &[f64]| {
@@ -165,12 +186,8 @@ impl Metrics {
     }
 
     /// Counts a confirmed dead letter.
-    pub(crate) fn dead_lettered(&self, channel: Channel, kind: &'static str) {
-        let attributes = [
-            KeyValue::new("channel", channel.as_str()),
-            KeyValue::new("reason", kind),
-        ];
-        self.dead_lettered.add(1, &attributes);
+    pub(crate) fn dead_lettered(&self, channel: Channel, reason: DeadLetterReason) {
+        self.dead_lettered.add(1, &Self::letter(channel, reason));
     }
 
     pub(crate) fn retries(&self, task: Task) {

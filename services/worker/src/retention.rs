@@ -68,8 +68,11 @@ impl Retention {
             benefit,
             then,
             applications,
+            dead_letters,
         } = purged;
-        tracing::info!(%benefit, then = then.as_str(), applications, "applications are not kept any more");
+        tracing::info!(
+            %benefit, then = then.as_str(), applications, dead_letters, "applications are not kept any more"
+        );
         let attributes = [
             KeyValue::new("benefit", benefit.to_string()),
             KeyValue::new("kind", then.as_str()),

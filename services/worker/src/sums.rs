@@ -6,7 +6,9 @@ use secrecy::ExposeSecret as _;
 use sportello_domain::Channel;
 use sportello_queue::topology::Topology;
 use sportello_queue::{ClearTextError, ConnectError, Depths, depths};
-use sportello_store::{Count, InvalidUrl, Store, StoreError, StoreOptions};
+use sportello_store::{
+    Count, DeadLetterCount, InvalidUrl, LetterSource, LetterState, Store, StoreError, StoreOptions,
+};
 
 use crate::config::SumsConfig;
 
@@ -32,6 +34,7 @@ pub enum SumsError {
 #[derive(Debug)]
 pub struct Sums {
     counts: Vec<Count>,
+    letters: Vec<DeadLetterCount>,
     depths: Depths,
 }
 
@@ -52,11 +55,24 @@ pub async fn sums(config: &SumsConfig) -> Result<Sums, SumsError> {
     let depths = depths(&broker).await?;
     let store = Store::connect(config.database_url.expose_secret(), &options)?;
     let counts = store.counts().await;
+    let letters = store.dead_letter_counts().await;
     store.close().await;
     Ok(Sums {
         counts: counts?,
+        letters: letters?,
         depths,
     })
+}
+
+impl Sums {
+    /// Returns the applications of dead letters in these states. Conflicts are on the register.
+    fn letters(&self, states: &[LetterState]) -> u64 {
+        let letters = self
+            .letters
+            .iter()
+            .filter(|one| one.source != LetterSource::Conflict && states.contains(&one.state));
+        letters.map(|one| one.applications).sum()
+    }
 }
 
 impl fmt::Display for Sums {
@@ -76,7 +92,20 @@ impl fmt::Display for Sums {
             }
             writeln!(f, "  queued: {} messages", self.depths.of(channel))?;
         }
-        writeln!(f, "dead letters: {} messages", self.depths.dead_letter)?;
+        let (open, requeued, discarded) = (
+            self.letters(&[LetterState::Open]),
+            self.letters(&[LetterState::RequeueAsked, LetterState::Sent]),
+            self.letters(&[LetterState::Discarded]),
+        );
+        writeln!(
+            f,
+            "dead letters: {open} open, {requeued} on their way again, {discarded} discarded"
+        )?;
+        let waiting = self.depths.dead_letter;
+        writeln!(
+            f,
+            "dead letters that are not in the table yet: {waiting} messages"
+        )?;
         writeln!(f, "unrouted: {} messages", self.depths.unrouted)
     }
 }

@@ -75,6 +75,15 @@ id! {
     /// A batch's id: a UUID version 8 (RFC 9562, section 5.8) made by [`IdSecret::batch_id`].
     BatchId
 }
+id! {
+    /// A dead letter's id: a random UUID that the database makes.
+    LetterId
+}
+id! {
+    /// The id of a job that sends dead letters again: a random UUID that its caller makes, so that a
+    /// repeated request makes no second job.
+    RequeueJobId
+}
 
 /// The key that the sender chooses for one application and sends again with every retry of it
 /// (draft-ietf-httpapi-idempotency-key-header): 1 to 255 visible ASCII characters.

@@ -15,6 +15,7 @@ mod clean;
 mod clock;
 mod contact;
 mod content;
+mod dead_letter;
 mod decision;
 mod digest;
 mod iban;
@@ -52,6 +53,7 @@ pub use clean::{clean, folded, is_invisible};
 pub use clock::ClockDifference;
 pub use contact::{Email, EmailError, Phone, PhoneError};
 pub use content::{Content, ContentNotJson};
+pub use dead_letter::DeadLetterReason;
 pub use decision::{Claim, Incompatibilities, Standing, decide};
 pub use digest::{ContentDigest, ContentDigestError};
 pub use iban::{Iban, IbanError};
@@ -60,6 +62,7 @@ pub use identifiers::{
 };
 pub use ids::{
     ApplicationId, BatchId, HolderTag, IdError, IdSecret, IdSecretError, IdempotencyKey, IdempotencyKeyError,
+    LetterId, RequeueJobId,
 };
 pub use json_pointer::{JsonPointer, JsonPointerError};
 pub use lottery::LotteryTicket;

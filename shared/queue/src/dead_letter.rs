@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
-use sportello_domain::{ApplicationId, Channel, LetterStamp};
+use sportello_domain::{ApplicationId, Channel, DeadLetterReason, LetterId, LetterStamp};
 
 use crate::broker::BrokerUri;
 use crate::properties;
@@ -20,11 +20,15 @@ pub struct DeadLetter {
     pub envelope: Vec<u8>,
     /// Reason, without personal data; operators read it.
     pub reason: String,
+    /// The kind of reason.
+    pub code: DeadLetterReason,
     /// The application's id, where it is known.
     pub id: Option<ApplicationId>,
     /// The number of the message that it was in and its index there, where the message has one;
     /// kept as `message_id`.
     pub stamp: Option<LetterStamp>,
+    /// The dead letter that was sent again and comes back as this one.
+    pub returned_from: Option<LetterId>,
 }
 
 /// Why a dead letter is not known to be kept. Send it again before anything is acknowledged.
@@ -68,9 +72,13 @@ fn letter_properties(letter: &DeadLetter) -> BasicProperties {
         headers.insert(name.into(), AMQPValue::LongString(value.into()));
     };
     insert(properties::REASON, letter.reason.clone());
+    insert(properties::REASON_CODE, letter.code.as_str().to_owned());
     insert(properties::DEAD_LETTERED_AT, Timestamp::now().to_string());
     if let Some(id) = letter.id {
         insert(properties::APPLICATION_ID, id.to_string());
+    }
+    if let Some(before) = letter.returned_from {
+        insert(properties::LETTER, before.to_string());
     }
     let properties = properties::persistent().with_headers(headers);
     match letter.stamp {

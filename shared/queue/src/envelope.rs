@@ -33,6 +33,7 @@ use crate::item::{HEAD, HEAD_WITH_WITHDRAWALS, Item, wrap};
 use crate::place::Place;
 use crate::poison::{Frame, Poison, PoisonReason};
 
+pub use parts::{Framed, Part, parts};
 pub use submission::{Cover, ItemUnreadable, Submission};
 pub use withdrawal::ReceivedWithdrawal;
 
@@ -352,6 +353,7 @@ fn accepted(raw: &ItemIn<'_>) -> Result<AcceptedApplication, PoisonReason> {
     })
 }
 
+mod parts;
 mod submission;
 mod withdrawal;
 

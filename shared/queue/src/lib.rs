@@ -9,6 +9,7 @@ mod dead_letter;
 mod depth;
 mod envelope;
 mod item;
+mod letter_box;
 mod management;
 mod members;
 mod metrics;
@@ -16,6 +17,7 @@ mod place;
 mod poison;
 mod properties;
 mod publisher;
+mod requeue;
 mod sender;
 mod statements;
 pub mod topology;
@@ -34,14 +36,16 @@ pub use consumer::{AckError, Attachment, Consumer, ConsumerConfig, Delivery, ack
 pub use dead_letter::{DeadLetter, DeadLetterError, DeadLetters};
 pub use depth::{DepthProbe, Depths, depths};
 pub use envelope::{
-    Cover, Decoded, ItemUnreadable, NEWEST_VERSION, NewerVersion, Received, ReceivedWithdrawal, Submission,
-    decode, decode_up_to, encode,
+    Cover, Decoded, Framed, ItemUnreadable, NEWEST_VERSION, NewerVersion, Part, Received, ReceivedWithdrawal,
+    Submission, decode, decode_up_to, encode, parts,
 };
+pub use letter_box::{LetterBox, LetterBoxError, TakenLetter, WaitingQueue};
 pub use management::{InvalidManagementUrl, Management};
 pub use members::{Members, Membership};
 pub use poison::{Poison, PoisonReason};
 pub use publisher::{
     DrainError, Edge, PublishError, Publisher, PublisherConfig, Status, open_thread_replies,
 };
+pub use requeue::Requeues;
 pub use statements::StatementInbox;
 pub use totals::{Totals, TotalsError, TotalsProbe};

@@ -8,6 +8,10 @@ pub(crate) const TRACEPARENT: &str = "traceparent";
 pub(crate) const APPLICATIONS: &str = "applications";
 /// Why a message was dead-lettered.
 pub(crate) const REASON: &str = "reason";
+/// The same as a word of `DeadLetterReason`.
+pub(crate) const REASON_CODE: &str = "reason_code";
+/// Id of the dead letter that a message is of which is sent again, or that came back as this one.
+pub(crate) const LETTER: &str = "dead_letter";
 /// When it was dead-lettered, RFC 3339.
 pub(crate) const DEAD_LETTERED_AT: &str = "dead_lettered_at";
 /// Id of the application that was dead-lettered, where it is known.

@@ -193,15 +193,6 @@ create trigger applications_count_gone after delete on applications
 insert into outcome_counts (benefit, channel, outcome, applications)
 select benefit, channel, outcome, count(*) from applications group by benefit, channel, outcome;
 
--- What became of the applications that workers could not process. Without the table of dead letters all of them are open.
-create view ledger_dead_letters as
-select channel, dead as open, 0::bigint as requeued, 0::bigint as discarded from ledger_channels;
--- Whether an application is, or may be, among them.
-create function may_be_dead_lettered(application uuid) returns boolean language sql stable
-security definer set search_path = public, pg_temp as $$
-    select application is not null and exists (select from ledger_channels where dead > 0)
-$$;
-
 -- Everything that was accepted before this instant is settled. Nothing while that is not known: no count of the queues, a
 -- message in a queue, in a spool, or in the last second of a process that ended without a word.
 create view ledger_watermark as
@@ -233,13 +224,12 @@ grant select, insert, update on ledger_processes, outcome_counts to sportello_wo
 grant select, update on ledger_channels, ledger_audit to sportello_worker;
 grant select, insert, update, delete on ledger_segments to sportello_worker;
 grant select, delete on outcome_movements to sportello_worker;
-grant select on proven_missing, ledger_dead_letters to sportello_worker;
+grant select on proven_missing to sportello_worker;
 
 grant select on
-    ledger_channels, ledger_processes, ledger_segments, ledger_seconds, ledger_audit, ledger_dead_letters,
+    ledger_channels, ledger_processes, ledger_segments, ledger_seconds, ledger_audit,
     outcome_movements, outcome_counts, proven_missing to sportello_console;
 grant update (closed_at, closed_by, closed_reason) on ledger_processes to sportello_console;
 
 grant select on ledger_segments, ledger_processes, ledger_watermark to sportello_status;
-grant execute on function may_be_dead_lettered(uuid) to sportello_status;
 grant select (application_id), insert (application_id, benefit, received_at) on proven_missing to sportello_status;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgSslMode};
-use sqlx::{ConnectOptions as _, Postgres};
+use sqlx::{ConnectOptions as _, Postgres, Transaction};
 use tokio::runtime::Handle;
 
 use crate::error::StoreError;
@@ -129,6 +129,13 @@ impl Store {
         let pool = self.pool.clone();
         let acquired = self.home.spawn(async move { pool.acquire().await }).await;
         Ok(acquired.map_err(|_| StoreError::Retry("the runtime of the connections has ended".into()))??)
+    }
+
+    /// Begins a transaction that owns its connection.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        let pool = self.pool.clone();
+        let begun = self.home.spawn(async move { pool.begin().await }).await;
+        Ok(begun.map_err(|_| StoreError::Retry("the runtime of the connections has ended".into()))??)
     }
 
     /// Closes the connections, waiting for those in use.

@@ -50,6 +50,8 @@ pub struct RegisteredApplication {
     pub tax_code: TaxCode,
     /// Digest of the content that stands.
     pub content_digest: ContentDigest,
+    /// The content that was sent, if an operator mended it.
+    pub mended: Option<MendedContent>,
     /// Instant at which intake accepted it.
     pub received_at: Timestamp,
     /// Instant of its registration.
@@ -59,6 +61,16 @@ pub struct RegisteredApplication {
     pub conflicts: Vec<Conflict>,
     /// Its history, in order: the last 100 entries.
     pub history: Vec<HistoryEntry>,
+}
+
+/// What an operator did to the content of a dead letter before it was registered.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct MendedContent {
+    /// Digest of the content as it was sent: the one in the receipt.
+    #[serde(deserialize_with = "digest")]
+    pub sent_digest: ContentDigest,
+    /// Instant at which the operator mended it.
+    pub at: Timestamp,
 }
 
 /// Another content that was sent under an idempotency key already used.
@@ -102,6 +114,8 @@ pub enum HistoryEvent {
     /// The decision changed: another application had been received earlier, or the budget's end
     /// moved.
     Decided,
+    /// An operator had mended its content, which could not be registered as it was sent.
+    Mended,
 }
 
 impl HistoryEvent {
@@ -114,6 +128,7 @@ impl HistoryEvent {
             Self::Conflict => "conflict",
             Self::Replaced => "replaced",
             Self::Decided => "decided",
+            Self::Mended => "mended",
         }
     }
 }
@@ -136,6 +151,7 @@ struct Row {
     content_digest: String,
     received_at: time::OffsetDateTime,
     registered_at: time::OffsetDateTime,
+    mended: Option<Json<MendedContent>>,
     conflicts: Json<Vec<Conflict>>,
     history: Json<Vec<HistoryEntry>>,
 }
@@ -159,52 +175,9 @@ impl Store {
     }
 
     async fn find_row(&self, id: ApplicationId, holder: &Submitter) -> Result<Option<Row>, StoreError> {
-        let row = sqlx::query_as!(
+        let row = sqlx::query_file_as!(
             Row,
-            r#"
-            with noted as (
-                insert into access_journal (application_id, role, reader, operation)
-                select id, holder_role(channel, submitter, tax_code, $2, $3), $3, 'find' from applications
-                where id = $1 and holder_role(channel, submitter, tax_code, $2, $3) is not null
-            )
-            select
-                holder_role(a.channel, a.submitter, a.tax_code, $2, $3) is not null as "held!",
-                a.protocol_year, a.protocol_number, a.outcome, a.reason, a.benefit, a.category, a.channel,
-                a.submitter as "submitter!", a.tax_code as "tax_code!",
-                'sha-256=:' || encode(a.content_digest, 'base64') || ':' as "content_digest!",
-                a.received_at, a.registered_at, a.amount_cents, a.validated_with, a.decided_with,
-                standing.id as "standing_id?",
-                (
-                    select coalesce(jsonb_agg(jsonb_build_object(
-                        'content_digest', 'sha-256=:' || encode(c.content_digest, 'base64') || ':',
-                        'received_at', c.received_at,
-                        'recorded_at', c.recorded_at
-                    ) order by c.received_at, c.content_digest), '[]')
-                    from (
-                        select content_digest, received_at, recorded_at from application_conflicts
-                        where application_id = a.id order by received_at desc, content_digest desc limit $4
-                    ) as c
-                ) as "conflicts!: Json<Vec<Conflict>>",
-                (
-                    select coalesce(jsonb_agg(jsonb_build_object(
-                        'at', h.at, 'event', h.event, 'outcome', h.detail->'outcome', 'reason', h.detail->'reason'
-                    ) order by h.entry), '[]')
-                    from (
-                        select entry, at, event, detail from application_history
-                        where application_id = a.id order by entry desc limit $5
-                    ) as h
-                ) as "history!: Json<Vec<HistoryEntry>>"
-            from applications as a
-            left join lateral (
-                select id from applications as earlier
-                where earlier.tax_code = a.tax_code and (earlier.reason in ('regular', 'past_cap')) is true
-                    and earlier.benefit = a.barring_benefit
-                    and a.barring_subject = any(earlier.one_per || earlier.tax_code)
-                    and earlier.channel = a.channel and earlier.submitter = a.submitter
-                order by earlier.received_at, earlier.id limit 1
-            ) as standing on true
-            where a.id = $1 and a.pseudonymised_at is null
-            "#,
+            "src/find.sql",
             id.as_uuid(),
             holder.channel().as_str(),
             holder.as_str(),
@@ -239,6 +212,7 @@ impl Row {
             submitter: submitter(&self.channel, &self.submitter)?,
             tax_code: stored(TaxCode::parse(&self.tax_code), "a tax code")?,
             content_digest: stored(self.content_digest.parse(), "a digest")?,
+            mended: self.mended.map(|mended| mended.0),
             received_at: instants::from_database(self.received_at)?,
             registered_at: instants::from_database(self.registered_at)?,
             conflicts: self.conflicts.0,

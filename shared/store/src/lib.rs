@@ -46,6 +46,7 @@ mod content;
 mod contents;
 mod counts;
 mod dead_letter_rows;
+mod dead_letters;
 mod decision;
 mod deliberation;
 mod error;
@@ -83,14 +84,20 @@ pub use connection::{InvalidUrl, Store, StoreOptions};
 pub use content::{ContentReader, RegisteredContent};
 pub use counts::Count;
 pub use dead_letter_rows::DeadLetterRow;
+pub use dead_letters::{
+    Asked, Attempt, DeadLetter, DeadLetterCount, DeadLetterEntry, DeadLetterTurn, DueJob, Holds, Ingested,
+    JobChange, JobLetter, JobResult, JobState, LastChange, LetterContent, LetterEvent, LetterFilter,
+    LetterSource, LetterState, LetterToSend, MOST_LETTERS, Mended, NewDeadLetter, Operator, Outbox,
+    RequeueJob, RequeueRate, RequeueRateError, RequeueRequest, Selection, StopCause,
+};
 pub use error::{Refusal, StoreError};
-pub use find::{Conflict, HistoryEntry, HistoryEvent, RegisteredApplication};
+pub use find::{Conflict, HistoryEntry, HistoryEvent, MendedContent, RegisteredApplication};
 pub use ledger::{
     LedgerArrival, LedgerAudit, LedgerChannel, LedgerProcess, LedgerSecond, LedgerSegment, LedgerState,
     LedgerSums, Missing, SETTLED_WITHIN, SettledCounts,
 };
 pub use list::ListedApplication;
-pub use page::{CursorError, JournalCursor, ListCursor, Page, PageSize, PageSizeError};
+pub use page::{CursorError, InstantCursor, JournalCursor, ListCursor, Page, PageSize, PageSizeError};
 pub use progress::Progress;
 pub use registrable::Registrable;
 pub use retention::{AnnouncedPurge, CLOCKS_AGREE, Purged, PurgedBenefit};

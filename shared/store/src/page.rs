@@ -64,19 +64,44 @@ pub struct ListCursor {
 
 impl fmt::Display for ListCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let microsecond = self.received_at.as_microsecond();
-        write!(f, "{microsecond:016x}{}", self.id.as_uuid().simple())
+        let (at, id) = (self.received_at, self.id.into());
+        InstantCursor { at, id }.fmt(f)
     }
 }
 
 impl FromStr for ListCursor {
     type Err = CursorError;
     fn from_str(text: &str) -> Result<Self, CursorError> {
+        let InstantCursor { at, id } = text.parse()?;
+        Ok(Self {
+            received_at: at,
+            id: id.into(),
+        })
+    }
+}
+
+/// The entry after which a page of a list begins that is ordered by instants: of dead letters or of
+/// jobs. Written as hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InstantCursor {
+    pub(crate) at: Timestamp,
+    pub(crate) id: Uuid,
+}
+
+impl fmt::Display for InstantCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}{}", self.at.as_microsecond(), self.id.simple())
+    }
+}
+
+impl FromStr for InstantCursor {
+    type Err = CursorError;
+    fn from_str(text: &str) -> Result<Self, CursorError> {
         let (microsecond, id) = text.split_at_checked(16).ok_or(CursorError)?;
         let microsecond = hexadecimal(microsecond)?.cast_signed();
         Ok(Self {
-            received_at: Timestamp::from_microsecond(microsecond).map_err(|_| CursorError)?,
-            id: id.parse::<Uuid>().map_err(|_| CursorError)?.into(),
+            at: Timestamp::from_microsecond(microsecond).map_err(|_| CursorError)?,
+            id: id.parse().map_err(|_| CursorError)?,
         })
     }
 }

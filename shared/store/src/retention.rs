@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::announce::{announce, withdraw};
 use crate::connection::{Store, within_deadline};
+use crate::dead_letters::{forget_letters, letters_kept, remove_letters_of};
 use crate::error::StoreError;
 use crate::forget::{
     forget, kept, lock, lock_persons, pseudonymise, purge, remove_persons, remove_what_hangs_on,
@@ -45,6 +46,8 @@ pub struct PurgedBenefit {
     pub then: Disposal,
     /// Number of applications.
     pub applications: u64,
+    /// Number of dead letters of applications that were not on the register.
+    pub dead_letters: u64,
 }
 
 /// A benefit whose retention has ended, and whose applications still exist for a while.
@@ -64,8 +67,8 @@ enum Slice {
     Elsewhere,
     /// Announced only: they are erased at this instant.
     Announced(Timestamp),
-    /// Number of applications that were forgotten.
-    Gone(u64),
+    /// Numbers of applications and of dead letters that were forgotten.
+    Gone(u64, u64),
 }
 
 impl Store {
@@ -107,6 +110,7 @@ impl Store {
         }
         let mut all = Purged::default();
         within_deadline(self.remove_stale_withdrawals()).await?;
+        all.more |= within_deadline(self.remove_decided_letters(retentions, limit)).await?;
         for retention in retentions {
             if retention.has_ended(now) {
                 let slice = within_deadline(self.purge_slice(retention, limit)).await?;
@@ -134,10 +138,11 @@ impl Store {
             return Ok(Slice::Elsewhere);
         }
         let slice = kept(&mut transaction, &retention.benefit, limit).await?;
-        if slice.ids.is_empty() {
+        let letters = letters_kept(&mut transaction, &retention.benefit, limit).await?;
+        if slice.ids.is_empty() && letters.is_empty() {
             withdraw(&mut transaction, &retention.benefit).await?;
             transaction.commit().await?;
-            return Ok(Slice::Gone(0));
+            return Ok(Slice::Gone(0, 0));
         }
         let announced = announce(&mut transaction, retention).await?;
         if !announced.due {
@@ -151,6 +156,8 @@ impl Store {
         }
         lock(&mut transaction, &slice.ids).await?;
         forget(&mut transaction, &slice.ids).await?;
+        forget_letters(&mut transaction, &letters).await?;
+        remove_letters_of(&mut transaction, &slice.ids).await?;
         remove_what_hangs_on(&mut transaction, &slice.ids).await?;
         match retention.then {
             Disposal::Pseudonymise => pseudonymise(&mut transaction, &slice.ids).await?,
@@ -158,7 +165,8 @@ impl Store {
         }
         remove_persons(&mut transaction, &slice.subjects).await?;
         transaction.commit().await?;
-        Ok(Slice::Gone(u64::try_from(slice.ids.len()).unwrap_or(u64::MAX)))
+        let count = |ids: &[Uuid]| u64::try_from(ids.len()).unwrap_or(u64::MAX);
+        Ok(Slice::Gone(count(&slice.ids), count(&letters)))
     }
 
     /// Returns whether an application of this batch was forgotten: then its results are incomplete.
@@ -208,13 +216,14 @@ impl Purged {
         match *slice {
             Slice::Elsewhere => self.elsewhere = true,
             Slice::Announced(from) => self.announced.push(AnnouncedPurge { benefit, then, from }),
-            Slice::Gone(0) => {}
-            Slice::Gone(applications) => {
-                self.more |= applications >= u64::from(limit);
+            Slice::Gone(0, 0) => {}
+            Slice::Gone(applications, dead_letters) => {
+                self.more |= applications.max(dead_letters) >= u64::from(limit);
                 self.benefits.push(PurgedBenefit {
                     benefit,
                     then,
                     applications,
+                    dead_letters,
                 });
             }
         }

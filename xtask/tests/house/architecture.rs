@@ -174,6 +174,15 @@ fn queue_and_store_meet_only_in_services() {
     let graph = Graph::read();
     graph.assert_never("sportello-queue", &["sportello-store"]);
     graph.assert_never("sportello-store", &["sportello-queue"]);
+    let shared = |package: &&Package| package.manifest_path.as_str().contains("/shared/");
+    let meets = |package: &&Package| {
+        let built_with = graph.built_with(package.name.as_str());
+        built_with.contains("sportello-queue") && built_with.contains("sportello-store")
+    };
+    let meeting = graph.own().filter(shared).filter(meets);
+    let meeting: Vec<&str> = meeting.map(|package| package.name.as_str()).collect();
+    // what the console does with dead letters
+    assert_eq!(meeting, ["sportello-dead-letters"]);
 }
 
 #[test]

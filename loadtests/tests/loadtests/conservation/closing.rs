@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use loadtests::proof::register;
 use loadtests::system::backlog::{Backlog, backlog};
 use reqwest::StatusCode;
 use serde_json::Value;
@@ -18,7 +19,6 @@ const SETTLED_WITHIN: Duration = Duration::from_secs(60);
 /// How long nothing may change before it counts as settled: the broker's figures are a second old.
 const QUIET: Duration = Duration::from_secs(2);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
-const DEAD_LETTERS: &str = "applications.dead-letter";
 
 impl Office {
     /// Waits until nothing is on its way, or patience ends: the audit says then what is missing.
@@ -26,8 +26,8 @@ impl Office {
         let (begun, mut quiet_since) = (Instant::now(), Instant::now());
         let metrics = self.system.rabbitmq().metrics_url();
         while quiet_since.elapsed() < QUIET && begun.elapsed() < SETTLED_WITHIN {
-            let Backlog { queued, .. } = backlog(&metrics).await.expect("the broker");
-            if queued > 0 || !is_registered(&mut self.database, record).await {
+            let Backlog { queued, set_aside } = backlog(&metrics).await.expect("the broker");
+            if queued + set_aside > 0 || !is_registered(&mut self.database, record).await {
                 quiet_since = Instant::now();
             }
             tokio::time::sleep(BETWEEN_LOOKS).await;
@@ -52,26 +52,18 @@ impl Office {
         held
     }
 
-    /// Takes the dead letters. Asserts that all poison was among them, now or before, and nothing
-    /// that can't be read.
+    /// Reads the dead letters. Asserts that all poison is among them, and nothing else that can't be
+    /// read.
     async fn dead_letters(&mut self) -> BTreeSet<Letter> {
+        let mut missing = self.poison.clone();
         let mut letters = BTreeSet::new();
-        loop {
-            let taken = self
-                .broker
-                .take("/", DEAD_LETTERS, 1_000)
-                .await
-                .expect("the broker");
-            if taken.is_empty() {
-                break;
-            }
-            for (message, _) in taken {
-                let is_poison = self.poison.remove(&message);
-                let letter = (!is_poison).then(|| Letter::read(&message).expect("an application"));
-                letters.extend(letter);
-            }
+        let table = register::dead_letters(&mut self.database).await;
+        for (message, _) in table.expect("the table of dead letters") {
+            let is_poison = missing.remove(&message) || self.poison.contains(&message);
+            let letter = (!is_poison).then(|| Letter::read(&message).expect("an application"));
+            letters.extend(letter);
         }
-        assert_eq!(self.poison.len(), 0, "poison that is not in the dead letters");
+        assert_eq!(missing.len(), 0, "poison that is not in the dead letters");
         letters
     }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use lapin::Acker;
 use lapin::types::AMQPValue;
 use lapin::{BasicProperties, message};
-use sportello_domain::Stamp;
+use sportello_domain::{LetterId, Stamp};
 
 use super::acks::{AckError, Acks};
 use crate::properties;
@@ -23,6 +23,7 @@ pub struct Delivery {
     traceparent: Option<String>,
     applications: Option<usize>,
     stamp: Option<Stamp>,
+    letter: Option<LetterId>,
     returns: u32,
     hold: Hold,
 }
@@ -68,6 +69,7 @@ impl Delivery {
             traceparent: traceparent(&message.properties),
             applications: applications(&message.properties),
             stamp: stamp(&message),
+            letter: letter(&message.properties),
             returns: returns(&message.properties),
             body: message.data.into(),
             hold: Hold {
@@ -113,6 +115,12 @@ impl Delivery {
     #[must_use]
     pub fn stamp(&self) -> Option<Stamp> {
         self.stamp
+    }
+
+    /// Returns the dead letter that is sent again with this message.
+    #[must_use]
+    pub fn letter(&self) -> Option<LetterId> {
+        self.letter
     }
 
     /// Returns how often the message was returned to the queue before, as the broker counts.
@@ -169,6 +177,11 @@ pub async fn ack_all(batch: Vec<Delivery>) -> Result<(), AckError> {
     } else {
         Err(AckError::Stale)
     }
+}
+
+fn letter(properties: &BasicProperties) -> Option<LetterId> {
+    let value = header(properties, properties::LETTER)?.as_long_string()?;
+    std::str::from_utf8(value.as_bytes()).ok()?.parse().ok()
 }
 
 fn header<'a>(properties: &'a BasicProperties, name: &str) -> Option<&'a AMQPValue> {

@@ -2,7 +2,7 @@
 
 use lapin::message::BasicGetMessage;
 use lapin::options::{BasicAckOptions, BasicGetOptions, BasicNackOptions, QueueDeleteOptions};
-use sportello_domain::Channel;
+use sportello_domain::{Channel, DeadLetterReason};
 use sportello_queue::connection::SendError;
 use sportello_queue::{DeadLetter, DeadLetterError, DeadLetters, decode, depths};
 use sportello_testkit::{Sandbox, eventually};
@@ -37,8 +37,10 @@ async fn a_dead_letter_is_kept_with_its_reason_and_can_be_sent_again() {
         channel: Channel::Citizen,
         envelope: received.envelope(),
         reason: "the register refuses it".into(),
+        code: DeadLetterReason::Refused,
         id: Some(id),
         stamp: received.letter_stamp(),
+        returned_from: None,
     };
     letters.send(&letter).await.unwrap();
     delivery.ack().await.unwrap();
@@ -68,8 +70,10 @@ async fn a_dead_letter_without_a_queue_is_not_called_kept() {
         channel: Channel::Citizen,
         envelope: b"?".into(),
         reason: "unreadable".into(),
+        code: DeadLetterReason::Envelope,
         id: None,
         stamp: None,
+        returned_from: None,
     };
     letters.send(&letter).await.unwrap();
     let (_connection, operator) = operator(sandbox.amqp_url()).await;

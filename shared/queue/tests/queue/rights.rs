@@ -11,6 +11,7 @@ use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Connection, ConnectionProperties, ErrorKind, ExchangeKind};
 use sportello_domain::Channel::Citizen;
+use sportello_domain::DeadLetterReason;
 use sportello_queue::topology::{self, Topology, TopologyError};
 use sportello_queue::{
     BrokerUri, ConnectError, Consumer, ConsumerConfig, DeadLetter, DeadLetters, Publisher, PublisherConfig,
@@ -182,8 +183,6 @@ async fn a_worker_can_neither_publish_applications_nor_declare() {
         Try::Publish("applications.overload", ""),
         Try::Publish("applications.unrouted", ""),
         Try::Publish("applications.statements", ""),
-        Try::Get("applications.dead-letter"),
-        Try::Get("applications.unrouted"),
         Try::Get("applications.channel-settings"),
         Try::DeleteQueue("applications.citizen"),
         Try::DeleteQueue("applications.dead-letter"),
@@ -235,8 +234,10 @@ async fn with_its_permissions_alone_each_service_does_its_work() {
             channel: Citizen,
             envelope: delivery.body().to_vec(),
             reason: "a test".into(),
+            code: DeadLetterReason::Refused,
             id: None,
             stamp: None,
+            returned_from: None,
         };
         letters.send(&letter).await.unwrap();
         delivery.ack().await.unwrap();

@@ -91,7 +91,7 @@ impl Store {
                         coalesce(sum(lost_applications), 0)::bigint as lost
                     from ledger_processes where channel = c.channel
                 ) as p
-                left join ledger_dead_letters as d using (channel)
+                left join dead_letter_sums as d using (channel)
                 "#
             );
             Ok(rows.fetch_all(&mut *self.connection().await?).await?)

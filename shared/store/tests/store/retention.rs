@@ -356,6 +356,7 @@ async fn nothing_of_a_person_is_left_once_the_term_has_passed_and_all_sums_stay(
             benefit: benefit(OLD),
             then,
             applications: 8,
+            dead_letters: 0,
         };
         assert_eq!(purged.benefits, [eight]);
         assert!(!purged.more && !purged.elsewhere);

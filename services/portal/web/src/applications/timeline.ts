@@ -42,6 +42,8 @@ function stepOf(event: HistoryEvent, found: Found, texts: ApplicationsTexts): St
       return step(texts.conflict, texts.reasons["key_reused"]);
     case "replaced":
       return step(texts.replaced, undefined);
+    case "mended":
+      return step(texts.mended, undefined);
     default:
       return step(event.status === undefined ? texts.changed : texts.statuses[event.status], reasonOf(event, texts));
   }

@@ -69,6 +69,7 @@ const de: ApplicationsTexts = {
   receivedEarlier: "Es gilt ein früherer Zeitpunkt des Eingangs",
   conflict: "Mit demselben Schlüssel kam ein anderer Inhalt: Er zählt nicht",
   replaced: "Es gilt der Inhalt, der früher eingegangen war",
+  mended: "Das Amt hat den Inhalt berichtigt, der sich nicht eintragen ließ",
   changed: "Geändert",
   roles: { applicant: "Sie", submitter: "Wer ihn für Sie gesendet hat", operator: "Eine Person des Amtes" },
   operations: {

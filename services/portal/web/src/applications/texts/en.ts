@@ -68,6 +68,7 @@ const en: ApplicationsTexts = {
   receivedEarlier: "An earlier instant of receipt counts",
   conflict: "Another content came with the same key: it does not count",
   replaced: "The content that had come earlier counts",
+  mended: "The office mended the content, which could not be registered",
   changed: "It changed",
   roles: { applicant: "You", submitter: "Who sent it for you", operator: "A person of the office" },
   operations: { find: "saw its status", list: "saw it in a list", content: "read what is written in it" },

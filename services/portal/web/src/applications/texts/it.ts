@@ -79,6 +79,7 @@ const it = {
   receivedEarlier: "Vale un momento di ricezione precedente",
   conflict: "È arrivato un altro contenuto con la stessa chiave: non conta",
   replaced: "Vale il contenuto che era arrivato prima",
+  mended: "L’ufficio ha corretto il contenuto, che non si poteva registrare",
   changed: "È cambiata",
   roles: { applicant: "Tu", submitter: "Chi l’ha inviata per te", operator: "Una persona dell’ufficio" } as Readonly<
     Record<string, string>
