@@ -70,7 +70,8 @@ impl NumberSet {
             .map_or(range.start, |other| other.start.min(range.start));
         let end = after.checked_sub(1).filter(|last| *last >= first);
         let end = end.map_or(range.end, |last| self.0[last].end.max(range.end));
-        self.0.splice(first..after.max(first), [start..end]);
+        self.0
+            .splice(first..after.max(first), std::iter::once(start..end));
     }
 
     /// Removes a range.
