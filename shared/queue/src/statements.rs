@@ -1,5 +1,6 @@
 //! Reads the publishers' statements to the ledger.
 
+use lapin::Acker;
 use lapin::message::BasicGetMessage;
 use lapin::options::{BasicAckOptions, BasicGetOptions};
 use sportello_domain::Statement;
@@ -13,7 +14,7 @@ pub struct StatementInbox {
     name: String,
     link: Option<Link>,
     /// The last message that was taken and not acknowledged.
-    last: Option<u64>,
+    last: Option<Acker>,
 }
 
 impl StatementInbox {
@@ -49,7 +50,7 @@ impl StatementInbox {
             let options = BasicGetOptions::default();
             let message = in_time(async { Ok(link.channel.basic_get(LEDGER.into(), options).await?) });
             let Some(message) = message.await? else { break };
-            self.last = Some(message.delivery.delivery_tag);
+            self.last = Some(message.delivery.acker.clone());
             statements.extend(statement(&message));
         }
         self.link = Some(link);
@@ -61,9 +62,9 @@ impl StatementInbox {
     /// # Errors
     /// [`ConnectError`]: the statements come again, which does no harm.
     pub async fn settle(&mut self) -> Result<(), ConnectError> {
-        if let (Some(last), Some(link)) = (self.last.take(), &self.link) {
+        if let Some(last) = self.last.take() {
             let options = BasicAckOptions { multiple: true };
-            in_time(async { Ok(link.channel.basic_ack(last, options).await?) }).await?;
+            in_time(async { Ok(last.ack(options).await?) }).await?;
         }
         Ok(())
     }

@@ -137,7 +137,7 @@ impl Ledger {
     /// Records that a statement is kept.
     pub(super) fn is_kept(&mut self, statement: &Statement) {
         if let Some(closing) = self.closings.pop_if(|closing| closing.statement == *statement) {
-            closing.is_kept();
+            closing.remove_file();
             return;
         }
         self.book.is_kept(statement);

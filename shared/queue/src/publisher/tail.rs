@@ -140,7 +140,7 @@ impl Closing {
     }
 
     /// Removes the file, once the statement is kept.
-    pub(super) fn is_kept(self) {
+    pub(super) fn remove_file(self) {
         remove(&self.path);
     }
 }
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(closing.statement.decided_below, 12);
         assert_eq!(closing.statement.exceptions, [10, 11].into_iter().collect());
         assert_eq!(closing.statement.confirmed_applications, 300);
-        closing.is_kept();
+        closing.remove_file();
         assert_eq!(Closing::all(folder.path(), Channel::Citizen).unwrap().len(), 0);
     }
 

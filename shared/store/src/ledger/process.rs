@@ -15,6 +15,7 @@ use crate::instants::{from_database, to_database};
 type Processes = BTreeMap<(ProcessId, Channel), LedgerProcess>;
 
 /// Reads each process that is not settled, and those that are named, with their segments.
+#[expect(clippy::too_many_lines, reason = "one column after the other")]
 pub(super) async fn load(
     connection: &mut PgConnection,
     named: &[(ProcessId, Channel)],
@@ -85,6 +86,7 @@ pub(super) async fn load(
 }
 
 /// Writes a process; its segments are written apart.
+#[expect(clippy::too_many_lines, reason = "one column after the other")]
 pub(super) async fn write(connection: &mut PgConnection, one: &LedgerProcess) -> Result<(), StoreError> {
     let instant = |at: Option<_>| at.map(to_database).transpose();
     let stated_at: Option<OffsetDateTime> = instant(one.stated_at)?;

@@ -159,11 +159,10 @@ pub(super) async fn take_arrivals(connection: &mut PgConnection) -> Result<Vec<L
     arrivals.collect()
 }
 
-fn numbers(
-    processes: &[i64],
-    numbers: &[String],
-    sizes: &[i32],
-) -> Result<Vec<(ProcessId, Vec<(u64, u32)>)>, StoreError> {
+/// The numbers of each process, each with its number of applications.
+type Numbers = Vec<(ProcessId, Vec<(u64, u32)>)>;
+
+fn numbers(processes: &[i64], numbers: &[String], sizes: &[i32]) -> Result<Numbers, StoreError> {
     let mut sizes = sizes.iter().map(|size| u32::try_from(*size).unwrap_or_default());
     let mut all = Vec::with_capacity(processes.len());
     for (process, set) in processes.iter().zip(numbers) {
