@@ -6,6 +6,7 @@
 
 mod accept;
 mod api_doc;
+mod arrivals;
 mod batch;
 mod channel_state;
 mod checks;
