@@ -49,8 +49,8 @@ impl Account {
         }
     }
 
-    /// Returns its permissions at the broker, as the management API takes them; status and console
-    /// have no access.
+    /// Returns its permissions at the broker, as the management API takes them; status has no
+    /// access.
     pub(crate) fn permissions(self) -> Option<Value> {
         let own = self.defined("permissions", "user")?;
         Some(json!({ "configure": own["configure"], "write": own["write"], "read": own["read"] }))
@@ -126,9 +126,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn status_and_console_have_no_way_to_the_broker() {
+    fn status_has_no_way_to_the_broker() {
         let with_permissions = Account::ALL.map(|account| account.permissions().is_some());
-        assert_eq!(with_permissions, [true, true, false, false, true]);
+        assert_eq!(with_permissions, [true, true, false, true, true]);
     }
 
     #[test]
