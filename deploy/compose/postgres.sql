@@ -1,3 +1,4 @@
 -- A user for each service, with the rights of its role. The roles are made before, by 0011_roles.sql.
 create role worker login password 'worker' in role sportello_worker;
 create role status login password 'status' in role sportello_status;
+create role console login password 'console' in role sportello_console;

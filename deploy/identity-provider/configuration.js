@@ -77,6 +77,7 @@ export function configuration(jwks, portalUrl) {
     jwks,
     clients: [
       publicClient('portal', portalUrl),
+      publicClient('console'),
       publicClient('sportello-cli'),
       ...Object.keys(clientClaims).map(confidentialClient),
     ],

@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use crate::command::{root, shown};
 
 /// The programs of the services.
-pub const SERVICES: [&str; 4] = ["intake", "worker", "status", "portal"];
+pub const SERVICES: [&str; 5] = ["intake", "worker", "status", "portal", "console"];
 
 /// Makes a cargo command in the checkout, with the toolchain that runs this one.
 pub fn cargo(arguments: &[&str]) -> Command {

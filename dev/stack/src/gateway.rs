@@ -7,6 +7,8 @@ use crate::{Error, Part, Result, Spec, System, folders, nginx};
 
 /// What a container of nginx gets, too: it fills in the same names.
 const DEPLOYED: &str = include_str!("../../../deploy/gateway/default.conf.template");
+/// The server in front of the console, at an origin of its own.
+const CONSOLE: &str = include_str!("../../../deploy/gateway/console.conf.template");
 
 /// The addresses of a gateway and of what is behind it: host and port each.
 #[derive(Debug, Clone)]
@@ -62,8 +64,12 @@ impl System {
             status: address(Part::Status),
             portal: address(Part::Portal),
         };
+        let operators = self.console_url().unwrap_or_default();
+        let console = CONSOLE
+            .replace("${CONSOLE}", &address(Part::Console))
+            .replace("${CONSOLE_LISTEN}", operators.trim_start_matches("http://"));
         // the gateway comes first: it answers at every host that no other server names
-        let server = gateway.configuration(&folder.join("pages")) + &sites;
+        let server = gateway.configuration(&folder.join("pages")) + &console + &sites;
         let file = folder.join("nginx.conf");
         let write = fs::write(&file, nginx::configuration(&folder, &server));
         write.map_err(Error::io(format!("write {}", file.display())))?;

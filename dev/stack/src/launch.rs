@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sportello_people::mint::{self, Mint};
 
+use crate::system::MOST_WORKERS;
 use crate::{Account, Part, Result, Spec, System, catalogue, folders, state};
 
 /// The caller's settings that are passed to the services: logging, and the address for traces.
@@ -30,6 +31,7 @@ impl System {
             Part::Worker(_) => self.worker_spec(part)?,
             Part::Status | Part::SecondStatus => self.status_spec(part)?,
             Part::Portal => self.portal_spec()?,
+            Part::Console => self.console_spec()?,
             Part::Gateway => return self.gateway_spec(),
         };
         let settings = self.memory.setup.settings.iter().chain(self.settings_of(part));
@@ -122,6 +124,38 @@ impl System {
             spec = spec.env("INTAKE_URL", &api).env("STATUS_URL", &api);
         }
         self.with_catalogue(spec)
+    }
+
+    fn console_spec(&self) -> Result<Spec> {
+        let of = |part| self.url(part).unwrap_or_default();
+        let internal = |part| {
+            let url = self.internal_url(part).unwrap_or_default();
+            url.trim_start_matches("http://").to_owned()
+        };
+        let workers: Vec<String> = (1..=MOST_WORKERS).map(Part::Worker).map(internal).collect();
+        let assets = self.memory.setup.portal_assets.clone().unwrap_or_default();
+        let mut spec = self
+            .service("console", "CONSOLE_ADDR", Part::Console)
+            .env("DATABASE_URL", self.database_url_of(Account::Console))
+            .env("AMQP_URL", self.amqp_url_of(Account::Console))
+            .env("INTAKE_ADDRS", internal(Part::Intake))
+            .env("STATUS_ADDRS", internal(Part::Status))
+            .env("PORTAL_ADDRS", internal(Part::Portal))
+            .env("WORKER_ADDRS", workers.join(","))
+            .env("WORKERS_CEILING", MOST_WORKERS.to_string())
+            // every day is an opening day here: the benefits are opened anew
+            .env("WORKERS_ON_OPENING_DAY", "1")
+            .env("ASSETS", assets)
+            .env("ISSUER", of(Part::IdentityProvider));
+        if let Some(metrics) = self.broker_metrics() {
+            spec = spec.env("BROKER_METRICS_ADDRS", metrics);
+        }
+        if let Some(command) = &self.memory.setup.worker_command {
+            spec = spec
+                .env("WORKER_HAND", "local")
+                .env("WORKER_HAND_COMMAND", command);
+        }
+        self.with_identity_config(self.with_catalogue(spec)?)
     }
 
     fn service(&self, program: &str, address: &str, part: Part) -> Spec {

@@ -20,7 +20,10 @@ pub enum Part {
     SecondStatus,
     /// `services/portal`.
     Portal,
-    /// nginx in front of portal, intake and status: one address for browsers.
+    /// `services/console`.
+    Console,
+    /// nginx in front of portal, intake and status: one address for browsers; and another one in
+    /// front of the console.
     Gateway,
 }
 
@@ -29,15 +32,23 @@ impl Part {
     pub(crate) fn internal_name(self) -> Option<String> {
         match self {
             Self::IdentityProvider | Self::Worker(_) | Self::Gateway => None,
-            Self::Intake | Self::SecondIntake | Self::Status | Self::SecondStatus | Self::Portal => {
-                Some(format!("{self}-internal"))
-            }
+            Self::Intake
+            | Self::SecondIntake
+            | Self::Status
+            | Self::SecondStatus
+            | Self::Portal
+            | Self::Console => Some(format!("{self}-internal")),
         }
     }
 
     /// Returns the name of its port with TLS, which is used where the system has three sites.
     pub(crate) fn tls_name(self) -> Option<String> {
         (self == Self::Gateway).then(|| format!("{self}-tls"))
+    }
+
+    /// Returns the name of its address for operators' browsers, if it has one.
+    pub(crate) fn operators_name(self) -> Option<String> {
+        (self == Self::Gateway).then(|| format!("{self}-console"))
     }
 
     /// Returns the path of its internal address that succeeds once it can work.
@@ -49,7 +60,8 @@ impl Part {
             | Self::Worker(_)
             | Self::Status
             | Self::SecondStatus
-            | Self::Portal => "/readyz",
+            | Self::Portal
+            | Self::Console => "/readyz",
             // through the gateway to the portal
             Self::Gateway => "/it/",
         }
@@ -66,6 +78,7 @@ impl fmt::Display for Part {
             Self::Status => f.write_str("status"),
             Self::SecondStatus => f.write_str("status-2"),
             Self::Portal => f.write_str("portal"),
+            Self::Console => f.write_str("console"),
             Self::Gateway => f.write_str("gateway"),
         }
     }
@@ -88,6 +101,7 @@ impl FromStr for Part {
             "status" => Ok(Self::Status),
             "status-2" => Ok(Self::SecondStatus),
             "portal" => Ok(Self::Portal),
+            "console" => Ok(Self::Console),
             "gateway" => Ok(Self::Gateway),
             other => worker().ok_or_else(|| UnknownPart(other.to_owned())),
         }
@@ -108,6 +122,7 @@ mod tests {
             Part::Status,
             Part::SecondStatus,
             Part::Portal,
+            Part::Console,
             Part::Gateway,
         ] {
             assert_eq!(part.to_string().parse(), Ok(part));

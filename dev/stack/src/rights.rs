@@ -126,9 +126,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn status_and_console_have_no_way_to_the_broker() {
+    fn status_has_no_way_to_the_broker() {
         let with_permissions = Account::ALL.map(|account| account.permissions().is_some());
-        assert_eq!(with_permissions, [true, true, false, false, true]);
+        assert_eq!(with_permissions, [true, true, false, true, true]);
     }
 
     #[test]

@@ -19,11 +19,13 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 const GRACE: Duration = Duration::from_secs(30);
 
 const STATE: &str = "state.json";
+/// Workers that the console asks, and most that it sets.
+pub(crate) const MOST_WORKERS: u16 = 8;
 
 /// Programs, folders and settings of the system.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Setup {
-    /// The folder of the built programs `intake`, `worker`, `status` and `portal`.
+    /// The folder of the built programs `intake`, `worker`, `status`, `portal` and `console`.
     pub programs: PathBuf,
     /// The folder of the identity provider, with its packages installed.
     pub identity_provider: PathBuf,
@@ -31,13 +33,16 @@ pub struct Setup {
     #[serde(default)]
     pub catalogue: PathBuf,
     /// The folder of the portal's built scripts and styles; without it there is neither portal nor
-    /// gateway, and intake and status are called directly.
+    /// gateway nor console, and intake and status are called directly.
     #[serde(default)]
     pub portal_assets: Option<PathBuf>,
     /// Whether portal, API and identity provider are at three sites with TLS: `a.test`, `b.test`
     /// and `c.test`.
     #[serde(default)]
     pub three_sites: bool,
+    /// The command line by which the console sets the number of workers; without it only people do.
+    #[serde(default)]
+    pub worker_command: Option<String>,
     /// An external PostgreSQL server, instead of a private one.
     pub database_url: Option<String>,
     /// An external RabbitMQ node, instead of a private one.
@@ -199,6 +204,21 @@ impl System {
         self.memory.ports.get(&Part::Gateway.tls_name()?).copied()
     }
 
+    /// Returns the base address at which operators' browsers reach the console; `None` before the
+    /// gateway's first start.
+    #[must_use]
+    pub fn console_url(&self) -> Option<String> {
+        let port = self.memory.ports.get(&Part::Gateway.operators_name()?)?;
+        Some(format!("http://127.0.0.1:{port}"))
+    }
+
+    /// Returns the address of the private broker's metrics: host and port.
+    pub(crate) fn broker_metrics(&self) -> Option<String> {
+        let url = self.rabbitmq.metrics_url();
+        let address = url.trim_start_matches("http://").trim_end_matches("/metrics");
+        self.memory.setup.amqp_url.is_none().then(|| address.to_owned())
+    }
+
     /// Returns the base address of a part's health pages and metrics; `None` before its first
     /// start.
     #[must_use]
@@ -255,7 +275,7 @@ impl System {
         parts.extend((1..=self.memory.workers).map(Part::Worker));
         parts.push(Part::Status);
         if self.memory.setup.portal_assets.is_some() {
-            parts.extend([Part::Portal, Part::Gateway]);
+            parts.extend([Part::Portal, Part::Console, Part::Gateway]);
         }
         parts
     }
@@ -362,7 +382,9 @@ impl System {
         // a service's settings hold the addresses of the others, so all are chosen first
         let mut named = vec![Part::IdentityProvider, Part::Intake, Part::Status, part];
         if self.memory.setup.portal_assets.is_some() {
-            named.extend([Part::Portal, Part::Gateway]);
+            named.extend([Part::Portal, Part::Console, Part::Gateway]);
+            // the console asks each that may run
+            named.extend((1..=MOST_WORKERS).map(Part::Worker));
         }
         for each in named {
             self.choose_port(each)?;
@@ -465,7 +487,8 @@ impl System {
 
     fn choose_port(&mut self, part: Part) -> Result<()> {
         let running = self.process(part).is_running();
-        let more = part.internal_name().into_iter().chain(part.tls_name());
+        let more = [part.internal_name(), part.tls_name(), part.operators_name()];
+        let more = more.into_iter().flatten();
         for name in [part.to_string()].into_iter().chain(more) {
             let port = self.memory.ports.entry(name).or_default();
             if *port == 0 || !running {

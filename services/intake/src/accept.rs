@@ -13,6 +13,7 @@ use sportello_receipt::UnsignedReceipt;
 use tracing::{Instrument as _, Span, info_span};
 use utoipa::ToSchema;
 
+use crate::arrivals;
 use crate::parts::{Parts, UNAVAILABLE};
 use crate::validate::{Sent, Valid};
 
@@ -101,6 +102,7 @@ impl Parts {
             tracing::debug!(%error, "not accepted");
             UNAVAILABLE
         })?;
+        arrivals::accepted(&application.benefit, sent.submitter.channel());
         let (receipt, warnings) = receipt.map_err(|error| unwritten(&error))?;
         self.answered.count(sent.submitter.channel());
         let receipt = RawValue::from_string(["\"", &receipt.sign(), "\""].concat());

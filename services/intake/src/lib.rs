@@ -7,6 +7,7 @@
 mod accept;
 mod answered;
 mod api_doc;
+mod arrivals;
 mod batch;
 mod channel_state;
 mod checks;

@@ -70,6 +70,7 @@ impl LiveCatalogue {
         let catalogue = seen.load(&folder)?;
         tracing::info!(version = %catalogue.version(), files = %names(&catalogue), "catalogue loaded");
         metrics().broken(false);
+        metrics().uses(catalogue.version());
         let shared = Arc::new(Shared {
             folder,
             current: ArcSwap::from_pointee(catalogue),
@@ -126,6 +127,8 @@ impl Shared {
                     let (version, files) = (catalogue.version(), names(&catalogue));
                     tracing::info!(%version, %files, "catalogue changed");
                     metrics().changed();
+                    metrics().replaced(self.current.load().version());
+                    metrics().uses(catalogue.version());
                     self.current.store(Arc::new(catalogue));
                 }
                 self.set_broken(false);

@@ -4,11 +4,13 @@ use std::sync::OnceLock;
 
 use opentelemetry::metrics::{Counter, Gauge};
 use opentelemetry::{KeyValue, global};
+use sportello_domain::CatalogueVersion;
 
 /// The instruments of this crate.
 pub(crate) struct Metrics {
     broken: Gauge<u64>,
     changes: Counter<u64>,
+    version: Gauge<u64>,
     rule_failures: Counter<u64>,
     unfit: Counter<u64>,
 }
@@ -29,6 +31,10 @@ pub(crate) fn metrics() -> &'static Metrics {
                 .u64_counter("sportello.catalogue.changes")
                 .with_description("changes of the catalogue that were loaded")
                 .build(),
+            version: meter
+                .u64_gauge("sportello.catalogue.version")
+                .with_description("1 for the version in use, 0 for earlier ones of this process")
+                .build(),
             rule_failures: meter
                 .u64_counter("sportello.catalogue.rule_failures")
                 .with_description("rules that could not be evaluated on an application")
@@ -48,6 +54,19 @@ impl Metrics {
 
     pub(crate) fn changed(&self) {
         self.changes.add(1, &[]);
+    }
+
+    pub(crate) fn uses(&self, version: &CatalogueVersion) {
+        self.version(version, 1);
+    }
+
+    pub(crate) fn replaced(&self, version: &CatalogueVersion) {
+        self.version(version, 0);
+    }
+
+    fn version(&self, version: &CatalogueVersion, value: u64) {
+        let label = KeyValue::new("version", version.as_str().to_owned());
+        self.version.record(value, &[label]);
     }
 
     pub(crate) fn rule_failed(&self, benefit: &str, code: &str) {

@@ -159,7 +159,7 @@ impl ChannelSetting {
             })
         });
         let reason = field(["reason"], raw.reason.as_deref(), |text| {
-            SettingReason::parse(text).map_err(reason_violation)
+            SettingReason::parse(text).map_err(Violation::from)
         });
         match (position, reason) {
             (Ok(position), Ok(reason)) => Ok(Self { position, reason }),
@@ -176,18 +176,20 @@ fn field<T>(
     parse(text.ok_or_else(|| Violation::required(pointer))?)
 }
 
-fn reason_violation(error: SettingReasonError) -> Violation {
-    let code = match error {
-        SettingReasonError::TooShort => "too_short",
-        SettingReasonError::TooLong => "too_long",
-        SettingReasonError::ControlCharacter => "pattern",
-    };
-    let message = Text::fixed(
-        "il motivo ha da 10 a 200 caratteri visibili, su una riga",
-        "the reason has 10 to 200 visible characters, on one line",
-        "der Grund hat 10 bis 200 sichtbare Zeichen, in einer Zeile",
-    );
-    Violation::new(["reason"], code, message)
+impl From<SettingReasonError> for Violation {
+    fn from(error: SettingReasonError) -> Self {
+        let code = match error {
+            SettingReasonError::TooShort => "too_short",
+            SettingReasonError::TooLong => "too_long",
+            SettingReasonError::ControlCharacter => "pattern",
+        };
+        let message = Text::fixed(
+            "il motivo ha da 10 a 200 caratteri visibili, su una riga",
+            "the reason has 10 to 200 visible characters, on one line",
+            "der Grund hat 10 bis 200 sichtbare Zeichen, in einer Zeile",
+        );
+        Self::new(["reason"], code, message)
+    }
 }
 
 #[cfg(test)]

@@ -35,6 +35,32 @@ where
     resource(path, "PUT", web::put().to(handler))
 }
 
+/// Returns a route for `GET` and `HEAD`, and for `PUT`.
+pub fn get_and_put<F, A, G, B>(path: &str, get: F, put: G) -> Resource
+where
+    F: Handler<A>,
+    A: FromRequest + 'static,
+    F::Output: Responder + 'static,
+    G: Handler<B>,
+    B: FromRequest + 'static,
+    G::Output: Responder + 'static,
+{
+    resource(path, "GET, HEAD, PUT", web::get().to(get)).route(web::put().to(put))
+}
+
+/// Returns a route for `GET` and `HEAD`, and for `POST`.
+pub fn get_and_post<F, A, G, B>(path: &str, get: F, post: G) -> Resource
+where
+    F: Handler<A>,
+    A: FromRequest + 'static,
+    F::Output: Responder + 'static,
+    G: Handler<B>,
+    B: FromRequest + 'static,
+    G::Output: Responder + 'static,
+{
+    resource(path, "GET, HEAD, POST", web::get().to(get)).route(web::post().to(post))
+}
+
 /// Answers `405` with the allowed methods to every other method (RFC 9110, section 15.5.6).
 fn resource(path: &str, methods: &'static str, route: Route) -> Resource {
     let refused = move || async move { method_not_allowed(methods) };

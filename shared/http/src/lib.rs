@@ -32,8 +32,9 @@ pub use content::{media_type, single};
 pub use cors::{InvalidOrigin, Origin};
 pub use health::{Check, Health, Severity};
 pub use problem::{
-    HolderProblems, ItemSenderProblems, PageProblems, Problem, ProblemDocument, PublicChoiceProblems,
-    PublicItemProblems, PublicProblems, RequestProblems, SenderProblems,
+    ChangeProblems, HolderProblems, ItemSenderProblems, OperatorProblems, PageProblems, Problem,
+    ProblemDocument, PublicChoiceProblems, PublicItemProblems, PublicProblems, RequestProblems,
+    SenderProblems,
 };
 pub use process::run_process;
 pub use quota::DailyQuota;

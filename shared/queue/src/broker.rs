@@ -39,7 +39,9 @@ impl BrokerUri {
         Self { topology, ..self }
     }
 
-    pub(crate) fn virtual_host(&self) -> &str {
+    /// Returns the name of the virtual host.
+    #[must_use]
+    pub fn virtual_host(&self) -> &str {
         &self.uri.vhost
     }
 }

@@ -13,13 +13,14 @@ mod message;
 mod table;
 mod turn;
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use jiff::Timestamp;
-use sportello_domain::{BenefitId, Channel, ChannelPosition, ChannelSetting};
+use sportello_domain::{BenefitId, Channel, ChannelPosition, ChannelSetting, SettingReason};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -72,9 +73,57 @@ impl State {
     }
 }
 
+/// The setting of a channel, as an operator made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownSetting {
+    /// Counts the channel's settings.
+    pub revision: u64,
+    /// The position.
+    pub position: ChannelPosition,
+    /// The operator's reason.
+    pub reason: SettingReason,
+    /// The operator. Personal data.
+    pub by: SettingAuthor,
+    /// Instant, by the clock of the process that set it.
+    pub at: Timestamp,
+}
+
+/// The operator who made a setting. Personal data.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SettingAuthor(Box<str>);
+
+impl SettingAuthor {
+    /// Returns the operator's name at the identity provider.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SettingAuthor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SettingAuthor(***)")
+    }
+}
+
+impl KnownSetting {
+    fn of(setting: &Setting) -> Self {
+        Self {
+            revision: setting.revision,
+            position: setting.position,
+            reason: setting.reason.clone(),
+            by: SettingAuthor(setting.by.0.clone()),
+            at: setting.at,
+        }
+    }
+}
+
 /// Why a setting is not known to be kept. Read the channel's state, or set it again.
 #[derive(Debug, thiserror::Error)]
 pub enum SetError {
+    /// Another setting came after the one that its author saw: that one counts.
+    #[error("another setting came after the one that was seen")]
+    Overtaken,
     /// This process does not follow the settings now.
     #[error("this process does not follow the channel settings now")]
     NotFollowing,
@@ -121,6 +170,15 @@ impl ChannelSettings {
         table.as_ref().map(|table| table.position(benefit, channel))
     }
 
+    /// Returns the last known setting of a benefit's channel; `None` where it was never set, or
+    /// before all settings have been read once.
+    #[must_use]
+    pub fn known(&self, benefit: &BenefitId, channel: Channel) -> Option<KnownSetting> {
+        let table = self.0.known.table.load();
+        let setting = table.as_ref()?.get(benefit, channel);
+        setting.map(|setting| KnownSetting::of(setting))
+    }
+
     /// Returns whether all settings have been read once.
     #[must_use]
     pub fn is_known(&self) -> bool {
@@ -146,10 +204,57 @@ impl ChannelSettings {
         setting: ChannelSetting,
         by: &str,
     ) -> Result<(), SetError> {
+        let before = self.revision(benefit, channel)?;
+        self.set_after(before, benefit, channel, setting, by)
+            .await
+            .map(drop)
+    }
+
+    /// Sets a channel where its last setting is still the one of revision `seen`, 0 where it was
+    /// never set. As [`ChannelSettings::set`].
+    ///
+    /// # Errors
+    /// [`SetError::Overtaken`] where another setting counts: one that came before, or one that was
+    /// made at the same time. Otherwise as [`ChannelSettings::set`].
+    pub async fn set_seen(
+        &self,
+        seen: u64,
+        benefit: &BenefitId,
+        channel: Channel,
+        setting: ChannelSetting,
+        by: &str,
+    ) -> Result<(), SetError> {
+        if self.revision(benefit, channel)? != seen {
+            return Err(SetError::Overtaken);
+        }
+        let id = self.set_after(seen, benefit, channel, setting, by).await?;
+        let table = self.0.known.table.load();
+        let counts = table.as_ref().and_then(|table| table.get(benefit, channel));
+        if counts.is_some_and(|counts| counts.id == id) {
+            Ok(())
+        } else {
+            Err(SetError::Overtaken)
+        }
+    }
+
+    fn revision(&self, benefit: &BenefitId, channel: Channel) -> Result<u64, SetError> {
         let known = &self.0.known;
         let table = known.table.load_full().filter(|_| known.is_following());
         let table = table.ok_or(SetError::NotFollowing)?;
-        let before = table.get(benefit, channel).map_or(0, |setting| setting.revision);
+        Ok(table.get(benefit, channel).map_or(0, |setting| setting.revision))
+    }
+
+    /// Sets a channel, and returns the setting's id once this process has it, or one that
+    /// supersedes it.
+    async fn set_after(
+        &self,
+        before: u64,
+        benefit: &BenefitId,
+        channel: Channel,
+        setting: ChannelSetting,
+        by: &str,
+    ) -> Result<Uuid, SetError> {
+        let known = &self.0.known;
         let setting = Setting {
             id: Uuid::new_v4(),
             revision: before.saturating_add(1),
@@ -164,7 +269,7 @@ impl ChannelSettings {
         let setting_it = async {
             send(&self.0.sender, &setting.encode()).await?;
             let seen = changed.wait_for(|()| known.reaches(&setting)).await;
-            seen.map(drop).map_err(|_| SetError::NotFollowing)
+            seen.map(|_| setting.id).map_err(|_| SetError::NotFollowing)
         };
         tokio::time::timeout(SET_TIMEOUT, setting_it)
             .await

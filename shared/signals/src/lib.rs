@@ -10,5 +10,5 @@ mod metrics;
 mod overload;
 
 pub use broker_clock::BrokerClock;
-pub use channel_settings::{ChannelSettings, SetError};
+pub use channel_settings::{ChannelSettings, KnownSetting, SetError, SettingAuthor};
 pub use overload::{Overload, OverloadReporter};

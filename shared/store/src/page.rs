@@ -17,6 +17,9 @@ pub struct PageSize(i32);
 pub struct PageSizeError;
 
 impl PageSize {
+    /// The most entries of a page.
+    pub const LARGEST: Self = Self(100);
+
     pub(crate) fn get(self) -> i32 {
         self.0
     }

@@ -1,5 +1,6 @@
 //! Metrics in the format of Prometheus.
 
+use opentelemetry::KeyValue;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
@@ -29,9 +30,14 @@ pub(crate) fn set_up(service: &'static str) -> Result<(Metrics, SdkMeterProvider
     let reader = opentelemetry_prometheus::exporter()
         .with_registry(registry.clone())
         .build()?;
+    let resource = Resource::builder()
+        .with_service_name(service)
+        // the workspace's, which all services share
+        .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+        .build();
     let meters = SdkMeterProvider::builder()
         .with_reader(reader)
-        .with_resource(Resource::builder().with_service_name(service).build())
+        .with_resource(resource)
         .build();
     opentelemetry::global::set_meter_provider(meters.clone());
     Ok((Metrics(registry), meters))

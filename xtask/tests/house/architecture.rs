@@ -10,7 +10,7 @@ use std::process::Command;
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package, PackageId};
 use spdx::{Expression, ParseMode};
 
-const SERVICES: [&str; 4] = ["intake", "portal", "status", "worker"];
+const SERVICES: [&str; 5] = ["console", "intake", "portal", "status", "worker"];
 
 /// The crates of `dev/`, which never ship.
 const DEVELOPMENT: [&str; 4] = [

@@ -20,10 +20,12 @@ pub fn summary(system: &System) -> String {
         .map(|(key, value)| format!("  {key:<19} {value}\n"))
         .collect();
     format!(
-        "\nSportello runs, with {} worker(s). Open {} in a browser, and apply as an invented person.\n\n{}\n\
+        "\nSportello runs, with {} worker(s). Open {} in a browser, and apply as an invented person;\n\
+         or {}, and watch as an invented operator.\n\n{}\n\
          The last of these is the folder of the benefits' files: a change there takes effect within two seconds.\n",
         system.workers(),
         system.url(Part::Gateway).unwrap_or_default(),
+        system.console_url().unwrap_or_default(),
         lines.concat()
     )
 }
@@ -39,10 +41,12 @@ fn pairs(system: &System) -> Vec<(&'static str, String)> {
         .into_iter()
         .filter_map(|(key, part)| Some((key, system.url(part)?)))
         .collect();
+    pairs.extend(system.console_url().map(|url| ("CONSOLE_URL", url)));
     let internal = [
         ("INTAKE_INTERNAL_URL", Part::Intake),
         ("STATUS_INTERNAL_URL", Part::Status),
         ("WORKER_INTERNAL_URL", Part::Worker(1)),
+        ("CONSOLE_INTERNAL_URL", Part::Console),
     ];
     pairs.extend(
         internal

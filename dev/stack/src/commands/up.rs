@@ -19,7 +19,7 @@ pub struct Options {
     /// Return when the system is ready, and leave it running
     #[arg(long)]
     detach: bool,
-    /// The folder of the programs `intake`, `worker`, `status` and `portal`
+    /// The folder of the programs `intake`, `worker`, `status`, `portal` and `console`
     #[arg(long, value_name = "FOLDER")]
     programs: PathBuf,
 }
@@ -52,6 +52,7 @@ fn setup(options: &Options) -> Setup {
         identity_provider: places::identity_provider(),
         catalogue: catalogue::shipped(),
         portal_assets: Some(places::portal_assets()),
+        worker_command: this_program().map(|program| format!("{program} workers")),
         database_url: set("DATABASE_URL"),
         amqp_url: set("AMQP_URL"),
         // in the system's folder, so that `down --wipe` removes it
@@ -102,6 +103,17 @@ async fn stay(interrupts: &mut Interrupts) -> Result<()> {
         Ok(System::at(&places::local())?.stop().await?)
     })
     .await
+}
+
+/// Returns this program's path, by which the console sets the number of workers; a path with spaces
+/// is no command line.
+fn this_program() -> Option<String> {
+    let path = std::env::current_exe()
+        .ok()?
+        .into_os_string()
+        .into_string()
+        .ok()?;
+    (!path.contains(' ')).then_some(path)
 }
 
 fn set(name: &str) -> Option<String> {

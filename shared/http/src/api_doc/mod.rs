@@ -18,7 +18,7 @@ use crate::health::HealthApi;
 const SERVER: &str = "https://sportello.example.org";
 
 /// The tags of the operations, with their descriptions.
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 8] = [
     ("applications", "Sending applications and reading their outcome"),
     ("batches", "Sending many applications at once"),
     (
@@ -26,7 +26,9 @@ const TAGS: [(&str, &str); 6] = [
         "Benefits to apply for, with their deadlines and forms",
     ),
     ("channels", "Which channels accept applications now"),
+    ("decisions", "What operators decide"),
     ("health", "Whether the service is running and ready"),
+    ("operation", "What operators see"),
     ("receipts", "Checking receipts without asking the office"),
 ];
 

@@ -11,7 +11,8 @@ use crate::problem::{Problem, component};
 /// An answer: its status, its description, an example.
 type Answer = (&'static str, &'static str, Option<Problem>);
 
-fn answers() -> [Answer; 12] {
+#[expect(clippy::too_many_lines, reason = "a table, one entry a status")]
+fn answers() -> [Answer; 15] {
     let missing = Violation::required(["applicant", "tax_code"]).localised(Language::English);
     [
         (
@@ -36,6 +37,16 @@ fn answers() -> [Answer; 12] {
         ),
         ("408", "The body did not arrive in time", Some(Problem::TooSlow)),
         (
+            "409",
+            "Its state does not allow this: nothing was changed",
+            Some(Problem::WrongState),
+        ),
+        (
+            "412",
+            "It was changed meanwhile: `changed` says who, when and why, `current` what is there",
+            Some(Problem::Stale),
+        ),
+        (
             "413",
             "The body is too large",
             Some(Problem::TooLarge { limit: 65_536 }),
@@ -51,6 +62,11 @@ fn answers() -> [Answer; 12] {
             "422",
             "The content has mistakes: see `violations`; nothing was accepted",
             Some(Problem::Invalid(vec![missing])),
+        ),
+        (
+            "428",
+            "`If-Match` is missing: nothing was changed",
+            Some(Problem::VersionMissing),
         ),
         (
             "429",

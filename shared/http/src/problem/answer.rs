@@ -1,10 +1,21 @@
 //! The HTTP answer that carries a problem: its status and its headers.
 
+use std::sync::LazyLock;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use opentelemetry::metrics::Counter;
+use opentelemetry::{KeyValue, global};
 
 use super::Problem;
+
+static PROBLEMS: LazyLock<Counter<u64>> = LazyLock::new(|| {
+    global::meter("sportello.http")
+        .u64_counter("sportello.http.problems")
+        .with_description("Answers with a problem, by its name")
+        .build()
+});
 
 impl Problem {
     fn headers(&self, answer: &mut HttpResponseBuilder) {
@@ -39,6 +50,12 @@ impl Problem {
             | Self::AccessReason
             | Self::IdempotencyKey
             | Self::Page
+            | Self::Query
+            | Self::Unfit(_)
+            | Self::KeyReused
+            | Self::VersionMissing
+            | Self::Stale
+            | Self::WrongState
             | Self::MediaType { .. }
             | Self::NotJson(_)
             | Self::Invalid(_)
@@ -59,6 +76,7 @@ impl ResponseError for Problem {
     }
 
     fn error_response(&self) -> HttpResponse {
+        PROBLEMS.add(1, &[KeyValue::new("problem", self.kind().0)]);
         let mut answer = HttpResponse::build(self.status_code());
         self.headers(&mut answer);
         answer

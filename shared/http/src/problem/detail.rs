@@ -51,6 +51,20 @@ impl Problem {
             Self::Page => "limit must be a number from 1 to 100; after must be the value of next \
                            from the page before, unchanged"
                 .into(),
+            Self::Query => "a query parameter has an invalid value: see the API document".into(),
+            Self::Unfit(_) => "correct what violations lists and send the request again; nothing \
+                               was changed"
+                .into(),
+            Self::KeyReused => "another request had this Idempotency-Key: send this one with a new \
+                                key; nothing was changed"
+                .into(),
+            Self::VersionMissing => "send the header If-Match with the version that you saw, in \
+                                     double quotes; nothing was changed"
+                .into(),
+            Self::Stale => "it was changed after you saw it: see changed and current, and decide \
+                            again; nothing was changed"
+                .into(),
+            Self::WrongState => "its state does not allow this: read it again; nothing was changed".into(),
             Self::MediaType { expected } => format!("send the body as {expected}"),
             Self::ContentCoding => "send the body uncompressed, without Content-Encoding".into(),
             Self::BrokenBody => "the body ends early or its chunks are malformed: send the same \

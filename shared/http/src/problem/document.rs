@@ -68,6 +68,7 @@ impl Problem {
         match self {
             Self::NotJson(violations)
             | Self::Invalid(violations)
+            | Self::Unfit(violations)
             | Self::Header(violations)
             | Self::BatchParts(violations)
             | Self::FileKind(violations) => violations,
@@ -82,6 +83,11 @@ impl Problem {
             | Self::AccessReason
             | Self::IdempotencyKey
             | Self::Page
+            | Self::Query
+            | Self::KeyReused
+            | Self::VersionMissing
+            | Self::Stale
+            | Self::WrongState
             | Self::MediaType { .. }
             | Self::ContentCoding
             | Self::BrokenBody

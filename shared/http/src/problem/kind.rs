@@ -45,6 +45,28 @@ impl Problem {
             ),
             Self::AccessReason => ("access-reason", StatusCode::BAD_REQUEST, "Access reason missing"),
             Self::Page => ("page", StatusCode::BAD_REQUEST, "Invalid limit or after"),
+            Self::Query => ("query", StatusCode::BAD_REQUEST, "Invalid query"),
+            Self::Unfit(_) => (
+                "invalid-request",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Request has mistakes",
+            ),
+            Self::KeyReused => (
+                "key-reused",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Idempotency key used before",
+            ),
+            Self::VersionMissing => (
+                "version-missing",
+                StatusCode::PRECONDITION_REQUIRED,
+                "Version missing",
+            ),
+            Self::Stale => (
+                "stale-version",
+                StatusCode::PRECONDITION_FAILED,
+                "Changed meanwhile",
+            ),
+            Self::WrongState => ("wrong-state", StatusCode::CONFLICT, "Not possible in this state"),
             Self::IdempotencyKey => (
                 "idempotency-key",
                 StatusCode::BAD_REQUEST,

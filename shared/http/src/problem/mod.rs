@@ -15,8 +15,8 @@ use sportello_identity::TokenError;
 pub use document::ProblemDocument;
 pub(crate) use responses::component;
 pub use responses::{
-    HolderProblems, ItemSenderProblems, PageProblems, PublicChoiceProblems, PublicItemProblems,
-    PublicProblems, RequestProblems, SenderProblems,
+    ChangeProblems, HolderProblems, ItemSenderProblems, OperatorProblems, PageProblems, PublicChoiceProblems,
+    PublicItemProblems, PublicProblems, RequestProblems, SenderProblems,
 };
 
 /// Every error that a caller can get. No variant carries content of the request, so no answer can
@@ -56,6 +56,8 @@ pub enum Problem {
     AccessReason,
     /// The query parameter `limit` or `after` of a list is invalid.
     Page,
+    /// Another query parameter is invalid.
+    Query,
     /// The body has another media type.
     MediaType {
         /// The accepted media type.
@@ -86,6 +88,16 @@ pub enum Problem {
     NotJson(Vec<LocalisedViolation>),
     /// The application has mistakes.
     Invalid(Vec<LocalisedViolation>),
+    /// A request for a change has mistakes.
+    Unfit(Vec<LocalisedViolation>),
+    /// The idempotency key belongs to another request.
+    KeyReused,
+    /// A change comes without the version that its author saw.
+    VersionMissing,
+    /// What is to be changed was changed after its author saw it.
+    Stale,
+    /// What is to be changed is in a state that does not allow it.
+    WrongState,
     /// The column names of a file have mistakes.
     Header(Vec<LocalisedViolation>),
     /// `Batch-Part` and `Row-Offset` do not describe a part of a file.
@@ -126,6 +138,16 @@ impl Problem {
         } else {
             Self::Invalid(violations.collect())
         }
+    }
+
+    /// Returns the problem for a request for a change with these violations, in the caller's
+    /// language.
+    #[must_use]
+    pub fn of_change(violations: Vec<Violation>, language: Language) -> Self {
+        let violations = violations
+            .into_iter()
+            .map(|violation| violation.localised(language));
+        Self::Unfit(violations.collect())
     }
 
     /// Returns the problem for a file header with these violations, in the caller's language.

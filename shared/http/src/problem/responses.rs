@@ -29,6 +29,14 @@ pub struct RequestProblems;
 #[derive(Debug, Clone, Copy)]
 pub struct PageProblems;
 
+/// The problems of an operation that reads for an operator.
+#[derive(Debug, Clone, Copy)]
+pub struct OperatorProblems;
+
+/// The problems of an operation that changes something for an operator.
+#[derive(Debug, Clone, Copy)]
+pub struct ChangeProblems;
+
 /// The problems of an operation that receives a content for one item.
 #[derive(Debug, Clone, Copy)]
 pub struct ItemSenderProblems;
@@ -70,6 +78,21 @@ impl IntoResponses for RequestProblems {
 impl IntoResponses for PageProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         references(&["400", "401", "404", "429", "500", "503", "default"])
+    }
+}
+
+impl IntoResponses for OperatorProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        references(&["400", "401", "403", "404", "429", "500", "503", "default"])
+    }
+}
+
+impl IntoResponses for ChangeProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        references(&[
+            "400", "401", "403", "404", "408", "409", "412", "413", "415", "422", "428", "429", "500", "503",
+            "default",
+        ])
     }
 }
 

@@ -2,7 +2,7 @@ use insta::assert_snapshot;
 
 use super::*;
 
-const EVERY: [Problem; 30] = [
+const EVERY: [Problem; 36] = [
     Problem::TokenMissing,
     Problem::TokenRefused(TokenError::Expired),
     Problem::IdentityUnavailable,
@@ -21,6 +21,12 @@ const EVERY: [Problem; 30] = [
     Problem::IdempotencyKey,
     Problem::AccessReason,
     Problem::Page,
+    Problem::Query,
+    Problem::Unfit(Vec::new()),
+    Problem::KeyReused,
+    Problem::VersionMissing,
+    Problem::Stale,
+    Problem::WrongState,
     Problem::MediaType {
         expected: "application/json",
     },
