@@ -31,7 +31,7 @@ impl System {
             Part::Portal | Part::Gateway => PAGES,
             Part::Intake | Part::SecondIntake | Part::Status | Part::SecondStatus => API,
             Part::IdentityProvider => PROVIDER,
-            Part::Worker(_) => return None,
+            Part::Worker(_) | Part::Console => return None,
         };
         let port = self.tls_port().filter(|_| self.memory.setup.three_sites)?;
         Some(format!("https://{host}:{port}"))

@@ -276,7 +276,11 @@ impl Lane {
         if taken.deliveries.is_empty() {
             return Ok(Done::default());
         }
-        let span = traces::batch(self.registrar.channel, taken.deliveries.len(), &taken.decoded.received);
+        let span = traces::batch(
+            self.registrar.channel,
+            taken.deliveries.len(),
+            &taken.decoded.received,
+        );
         let done = self.settle_decoded(&taken, requeued).instrument(span).await?;
         acknowledge(taken.deliveries).await;
         Ok(done)
@@ -287,7 +291,9 @@ impl Lane {
     /// twice. Records the messages last, unless that was done together with registering: what is
     /// acknowledged is recorded.
     async fn settle_decoded(&self, taken: &Taken, requeued: Option<LetterId>) -> Result<Done, Stopped> {
-        let Taken { decoded, arrivals, .. } = taken;
+        let Taken {
+            decoded, arrivals, ..
+        } = taken;
         let together = arrivals.together(decoded);
         let verdict = self
             .registrar
