@@ -8,6 +8,7 @@
 
 mod cargo;
 mod command;
+mod dashboards;
 mod deny;
 mod lints;
 mod needs;
@@ -58,6 +59,8 @@ enum Command {
     Deny,
     /// Writes the OpenAPI document of all services together to target/openapi.json
     Openapi,
+    /// Writes Grafana's dashboards to deploy/observability/dashboards
+    Dashboards,
 }
 
 /// Arguments for the development system's own program.
@@ -95,5 +98,6 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Release => release::run(),
         Command::Deny => deny::run(),
         Command::Openapi => openapi::run(),
+        Command::Dashboards => dashboards::run(),
     }
 }

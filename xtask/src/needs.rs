@@ -30,16 +30,19 @@ pub enum Need {
     CodeReader,
     /// strace, with which a test sees syncs to the disk.
     Trace,
+    /// Prometheus with promtool, and Alertmanager, in which alerts are tested.
+    Prometheus,
 }
 
 /// All programs that the tests need, but those in a browser.
-pub const ALL: [Need; 6] = [
+pub const ALL: [Need; 7] = [
     Need::Postgres,
     Need::RabbitMq,
     Need::Node,
     Need::Nginx,
     Need::FakeClock,
     Need::Trace,
+    Need::Prometheus,
 ];
 
 impl Need {
@@ -59,6 +62,7 @@ impl Need {
             Self::Certificates => has("openssl", "version"),
             Self::CodeReader => in_path("zbarimg") && in_path("pdftoppm"),
             Self::Trace => has("strace", "-V"),
+            Self::Prometheus => has("promtool", "--version") && has("amtool", "--version"),
         }
     }
 
@@ -74,6 +78,7 @@ impl Need {
             Self::Certificates => &["openssl"],
             Self::CodeReader => &["zbar-tools", "poppler-utils"],
             Self::Trace => &["strace"],
+            Self::Prometheus => &["prometheus", "prometheus-alertmanager"],
         }
     }
 
@@ -92,6 +97,7 @@ impl Need {
             Self::Certificates => "openssl (package openssl)",
             Self::CodeReader => "zbarimg and pdftoppm (packages zbar-tools and poppler-utils)",
             Self::Trace => "strace (package strace)",
+            Self::Prometheus => "Prometheus and Alertmanager (packages prometheus, prometheus-alertmanager)",
         }
     }
 }

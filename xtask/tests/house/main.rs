@@ -10,5 +10,6 @@
 mod api_document;
 mod architecture;
 mod metrics;
+mod observability;
 mod promises;
 mod tidy;
