@@ -90,7 +90,14 @@ impl ExprVisitor for Asked {
                 let labels = one.modifier.iter().flat_map(|modifier| &modifier.labels().labels);
                 self.1.extend(labels.cloned());
             }
-            _ => {}
+            Expr::Unary(_)
+            | Expr::Binary(_)
+            | Expr::Paren(_)
+            | Expr::Subquery(_)
+            | Expr::NumberLiteral(_)
+            | Expr::StringLiteral(_)
+            | Expr::Call(_)
+            | Expr::Extension(_) => {}
         }
         Ok(true)
     }
@@ -131,7 +138,7 @@ fn strings_called(key: &str, value: &Value, found: &mut Vec<String>) {
             }
         }
         Value::Array(items) => items.iter().for_each(|item| strings_called(key, item, found)),
-        _ => {}
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
