@@ -37,12 +37,13 @@ export class Formats {
 
   /** `1,204,118` */
   count(value: number): string {
-    return this.#whole.format(value);
+    // "-0" is 0
+    return this.#whole.format(value + 0);
   }
 
   /** A rate a second: `820`, below ten with one decimal. */
   rate(value: number): string {
-    return (Math.abs(value) < 10 && value !== 0 ? this.#decimal : this.#whole).format(value);
+    return (Math.abs(value) < 10 && value !== 0 ? this.#decimal : this.#whole).format(value + 0);
   }
 
   /** `70 %` of a share between 0 and 1. */

@@ -8,6 +8,7 @@ test("numbers are grouped as each language groups them, also those of four digit
   assert.deepEqual([it.count(1_204_118), it.count(1204)], ["1.204.118", "1.204"]);
   assert.deepEqual([en.count(1_204_118), en.count(1204)], ["1,204,118", "1,204"]);
   assert.deepEqual([en.rate(820.4), en.rate(2.44), en.rate(0)], ["820", "2.4", "0"]);
+  assert.deepEqual([en.rate(-0), en.count(-0)], ["0", "0"]);
   assert.deepEqual([en.bytes(900), en.bytes(1536), en.bytes(3 * 2 ** 30)], ["900 B", "1.5 KiB", "3.0 GiB"]);
 });
 

@@ -27,6 +27,7 @@ export interface FigureContent {
   /** Since when the points are gathered, where it is not the whole range. */
   readonly note?: string;
   readonly isWide?: boolean;
+  readonly isWhole?: boolean;
 }
 
 export class Figure {
@@ -77,6 +78,7 @@ export class Figure {
       formats: this.#context.formats,
       write: content.write,
       series: content.series.length,
+      isWhole: content.isWhole === true,
       onPoint: (index) => this.#point(index),
     });
     this.#chart.draw(

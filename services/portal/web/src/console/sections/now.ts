@@ -139,6 +139,7 @@ export class NowSection implements Section {
         values: live.past.column(`${column}:${channel}`),
       })),
       write,
+      isWhole: column === "outstanding",
     });
   }
 

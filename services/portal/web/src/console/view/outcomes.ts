@@ -70,9 +70,11 @@ function budgetView(context: Context, { title }: BenefitNow, budget: BudgetUse):
     cap === undefined
       ? texts.outcomes.noCap(used)
       : texts.outcomes.used(used, formats.euro(cap / 100), formats.percent(share));
+  // a budget of the whole benefit has the benefit's name
+  const [, category = ""] = budget.budget.split("/");
   return html`<li>
-    <p><strong>${title}</strong> <span class="text-secondary">${budget.budget}</span></p>
-    <progress class="progress-bar" max="1" value=${Math.min(1, share)} aria-label=${`${title}, ${budget.budget}`}></progress>
+    <p><strong>${title}</strong> <span class="text-secondary">${category}</span></p>
+    <progress class="progress-bar" max="1" value=${Math.min(1, share)} aria-label=${`${title} ${category}`}></progress>
     <p class="small">
       ${words}
       ${past > 0 ? html`<span class="status status-warning">${texts.outcomes.past(formats.euro(past / 100))}</span>` : nothing}
