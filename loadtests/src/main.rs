@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "its report is its output")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use clap::{Args, Parser, Subcommand};
@@ -14,6 +14,7 @@ use loadtests::scenario;
 use loadtests::system::private_system::PrivateSystem;
 use loadtests::system::serve::{self, Doors};
 use serde::Serialize;
+use sportello_stack::System;
 
 /// Load and faults on a private system, and the proof that nothing was lost.
 #[derive(Parser)]
@@ -42,12 +43,24 @@ enum Command {
     /// input says, and stop it at the end of the input.
     #[command(hide = true)]
     Serve {
-        /// With the portal and the gateway
+        /// With the portal, the console and the gateway
         #[arg(long)]
         portal: bool,
         /// With portal, API and identity provider at three sites with TLS
         #[arg(long, requires = "portal")]
         three_sites: bool,
+        /// Let the console start and stop the workers
+        #[arg(long, requires = "portal", conflicts_with = "three_sites")]
+        hand: bool,
+    },
+    /// Set the number of workers of a private system, for its console; without a number, print how
+    /// many run.
+    #[command(hide = true)]
+    Workers {
+        /// Folder of the private system
+        folder: PathBuf,
+        /// Number of workers
+        count: Option<u16>,
     },
 }
 
@@ -86,13 +99,20 @@ async fn run(command: Command) -> anyhow::Result<()> {
             print!("{}", page::run(&options)?);
             Ok(())
         }
-        Command::Serve { portal, three_sites } => serve(portal, three_sites).await,
+        Command::Serve {
+            portal,
+            three_sites,
+            hand,
+        } => serve(portal, three_sites, hand).await,
+        Command::Workers { folder, count } => workers(&folder, count).await,
     }
 }
 
-async fn serve(portal: bool, three_sites: bool) -> anyhow::Result<()> {
+async fn serve(portal: bool, three_sites: bool, hand: bool) -> anyhow::Result<()> {
     let mut system = if three_sites {
         PrivateSystem::start_at_three_sites().await?
+    } else if hand {
+        PrivateSystem::start_with_hand().await?
     } else if portal {
         PrivateSystem::start_with_portal().await?
     } else {
@@ -100,6 +120,15 @@ async fn serve(portal: bool, three_sites: bool) -> anyhow::Result<()> {
     };
     println!("{}", serde_json::to_string(&Doors::of(&system)?)?);
     serve::obey(&mut system, |line| println!("{line}")).await
+}
+
+async fn workers(folder: &Path, count: Option<u16>) -> anyhow::Result<()> {
+    let mut system = System::at(folder)?;
+    match count {
+        Some(count) => system.set_workers(count).await?,
+        None => println!("{}", system.running_workers()),
+    }
+    Ok(())
 }
 
 async fn replay(options: scenario::Options) -> anyhow::Result<()> {

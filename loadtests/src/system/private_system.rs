@@ -9,7 +9,7 @@ use sportello_people::Mint;
 use sportello_stack::abandoned::{claim, discard};
 use sportello_stack::{Identity, Setup, System, catalogue, folders};
 
-const PROGRAMS: [&str; 4] = ["intake", "worker", "status", "portal"];
+const PROGRAMS: [&str; 5] = ["intake", "worker", "status", "portal", "console"];
 
 /// Limits out of reach, with their headers still present: a test sends many requests as one person,
 /// and an intermediary's load comes from one organisation.
@@ -94,10 +94,43 @@ impl PrivateSystem {
         Self::start_as(setup).await
     }
 
+    /// As [`PrivateSystem::start_with_portal`], with a console that starts and stops the workers.
+    ///
+    /// # Errors
+    /// A program is missing, or a part does not start.
+    pub async fn start_with_hand() -> anyhow::Result<Self> {
+        let folder = Self::claim().await?;
+        let this = std::env::current_exe().context("the path of this program is unknown")?;
+        let command = format!("{} workers {}", this.display(), folder.display());
+        let setup = Setup {
+            worker_command: Some(command),
+            // operators sign in at the identity provider, and only one issuer may speak for them
+            generated_operators: false,
+            ..with_portal(&[])?
+        };
+        Self::start_in(folder, setup).await
+    }
+
+    /// Reads again what another process may have changed: the number of workers.
+    ///
+    /// # Errors
+    /// The system's state can't be read.
+    pub fn reread(&mut self) -> anyhow::Result<()> {
+        self.system = System::at(&self.folder)?;
+        Ok(())
+    }
+
     async fn start_as(setup: Setup) -> anyhow::Result<Self> {
+        Self::start_in(Self::claim().await?, setup).await
+    }
+
+    async fn claim() -> anyhow::Result<PathBuf> {
         let parent = folders::workspace().join("target/loadtests");
         sweep(&parent).await?;
-        let folder = claim(&parent)?;
+        Ok(claim(&parent)?)
+    }
+
+    async fn start_in(folder: PathBuf, setup: Setup) -> anyhow::Result<Self> {
         // from here on a failure removes it
         let mut private = Self {
             system: System::at(&folder)?,

@@ -27,6 +27,8 @@ pub struct Doors {
     status: String,
     /// The gateway as browsers reach it, where the system has a portal.
     portal: Option<String>,
+    /// The console as operators' browsers reach it, where the system has a portal.
+    console: Option<String>,
     /// The identity provider as browsers reach it.
     issuer: String,
     /// The API as browsers reach it.
@@ -64,6 +66,7 @@ impl Doors {
             portal: system
                 .url(Part::Gateway)
                 .map(|_| system.public_url(Part::Gateway)),
+            console: system.console_url(),
             issuer: system.public_url(Part::IdentityProvider),
             api: system.public_url(Part::Intake),
             certificate: system.certificate(),
@@ -127,6 +130,8 @@ async fn next_line() -> anyhow::Result<Option<String>> {
 }
 
 async fn step(system: &mut PrivateSystem, line: &str) -> anyhow::Result<()> {
+    // the console may have set the workers meanwhile
+    system.reread()?;
     let (action, part) = line.split_once(' ').context("an action and a part")?;
     let process = match part {
         "postgres" => system.postgres().process().clone(),

@@ -14,7 +14,9 @@ import * as esbuild from "esbuild";
 
 process.chdir(import.meta.dirname ?? new URL(".", import.meta.url).pathname);
 
-const ENTRIES = ["form", "check", "applications", "desk", "notice", "callback"];
+const ENTRIES = ["form", "check", "applications", "desk", "notice", "callback", "console"];
+/** `main` is in every page; the console's is beside it in the console alone. */
+const STYLES = ["main", "console"];
 const COMPRESSED = new Set([".js", ".css", ".svg", ".json", ".ttf"]);
 
 const common = {
@@ -74,7 +76,29 @@ async function asset(out, name, content) {
   return file;
 }
 
-/** Copies fonts and images, then compiles main.scss with their hashed names in its addresses. */
+/** Compiles a sheet, with the hashed names of fonts and images in its addresses. */
+async function css(sheet, names) {
+  const sass = await import("sass");
+  const { css } = sass.compile(`styles/${sheet}.scss`, {
+    loadPaths: ["styles", "node_modules", "node_modules/bootstrap-italia/src/scss"],
+    quietDeps: true,
+    silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
+  });
+  const hashed = css.replace(/url\(["']?(?:\.\/)?(?:fonts|images)\/([^"')]+)["']?\)/g, (_, name) => {
+    if (!names[name]) throw new Error(`styles name ${name}, which is not there`);
+    return `url(${names[name]})`;
+  });
+  const { code } = await esbuild.transform(hashed, {
+    loader: "css",
+    minify: true,
+    charset: "utf8",
+    legalComments: "inline",
+    target: "es2020",
+  });
+  return code;
+}
+
+/** Copies fonts and images, then compiles the sheets. */
 async function styles(out) {
   const names = {};
   for (const folder of ["styles/fonts", "styles/images"]) {
@@ -84,29 +108,7 @@ async function styles(out) {
       }
     }
   }
-  if (existsSync("styles/main.scss")) {
-    const sass = await import("sass");
-    const { css } = sass.compile("styles/main.scss", {
-      loadPaths: ["styles", "node_modules", "node_modules/bootstrap-italia/src/scss"],
-      quietDeps: true,
-      silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
-    });
-    const hashed = css.replace(
-      /url\(["']?(?:\.\/)?(?:fonts|images)\/([^"')]+)["']?\)/g,
-      (_, name) => {
-        if (!names[name]) throw new Error(`styles name ${name}, which is not there`);
-        return `url(${names[name]})`;
-      },
-    );
-    const { code } = await esbuild.transform(hashed, {
-      loader: "css",
-      minify: true,
-      charset: "utf8",
-      legalComments: "inline",
-      target: "es2020",
-    });
-    names["main.css"] = await asset(out, "main.css", code);
-  }
+  for (const sheet of STYLES) names[`${sheet}.css`] = await asset(out, `${sheet}.css`, await css(sheet, names));
   return names;
 }
 

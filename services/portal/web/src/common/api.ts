@@ -18,6 +18,8 @@ export interface Problem {
   readonly violations: readonly ApiViolation[];
   /** When a closed channel opens, where it is known. */
   readonly opens_at: string | null;
+  /** The whole document, for members that only one page knows. */
+  readonly document?: Readonly<Record<string, unknown>>;
 }
 
 /** An answer of the API, or why there was none. */
@@ -27,7 +29,7 @@ export type Answer<T> =
   | { readonly kind: "silent" };
 
 export interface Call {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PUT";
   readonly token?: string | undefined;
   readonly language: Language;
   readonly headers?: Readonly<Record<string, string>>;
@@ -91,6 +93,7 @@ async function problemOf(response: Response): Promise<Answer<never>> {
     detail: text("detail"),
     violations: Array.isArray(read["violations"]) ? (read["violations"] as ApiViolation[]) : [],
     opens_at: text("opens_at") || null,
+    document: read,
   };
   return { kind: "problem", problem, retryAfter };
 }

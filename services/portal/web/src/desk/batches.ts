@@ -6,7 +6,7 @@ import { quoted } from "./error_files.js";
 import type { Memory, StoredBatch } from "./memory.js";
 import { receiptsFile } from "./receipts.js";
 import { RowMap } from "./row_map.js";
-import { save } from "./save.js";
+import { save } from "../common/save.js";
 import type { BatchCard } from "./state.js";
 import type { DeskTexts } from "./texts/it.js";
 

@@ -15,7 +15,7 @@ import { deviceMemory } from "./memory.js";
 import { Pace } from "./pace.js";
 import { checkFile, type Plan } from "./plan.js";
 import { receiptsFile } from "./receipts.js";
-import { save } from "./save.js";
+import { save } from "../common/save.js";
 import { EMPTY, type SignInNote, type State, type Work } from "./state.js";
 import { Upload } from "./upload.js";
 import { type Actions, type PageTexts, view } from "./view/page.js";

@@ -1,0 +1,89 @@
+/** Small parts of several sections. */
+
+import { html, nothing, type TemplateResult } from "lit-html";
+import type { Change } from "../api/decisions.js";
+import type { Health, Reading } from "../api/now.js";
+import type { Context } from "../context.js";
+
+/** An instant by the clocks in Italy, with the offset; the title has it in UTC. */
+export function time(context: Context, instant: string): TemplateResult {
+  const utc = `${instant.replace("T", " ").replace(/(\.\d+)?Z$/, "")} UTC`;
+  return html`<time datetime=${instant} title=${utc}>${context.formats.time(instant)}</time>`;
+}
+
+/** A value, or a dash and since when it is unknown. */
+export function reading<T>(
+  context: Context,
+  value: Reading<T> | undefined,
+  write: (value: T) => string | TemplateResult,
+): TemplateResult {
+  if (value === undefined) return html`<span class="unknown">–</span>`;
+  if ("value" in value) return html`${write(value.value)}`;
+  return html`<span class="unknown"
+    >–<small>${context.texts.unknownSince} ${time(context, value.unknown_since)}</small></span
+  >`;
+}
+
+/** As `reading`, in words for a sentence. */
+export function inWords<T>(context: Context, value: Reading<T> | undefined, write: (value: T) => string): string {
+  if (value === undefined) return context.texts.unknown;
+  if ("value" in value) return write(value.value);
+  return `${context.texts.unknownSince} ${context.formats.time(value.unknown_since)}`;
+}
+
+/** Who changed something, when and why, in one sentence. */
+export function changeText(context: Context, { by, at, reason }: Change): TemplateResult {
+  return html`${context.texts.changedBy(by)} ${time(context, at)}: <q>${reason}</q>`;
+}
+
+export function changeLine(context: Context, change: Change | undefined): TemplateResult | typeof nothing {
+  return change === undefined ? nothing : html`<p class="small text-secondary">${changeText(context, change)}</p>`;
+}
+
+const HEALTH_CLASS: Readonly<Record<Health, string>> = {
+  pass: "status-success",
+  warn: "status-warning",
+  fail: "status-danger",
+};
+
+export function healthView(context: Context, health: Reading<Health>): TemplateResult {
+  return reading(
+    context,
+    health,
+    (value) => html`<span class=${`status ${HEALTH_CLASS[value]}`}>${context.texts.services.health[value]}</span>`,
+  );
+}
+
+/** The id of an application, broken where it may be. */
+export function shortId(id: string): TemplateResult {
+  return html`<span class="font-monospace" title=${id}>${id.slice(0, 8)}…</span>`;
+}
+
+/** A field with its label and its help. */
+export function field(id: string, label: string, control: TemplateResult, help = ""): TemplateResult {
+  return html`<div class="form-group">
+    <label class="form-label" for=${id}>${label}</label>
+    ${help === "" ? nothing : html`<p class="form-text" id=${`${id}-help`}>${help}</p>`} ${control}
+  </div>`;
+}
+
+/** A choice of a few words, of which one counts. */
+export function choice<T extends string>(
+  name: string,
+  label: string,
+  options: readonly { readonly value: T; readonly text: string }[],
+  chosen: T,
+  choose: (value: T) => void,
+): TemplateResult {
+  return html`<fieldset class="choice">
+    <legend class="visually-hidden">${label}</legend>
+    ${options.map(
+      ({ value, text }) =>
+        html`<label
+          ><input type="radio" name=${name} .checked=${value === chosen} @change=${() => choose(value)} /><span
+            >${text}</span
+          ></label
+        >`,
+    )}
+  </fieldset>`;
+}

@@ -1,0 +1,23 @@
+/** All tests of the operators' console in a real browser: one system, one browser, one after the other. */
+import { after, before } from "node:test";
+import { startBrowser } from "./support/browser.mjs";
+import { startSystem } from "./support/system.mjs";
+import states from "./cases/console/states.mjs";
+import twoOperators from "./cases/console/two_operators.mjs";
+import wholeDay from "./cases/console/whole_day.mjs";
+
+const lab = {};
+
+before(async () => {
+  lab.system = await startSystem("--hand");
+  lab.browser = await startBrowser();
+});
+
+after(async () => {
+  await lab.browser?.close();
+  await lab.system?.end();
+});
+
+wholeDay(lab);
+twoOperators(lab);
+states(lab);
