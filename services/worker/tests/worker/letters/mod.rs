@@ -133,7 +133,7 @@ impl Desk {
         };
         match self.store.ask_requeue(&request, &ANNA, &WHY).await.unwrap() {
             Asked::Job(job) => job,
-            refused => panic!("{refused:?}"),
+            refused @ (Asked::CountDiffers(_) | Asked::OutOfRange(_)) => panic!("{refused:?}"),
         }
     }
 
