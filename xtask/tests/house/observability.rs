@@ -205,14 +205,19 @@ fn each_alert_stays_quiet_fires_and_resolves() {
     {
         assert!(tested.contains(&format!("alertname: {alert}\n")), "{alert}");
     }
-    let promtool = Command::new("promtool")
-        .args(["test", "rules", "alerts.test.yml"])
-        .current_dir(folder)
-        .output();
-    let output = promtool.unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    for checked in [
+        ["test", "rules", "alerts.test.yml"],
+        ["check", "config", "prometheus.yml"],
+    ] {
+        let output = Command::new("promtool")
+            .args(checked)
+            .current_dir(&folder)
+            .output();
+        let output = output.unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
 }
