@@ -10,8 +10,8 @@ use std::time::Duration;
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::{ChannelPosition, PerChannel};
 use sportello_scaling::{
-    Calendar, Drain, Inputs, Load, Observed, Policy, PolicyError, Rate, Reason, Sample, ScalingSettings,
-    decide,
+    Calendar, Decision, Drain, Inputs, Load, Observed, Policy, PolicyError, Rate, Reason, Sample,
+    ScalingSettings, decide,
 };
 use sportello_signals::ChannelSettings;
 use sportello_store::{Lead, Store, StoreError};
@@ -22,6 +22,7 @@ use crate::metrics;
 use crate::setting::{InForce, Setting};
 use crate::shown::Shown;
 use crate::views::now::Now;
+use crate::views::workers::HandNow;
 use crate::wanted::Wanted;
 use kept::Kept;
 
@@ -122,15 +123,14 @@ impl Automatic {
             kept.keep(&self.store).await?;
         }
         memory.kept = Some(kept);
-        self.hands.order(
-            decision
-                .order
-                .filter(|_| is_leading && seen.sees_workers())
-                .map(|workers| Order {
-                    workers,
-                    upon: seen.look,
-                }),
-        );
+        let order = decision.order.filter(|_| is_leading && seen.sees_workers());
+        let upon = seen.look;
+        self.hands.order(order.map(|workers| Order { workers, upon }));
+        self.show(decision, seen.now);
+        Ok(())
+    }
+
+    fn show(&self, decision: Decision, hand: HandNow) {
         metrics::wanted(decision.wanted);
         let misses = |reason: &Reason| matches!(reason, Reason::Unreachable { .. });
         metrics::misses_target(decision.why.iter().any(misses));
@@ -138,9 +138,8 @@ impl Automatic {
             workers: decision.wanted,
             why: decision.why,
             time_to_drain: decision.time_to_drain,
-            hand: seen.now,
+            hand,
         })));
-        Ok(())
     }
 
     fn policy(&self, setting: Setting, connections: Option<u16>) -> Result<Policy, StoreError> {
