@@ -47,7 +47,7 @@ impl Workers {
         self.path("workers").to_str().unwrap().to_owned()
     }
 
-    async fn become_(&self, count: &str) {
+    async fn reach(&self, count: &str) {
         let file = self.path("count");
         eventually(WITHIN, async || {
             fs::read_to_string(&file).unwrap().trim() == count
@@ -79,15 +79,16 @@ async fn a_worker_that_ended_is_started_again() {
     let settings = [("WORKER_HAND", "local"), ("WORKER_HAND_COMMAND", &*command)];
     let console = Console::start(&sandbox, &settings).await;
     want(&console, 3).await;
-    workers.become_("3").await;
+    workers.reach("3").await;
     workers.set("count", "2");
-    workers.become_("3").await;
+    workers.reach("3").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_lasts_or_fails_is_shown_and_holds_up_nothing() {
     let sandbox = Sandbox::both().await;
-    let workers = Workers::running(0);
+    let workers = Workers::running(1);
+    // as many as the floor: nothing is ordered before the operator does
     workers.set("busy", "");
     let command = workers.command();
     let settings = [("WORKER_HAND", "local"), ("WORKER_HAND_COMMAND", &*command)];
@@ -109,7 +110,7 @@ async fn an_order_that_lasts_or_fails_is_shown_and_holds_up_nothing() {
     })
     .await;
     workers.end("broken");
-    workers.become_("3").await;
+    workers.reach("3").await;
     hand(&console, |hand| *hand == json!({})).await;
 }
 
@@ -145,7 +146,7 @@ async fn an_agent_starts_what_the_console_wants() {
     let console = Console::start(&sandbox, &[("AGENT_TOKEN", TOKEN)]).await;
     want(&console, 4).await;
     let _agent = Agent::start(console.service.url(), &workers.command(), workers.folder.path());
-    workers.become_("4").await;
+    workers.reach("4").await;
     // without a hand of its own the console gives no orders
     assert_eq!(console.json("/v1/now").await["workers"]["hand"], json!({}));
 }
