@@ -9,7 +9,7 @@ use sportello_http::{ProblemDocument, api_document};
 use utoipa::OpenApi;
 
 use crate::endpoints::{
-    change_letter, export_audit, list_audit, list_channels, list_job_letters, list_letters,
+    change_letter, close_tail, export_audit, list_audit, list_channels, list_job_letters, list_letters,
     list_requeue_jobs, mend_letter, requeue_letters, set_channel, set_requeue_job, set_workers, show_history,
     show_letter, show_letter_content, show_now, show_requeue_job, show_services, show_wanted_workers,
     show_workers, stream_live,
@@ -43,6 +43,7 @@ use crate::refused::StaleDocument;
         show_requeue_job::show_requeue_job,
         set_requeue_job::set_requeue_job,
         list_job_letters::list_job_letters,
+        close_tail::close_tail,
         list_audit::list_audit,
         export_audit::export_audit
     ),

@@ -15,7 +15,8 @@ use crate::sampler::Address;
 #[derive(Debug, Clone, clap::Parser)]
 #[command(
     name = "console",
-    about = "Shows operators the system, and takes what they decide"
+    about = "Shows operators the system, and takes what they decide",
+    after_help = "`console agent` starts and stops workers as the console wants."
 )]
 pub struct Config {
     /// Address to listen on; port 0 takes a free one.

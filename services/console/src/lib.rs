@@ -5,6 +5,7 @@
 //! what operators decide, each decision with its entry in the audit. No citizen waits for any of
 //! it: the console may be away.
 
+mod agent;
 mod api_doc;
 mod build;
 mod change;
@@ -29,6 +30,7 @@ mod streams;
 pub mod views;
 mod wanted;
 
+pub use agent::{AgentConfig, run_agent};
 pub use api_doc::api_doc;
 pub use config::{Config, TargetConfig, WorkersConfig};
 pub use pages::{AssetsError, PagesConfig};

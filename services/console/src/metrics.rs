@@ -10,6 +10,7 @@ struct Metrics {
     samples: Counter<u64>,
     streams: UpDownCounter<i64>,
     wanted: Gauge<u64>,
+    misses_target: Gauge<u64>,
 }
 
 fn metrics() -> &'static Metrics {
@@ -29,6 +30,10 @@ fn metrics() -> &'static Metrics {
                 .u64_gauge("sportello.console.wanted_workers")
                 .with_description("workers that are wanted")
                 .build(),
+            misses_target: meter
+                .u64_gauge("sportello.console.misses_target")
+                .with_description("1 while the estimate misses the target")
+                .build(),
         }
     })
 }
@@ -46,4 +51,9 @@ pub(crate) fn streams(change: i64) {
 /// Shows the wanted number of workers.
 pub(crate) fn wanted(workers: u16) {
     metrics().wanted.record(workers.into(), &[]);
+}
+
+/// Shows whether the estimate misses the target.
+pub(crate) fn misses_target(misses: bool) {
+    metrics().misses_target.record(misses.into(), &[]);
 }

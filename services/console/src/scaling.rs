@@ -1,6 +1,8 @@
 //! The automatic: decides each second how many workers are wanted. Of several consoles one gives
 //! the orders; all of them decide alike, from the same numbers and the same memory.
 
+mod kept;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,18 +10,21 @@ use std::time::Duration;
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::{ChannelPosition, PerChannel};
 use sportello_scaling::{
-    Calendar, Drain, Inputs, Load, Observed, Policy, Rate, Sample, ScalingSettings, State, decide,
+    Calendar, Decision, Drain, Inputs, Load, Observed, Policy, PolicyError, Rate, Reason, Sample,
+    ScalingSettings, decide,
 };
 use sportello_signals::ChannelSettings;
 use sportello_store::{Lead, Store, StoreError};
 use tokio::sync::watch;
 
-use crate::hands::Hands;
+use crate::hands::{Hands, Order, Seen};
 use crate::metrics;
 use crate::setting::{InForce, Setting};
 use crate::shown::Shown;
 use crate::views::now::Now;
+use crate::views::workers::HandNow;
 use crate::wanted::Wanted;
+use kept::Kept;
 
 /// Seconds that a measurement of the drain looks at.
 const SERIES: usize = 300;
@@ -47,7 +52,7 @@ pub(crate) struct Automatic {
 struct Memory {
     series: VecDeque<Option<Sample>>,
     arrivals: Option<f64>,
-    state: Option<State>,
+    kept: Option<Kept>,
     lead: Option<Lead>,
     /// Connections that the database allows, once they are read.
     connections: Option<u16>,
@@ -56,6 +61,7 @@ struct Memory {
 impl Automatic {
     /// Decides each second until it is dropped.
     pub(crate) async fn run(self) {
+        metrics::misses_target(false);
         let mut memory = Memory::default();
         let mut frames = self.shown.follow();
         while frames.changed().await.is_ok() {
@@ -77,21 +83,23 @@ impl Automatic {
             tracing::warn!(%error, "the wanted number of workers can't be decided now");
         }
         memory.lead = None;
+        // another server may allow another number
+        memory.connections = None;
+        self.hands.order(None);
+        metrics::misses_target(false);
         self.wanted.send_replace(None);
     }
 
     async fn step(&self, now: &Now, memory: &mut Memory) -> Result<(), StoreError> {
-        let setting = InForce::read(&self.store, self.of_start).await?.setting;
+        let in_force = InForce::read(&self.store, self.of_start).await?;
         self.lead(memory).await?;
         if memory.connections.is_none() {
             memory.connections = Some(self.store.max_connections().await?);
         }
         let seen = self.hands.seen();
-        let observed = Observed {
-            running: now.workers.running.known().copied(),
-            ..seen.observed
-        };
-        let state = self.state(memory, &observed).await?;
+        let observed = observed(&seen, now);
+        let kept = self.kept(memory, &observed).await?.heeding(&seen, &in_force);
+        let setting = in_force.setting;
         let catalogue = self.catalogue.current();
         let position = |benefit: &_, channel| {
             let position = self.channel_settings.position(benefit, channel);
@@ -108,36 +116,44 @@ impl Automatic {
             load: load.as_ref(),
             observed: Some(&observed),
         };
-        let (decision, mut state) = decide(&inputs, &state, now.at);
-        if memory.lead.is_some() {
-            if let Some(order) = decision.order {
-                self.hands.order(Some(order));
-            }
-            if let Some(done) = seen.done {
-                state = state.ordered(done);
-            }
-            self.keep(&state).await?;
-        } else {
-            self.hands.order(None);
+        let (decision, state) = decide(&inputs, &kept.state, now.at);
+        let kept = kept.after(state, observed.asked, decision.wanted);
+        let is_leading = memory.lead.is_some();
+        if is_leading {
+            kept.keep(&self.store).await?;
         }
-        memory.state = Some(state);
+        memory.kept = Some(kept);
+        let order = decision.order.filter(|_| is_leading && seen.sees_workers());
+        let upon = seen.look;
+        self.hands.order(order.map(|workers| Order { workers, upon }));
+        self.show(decision, seen.now);
+        Ok(())
+    }
+
+    fn show(&self, decision: Decision, hand: HandNow) {
         metrics::wanted(decision.wanted);
+        let misses = |reason: &Reason| matches!(reason, Reason::Unreachable { .. });
+        metrics::misses_target(decision.why.iter().any(misses));
         self.wanted.send_replace(Some(Arc::new(Wanted {
             workers: decision.wanted,
             why: decision.why,
             time_to_drain: decision.time_to_drain,
+            hand,
         })));
-        Ok(())
     }
 
     fn policy(&self, setting: Setting, connections: Option<u16>) -> Result<Policy, StoreError> {
-        let settings = ScalingSettings {
-            workers_floor: setting.floor,
-            workers_ceiling: setting.ceiling,
-            ..self.settings.clone()
+        let policy = |floor| {
+            let settings = ScalingSettings {
+                workers_floor: floor,
+                workers_ceiling: setting.ceiling,
+                ..self.settings.clone()
+            };
+            settings.policy(connections)
         };
-        // the setting was checked when it was made
-        let policy = settings.policy(connections);
+        // the database may allow fewer workers than the floor that operators set
+        let policy =
+            policy(setting.floor).or_else(|PolicyError::FloorAboveCeiling { ceiling, .. }| policy(ceiling));
         policy.map_err(|error| StoreError::Unreadable(error.to_string()))
     }
 
@@ -149,7 +165,7 @@ impl Automatic {
                 memory.lead = self.store.take_lead(LEAD).await?;
                 if memory.lead.is_some() {
                     tracing::info!("this console gives the orders");
-                    memory.state = None;
+                    memory.kept = None;
                 }
                 Ok(())
             }
@@ -157,19 +173,20 @@ impl Automatic {
     }
 
     /// Returns what the automatic remembers: its own memory while it leads, else the leader's.
-    async fn state(&self, memory: &Memory, observed: &Observed) -> Result<State, StoreError> {
-        if let Some(state) = memory.state.as_ref().filter(|_| memory.lead.is_some()) {
-            return Ok(state.clone());
+    async fn kept(&self, memory: &Memory, observed: &Observed) -> Result<Kept, StoreError> {
+        match memory.kept.as_ref().filter(|_| memory.lead.is_some()) {
+            Some(kept) => Ok(kept.clone()),
+            None => Kept::read(&self.store, observed).await,
         }
-        let kept = self.store.scaling_state().await?;
-        let kept = kept.and_then(|state| serde_json::from_value(state).ok());
-        Ok(kept.unwrap_or_else(|| State::new(observed.running.unwrap_or_default())))
     }
+}
 
-    async fn keep(&self, state: &State) -> Result<(), StoreError> {
-        let state = serde_json::to_value(state);
-        let state = state.map_err(|_| StoreError::Unreadable("a memory of the automatic".into()))?;
-        self.store.keep_scaling_state(&state).await
+/// Returns what the hand sees; where it can't count, the workers that the sampler reads.
+fn observed(seen: &Seen, now: &Now) -> Observed {
+    let observed = seen.observed.clone().unwrap_or_default();
+    Observed {
+        running: observed.running.or(now.workers.running.known().copied()),
+        ..observed
     }
 }
 
@@ -196,6 +213,7 @@ impl Memory {
             arrivals: Rate::per_second(self.arrivals?)?,
             arrivals_end: calendar.arrivals_end,
             drain: Drain::measure(&series),
+            // nothing measures it: the knee of the drain shows it after the next raise
             saturation: None,
         })
     }
@@ -216,7 +234,7 @@ fn sample(now: &Now) -> Option<Sample> {
         settled: settled?.round() as u64,
         outstanding: outstanding.sum::<Option<u64>>()?,
         workers: *now.workers.running.known()?,
-        held_back: false,
+        held_back: *now.workers.held_back.known()?,
     })
 }
 

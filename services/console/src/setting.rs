@@ -14,6 +14,9 @@ pub(crate) struct Setting {
     pub(crate) manual: Option<Manual>,
     pub(crate) floor: u16,
     pub(crate) ceiling: u16,
+    /// Whether its author takes over a number that somebody else set at the platform.
+    #[serde(default)]
+    pub(crate) take_over: bool,
 }
 
 /// The setting in force, with its version and its last change.
@@ -32,6 +35,7 @@ impl Setting {
             manual: None,
             floor: settings.workers_floor,
             ceiling: settings.workers_ceiling,
+            take_over: false,
         }
     }
 
@@ -41,7 +45,12 @@ impl Setting {
             Target::DrainedBy { at } => format!("drained by {at}"),
             Target::NeverBehind { seconds } => format!("never behind {seconds} s"),
         };
-        let bounds = format!("{} to {} workers", self.floor, self.ceiling);
+        let from = if self.take_over {
+            ", from the number at the platform"
+        } else {
+            ""
+        };
+        let bounds = format!("{} to {} workers{from}", self.floor, self.ceiling);
         match self.manual {
             Some(Manual { workers, until }) => {
                 format!("{workers} workers until {until}, then {target}, {bounds}")

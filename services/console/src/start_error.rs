@@ -4,7 +4,7 @@ use sportello_catalogue::BrokenCatalogue;
 use sportello_http::{ListenError, TlsError};
 use sportello_identity::ConfigError;
 use sportello_queue::ClearTextError;
-use sportello_scaling::HandError;
+use sportello_scaling::{AgentError, HandError};
 use sportello_store::InvalidUrl;
 
 use crate::pages::AssetsError;
@@ -39,6 +39,9 @@ pub enum StartError {
     /// What starts and stops workers can't be reached.
     #[error("WORKER_HAND: {0}")]
     Hand(#[from] HandError),
+    /// The agent can make no requests.
+    #[error(transparent)]
+    Agent(#[from] AgentError),
     /// The agents' token is too short to be a secret.
     #[error("AGENT_TOKEN has fewer than {SHORTEST_TOKEN} characters: use openssl rand -base64 32")]
     AgentToken,

@@ -205,11 +205,12 @@ impl Lane {
     /// Returns the next messages; `None` where the process is to end.
     async fn next(&mut self) -> Option<Vec<Delivery>> {
         loop {
+            let metrics = &self.registrar.backoff.metrics;
             tokio::select! {
                 biased;
                 () = self.registrar.backoff.stop.cancelled() => return None,
                 () = self.newer.due() => {}
-                taken = take(&mut self.consumer, self.batch, self.overload.as_ref()) => return taken,
+                taken = take(&mut self.consumer, self.batch, self.overload.as_ref(), metrics) => return taken,
             }
             self.newer.give_back().await;
         }
@@ -408,8 +409,14 @@ impl Lane {
     }
 }
 
-async fn take(consumer: &mut Consumer, batch: usize, overload: Option<&Overload>) -> Option<Vec<Delivery>> {
+async fn take(
+    consumer: &mut Consumer,
+    batch: usize,
+    overload: Option<&Overload>,
+    metrics: &Metrics,
+) -> Option<Vec<Delivery>> {
     if let Some(overload) = overload {
+        let _giving_way = metrics.give_way();
         overload.is_gone().await;
     }
     consumer.take(batch).await

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use opentelemetry::metrics::{Counter, Histogram};
+use opentelemetry::metrics::{Counter, Histogram, UpDownCounter};
 use opentelemetry::{KeyValue, global};
 use sportello_domain::{Channel, DeadLetterReason};
 use sportello_store::{Arrival, Registration};
@@ -53,6 +53,7 @@ pub(crate) struct Metrics {
     withdrawals: Counter<u64>,
     dead_lettered: Counter<u64>,
     retries: Counter<u64>,
+    giving_way: UpDownCounter<i64>,
     transaction_applications: Histogram<u64>,
     turn_seconds: Histogram<f64>,
     transaction_seconds: Histogram<f64>,
@@ -110,6 +111,10 @@ impl Metrics {
                 "sportello.worker.retries",
                 "attempts that failed and are made again, by task",
             ),
+            giving_way: meter
+                .i64_up_down_counter("sportello.worker.giving_way")
+                .with_description("lanes that pause for an overload of intake")
+                .build(),
             transaction_applications: meter
                 .u64_histogram("sportello.worker.transaction_applications")
                 .with_description("applications of a transaction")
@@ -192,5 +197,20 @@ impl Metrics {
 
     pub(crate) fn retries(&self, task: Task) {
         self.retries.add(1, &[KeyValue::new("task", task.as_str())]);
+    }
+
+    /// Counts a lane that pauses for an overload, until what is returned is dropped.
+    pub(crate) fn give_way(&self) -> GivingWay<'_> {
+        self.giving_way.add(1, &[]);
+        GivingWay(self)
+    }
+}
+
+/// A lane that pauses for an overload.
+pub(crate) struct GivingWay<'a>(&'a Metrics);
+
+impl Drop for GivingWay<'_> {
+    fn drop(&mut self) {
+        self.0.giving_way.add(-1, &[]);
     }
 }

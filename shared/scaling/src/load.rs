@@ -22,7 +22,8 @@ pub struct Load {
     pub arrivals_end: Option<Timestamp>,
     /// The newest measured drain, if there is one.
     pub drain: Option<Drain>,
-    /// What is used up, so that a further worker would only slow the others down.
+    /// What is used up, so that a further worker would only slow the others down; `None` where
+    /// nothing measures it, as in the console.
     pub saturation: Option<Saturation>,
 }
 

@@ -1,6 +1,7 @@
 //! The endpoints, one a file.
 
 pub(crate) mod change_letter;
+pub(crate) mod close_tail;
 pub(crate) mod export_audit;
 pub(crate) mod list_audit;
 pub(crate) mod list_channels;
@@ -77,6 +78,10 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(endpoint::get(
             "/v1/requeue-jobs/{job}/letters",
             list_job_letters::list_job_letters,
+        ))
+        .service(endpoint::post(
+            "/v1/ledger/tails/{channel}/{process}/close",
+            close_tail::close_tail,
         ))
         .service(endpoint::get("/v1/audit", list_audit::list_audit))
         .service(endpoint::get("/v1/audit.csv", export_audit::export_audit));

@@ -78,6 +78,7 @@ fn checked(body: &SetWorkers, language: Language) -> Result<Setting, Problem> {
         manual: body.manual,
         floor: body.floor,
         ceiling: body.ceiling,
+        take_over: body.take_over,
     })
 }
 

@@ -64,6 +64,8 @@ const PUBLISHES: &str = "sportello_queue_publishes_total";
 const ARRIVALS: &str = "sportello_intake_arrivals_total";
 const PROBLEMS: &str = "sportello_http_problems_total";
 const TRANSACTIONS: &str = "sportello_worker_transaction_duration_seconds_count";
+const GIVING_WAY: &str = "sportello_worker_giving_way";
+const RETRIES: &str = "sportello_worker_retries_total";
 
 /// Everything that was read in one second.
 pub(crate) struct Read<'a> {
@@ -197,7 +199,18 @@ impl Read<'_> {
             running: unknowns.reading("workers/running", running, self.at),
             busy: unknowns.reading("workers/busy", busy, self.at),
             why: wanted.map(|wanted| wanted.why.clone()).unwrap_or_default(),
+            held_back: unknowns.reading("workers/held_back", self.held_back(), self.at),
+            hand: wanted.map(|wanted| wanted.hand.clone()).unwrap_or_default(),
         }
+    }
+
+    /// Whether workers gave way to an overload of intake, or tried again at the database.
+    fn held_back(&self) -> Option<bool> {
+        let gives_way = self.window.most(Service::Worker, GIVING_WAY)? > 0.0;
+        let retries = self
+            .window
+            .rate(Service::Worker, RETRIES, &[("task", "register")])?;
+        Some(gives_way || retries > 0.0)
     }
 
     fn rejections(&self, unknowns: &mut Unknowns) -> Reading<Vec<Rejection>> {

@@ -77,6 +77,20 @@ impl Window {
         Some(all.into_values().sum::<f64>() + 0.0)
     }
 
+    /// Returns the largest value of a gauge in the window, over all processes of a service; 0 where
+    /// it has none, `None` where a process can't be read.
+    pub(crate) fn most(&self, service: Service, name: &str) -> Option<f64> {
+        self.read(service)?;
+        let scrapes = self.0.iter().flat_map(|tick| &tick.scrapes);
+        let values = scrapes
+            .filter(|scrape| scrape.service == service)
+            .filter_map(|scrape| match &scrape.answer {
+                Answer::Read(samples) => samples.sum(name, &[]),
+                Answer::Absent | Answer::Silent => None,
+            });
+        Some(values.fold(0.0, f64::max))
+    }
+
     /// Returns how much a counter rises a second, by the value of a label.
     pub(crate) fn rates_by(
         &self,

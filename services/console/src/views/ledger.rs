@@ -104,3 +104,30 @@ pub struct Gap {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub since: Option<Timestamp>,
 }
+
+/// A process that ended without a last statement: what it sent in its last second is not stated.
+/// Its version, for `If-Match`, is `from`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Tail {
+    /// The channel.
+    pub channel: Channel,
+    /// The process that published: 16 hexadecimal digits, anew with each start.
+    #[schema(max_length = 16, pattern = "^[0-9a-f]{16}$", example = "06e5ea93d41c77b0")]
+    pub process: String,
+    /// The first number of its messages that no statement decides.
+    #[schema(minimum = 0)]
+    pub from: u64,
+}
+
+/// The body of `POST /v1/ledger/tails/{channel}/{process}/close`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CloseTail {
+    /// Reason, on one line.
+    #[schema(
+        min_length = 10,
+        max_length = 200,
+        pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]+$"
+    )]
+    pub reason: String,
+}

@@ -15,6 +15,7 @@
 //! | `GET`, `POST /v1/requeue-jobs` | [`requeue_jobs::RequeueJobs`], [`requeue_jobs::RequeueJob`] |
 //! | `GET`, `PUT /v1/requeue-jobs/{job}` | [`requeue_jobs::RequeueJob`] |
 //! | `GET /v1/requeue-jobs/{job}/letters?limit&after` | [`requeue_jobs::JobLetters`] |
+//! | `POST /v1/ledger/tails/{channel}/{process}/close` | [`ledger::Tail`] |
 //! | `GET /v1/channels` | [`channels::Channels`] |
 //! | `PUT /v1/benefits/{benefit}/channels/{channel}` | [`channels::ChannelView`] |
 //! | `GET /v1/audit?from&to&action&limit&after` | [`audit::Audit`] |

@@ -1,5 +1,6 @@
 //! The workers: how many are wanted, how many run, and why.
 
+use jiff::Timestamp;
 use serde::Serialize;
 use sportello_scaling::{Manual, Reason, Target};
 use utoipa::ToSchema;
@@ -19,6 +20,34 @@ pub struct WorkersNow {
     /// Why so many are wanted: the deciding reason first.
     #[schema(max_items = 10)]
     pub why: Vec<Reason>,
+    /// Whether workers were held back in the last ten seconds: they gave way to requests, or waited
+    /// for the database. Their drain is not measured meanwhile.
+    pub held_back: Reading<bool>,
+    /// What the hand does.
+    pub hand: HandNow,
+}
+
+/// What the hand of this console does. Of several consoles one gives the orders.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, ToSchema)]
+pub struct HandNow {
+    /// The order that is carried out now; it may take minutes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<OrderNow>,
+    /// Why workers can't be seen or changed, and what to do; absent while they can.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 1000, pattern = "^[^\\u0000]+$")]
+    pub error: Option<String>,
+}
+
+/// An order that is carried out now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OrderNow {
+    /// How many workers there are to be.
+    #[schema(minimum = 0, maximum = 1000)]
+    pub workers: u16,
+    /// Instant at which it began.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
 }
 
 /// The setting of the workers, with its effect: the answer of `GET /v1/workers`. Its `ETag` is the
@@ -62,6 +91,10 @@ pub struct SetWorkers {
     /// Never more.
     #[schema(minimum = 1, maximum = 1000)]
     pub ceiling: u16,
+    /// Whether to go on from the number that somebody else set at the platform; a number in place
+    /// of the target does so, too. Without it such a number is shown and not overwritten.
+    #[serde(default)]
+    pub take_over: bool,
     /// Reason, on one line.
     #[schema(
         min_length = 10,

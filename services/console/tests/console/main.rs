@@ -5,6 +5,8 @@
 mod api_document;
 mod audit;
 mod channels;
+mod hands;
+mod ledger;
 mod letters;
 mod live;
 mod methods;

@@ -13,6 +13,7 @@ async fn every_address_of_the_console_says_which_methods_it_has() {
     for (path, operations) in document["paths"].as_object().unwrap() {
         let path = path
             .replace("{letter}", "00000000-0000-4000-8000-000000000000")
+            .replace("{process}", "0000000000000001")
             .replace("{job}", "00000000-0000-4000-8000-000000000000")
             .replace("{benefit}", "indemnity-march-2020")
             .replace("{channel}", "citizen");

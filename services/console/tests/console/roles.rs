@@ -14,6 +14,7 @@ fn operations(document: &Value) -> Vec<(Method, String)> {
     let operations = operations.flat_map(|(path, methods)| {
         let path = path
             .replace("{letter}", "00000000-0000-4000-8000-000000000000")
+            .replace("{process}", "0000000000000001")
             .replace("{job}", "00000000-0000-4000-8000-000000000000")
             .replace("{benefit}", "indemnity-march-2020")
             .replace("{channel}", "citizen");

@@ -1,5 +1,9 @@
 //! The sampler: what can't be read is unknown since then, and is read again when it is back.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use actix_web::{App, HttpResponse, HttpServer, web};
 use jiff::Timestamp;
 use serde_json::Value;
 use sportello_testkit::{Sandbox, eventually, free_port};
@@ -82,4 +86,38 @@ async fn the_past_is_seconds_of_an_hour_and_minutes_of_a_day() {
     let day = console.json(&format!("/v1/history?from={yesterday}")).await;
     assert_eq!(day["step_seconds"], 60);
     assert_eq!(console.get("/v1/history?from=once").await.status(), 400);
+}
+
+/// A worker's page of metrics, on which so many lanes pause for an overload.
+fn worker(giving_way: &Arc<AtomicUsize>) -> String {
+    let giving_way = web::Data::from(Arc::clone(giving_way));
+    let page = async |giving_way: web::Data<AtomicUsize>| {
+        let lanes = giving_way.load(Ordering::Relaxed);
+        HttpResponse::Ok().body(format!("sportello_worker_giving_way {lanes}\n"))
+    };
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(giving_way.clone())
+            .route("/metrics", web::get().to(page))
+    });
+    let server = server.workers(1).disable_signals().bind("127.0.0.1:0").unwrap();
+    let address = server.addrs()[0].to_string();
+    tokio::spawn(server.run());
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn workers_that_give_way_to_an_overload_are_held_back() {
+    let sandbox = Sandbox::both().await;
+    let giving_way = Arc::new(AtomicUsize::new(1));
+    let console = Console::start(&sandbox, &[("WORKER_ADDRS", &worker(&giving_way))]).await;
+    let until = async |held_back: bool| {
+        eventually(WITHIN, async || {
+            console.json("/v1/now").await["workers"]["held_back"]["value"] == held_back
+        })
+        .await;
+    };
+    until(true).await;
+    giving_way.store(0, Ordering::Relaxed);
+    until(false).await;
 }

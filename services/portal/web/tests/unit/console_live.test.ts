@@ -22,7 +22,14 @@ const NOW = {
   ],
   benefits: [],
   time_to_drain: { state: "clears", least: 15, most: 25 },
-  workers: { wanted: { value: 6 }, running: { value: 4 }, busy: { value: 2 }, why: [{ code: "floor", workers: 1 }] },
+  workers: {
+    wanted: { value: 6 },
+    running: { value: 4 },
+    busy: { value: 2 },
+    why: [{ code: "floor", workers: 1 }],
+    held_back: { value: false },
+    hand: { error: "the platform can't be reached" },
+  },
   rejections: { value: [{ reason: "overloaded", per_second: 1, total: 3 }] },
   latencies: [],
   dead_letters: { value: 0 },
@@ -35,9 +42,10 @@ test("what can't be read any more is unknown in every place, and never an old va
   const text = JSON.stringify(faded(NOW, since));
   assert.doesNotMatch(text, /"value"/);
   // one was unknown before, and says since when
-  assert.equal(text.split(since).length - 1, 12);
+  assert.equal(text.split(since).length - 1, 13);
   assert.deepEqual(faded(NOW, since).time_to_drain, { state: "unknown" });
   assert.deepEqual(faded(NOW, since).workers.why, []);
+  assert.deepEqual(faded(NOW, since).workers.hand, {});
 });
 
 test("a point of a chart has null for what is unknown, and 0 for what is 0", () => {

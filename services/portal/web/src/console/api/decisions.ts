@@ -23,6 +23,8 @@ export interface WorkersSetting {
   readonly manual?: Manual;
   readonly floor: number;
   readonly ceiling: number;
+  /** Goes on from the number that somebody else set at the platform. */
+  readonly take_over?: true;
 }
 
 export interface Workers extends WorkersSetting {

@@ -101,6 +101,14 @@ export interface WorkersNow {
   readonly running: Reading<number>;
   readonly busy: Reading<number>;
   readonly why: readonly Why[];
+  readonly held_back: Reading<boolean>;
+  readonly hand: HandNow;
+}
+
+/** What starts and stops workers does now; its last error says what to do. */
+export interface HandNow {
+  readonly order?: { readonly workers: number; readonly since: string };
+  readonly error?: string;
 }
 
 export interface Rejection {

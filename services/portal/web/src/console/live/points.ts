@@ -58,6 +58,6 @@ export function faded(now: Now, since: string): Now {
   const ledger = { verdict: { unknown_since: since }, equations: [], gaps: [] };
   const time_to_drain = { state: "unknown" };
   const services = now.services.map((service) => ({ ...service, checks: [] }));
-  const workers = { ...now.workers, why: [] };
+  const workers = { ...now.workers, why: [], hand: {} };
   return fade({ ...now, ledger, time_to_drain, services, workers }) as Now;
 }

@@ -122,6 +122,7 @@ export class WorkersSection implements Section {
     if (before.floor !== after.floor || before.ceiling !== after.ceiling) {
       effects.push(words.bounds(formats.count(after.floor), formats.count(after.ceiling)));
     }
+    if (after.take_over === true) effects.push(words.takesOver);
     return effects;
   }
 

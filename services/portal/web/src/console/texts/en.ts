@@ -205,6 +205,9 @@ const en: ConsoleTexts = {
     rome: (offset) => `By the clocks in Italy (now ${offset}).`,
     floor: "At least",
     ceiling: "At most",
+    ordering: (n) => `${n} workers are ordered: it may take minutes. Since`,
+    handFailed: "Workers can't be seen or changed now:",
+    takeOver: "Go on from the number that somebody else set",
     manualChoice: "A number by hand, for some time",
     number: "Workers",
     until: "Until",
@@ -213,6 +216,7 @@ const en: ConsoleTexts = {
     set: "Set",
     done: "The workers are set.",
     effects: {
+      takesOver: "The number that somebody else set at the platform may be changed from now on.",
       targetStays: (is) => `The target stays: ${is}.`,
       target: (was, is) => `The target becomes “${is}”; it was “${was}”.`,
       manual: (running, n, until) => `Workers become ${n} (running now: ${running}) until ${until}; then automatic again.`,

@@ -209,6 +209,9 @@ const it = {
     rome: (offset: string) => `Con l’ora italiana (adesso ${offset}).`,
     floor: "Almeno",
     ceiling: "Al massimo",
+    ordering: (n: string) => `${n} lavoratori sono stati ordinati: può durare minuti. Dalle`,
+    handFailed: "Ora i lavoratori non si possono vedere o cambiare:",
+    takeOver: "Riparti dal numero che qualcun altro ha impostato",
     manualChoice: "Un numero a mano, per un certo tempo",
     number: "Lavoratori",
     until: "Fino a",
@@ -217,6 +220,7 @@ const it = {
     set: "Imposta",
     done: "I lavoratori sono impostati.",
     effects: {
+      takesOver: "Il numero impostato da altri sulla piattaforma da ora si può cambiare.",
       targetStays: (is: string) => `L’obiettivo resta: ${is}.`,
       target: (was: string, is: string) => `L’obiettivo diventa «${is}»; era «${was}».`,
       manual: (running: string, n: string, until: string) =>

@@ -18,6 +18,7 @@ export interface Draft {
   readonly until: string;
   readonly floor: string;
   readonly ceiling: string;
+  readonly takesOver: boolean;
 }
 
 const HOUR_MS = 3_600_000;
@@ -34,6 +35,7 @@ export function draftOf({ target, manual, floor, ceiling, now }: Workers): Draft
     until: manual === undefined ? soon : toRome(manual.until),
     floor: String(floor),
     ceiling: String(ceiling),
+    takesOver: false,
   };
 }
 
@@ -63,7 +65,9 @@ export function settingOf(
     ? { workers: whole(draft.workers, words.workers), until: instant(draft.until, words.until) }
     : undefined;
   if (mistakes.length > 0) return { setting: null, mistakes };
-  return { setting: { target, floor, ceiling, ...(manual === undefined ? {} : { manual }) }, mistakes };
+  const takeOver = draft.takesOver ? ({ take_over: true } as const) : {};
+  const more = { ...(manual === undefined ? {} : { manual }), ...takeOver };
+  return { setting: { target, floor, ceiling, ...more }, mistakes };
 }
 
 function targetOf(
@@ -152,6 +156,16 @@ export function workersForm(
       ? html`<div class="side-by-side">
           ${field("workers-workers", words.number, input("workers", "text"))}
           ${field("workers-until", words.until, input("until", "datetime-local", false))}
+        </div>`
+      : nothing}
+    ${workers.now.why.some((reason) => reason.code === "changed_outside") && !draft.isManual
+      ? html`<div class="form-check">
+          <input
+            type="checkbox"
+            id="workers-takesOver"
+            .checked=${live(draft.takesOver)}
+            @change=${(event: Event) => change({ takesOver: (event.target as HTMLInputElement).checked })}
+          /><label for="workers-takesOver">${words.takeOver}</label>
         </div>`
       : nothing}
     <p class="btn-group-actions"><button class="btn btn-primary">${words.next}</button></p>

@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { Workers } from "../api/decisions.js";
-import type { Now } from "../api/now.js";
+import type { HandNow, Now } from "../api/now.js";
 import type { Context } from "../context.js";
-import { changeLine, reading } from "./parts.js";
+import { changeLine, reading, time } from "./parts.js";
 import { whyText } from "./why.js";
 
 /** Wanted, running and why: always together. */
@@ -24,6 +24,7 @@ export function workersNow(context: Context, now: Now, workers: Workers): Templa
           <ul class="why">
             ${why.map((reason) => html`<li>${whyText(context, reason)}</li>`)}
           </ul>`}
+    ${handView(context, now.workers.hand)}
     <dl class="definitions">
       <div>
         <dt>${texts.workers.target}</dt>
@@ -46,4 +47,17 @@ export function workersNow(context: Context, now: Now, workers: Workers): Templa
     </dl>
     ${changeLine(context, workers.changed)}
   </section>`;
+}
+
+/** The order that is carried out, and why the last one failed. */
+function handView(context: Context, { order, error }: HandNow): TemplateResult {
+  const { texts, formats } = context;
+  return html`${order === undefined
+    ? nothing
+    : html`<p role="status">
+        ${texts.workers.ordering(formats.count(order.workers))} ${time(context, order.since)}
+      </p>`}
+  ${error === undefined
+    ? nothing
+    : html`<div class="callout danger"><p>${texts.workers.handFailed}</p><p lang="en">${error}</p></div>`}`;
 }
