@@ -43,8 +43,8 @@ pub struct IngestStep {
     pub more: bool,
 }
 
-/// Takes letters into the table, one worker at a time. A message is acknowledged after the commit: a
-/// crash between the two makes a redelivery, which the table recognises.
+/// Takes letters into the table, one worker at a time. A message is acknowledged after the commit:
+/// a crash between the two makes a redelivery, which the table recognises.
 #[derive(Clone)]
 pub struct Ingester {
     store: Store,
@@ -211,8 +211,8 @@ fn letters_of(queue: WaitingQueue, taken: &TakenLetter) -> Option<Vec<NewDeadLet
     letters.collect()
 }
 
-/// Returns the place of an item in the message that intake sent: a worker says it, or the message is
-/// that one.
+/// Returns the place of an item in the message that intake sent: a worker says it, or the message
+/// is that one.
 fn place(stamp: Option<LetterStamp>, index: usize, items: usize) -> Option<u32> {
     let index = u32::try_from(index).ok();
     match stamp.and_then(|stamp| stamp.item) {

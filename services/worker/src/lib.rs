@@ -6,16 +6,16 @@
 //!   → dead-letter what can't be registered → acknowledge
 //! ```
 //!
-//! Beside it, each second: share out the budgets, and audit the ledger. Each hour: forget applications past their
-//! retention. Every decision about time follows the database's clock.
+//! Beside it, each second: share out the budgets, and audit the ledger. Each hour: forget
+//! applications past their retention. Every decision about time follows the database's clock.
 //!
 //! # Promises
 //!
 //! A message is acknowledged only after everything in it is known to be on the register or in the
 //! dead-letter queue. A crash of this process, the broker or the database means at worst that the
 //! broker delivers a message again. The register recognises an application by its id, and the table
-//! of dead letters a letter by its message and place: [`Ingester`] takes it from the queue, where it
-//! may be twice.
+//! of dead letters a letter by its message and place: [`Ingester`] takes it from the queue, where
+//! it may be twice.
 //!
 //! A message of a newer version stays in the queue for a newer worker: see [`Kept`]. Applications
 //! that can't be registered in time are tried in smaller transactions. One that fails alone, while

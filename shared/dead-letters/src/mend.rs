@@ -125,8 +125,8 @@ fn judge(catalogue: &Catalogue, framed: &Framed, content: &[u8]) -> Result<Optio
     }))
 }
 
-/// Returns the violation of a content for another person than the letter's: its id was made for that
-/// one, and so was its receipt.
+/// Returns the violation of a content for another person than the letter's: its id was made for
+/// that one, and so was its receipt.
 fn another_person(framed: &Framed, tax_code: &TaxCode) -> Option<Violation> {
     const MESSAGE: Text = Text::fixed(
         "la domanda è di un’altra persona: il codice fiscale non può cambiare",

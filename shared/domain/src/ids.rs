@@ -80,8 +80,8 @@ id! {
     LetterId
 }
 id! {
-    /// The id of a job that sends dead letters again: a random UUID that its caller makes, so that a
-    /// repeated request makes no second job.
+    /// The id of a job that sends dead letters again: a random UUID that its caller makes, so that
+    /// a repeated request makes no second job.
     RequeueJobId
 }
 

@@ -43,8 +43,8 @@ pub const DEAD_LETTER: &str = "applications.dead-letter";
 pub const CHANNEL_SETTINGS: &str = "applications.channel-settings";
 /// Exchange of the publishers' statements to the ledger.
 pub const STATEMENTS: &str = "applications.statements";
-/// Queue of the statements. It has a name of its own: who may publish to an exchange may also bind a
-/// queue of the same name.
+/// Queue of the statements. It has a name of its own: who may publish to an exchange may also bind
+/// a queue of the same name.
 pub const LEDGER: &str = "applications.ledger";
 
 /// Exchange of the overload signal.

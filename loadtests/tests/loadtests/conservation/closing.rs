@@ -52,8 +52,8 @@ impl Office {
         held
     }
 
-    /// Reads the dead letters. Asserts that all poison is among them, and nothing else that can't be
-    /// read.
+    /// Reads the dead letters. Asserts that all poison is among them, and nothing else that can't
+    /// be read.
     async fn dead_letters(&mut self) -> BTreeSet<Letter> {
         let mut missing = self.poison.clone();
         let mut letters = BTreeSet::new();

@@ -82,8 +82,8 @@ fn texts(frame: &Frame<'_>, scripts: &[String]) -> Vec<String> {
     own.into_iter().chain(common).collect()
 }
 
-/// Returns the address of the script of the return from a sign-in, for the pages that sign in: it is
-/// there then, and somebody far from a mast waits half a second less.
+/// Returns the address of the script of the return from a sign-in, for the pages that sign in: it
+/// is there then, and somebody far from a mast waits half a second less.
 fn callback(frame: &Frame<'_>) -> Option<String> {
     let signs_in = matches!(frame.place, Place::Apply(_) | Place::Applications | Place::Desk);
     signs_in.then(|| frame.assets.url("callback.js")).flatten()

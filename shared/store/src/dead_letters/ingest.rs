@@ -59,8 +59,8 @@ impl fmt::Debug for NewDeadLetter {
     }
 }
 
-/// The right to take letters into the table, which one worker at a time has. It ends by itself after
-/// 30 seconds.
+/// The right to take letters into the table, which one worker at a time has. It ends by itself
+/// after 30 seconds.
 #[derive(Debug)]
 pub struct DeadLetterTurn(Transaction<'static, Postgres>);
 

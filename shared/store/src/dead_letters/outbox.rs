@@ -94,9 +94,9 @@ impl Store {
         Ok(due)
     }
 
-    /// Takes up to `most` letters of a job from the outbox. `None` where there are none, the job does
-    /// not run any more, or another process takes them at this moment. The transaction ends by itself
-    /// 30 seconds later.
+    /// Takes up to `most` letters of a job from the outbox. `None` where there are none, the job
+    /// does not run any more, or another process takes them at this moment. The transaction ends by
+    /// itself 30 seconds later.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away.

@@ -28,8 +28,8 @@ pub(crate) async fn letters_kept(
     Ok(ids.fetch_all(&mut **transaction).await?)
 }
 
-/// Removes letters, and the journal of their applications. These are forgotten for ever, so that none
-/// is registered by a message that comes late. What remains is a count.
+/// Removes letters, and the journal of their applications. These are forgotten for ever, so that
+/// none is registered by a message that comes late. What remains is a count.
 pub(crate) async fn forget_letters(
     transaction: &mut PgTransaction<'_>,
     ids: &[Uuid],
@@ -96,9 +96,9 @@ async fn remove(transaction: &mut PgTransaction<'_>, ids: &[Uuid]) -> Result<(),
 }
 
 impl Store {
-    /// Removes letters on which an operator has decided 30 days ago, and that belong to no benefit of
-    /// the catalogue: no file says how long they are kept. One that is open stays until an operator
-    /// decides.
+    /// Removes letters on which an operator has decided 30 days ago, and that belong to no benefit
+    /// of the catalogue: no file says how long they are kept. One that is open stays until an
+    /// operator decides.
     pub(crate) async fn remove_decided_letters(
         &self,
         retentions: &[Retention],

@@ -8,9 +8,9 @@ use crate::error::StoreError;
 
 impl Store {
     /// Records that everything in these letters is settled, and removes their contents, which are
-    /// on the register. To be called before the message is acknowledged. A mended content that is on
-    /// the register has an entry in the application's history. Letters that are settled already, or
-    /// came back, stay as they are.
+    /// on the register. To be called before the message is acknowledged. A mended content that is
+    /// on the register has an entry in the application's history. Letters that are settled already,
+    /// or came back, stay as they are.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away.
