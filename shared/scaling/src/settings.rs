@@ -84,7 +84,7 @@ pub struct ScalingSettings {
 }
 
 /// Connections that a worker opens beside those of its lanes.
-const BESIDE_LANES: u16 = 4;
+const BESIDE_LANES: u16 = 5;
 
 impl ScalingSettings {
     /// Returns the bounds. `max_connections` is what the database says, if it can be read.

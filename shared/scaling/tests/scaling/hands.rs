@@ -168,7 +168,7 @@ fn the_databases_connections_lower_the_ceiling() {
     let settings = settings("--workers-ceiling 40 --database-connections-reserved 20").unwrap();
     let ceiling = |connections| settings.scaling.policy(connections).unwrap().ceiling().workers;
     assert_eq!(ceiling(None), 40);
-    assert_eq!(ceiling(Some(100)), 16, "80 connections of 5 each");
+    assert_eq!(ceiling(Some(100)), 11, "80 connections, 7 for each worker");
     assert_eq!(ceiling(Some(1_000)), 40);
     assert!(
         settings.scaling.policy(Some(20)).is_err(),
