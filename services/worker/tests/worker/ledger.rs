@@ -209,7 +209,8 @@ async fn dead_letters_and_withdrawals_are_in_the_sum() {
     settle(&mut lane, 5).await;
     lane.close().await;
     let stated = |ledger: &Ledger| citizens(ledger).confirmed == 4;
-    let ledger = audited(&mut auditor(&office), stated).await;
+    let mut task = auditor(&office);
+    let ledger = audited(&mut task, stated).await;
     let citizens = citizens(&ledger);
     assert_eq!((citizens.new, citizens.withdrawals, citizens.dead), (2, 1, 2));
     assert_eq!((citizens.unnumbered, citizens.outstanding), (1, 0));
