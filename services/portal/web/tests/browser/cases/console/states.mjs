@@ -41,6 +41,7 @@ export default function states(lab) {
         await backlog.getByText("0", { exact: true }).waitFor();
         await system.without(["console"], async () => {
           await page.getByText("No news from the console").first().waitFor();
+          await backlog.getByText("unknown since").first().waitFor();
           assert.match((await backlog.innerText()).trim(), UNKNOWN);
           await page.getByRole("heading", { name: /^The proof can’t be read:/ }).waitFor();
           await see(page, "console-no-news");
@@ -48,6 +49,7 @@ export default function states(lab) {
         await backlog.getByText("0", { exact: true }).waitFor();
         await system.without(["postgres"], async () => {
           await page.getByRole("heading", { name: /^The proof can’t be read:/ }).waitFor();
+          await backlog.getByText("unknown since").first().waitFor();
           assert.match((await backlog.innerText()).trim(), UNKNOWN);
           await picture(page, "console-unknown");
         });
