@@ -102,11 +102,12 @@ async fn what_nobody_can_read_keeps_no_file_from_being_begun_anew() {
     let aside = spool.set_aside(items[1].clone()).await.unwrap();
     assert_eq!(fs::read(&aside).unwrap(), item(2));
     assert_eq!(fs::metadata(&aside).unwrap().permissions().mode() & 0o777, 0o600);
-    let large = fs::metadata(folder.path().join("spool.redb")).unwrap().ino();
+    // held open, so that no other file gets its number
+    let large = fs::File::open(folder.path().join("spool.redb")).unwrap();
     spool.remove(vec![items[0].key, items[2].key]).await.unwrap();
     assert_eq!(spool.holding().items, 0);
     let anew = fs::metadata(folder.path().join("spool.redb")).unwrap().ino();
-    assert_ne!(anew, large);
+    assert_ne!(anew, large.metadata().unwrap().ino());
 }
 
 #[tokio::test]
