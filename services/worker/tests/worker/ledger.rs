@@ -237,10 +237,7 @@ async fn dead_letters_and_withdrawals_are_in_the_sum() {
 
     // once they are in the table, they are open
     take_in(&office, 2).await;
-    let ledger = audited(&mut auditor(&office), |ledger| {
-        self::citizens(ledger).dead_open == 2
-    })
-    .await;
+    let ledger = audited(&mut task, |ledger| self::citizens(ledger).dead_open == 2).await;
     assert_eq!(self::citizens(&ledger).dead, 2);
 }
 
