@@ -23,7 +23,7 @@ static OFFICE: LazyLock<Office> = LazyLock::new(|| {
     let receipt = receipt();
     Office {
         verifier: ReceiptVerifier::new(signer.public_keys()),
-        signed: signer.join(&receipt).expect("a receipt").sign(),
+        signed: signer.sign(&receipt).expect("a receipt"),
         receipt,
     }
 });

@@ -9,7 +9,6 @@ use sportello_domain::{
 };
 use sportello_http::Problem;
 use sportello_queue::{Cover, PublishError, Submission};
-use sportello_receipt::UnsignedReceipt;
 use tracing::{Instrument as _, Span, info_span};
 use utoipa::ToSchema;
 
@@ -27,14 +26,14 @@ pub(crate) struct Accepted {
     /// Instant of acceptance, which decides, however late the application is registered.
     #[schema(value_type = String, format = DateTime)]
     pub(crate) received_at: Timestamp,
-    /// The receipt: an SD-JWT (RFC 9901). It proves the acceptance to any verifier and gives access
+    /// The receipt: a signed JWT (RFC 7519). It proves the acceptance to any verifier and gives access
     /// to the status service.
     // its characters need no escape: writing it as a JSON string directly costs less than a look at
     // each
     #[schema(
         value_type = String,
-        max_length = 4096,
-        pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+~[A-Za-z0-9_-]+~$"
+        max_length = 1024,
+        pattern = "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$"
     )]
     pub(crate) receipt: Box<RawValue>,
     /// The version of the benefit's file that validated the content.
@@ -58,7 +57,7 @@ impl Parts {
     }
 
     /// Puts the application into the queue, or onto the local disk in its place, and waits until it
-    /// is kept durably. Prepares the receipt meanwhile, and signs it after that.
+    /// is kept durably. Signs the receipt meanwhile.
     ///
     /// # Errors
     /// [`Problem::Unavailable`] without a confirm in time: not accepted, or not known to be.
@@ -95,7 +94,7 @@ impl Parts {
                 received_at,
                 content_digest,
             };
-            self.unsigned_receipt(&receipt, &application, sent.language)
+            self.signed_receipt(&receipt, &application, sent.language)
         };
         let (kept, receipt) = tokio::join!(kept, receipt);
         kept.map_err(|error| {
@@ -105,7 +104,7 @@ impl Parts {
         arrivals::accepted(&application.benefit, sent.submitter.channel());
         let (receipt, warnings) = receipt.map_err(|error| unwritten(&error))?;
         self.answered.count(sent.submitter.channel());
-        let receipt = RawValue::from_string(["\"", &receipt.sign(), "\""].concat());
+        let receipt = RawValue::from_string(["\"", &receipt, "\""].concat());
         Ok(Accepted {
             id,
             received_at,
@@ -134,16 +133,16 @@ impl Parts {
         Ok(())
     }
 
-    /// Returns the unsigned receipt, which is signed together with others, and the warnings.
-    fn unsigned_receipt(
+    /// Returns the signed receipt and the warnings.
+    fn signed_receipt(
         &self,
         receipt: &Receipt,
         application: &Application,
         language: Language,
-    ) -> serde_json::Result<(UnsignedReceipt<'_>, Vec<LocalisedViolation>)> {
+    ) -> serde_json::Result<(String, Vec<LocalisedViolation>)> {
         let localised = |warning: Violation| warning.localised(language);
         let warnings = application.warnings().into_iter().map(localised).collect();
-        Ok((self.signer.join(receipt)?, warnings))
+        Ok((self.signer.sign(receipt)?, warnings))
     }
 
     /// Publishes a submission. A single one goes to the local disk where the broker is away. Rows

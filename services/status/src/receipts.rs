@@ -53,8 +53,8 @@ impl Receipts {
     }
 
     /// Returns the receipt, if it is this application's and `holder` may use it.
-    pub(crate) async fn prove(&self, sd_jwt: &str, id: ApplicationId, holder: &Submitter) -> Option<Receipt> {
-        let receipt = self.verifier(sd_jwt).await?.verify(sd_jwt).ok()?;
+    pub(crate) async fn prove(&self, receipt: &str, id: ApplicationId, holder: &Submitter) -> Option<Receipt> {
+        let receipt = self.verifier(receipt).await?.verify(receipt).ok()?;
         let theirs = receipt.application_id == id && self.is_holder(*id.as_uuid(), holder, &receipt.holders);
         theirs.then_some(receipt)
     }
@@ -73,7 +73,7 @@ impl Receipts {
 
     fn is_holder(&self, id: Uuid, holder: &Submitter, tags: &[HolderTag]) -> bool {
         let mut known = self.secrets.iter().map(|secret| secret.holder_tag(id, holder));
-        known.any(|tag| tags.contains(&tag))
+        known.any(|holder| tags.iter().any(|tag| tag.is(&holder)))
     }
 
     /// Returns the keys. A receipt with an unknown key causes a fetch, so the keys include the

@@ -17,6 +17,8 @@ use crate::tax_code::TaxCode;
 
 /// Fewest bytes of the secret: the length of the digest (RFC 2104, section 3).
 const SECRET_BYTES: usize = 32;
+/// Few enough for a small printed code, more than anybody can guess.
+const HOLDER_TAG_CHARACTERS: usize = 22;
 
 /// The error for a text that is not an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -162,10 +164,18 @@ fn unquoted(string: &str) -> Option<String> {
 }
 
 /// A tag on a receipt in place of its holder's name. Computing it needs the secret and the holder.
-/// Unpadded base64url of 32 bytes.
+/// The first 22 characters of the base64url of an HMAC, which are 132 bits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct HolderTag(String);
+
+impl HolderTag {
+    /// Whether this tag of a receipt is the computed one. Earlier receipts have all of the HMAC.
+    #[must_use]
+    pub fn is(&self, computed: &Self) -> bool {
+        self.0.starts_with(&computed.0)
+    }
+}
 
 /// The secret that all intake and status processes share.
 #[derive(Clone)]
@@ -249,7 +259,9 @@ impl IdSecret {
             holder.channel().as_str(),
             holder.as_str(),
         ]);
-        HolderTag(BASE64_URL_SAFE_NO_PAD.encode(mac))
+        let mut tag = BASE64_URL_SAFE_NO_PAD.encode(mac);
+        tag.truncate(HOLDER_TAG_CHARACTERS);
+        HolderTag(tag)
     }
 
     /// HMAC-SHA-256 over the parts, each behind its length so that no two lists of parts look the

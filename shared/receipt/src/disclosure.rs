@@ -1,4 +1,5 @@
-//! Disclosures, of which a signed token contains only the digests (RFC 9901, section 4.2).
+//! Disclosures of earlier receipts. Their signed token contains only the digests (RFC 9901, section
+//! 4.2).
 
 use aws_lc_rs::digest::{SHA256, digest as hash};
 use base64::Engine as _;
@@ -10,20 +11,6 @@ use sportello_domain::Receipt;
 pub(crate) const ALGORITHM: &str = "sha-256";
 /// The claim that is disclosed.
 const CLAIM: &str = "receipt";
-/// Bytes of JSON that are enough for most disclosures.
-const JSON_BYTES: usize = 512;
-
-/// Encodes the receipt with a salt of 128 bits, so that a digest can't be matched to a receipt by
-/// trial.
-///
-/// # Errors
-/// Only where the receipt can't be written as JSON.
-pub(crate) fn disclosure(receipt: &Receipt) -> Result<String, serde_json::Error> {
-    let salt = BASE64URL.encode(rand::random::<[u8; 16]>());
-    let mut json = Vec::with_capacity(JSON_BYTES);
-    serde_json::to_writer(&mut json, &(salt, CLAIM, receipt))?;
-    Ok(BASE64URL.encode(json))
-}
 
 /// Reads the receipt of a disclosure.
 pub(crate) fn disclosed(disclosure: &str) -> Option<Receipt> {

@@ -1,17 +1,13 @@
 //! Signs receipts.
 
-use std::sync::Arc;
-
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
-use jiff::Timestamp;
 use jsonwebtoken::jwk::JwkSet;
 use serde::Serialize;
 use serde_json::json;
 use sportello_domain::{BatchReceipt, Receipt};
 
-use crate::disclosure::{self, disclosure};
-use crate::group::{Group, Groups};
+use crate::claims::Claims;
 use crate::keys::{PublishedKeys, ReceiptKeys};
 use crate::{BATCH_TYP, TYP};
 
@@ -27,15 +23,6 @@ pub struct ReceiptSigner {
     /// The same for the receipt of a batch.
     batch_header: String,
     issuer: String,
-    groups: Groups,
-}
-
-/// A receipt that shares its signature with those that join until it is signed.
-#[derive(Debug)]
-pub struct UnsignedReceipt<'a> {
-    signer: &'a ReceiptSigner,
-    group: Arc<Group>,
-    disclosure: String,
 }
 
 /// The receipt of a batch, with its issuer and time of issue (RFC 7519, section 4.1).
@@ -61,21 +48,16 @@ impl ReceiptSigner {
             batch_header: header(BATCH_TYP),
             keys,
             issuer,
-            groups: Groups::default(),
         }
     }
 
-    /// Adds the receipt to those that are signed next.
+    /// Signs a receipt.
     ///
     /// # Errors
     /// Only where the receipt can't be written as JSON.
-    pub fn join(&self, receipt: &Receipt) -> Result<UnsignedReceipt<'_>, serde_json::Error> {
-        let disclosure = disclosure(receipt)?;
-        Ok(UnsignedReceipt {
-            signer: self,
-            group: self.groups.join(disclosure::digest(&disclosure)),
-            disclosure,
-        })
+    pub fn sign(&self, receipt: &Receipt) -> Result<String, serde_json::Error> {
+        let claims = serde_json::to_string(&Claims::new(&self.issuer, receipt))?;
+        Ok(self.jws(&self.header, &claims))
     }
 
     /// Signs the receipt of a batch.
@@ -91,18 +73,8 @@ impl ReceiptSigner {
         Ok(self.jws(&self.batch_header, &serde_json::to_string(&claims)?))
     }
 
-    /// Signs one token for the receipts with these digests (RFC 9901, section 4.1).
-    fn sign_digests(&self, digests: &[String]) -> String {
-        let claims = json!({
-            "iss": self.issuer,
-            "iat": Timestamp::now().as_second(),
-            "_sd_alg": disclosure::ALGORITHM,
-            "_sd": digests,
-        });
-        self.jws(&self.header, &claims.to_string())
-    }
-
-    fn jws(&self, header: &str, claims: &str) -> String {
+    /// Signs the claims, behind an encoded header with its final dot.
+    pub(crate) fn jws(&self, header: &str, claims: &str) -> String {
         let mut jws = header.to_owned();
         BASE64URL.encode_string(claims, &mut jws);
         let signature = self.keys.pair.sign(jws.as_bytes());
@@ -121,21 +93,5 @@ impl ReceiptSigner {
     #[must_use]
     pub fn published_keys(&self) -> &PublishedKeys {
         &self.keys.published
-    }
-}
-
-impl UnsignedReceipt<'_> {
-    /// Returns the signed receipt. Closes its group to further receipts.
-    #[must_use]
-    pub fn sign(self) -> String {
-        let Self {
-            signer,
-            group,
-            disclosure,
-        } = self;
-        let signed = signer
-            .groups
-            .signed(&group, |digests| signer.sign_digests(digests));
-        [signed, "~", &disclosure, "~"].concat()
     }
 }

@@ -8,8 +8,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use sportello_domain::{BatchReceipt, Receipt};
 
+use crate::claims::Claims;
 use crate::disclosure::{self, digest, disclosed};
-use crate::{BATCH_TYP, TYP};
+use crate::{BATCH_TYP, SHARED_TYP, TYP};
 
 /// The error for a text that is not a receipt of this office.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +23,7 @@ pub struct ReceiptVerifier {
     validation: Validation,
 }
 
-/// The claims of a token that receipts share.
+/// The claims of a token that earlier receipts share.
 #[derive(Clone, Deserialize)]
 struct Digests {
     #[serde(rename = "_sd_alg")]
@@ -65,14 +66,23 @@ impl ReceiptVerifier {
         named.is_none_or(|id| self.keys.contains_key(&id))
     }
 
-    /// Verifies an SD-JWT: a token and one disclosure (RFC 9901, section 7.1). Returns its receipt.
+    /// Verifies a receipt, and returns what it says.
     ///
     /// # Errors
     /// [`ReceiptError`] for everything else, without saying more.
-    pub fn verify(&self, sd_jwt: &str) -> Result<Receipt, ReceiptError> {
+    pub fn verify(&self, receipt: &str) -> Result<Receipt, ReceiptError> {
+        if receipt.contains('~') {
+            return self.verify_shared(receipt);
+        }
+        let claims: Claims<'static> = self.claims(receipt, TYP)?;
+        claims.receipt().ok_or(ReceiptError)
+    }
+
+    /// Verifies an earlier receipt, an SD-JWT: a token and one disclosure (RFC 9901, section 7.1).
+    fn verify_shared(&self, sd_jwt: &str) -> Result<Receipt, ReceiptError> {
         let parts = sd_jwt.strip_suffix('~').and_then(|parts| parts.split_once('~'));
         let (jws, disclosure) = parts.ok_or(ReceiptError)?;
-        let signed: Digests = self.claims(jws, TYP)?;
+        let signed: Digests = self.claims(jws, SHARED_TYP)?;
         if signed.algorithm != disclosure::ALGORITHM || !signed.digests.contains(&digest(disclosure)) {
             return Err(ReceiptError);
         }
@@ -101,35 +111,31 @@ impl ReceiptVerifier {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use base64::Engine as _;
     use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL;
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     use super::*;
-    use crate::{KeyFile, ReceiptKeys, ReceiptSigner, UnsignedReceipt};
-    use sportello_domain::{BenefitId, ContentDigest, IdSecret, IdempotencyKey, Submitter, TaxCode};
+    use crate::{KeyFile, ReceiptKeys, ReceiptSigner};
+    use sportello_domain::{
+        BenefitId, ContentDigest, IdSecret, IdempotencyKey, OrganisationId, Submitter, TaxCode,
+    };
+
+    fn secret() -> IdSecret {
+        IdSecret::new(&"s".repeat(32).into()).unwrap()
+    }
 
     fn receipt() -> Receipt {
-        let secret = IdSecret::new(&"s".repeat(32).into()).unwrap();
         let applicant = TaxCode::parse("RSSMRA80A01H501U").unwrap();
         let citizen = Submitter::Citizen(applicant.clone());
         let key = IdempotencyKey::parse("k").unwrap();
-        let application_id = secret.application_id(&citizen, &applicant, &key);
+        let application_id = secret().application_id(&citizen, &applicant, &key);
         Receipt {
             application_id,
             benefit: BenefitId::parse("indemnity-march-2020").unwrap(),
             received_at: "2020-04-01T00:00:00.123Z".parse().unwrap(),
             content_digest: ContentDigest::of(b"{}"),
-            holders: vec![secret.holder_tag(application_id, &citizen)],
-        }
-    }
-
-    fn numbered(number: u128) -> Receipt {
-        Receipt {
-            application_id: uuid::Uuid::from_u128(number).into(),
-            ..receipt()
+            holders: vec![secret().holder_tag(application_id, &citizen)],
         }
     }
 
@@ -138,6 +144,17 @@ mod tests {
         KeyFile::lock(&path).unwrap().add_key().unwrap();
         let keys = ReceiptKeys::load(&path).unwrap();
         ReceiptSigner::new(keys, "https://sportello.example".into())
+    }
+
+    /// An earlier receipt: one disclosure, whose digest is signed with those of others.
+    fn earlier(signer: &ReceiptSigner, receipt: &Receipt) -> String {
+        let key = signer.public_keys().keys[0].common.key_id.as_deref();
+        let header = json!({ "alg": "EdDSA", "typ": SHARED_TYP, "kid": key });
+        let disclosure = BASE64URL.encode(json!(["salt", "receipt", receipt]).to_string());
+        let digests = [digest(&disclosure), digest("another"), digest("a third")];
+        let claims = json!({ "iss": "x", "iat": 1, "_sd_alg": "sha-256", "_sd": digests });
+        let header = format!("{}.", BASE64URL.encode(header.to_string()));
+        format!("{}~{disclosure}~", signer.jws(&header, &claims.to_string()))
     }
 
     /// The parts of an SD-JWT with one disclosure.
@@ -149,100 +166,86 @@ mod tests {
     fn a_signed_receipt_is_read_back_and_names_nobody() {
         let folder = tempfile::tempdir().unwrap();
         let signer = signer(&folder);
-        let sd_jwt = signer.join(&receipt()).unwrap().sign();
+        let signed = signer.sign(&receipt()).unwrap();
         assert_eq!(
-            ReceiptVerifier::new(signer.public_keys()).verify(&sd_jwt),
+            ReceiptVerifier::new(signer.public_keys()).verify(&signed),
             Ok(receipt())
         );
-        let (_, disclosure) = parts(&sd_jwt);
-        let shown = String::from_utf8(BASE64URL.decode(disclosure).unwrap()).unwrap();
+        let claims = signed.split('.').nth(1).unwrap();
+        let shown = String::from_utf8(BASE64URL.decode(claims).unwrap()).unwrap();
         assert!(!shown.contains("RSSMRA"));
     }
 
     #[test]
-    fn receipts_that_come_together_share_a_signature_and_show_nothing_of_each_other() {
+    fn any_library_checks_a_receipt() {
         let folder = tempfile::tempdir().unwrap();
         let signer = signer(&folder);
-        let verifier = ReceiptVerifier::new(signer.public_keys());
-        let receipts = [numbered(1), numbered(2), numbered(3)];
-        let unsigned = receipts.each_ref().map(|receipt| signer.join(receipt).unwrap());
-        let signed = unsigned.map(UnsignedReceipt::sign);
-        for (sd_jwt, receipt) in signed.iter().zip(receipts) {
-            assert_eq!(verifier.verify(sd_jwt), Ok(receipt));
-            assert_eq!(parts(sd_jwt).0, parts(&signed[0]).0);
-        }
-        let claims = jsonwebtoken::dangerous::insecure_decode::<Value>(parts(&signed[0]).0)
-            .unwrap()
-            .claims;
-        let mut names: Vec<&String> = claims.as_object().unwrap().keys().collect();
-        names.sort_unstable();
-        assert_eq!(names, ["_sd", "_sd_alg", "iat", "iss"]);
-        assert_eq!(claims["_sd"].as_array().unwrap().len(), 3);
-        assert!(claims["_sd"].as_array().unwrap().is_sorted_by_key(Value::as_str));
-    }
-
-    #[test]
-    fn the_same_receipt_has_another_digest_each_time() {
-        let folder = tempfile::tempdir().unwrap();
-        let signer = signer(&folder);
-        let (one, other) = (signer.join(&receipt()).unwrap(), signer.join(&receipt()).unwrap());
-        let (one, other) = (one.sign(), other.sign());
-        assert_ne!(digest(parts(&one).1), digest(parts(&other).1));
-    }
-
-    #[test]
-    fn nobody_joins_once_it_is_signed_nor_once_it_is_full() {
-        let folder = tempfile::tempdir().unwrap();
-        let signer = signer(&folder);
-        let early = signer.join(&numbered(1)).unwrap().sign();
-        let late: Vec<_> = (2..=20)
-            .map(|number| signer.join(&numbered(number)).unwrap())
-            .collect();
-        let late: Vec<String> = late.into_iter().map(UnsignedReceipt::sign).collect();
-        let tokens: BTreeSet<&str> = late.iter().map(|sd_jwt| parts(sd_jwt).0).collect();
-        assert_eq!(tokens.len(), 3, "8, 8 and 3");
-        assert!(!tokens.contains(parts(&early).0));
-        let verifier = ReceiptVerifier::new(signer.public_keys());
-        assert!(
-            late.iter()
-                .zip(2..)
-                .all(|(sd_jwt, number)| verifier.verify(sd_jwt) == Ok(numbered(number)))
+        let signed = signer.sign(&receipt()).unwrap();
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.required_spec_claims = ["iss".to_owned()].into();
+        validation.set_issuer(&["https://sportello.example"]);
+        validation.validate_exp = false;
+        let key = DecodingKey::from_jwk(&signer.public_keys().keys[0]).unwrap();
+        let token = decode::<Value>(&signed, &key, &validation).unwrap();
+        assert_eq!(token.header.typ.as_deref(), Some("receipt+jwt"));
+        let expected = receipt();
+        assert_eq!(
+            token.claims,
+            json!({
+                "iss": "https://sportello.example",
+                "jti": expected.application_id,
+                "iat": 1_585_699_200.123,
+                "benefit": "indemnity-march-2020",
+                "digest": expected.content_digest.to_string(),
+                "holders": expected.holders,
+            })
         );
-        // as the API promises
-        assert!(late.iter().all(|sd_jwt| sd_jwt.len() <= 4096));
     }
 
     #[test]
-    fn everybody_gets_their_own_receipt_however_threads_join_and_sign() {
+    fn a_receipt_is_short_enough_for_a_printed_code() {
         let folder = tempfile::tempdir().unwrap();
         let signer = signer(&folder);
-        let verifier = ReceiptVerifier::new(signer.public_keys());
-        std::thread::scope(|scope| {
-            for thread in 0..4 {
-                let (signer, verifier) = (&signer, &verifier);
-                scope.spawn(move || {
-                    for number in (0..50).map(|number| thread * 1_000 + number) {
-                        let two = [numbered(number), numbered(number + 500)];
-                        let unsigned = two.each_ref().map(|receipt| signer.join(receipt).unwrap());
-                        let signed = unsigned.map(UnsignedReceipt::sign);
-                        assert_eq!(signed.map(|sd_jwt| verifier.verify(&sd_jwt)), two.map(Ok));
-                    }
-                });
-            }
-        });
+        let (alone, mut for_another) = (receipt(), receipt());
+        let office = Submitter::Intermediary(OrganisationId::parse("patronato-aurora").unwrap());
+        for_another
+            .holders
+            .push(secret().holder_tag(alone.application_id, &office));
+        assert!(signer.sign(&alone).unwrap().len() <= 530);
+        assert!(signer.sign(&for_another).unwrap().len() <= 560);
     }
 
     #[test]
-    fn a_disclosure_holds_with_its_own_token_alone() {
+    fn every_millisecond_is_read_back() {
         let folder = tempfile::tempdir().unwrap();
         let signer = signer(&folder);
         let verifier = ReceiptVerifier::new(signer.public_keys());
-        let one = signer.join(&numbered(1)).unwrap().sign();
-        let other = signer.join(&numbered(2)).unwrap().sign();
+        for milliseconds in (1_900_000_000_000..1_900_000_001_000).chain([0, 1, 253_402_207_199_999]) {
+            let received_at = jiff::Timestamp::from_millisecond(milliseconds).unwrap();
+            let receipt = Receipt { received_at, ..receipt() };
+            assert_eq!(verifier.verify(&signer.sign(&receipt).unwrap()), Ok(receipt));
+        }
+    }
+
+    #[test]
+    fn an_earlier_receipt_stays_valid_with_its_own_disclosure_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let signer = signer(&folder);
+        let verifier = ReceiptVerifier::new(signer.public_keys());
+        let one = earlier(&signer, &receipt());
+        assert_eq!(verifier.verify(&one), Ok(receipt()));
+        let second = Receipt {
+            application_id: uuid::Uuid::from_u128(2).into(),
+            ..receipt()
+        };
+        let other = earlier(&signer, &second);
         let (token, disclosure) = (parts(&one).0, parts(&other).1);
+        let plain = signer.sign(&receipt()).unwrap();
         for bad in [
             format!("{token}~{disclosure}~"),
             format!("{one}{disclosure}~"),
+            format!("{plain}~{disclosure}~"),
+            format!("{plain}~"),
             format!("{token}~"),
             format!("{token}~~"),
             token.to_owned(),
@@ -268,7 +271,7 @@ mod tests {
         let jws = signer.sign_batch(&batch).unwrap();
         assert_eq!(verifier.verify_batch(&jws), Ok(batch));
         assert_eq!(verifier.verify(&jws), Err(ReceiptError));
-        let single = signer.join(&receipt()).unwrap().sign();
+        let single = signer.sign(&receipt()).unwrap();
         assert_eq!(verifier.verify_batch(&single), Err(ReceiptError));
     }
 
@@ -276,28 +279,21 @@ mod tests {
     fn any_change_and_any_other_key_is_refused() {
         let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let signer = signer(&folder);
-        let sd_jwt = signer.join(&receipt()).unwrap().sign();
         let verifier = ReceiptVerifier::new(signer.public_keys());
-        let changed = |at: usize| {
-            let other = if &sd_jwt[at..=at] == "A" { "B" } else { "A" };
-            format!("{}{other}{}", &sd_jwt[..at], &sd_jwt[at + 1..])
-        };
-        let (payload, signature) = (sd_jwt.find('.').unwrap() + 20, sd_jwt.rfind('.').unwrap() + 20);
-        let disclosure = sd_jwt.find('~').unwrap() + 20;
-        for bad in [
-            &changed(payload),
-            &changed(signature),
-            &changed(disclosure),
-            "",
-            "a.b.c",
-            "a.b.c~d~",
-            &format!("{}~", &sd_jwt[..sd_jwt.len() - 4]),
-        ] {
+        for good in [signer.sign(&receipt()).unwrap(), earlier(&signer, &receipt())] {
+            for at in 0..good.len() {
+                let other = if &good[at..=at] == "A" { "B" } else { "A" };
+                let changed = format!("{}{other}{}", &good[..at], &good[at + 1..]);
+                assert_eq!(verifier.verify(&changed), Err(ReceiptError), "{changed}");
+                assert_eq!(verifier.verify(&good[..at]), Err(ReceiptError), "{at}");
+            }
+        }
+        for bad in ["", "a.b.c", "a.b.c~d~"] {
             assert_eq!(verifier.verify(bad), Err(ReceiptError));
         }
         let stranger = self::signer(&other);
         assert_eq!(
-            verifier.verify(&stranger.join(&receipt()).unwrap().sign()),
+            verifier.verify(&stranger.sign(&receipt()).unwrap()),
             Err(ReceiptError)
         );
     }
@@ -305,7 +301,7 @@ mod tests {
     #[test]
     fn after_a_change_of_keys_earlier_receipts_still_hold() {
         let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let early = signer(&old).join(&receipt()).unwrap().sign();
+        let early = signer(&old).sign(&receipt()).unwrap();
         signer(&new);
         let read = |folder: &tempfile::TempDir| {
             let text = std::fs::read(folder.path().join("keys.json")).unwrap();
@@ -320,7 +316,7 @@ mod tests {
         let verifier = ReceiptVerifier::new(signer.public_keys());
         assert_eq!(verifier.verify(&early), Ok(receipt()));
         assert_eq!(
-            verifier.verify(&signer.join(&receipt()).unwrap().sign()),
+            verifier.verify(&signer.sign(&receipt()).unwrap()),
             Ok(receipt())
         );
     }

@@ -51,7 +51,7 @@ impl Parts {
         let holder = self.secret.holder_tag(id, submitter);
         let of_batch = |jws: &String| {
             let receipt = verifier.verify_batch(jws).map_err(|_| JoinError::NotAPart)?;
-            let theirs = receipt.batch_id == id && receipt.holders.contains(&holder);
+            let theirs = receipt.batch_id == id && receipt.holders.iter().any(|tag| tag.is(&holder));
             theirs.then_some(receipt).ok_or(JoinError::NotAPart)
         };
         BatchReceipt::join(receipts.iter().map(of_batch).collect::<Result<_, _>>()?)

@@ -154,7 +154,7 @@ impl Status {
                     .holder_tag(id, &Submitter::Citizen(person.tax_code.clone())),
             ],
         };
-        let receipt = self.signer.join(&receipt).unwrap().sign();
+        let receipt = self.signer.sign(&receipt).unwrap();
         (
             AcceptedApplication {
                 id,

@@ -113,10 +113,10 @@ impl Ledger {
         if let Some(closing) = self.closings.last() {
             return Some(closing.statement.clone());
         }
+        if self.sent.is_some_and(|sent| sent.elapsed() < STATE_EVERY) {
+            return None;
+        }
         let edge = (self.edge.0)(self.channel);
-        let confirmed = self.book.confirmed_applications() + edge.spool_put;
-        self.metrics
-            .answered_without_confirm(self.channel, edge.answered.saturating_sub(confirmed));
         let pause = if self.stated == Some((self.book.tail(), edge)) {
             REPEAT_EVERY
         } else {
@@ -125,6 +125,9 @@ impl Ledger {
         if self.sent.is_some_and(|sent| sent.elapsed() < pause) {
             return None;
         }
+        let confirmed = self.book.confirmed_applications() + edge.spool_put;
+        self.metrics
+            .answered_without_confirm(self.channel, edge.answered.saturating_sub(confirmed));
         self.sent = Some(Instant::now());
         Some(self.book.statement(edge, false))
     }

@@ -3,7 +3,10 @@
 /** Far more than a page of text, far less than what would make a phone slow. */
 export const LONGEST_FILE = 2_000_000;
 const LONGEST_RECEIPT = 8192;
-const SHAPE = /^[\w-]+\.[\w-]+\.[\w-]+~[\w-]+~$/;
+/** Characters of a signature with Ed25519. */
+const SIGNATURE = 86;
+/** A signed token, and the disclosure of an earlier receipt. */
+const SHAPE = new RegExp(`^[\\w-]+\\.[\\w-]+\\.[\\w-]{${SIGNATURE}}(~[\\w-]+~)?$`);
 /** How the base64url of a JSON object begins. */
 const BEGINNING = "eyJ";
 
@@ -25,8 +28,9 @@ function firstIn(text: string): string | null {
 /** Cuts off what sticks to a receipt before and behind it. */
 function cut(word: string): string {
   const from = Math.max(word.indexOf(BEGINNING), 0);
-  const second = word.indexOf("~", word.indexOf("~", from) + 1);
-  return word.slice(from, second + 1);
+  const second = word.indexOf(".", word.indexOf(".", from) + 1);
+  const end = second + 1 + SIGNATURE;
+  return word.slice(from, word[end] === "~" ? word.indexOf("~", end + 1) + 1 : end);
 }
 
 /** Some programs write `~` in an address as `%7E`. */

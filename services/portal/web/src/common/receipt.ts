@@ -1,6 +1,6 @@
 /**
- * Checks a receipt: an SD-JWT (RFC 9901) of one disclosure, signed with Ed25519, as
- * `shared/receipt` writes it. Needs nothing but the office's public keys.
+ * Checks a receipt: a JWT (RFC 7519) signed with Ed25519, as `shared/receipt` writes it, or an
+ * earlier one, an SD-JWT (RFC 9901) of one disclosure. Needs nothing but the office's public keys.
  */
 
 import { fromBase64Url, sha256 } from "./base64url.js";
@@ -26,10 +26,12 @@ export type Verdict =
   | { readonly verdict: "unknown-key" }
   | { readonly verdict: "invalid" };
 
+type Fields = Readonly<Record<string, unknown>>;
+
 const INVALID: Verdict = { verdict: "invalid" };
 /** Far longer than any receipt. */
 const LONGEST = 8192;
-const SHAPE = /^([\w-]+)\.([\w-]+)\.([\w-]+)~([\w-]+)~$/;
+const SHAPE = /^([\w-]+)\.([\w-]+)\.([\w-]+)(?:~([\w-]+)~)?$/;
 
 /** Checks a receipt against the office's keys. */
 export async function checkReceipt(text: string, keys: Jwks): Promise<Verdict> {
@@ -43,20 +45,39 @@ export async function checkReceipt(text: string, keys: Jwks): Promise<Verdict> {
 async function check(text: string, keys: Jwks): Promise<Verdict> {
   const parts = text.length <= LONGEST ? SHAPE.exec(text) : null;
   if (parts === null) return INVALID;
-  const [, header = "", claims = "", signature = "", disclosure = ""] = parts;
+  const [, header = "", claims = "", signature = "", disclosure] = parts;
   const { typ, alg, kid } = object(header);
-  if (typ !== "receipt+sd-jwt" || alg !== "EdDSA" || typeof kid !== "string") return INVALID;
+  const expected = disclosure === undefined ? "receipt+jwt" : "receipt+sd-jwt";
+  if (typ !== expected || alg !== "EdDSA" || typeof kid !== "string") return INVALID;
   const key = keys.keys.find(
     (key) => key.kid === kid && key.kty === "OKP" && key.crv === "Ed25519",
   );
   if (key === undefined) return { verdict: "unknown-key" };
   const message = new TextEncoder().encode(`${header}.${claims}`);
   if (!(await verify(key, fromBase64Url(signature), message))) return INVALID;
-  const { _sd_alg: algorithm, _sd: digests } = object(claims);
+  const signed = object(claims);
+  const receipt = disclosure === undefined ? claimed(signed) : await disclosed(signed, disclosure);
+  return isReceipt(receipt) ? { verdict: "valid", receipt } : INVALID;
+}
+
+/** What the claims of a receipt say. */
+function claimed({ jti, iat, benefit, digest }: Fields): unknown {
+  if (typeof iat !== "number") return null;
+  return {
+    application_id: jti,
+    benefit,
+    received_at: new Date(Math.round(iat * 1000)).toISOString(),
+    content_digest: digest,
+  };
+}
+
+/** What the disclosure of an earlier receipt says, if its digest is among the signed ones. */
+async function disclosed(signed: Fields, disclosure: string): Promise<unknown> {
+  const { _sd_alg: algorithm, _sd: digests } = signed;
   const listed = Array.isArray(digests) && digests.includes(await sha256(disclosure));
-  if (algorithm !== "sha-256" || !listed) return INVALID;
+  if (algorithm !== "sha-256" || !listed) return null;
   const [, claim, receipt] = json(disclosure) as unknown[];
-  return claim === "receipt" && isReceipt(receipt) ? { verdict: "valid", receipt } : INVALID;
+  return claim === "receipt" ? receipt : null;
 }
 
 function json(part: string): unknown {
@@ -64,14 +85,14 @@ function json(part: string): unknown {
   return JSON.parse(text) as unknown;
 }
 
-function object(part: string): Readonly<Record<string, unknown>> {
+function object(part: string): Fields {
   const read = json(part);
-  return typeof read === "object" && read !== null ? (read as Record<string, unknown>) : {};
+  return typeof read === "object" && read !== null ? (read as Fields) : {};
 }
 
 function isReceipt(value: unknown): value is Receipt {
   if (typeof value !== "object" || value === null) return false;
-  const fields = value as Record<string, unknown>;
+  const fields = value as Fields;
   return ["application_id", "benefit", "received_at", "content_digest"].every(
     (name) => typeof fields[name] === "string",
   );

@@ -2,26 +2,31 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { findReceipt } from "../../src/check/find.js";
 
-const RECEIPT = "eyJ0eXAiOiJyIn0.eyJfc2QiOltdfQ.c2lnbmF0dXJl~WyJzYWx0Il0~";
+const RECEIPT = `eyJ0eXAiOiJyIn0.eyJqdGkiOiJ4In0.${"c2ln".repeat(21)}Aw`;
+const EARLIER = `${RECEIPT}~WyJzYWx0Il0~`;
 
 test("a receipt is found alone, in an address, in a text and in a file", () => {
-  for (const text of [
-    RECEIPT,
-    ` ${RECEIPT}\n`,
-    `https://sportello.example.org/it/verifica/#${RECEIPT}`,
-    `#${RECEIPT.replaceAll("~", "%7E")}`,
-    `Ricevuta della domanda. Conservala.\n\n${RECEIPT}\n\nVerifica: https://sportello.example.org`,
-    `<pre class="receipt-text">${RECEIPT}</pre><p>fine</p>`,
-    `{"receipt":"${RECEIPT}"}`,
-  ]) {
-    assert.equal(findReceipt(text), RECEIPT, text);
+  for (const receipt of [RECEIPT, EARLIER]) {
+    for (const text of [
+      receipt,
+      ` ${receipt}\n`,
+      `https://sportello.example.org/it/verifica/#${receipt}`,
+      `#${receipt.replaceAll("~", "%7E")}`,
+      `Ricevuta della domanda. Conservala.\n\n${receipt}\n\nVerifica: https://sportello.example.org`,
+      `<pre class="receipt-text">${receipt}</pre><p>fine</p>`,
+      `{"receipt":"${receipt}"}`,
+    ]) {
+      assert.equal(findReceipt(text), receipt, text);
+    }
   }
 });
 
 test("lines that a mail program broke are put together again", () => {
-  const broken = RECEIPT.replace(/(.{20})/g, "$1\r\n");
-  assert.equal(findReceipt(broken), RECEIPT);
-  assert.equal(findReceipt(`La ricevuta è ${broken}`), RECEIPT);
+  for (const receipt of [RECEIPT, EARLIER]) {
+    const broken = receipt.replace(/(.{20})/g, "$1\r\n");
+    assert.equal(findReceipt(broken), receipt);
+    assert.equal(findReceipt(`La ricevuta è ${broken} (di Mario)`), receipt);
+  }
 });
 
 test("of two receipts the first counts", () => {

@@ -13,8 +13,6 @@ import { changed, otherKey, receiptOf } from "../support/receipts.mjs";
 const run = promisify(execFile);
 /** What a cheap office printer does. */
 const DOTS_PER_INCH = "150";
-/** How many receipts are asked for at once, so that some share a signature. */
-const AT_ONCE = 64;
 
 export default function paper(lab) {
   test("the receipt's code is read from a phone's screen and from paper, and opens a valid check", async () => {
@@ -29,17 +27,15 @@ export default function paper(lab) {
     });
   });
 
-  test("the longest receipt, that shares its signature, is read as well, also in forced colours", async () => {
-    const keys = Array.from({ length: AT_ONCE }, (_, index) => `shared-${index}`);
-    const receipts = await Promise.all(keys.map((key) => receiptOf(lab.system, key)));
-    const longest = receipts.sort((a, b) => b.length - a.length)[0];
+  test("the code is read as well after a reload, also in forced colours", async () => {
+    const receipt = await receiptOf(lab.system);
     for (const forcedColors of ["none", "active"]) {
       await inProfile(
         lab.browser,
         async (context) => {
           const page = await context.newPage();
-          await showReceipt(page, lab.system.portal, longest);
-          for (const read of await codesOf(page)) assert.equal(new URL(read).hash.slice(1), longest);
+          await showReceipt(page, lab.system.portal, receipt);
+          for (const read of await codesOf(page)) assert.equal(new URL(read).hash.slice(1), receipt);
         },
         { forcedColors },
       );
@@ -63,7 +59,7 @@ export default function paper(lab) {
         await says(receipt, "The receipt is valid");
         // behind the header, which names the key
         for (let at = receipt.indexOf(".") + 1; at < receipt.length; at += 37) {
-          if ("~.".includes(receipt[at])) continue;
+          if (receipt[at] === ".") continue;
           await says(changed(receipt, at), "The receipt is not valid");
           await says(receipt, "The receipt is valid");
         }

@@ -2,14 +2,14 @@
 import { IBAN } from "./citizen.mjs";
 
 /** Sends an application by the API; returns its receipt. */
-export async function receiptOf(system, key = "a-receipt-to-check") {
+export async function receiptOf(system) {
   const { portal, tokens, tax_code } = system;
   const answer = await fetch(`${portal}/v1/applications`, {
     method: "POST",
     headers: {
       Authorization: `Bearer ${tokens.citizen}`,
       "Content-Type": "application/json",
-      "Idempotency-Key": key,
+      "Idempotency-Key": "a-receipt-to-check",
     },
     body: JSON.stringify({
       benefit: "indemnity-march-2020",
