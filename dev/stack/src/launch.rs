@@ -147,6 +147,9 @@ impl System {
             .env("WORKERS_ON_OPENING_DAY", "1")
             .env("ASSETS", assets)
             .env("ISSUER", of(Part::IdentityProvider));
+        if let Some(url) = self.management_url() {
+            spec = spec.env("MANAGEMENT_URL", Account::Monitor.address(&url));
+        }
         if let Some(metrics) = self.broker_metrics() {
             spec = spec.env("BROKER_METRICS_ADDRS", metrics);
         }

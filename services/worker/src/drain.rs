@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::Channel;
+use sportello_ledger::LedgerTask;
 use sportello_queue::{DeadLetters, LetterBox, NEWEST_VERSION};
 use sportello_signals::Overload;
 use sportello_store::{SchemaError, Store};
@@ -20,7 +21,6 @@ use crate::fair_share::FairShare;
 use crate::health::{LaneSigns, Lanes};
 use crate::ingester::Ingester;
 use crate::lane::{Lane, LaneConfig, Step};
-use crate::ledger::LedgerTask;
 use crate::metrics::{Metrics, Task};
 use crate::retention::Retention;
 use crate::transactions::Progress;
@@ -56,7 +56,9 @@ impl Drain {
         let retention = Retention::new(self.store.clone(), self.catalogue.clone());
         // tasks of their own: a panic there does not stop the lanes
         let allotting = tokio::spawn(self.allotter.clone().run(backoff.clone()));
-        let auditing = tokio::spawn(ledger.run(backoff.clone()));
+        let metrics = Arc::clone(&backoff.metrics);
+        let failed = move || metrics.retries(Task::Audit);
+        let auditing = tokio::spawn(ledger.run(backoff.stop.clone(), failed));
         let every = Duration::from_secs(self.config.retention_seconds.into());
         let forgetting = tokio::spawn(retention.run(every, backoff.clone()));
         let letter_box = LetterBox::new(self.config.broker(), "worker");

@@ -1,4 +1,4 @@
-//! The auditor: one worker at a time, once a second.
+//! The auditor: one process at a time, once a second.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -116,4 +116,8 @@ fn add(state: &mut LedgerState, arrival: &LedgerArrival) {
     sums.settled.add(&arrival.settled);
     sums.unnumbered += arrival.unnumbered;
     sums.repeated += repeated;
+    if arrival.settled.dead > 0 {
+        // its letter is on its way
+        state.letters_kept_since = None;
+    }
 }

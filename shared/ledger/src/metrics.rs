@@ -1,5 +1,5 @@
 //! Gauges of the ledger. Only the auditor has values; all others report zero, so that each series
-//! exists from the start. The sum or the maximum over all workers is the auditor's value.
+//! exists from the start. The sum or the maximum over all processes is the auditor's value.
 
 use std::sync::Arc;
 
@@ -134,7 +134,7 @@ impl Metrics {
         reported.comparing = ledger.compared_since.is_some().into();
     }
 
-    /// Reports zero: another worker is the auditor.
+    /// Reports zero: another process is the auditor.
     pub(crate) fn forget(&self) {
         *self.reported.lock() = Reported::default();
     }

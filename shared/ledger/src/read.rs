@@ -17,7 +17,7 @@ const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ledger {
     /// The last round, by the database's clock; `None` where there was none. Older than a few
-    /// seconds: no worker audits, and all numbers are of that time.
+    /// seconds: nobody audits, and all numbers are of that time.
     pub audited_at: Option<Timestamp>,
     /// Since when confirmed and settled are compared with the broker's queues; `None` while the
     /// broker's totals can't be read, or it has just started: no loss can be proved then.

@@ -153,4 +153,7 @@ pub struct LedgerState {
     pub arrivals: Vec<LedgerArrival>,
     /// Since when both sides are compared with the broker's queues; to be set by the auditor.
     pub compared_since: Option<Timestamp>,
+    /// Since when no dead letter is on its way to its table: the queues of dead letters and of
+    /// unrouted messages are empty, and workers recorded no new one; to be set by the auditor.
+    pub letters_kept_since: Option<Timestamp>,
 }

@@ -8,7 +8,9 @@ use lapin::BasicProperties;
 use lapin::options::{BasicGetOptions, BasicPublishOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use sportello_domain::{Channel, ProcessId, Stamp};
+use sportello_ledger::LedgerTask;
 use sportello_ledger::read::{self, ChannelLedger, Ledger, Numbers};
+use sportello_queue::topology::Topology;
 use sportello_queue::{
     BrokerUri, DeadLetters, LetterBox, Management, NEWEST_VERSION, Publisher, PublisherConfig, TotalsProbe,
     declare_topology, depths, encode,
@@ -19,7 +21,7 @@ use sqlx::{Executor as _, Row as _};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use worker::{FairShare, Ingester, Lane, LaneConfig, LedgerTask, Progress, Step};
+use worker::{FairShare, Ingester, Lane, LaneConfig, Progress, Step};
 
 use crate::support::{LOCK, Office, benefits, citizen, open, refused, settle};
 
@@ -30,7 +32,18 @@ fn auditor(office: &Office) -> LedgerTask {
     let broker = office.worker_uri();
     let management = Management::new(&office.sandbox.management_url(), &broker, false).unwrap();
     let totals = Some(TotalsProbe::new(management));
-    LedgerTask::new(office.worker_store.clone(), broker, totals)
+    LedgerTask::new(office.worker_store.clone(), broker, "worker", totals)
+}
+
+/// The console's auditor, with the rights that the console has.
+fn consoles_auditor(office: &Office) -> LedgerTask {
+    let uri = Account::Console.address(office.sandbox.amqp_url());
+    let uri: BrokerUri = uri.parse().unwrap();
+    let management = Management::new(&office.sandbox.management_url(), &uri, false).unwrap();
+    let url = Account::Console.address(&office.database_url);
+    let store = Store::connect(&url, &StoreOptions::default()).unwrap();
+    let broker = uri.with_topology(Topology::Expect);
+    LedgerTask::new(store, broker, "console", Some(TotalsProbe::new(management)))
 }
 
 /// Makes rounds until the ledger is as wanted, one each half second.
@@ -283,9 +296,36 @@ async fn a_message_without_a_queue_is_a_dead_letter_in_the_sum() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_one_worker_audits_at_a_time() {
+async fn a_letter_stuck_in_its_queue_is_not_missing() {
     let office = open().await;
-    let (mut one, mut other) = (auditor(&office), auditor(&office));
+    office.publish([refused(1)]).await;
+    let mut lane = office.lane(Channel::Citizen);
+    settle(&mut lane, 1).await;
+    lane.close().await;
+    // nobody takes it into the table
+    let mut task = auditor(&office);
+    let is_settled = |ledger: &Ledger| ledger.compared_since.is_some() && citizens(ledger).dead == 1;
+    let since = audited(&mut task, is_settled).await.audited_at.unwrap();
+    // until the broker has counted its queues again and again
+    let mut now = since;
+    while now < since + Duration::from_secs(20) {
+        assert_eq!(office.store.settled_before().await.unwrap(), None);
+        let ledger = audited(&mut task, is_settled).await;
+        now = ledger.audited_at.unwrap();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    take_in(&office, 1).await;
+    eventually(PROVED, async || {
+        audited(&mut task, is_settled).await;
+        office.store.settled_before().await.unwrap().is_some()
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_one_process_audits_at_a_time() {
+    let office = open().await;
+    let (mut one, mut other) = (auditor(&office), consoles_auditor(&office));
     assert!(one.step().await.unwrap().is_some());
     assert!(other.step().await.unwrap().is_none());
     assert!(one.step().await.unwrap().is_some());
@@ -294,20 +334,29 @@ async fn only_one_worker_audits_at_a_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_ledger_is_written_with_the_workers_rights_alone() {
+async fn worker_and_console_audit_with_their_own_rights() {
     let office = open().await;
     office.publish([citizen(1)]).await;
     let mut lane = office.lane(Channel::Citizen);
     settle(&mut lane, 1).await;
+    let mut task = auditor(&office);
+    audited(&mut task, |ledger| citizens(ledger).confirmed == 1).await;
+    // the console takes over, and goes on where the worker ended
+    let mut task = consoles_auditor(&office);
+    eventually(PROVED, async || task.step().await.unwrap().is_some()).await;
+    office.publish([refused(2)]).await;
+    settle(&mut lane, 1).await;
     lane.close().await;
-    let ledger = audited(&mut auditor(&office), |ledger| citizens(ledger).confirmed == 1).await;
-    assert!(ledger.audited_at.is_some());
+    let ledger = audited(&mut task, |ledger| citizens(ledger).confirmed == 2).await;
+    let sums = citizens(&ledger);
+    assert_eq!((sums.new, sums.dead, sums.repeated), (1, 1, 0));
+    assert!(citizens(&ledger).is_whole(), "{ledger:#?}");
     let url = Account::Console.address(&office.database_url);
     let console = Store::connect(&url, &StoreOptions::default()).unwrap();
     assert_eq!(read::ledger(&console).await.unwrap().channels, ledger.channels);
     let since = ledger.audited_at.unwrap() - Duration::from_secs(60);
     let seconds = read::seconds(&console, Channel::Citizen, since).await.unwrap();
-    assert_eq!(seconds.last().unwrap().settled, 1);
+    assert_eq!(seconds.last().unwrap().settled, 2);
     assert_eq!(
         read::outcomes(&console).await.unwrap(),
         office.store.counts().await.unwrap()
@@ -382,7 +431,7 @@ async fn a_broker_killed_and_frozen_three_times_under_load_makes_no_gap() {
     let store = Store::connect(sandbox.database_url(), &StoreOptions::default()).unwrap();
     store.migrate().await.unwrap();
     let management = Management::new(&node.management_url(), &uri, false).unwrap();
-    let mut task = LedgerTask::new(store.clone(), uri.clone(), Some(TotalsProbe::new(management)));
+    let mut task = LedgerTask::new(store.clone(), uri.clone(), "worker", Some(TotalsProbe::new(management)));
     let publisher = Publisher::start(PublisherConfig::new(uri.clone(), "test"));
     let (quiet, stop) = (CancellationToken::new(), CancellationToken::new());
     let loading = tokio::spawn(load(publisher.clone(), quiet.clone()));

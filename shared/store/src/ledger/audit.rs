@@ -76,6 +76,7 @@ async fn audit<T>(
         channels: load_channels(transaction).await?,
         arrivals,
         compared_since: None,
+        letters_kept_since: letters_kept_since(transaction).await?,
     };
     let channels = state.channels;
     let result = fold(&mut state);
@@ -93,6 +94,11 @@ async fn audit<T>(
 async fn now(connection: &mut PgConnection) -> Result<Timestamp, StoreError> {
     let now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#);
     from_database(now.fetch_one(connection).await?)
+}
+
+async fn letters_kept_since(connection: &mut PgConnection) -> Result<Option<Timestamp>, StoreError> {
+    let since = sqlx::query_scalar!("select letters_kept_since from ledger_audit");
+    since.fetch_one(connection).await?.map(from_database).transpose()
 }
 
 async fn load_channels(connection: &mut PgConnection) -> Result<PerChannel<LedgerChannel>, StoreError> {
@@ -218,9 +224,10 @@ async fn write_second(connection: &mut PgConnection, state: &LedgerState) -> Res
         .execute(&mut *connection)
         .await?;
     sqlx::query!(
-        "update ledger_audit set audited_at = $1, compared_since = $2",
+        "update ledger_audit set audited_at = $1, compared_since = $2, letters_kept_since = $3",
         to_database(state.now)?,
         state.compared_since.map(to_database).transpose()?,
+        state.letters_kept_since.map(to_database).transpose()?,
     )
     .execute(connection)
     .await?;
