@@ -22,6 +22,7 @@ use crate::health::{LaneSigns, Lanes};
 use crate::ingester::Ingester;
 use crate::lane::{Lane, LaneConfig, Step};
 use crate::metrics::{Metrics, Task};
+use crate::recounting::Recounting;
 use crate::retention::Retention;
 use crate::transactions::Progress;
 
@@ -61,6 +62,7 @@ impl Drain {
         let auditing = tokio::spawn(ledger.run(backoff.stop.clone(), failed));
         let every = Duration::from_secs(self.config.retention_seconds.into());
         let forgetting = tokio::spawn(retention.run(every, backoff.clone()));
+        let recounting = tokio::spawn(Recounting::new(self.store.clone()).run(backoff.clone()));
         let letter_box = LetterBox::new(self.config.broker(), "worker");
         let ingester = Ingester::new(self.store.clone(), letter_box);
         let ingesting = tokio::spawn(ingester.run(backoff));
@@ -78,6 +80,9 @@ impl Drain {
         }
         if forgetting.await.is_err() {
             tracing::error!("the retention task panicked");
+        }
+        if recounting.await.is_err() {
+            tracing::error!("the task that counts the register panicked");
         }
         if ingesting.await.is_err() {
             tracing::error!("the task that takes in dead letters panicked");

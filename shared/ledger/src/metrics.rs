@@ -29,6 +29,7 @@ struct Reported {
     channels: PerChannel<Values>,
     audited_at_seconds: u64,
     comparing: u64,
+    miscounted: u64,
 }
 
 /// The gauges; they report as long as this is held.
@@ -118,6 +119,12 @@ impl Metrics {
             .with_description("1 while the broker's queues are counted, so that a loss can be proved")
             .with_callback(move |observer| observer.observe(all.lock().comparing, &[]));
         gauges.push(comparing.build());
+        let all = Arc::clone(&reported);
+        let miscounted = meter
+            .u64_observable_gauge("sportello.ledger.miscounted_applications")
+            .with_description("by how many the counters of outcomes differed from the register, last night")
+            .with_callback(move |observer| observer.observe(all.lock().miscounted, &[]));
+        gauges.push(miscounted.build());
         Self {
             reported,
             _gauges: gauges,
@@ -132,6 +139,7 @@ impl Metrics {
         }
         reported.audited_at_seconds = u64::try_from(now.as_second()).unwrap_or_default();
         reported.comparing = ledger.compared_since.is_some().into();
+        reported.miscounted = ledger.miscounted.unwrap_or_default();
     }
 
     /// Reports zero: another process is the auditor.

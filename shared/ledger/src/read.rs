@@ -22,6 +22,9 @@ pub struct Ledger {
     /// Since when confirmed and settled are compared with the broker's queues; `None` while the
     /// broker's totals can't be read, or it has just started: no loss can be proved then.
     pub compared_since: Option<Timestamp>,
+    /// By how many the counters of outcomes differed from the register when it was last counted;
+    /// `None` before the first time.
+    pub miscounted: Option<u64>,
     /// Each channel.
     pub channels: PerChannel<ChannelLedger>,
 }
@@ -151,6 +154,7 @@ pub async fn ledger(store: &Store) -> Result<Ledger, StoreError> {
     let mut ledger = Ledger {
         audited_at: audit.audited_at,
         compared_since: audit.compared_since,
+        miscounted: audit.miscounted,
         channels: PerChannel::from_fn(|channel| ChannelLedger::of(&sums[channel])),
     };
     for process in store.ledger_processes().await? {

@@ -66,6 +66,7 @@ mod party;
 mod places;
 mod progress;
 mod protocol;
+mod recount;
 mod register;
 mod registrable;
 mod retention;
@@ -107,6 +108,7 @@ pub use ledger::{
 pub use list::ListedApplication;
 pub use page::{CursorError, InstantCursor, JournalCursor, ListCursor, Page, PageSize, PageSizeError};
 pub use progress::Progress;
+pub use recount::Recount;
 pub use registrable::Registrable;
 pub use retention::{AnnouncedPurge, CLOCKS_AGREE, Purged, PurgedBenefit};
 pub use schema::SchemaError;

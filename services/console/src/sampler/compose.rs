@@ -64,6 +64,8 @@ const PUBLISHES: &str = "sportello_queue_publishes_total";
 const ARRIVALS: &str = "sportello_intake_arrivals_total";
 const PROBLEMS: &str = "sportello_http_problems_total";
 const TRANSACTIONS: &str = "sportello_worker_transaction_duration_seconds_count";
+const TRANSACTION_SECONDS: &str = "sportello_worker_transaction_duration_seconds_sum";
+const TRANSACTION_APPLICATIONS: &str = "sportello_worker_transaction_applications_sum";
 const GIVING_WAY: &str = "sportello_worker_giving_way";
 const RETRIES: &str = "sportello_worker_retries_total";
 
@@ -200,8 +202,16 @@ impl Read<'_> {
             busy: unknowns.reading("workers/busy", busy, self.at),
             why: wanted.map(|wanted| wanted.why.clone()).unwrap_or_default(),
             held_back: unknowns.reading("workers/held_back", self.held_back(), self.at),
+            seconds_per_application: unknowns.reading("workers/cost", self.cost(), self.at),
             hand: wanted.map(|wanted| wanted.hand.clone()).unwrap_or_default(),
         }
+    }
+
+    /// Seconds in a transaction for each application; `None` while none is registered.
+    fn cost(&self) -> Option<f64> {
+        let rate = |name| self.window.rate(Service::Worker, name, &[]);
+        let (seconds, applications) = (rate(TRANSACTION_SECONDS)?, rate(TRANSACTION_APPLICATIONS)?);
+        (applications > 0.0).then(|| seconds / applications)
     }
 
     /// Whether workers gave way to an overload of intake, or tried again at the database.

@@ -248,7 +248,7 @@ const en: ConsoleTexts = {
       floor: ({ count }) => `The fewest workers, ${count("workers")}, are enough.`,
       calendar: ({ count, word, time, has }) =>
         `The calendar asks for ${count("workers")}: ${word("benefit")} ${has("opens") ? `opens at ${time("opens")}` : "is open"}.`,
-      drain_unknown: () => "Something waits, and no pace has been measured yet.",
+      drain_unknown: () => "The pace of a worker has not been measured yet.",
       load_unknown: () => "The backlog can’t be read: the number stays.",
       ceiling: ({ count, word }) =>
         `${count("needed")} would be needed; the most are ${count("workers")}, by ${word("limit") === "connections" ? "the database’s connections" : "the setting"}.`,

@@ -254,7 +254,7 @@ const it = {
       floor: ({ count }) => `Bastano i lavoratori minimi, ${count("workers")}.`,
       calendar: ({ count, word, time, has }) =>
         `Il calendario ne chiede ${count("workers")}: ${word("benefit")} ${has("opens") ? `apre alle ${time("opens")}` : "è aperta"}.`,
-      drain_unknown: () => "Qualcosa aspetta, e nessun passo è stato ancora misurato.",
+      drain_unknown: () => "Il passo di un lavoratore non è stato ancora misurato.",
       load_unknown: () => "La coda non si può leggere: il numero resta.",
       ceiling: ({ count, word }) =>
         `Ne servirebbero ${count("needed")}; il massimo è ${count("workers")}, per ${word("limit") === "connections" ? "le connessioni del database" : "l’impostazione"}.`,
