@@ -26,9 +26,9 @@ use worker::{FairShare, Ingester, Lane, LaneConfig, Progress, Step};
 use crate::support::{LOCK, Office, benefits, citizen, open, refused, settle};
 
 /// For a proof: the broker has run for half a minute, and what is compared is ten seconds old.
-const PROVED: Duration = Duration::from_secs(90);
+pub(crate) const PROVED: Duration = Duration::from_secs(90);
 
-fn auditor(office: &Office) -> LedgerTask {
+pub(crate) fn auditor(office: &Office) -> LedgerTask {
     let broker = office.worker_uri();
     let management = Management::new(&office.sandbox.management_url(), &broker, false).unwrap();
     let totals = Some(TotalsProbe::new(management));
@@ -47,7 +47,7 @@ fn consoles_auditor(office: &Office) -> LedgerTask {
 }
 
 /// Makes rounds until the ledger is as wanted, one each half second.
-async fn audited(task: &mut LedgerTask, wanted: impl Fn(&Ledger) -> bool) -> Ledger {
+pub(crate) async fn audited(task: &mut LedgerTask, wanted: impl Fn(&Ledger) -> bool) -> Ledger {
     let deadline = tokio::time::Instant::now() + PROVED;
     loop {
         // the only auditor
@@ -63,7 +63,7 @@ async fn audited(task: &mut LedgerTask, wanted: impl Fn(&Ledger) -> bool) -> Led
     }
 }
 
-fn citizens(ledger: &Ledger) -> &ChannelLedger {
+pub(crate) fn citizens(ledger: &Ledger) -> &ChannelLedger {
     &ledger.channels[Channel::Citizen]
 }
 
@@ -387,7 +387,7 @@ async fn load(publisher: Publisher, stop: CancellationToken) -> u64 {
 }
 
 /// Drains the citizens' queue until it is cancelled.
-fn drain(uri: &BrokerUri, store: &Store, benefits: &TempDir, stop: CancellationToken) -> JoinHandle<()> {
+pub(crate) fn drain(uri: &BrokerUri, store: &Store, benefits: &TempDir, stop: CancellationToken) -> JoinHandle<()> {
     let config = LaneConfig {
         uri: uri.clone(),
         channel: Channel::Citizen,

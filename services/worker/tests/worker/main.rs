@@ -9,6 +9,7 @@ mod deliveries;
 mod fair_share;
 mod judged;
 mod ledger;
+mod ledger_faults;
 mod letters;
 mod measure;
 mod measure_rows;
