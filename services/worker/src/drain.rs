@@ -92,15 +92,13 @@ impl Drain {
 
     async fn drain(&self) -> Result<(), WorkerError> {
         let dead_letters = Arc::new(DeadLetters::new(self.config.broker(), "worker"));
-        let fair_share = FairShare::new(self.config.lanes.into(), self.config.weights);
+        let fair_share = FairShare::new(self.config.size.lanes.into(), self.config.weights);
         let overload = self.overload();
         let progress = Progress::default();
         let mut lanes = JoinSet::new();
         let mut signs = Vec::new();
         for channel in Channel::ALL {
-            // one more lane than turns: a lane always waits, without which the weights would not
-            // hold
-            for _ in 0..=self.config.lanes.get() {
+            for _ in 0..self.config.size.consumers() {
                 let shared = (fair_share.clone(), progress.clone());
                 let lane = self.lane(channel, shared, overload.clone(), Arc::clone(&dead_letters));
                 signs.push(LaneSigns {
@@ -141,7 +139,7 @@ impl Drain {
         let config = LaneConfig {
             uri: self.config.broker(),
             channel,
-            prefetch: self.config.prefetch,
+            prefetch: self.config.size.prefetch,
             batch: match channel {
                 Channel::Citizen => batch,
                 Channel::Intermediary => batch.min(BULK_BATCH),

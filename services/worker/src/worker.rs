@@ -39,9 +39,7 @@ impl Worker {
     /// [`StartError`] names the wrong setting.
     pub fn build(config: Config, metrics: Option<sportello_telemetry::Metrics>) -> Result<Self, StartError> {
         let catalogue = LiveCatalogue::start(config.catalogue.clone())?;
-        // one for each transaction at once, one for the budgets, one for the retention, one for the
-        // ledger, one for the dead letters, one for the health page
-        let connections = u32::from(config.lanes.get()) + 5;
+        let connections = config.size.connections().into();
         let store = open(&config.database_url, connections, config.allow_clear_text)?;
         let config = Config {
             amqp_url: config.amqp_url.guarded(config.allow_clear_text)?,
