@@ -142,11 +142,21 @@ impl Now {
         self.of(&self.0["ledger"]["equations"])
     }
 
+    fn indemnity(&self) -> &Value {
+        let mut benefits = self.0["benefits"].as_array().expect("a list").iter();
+        benefits
+            .find(|benefit| benefit["benefit"] == INDEMNITY)
+            .unwrap_or(&Value::Null)
+    }
+
+    /// How many applications of the indemnity wait.
+    fn waiting(&self) -> Option<u64> {
+        self.indemnity()["outstanding"]["value"].as_u64()
+    }
+
     /// How many applications of the indemnity have an outcome.
     fn decided(&self) -> Option<u64> {
-        let benefits = self.0["benefits"].as_array().expect("a list");
-        let benefit = benefits.iter().find(|benefit| benefit["benefit"] == INDEMNITY)?;
-        let outcomes = benefit["outcomes"]["value"].as_array()?.iter();
+        let outcomes = self.indemnity()["outcomes"]["value"].as_array()?.iter();
         outcomes.map(|outcome| outcome["applications"].as_u64()).sum()
     }
 }
@@ -160,7 +170,8 @@ async fn without_a_worker_the_console_shows_backlog_and_age() {
         let now = office.now().await?;
         let citizens = now.citizens();
         let age = citizens["oldest_age_seconds"]["value"].as_f64()?;
-        (citizens["outstanding"]["value"] == 40 && age > 0.0).then_some(())
+        let is_there = citizens["outstanding"]["value"] == 40 && now.waiting() == Some(40);
+        (is_there && age > 0.0).then_some(())
     })
     .await;
 
@@ -178,7 +189,7 @@ async fn without_a_worker_the_console_shows_backlog_and_age() {
     let now = eventually(SOON, async || {
         let now = office.now().await?;
         let is_done = now.citizens()["outstanding"]["value"] == 0 && now.sums()["confirmed"] == sent;
-        (is_done && now.decided() == Some(sent)).then_some(now)
+        (is_done && now.waiting() == Some(0) && now.decided() == Some(sent)).then_some(now)
     })
     .await;
     // nothing counted twice

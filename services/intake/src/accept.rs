@@ -104,7 +104,7 @@ impl Parts {
         })?;
         arrivals::accepted(&application.benefit, sent.submitter.channel());
         let (receipt, warnings) = receipt.map_err(|error| unwritten(&error))?;
-        self.answered.count(sent.submitter.channel());
+        self.answered.application(sent.submitter.channel(), &application.benefit);
         let receipt = RawValue::from_string(["\"", &receipt.sign(), "\""].concat());
         Ok(Accepted {
             id,
@@ -130,7 +130,7 @@ impl Parts {
             tracing::debug!(%error, "not accepted");
             UNAVAILABLE
         })?;
-        self.answered.count(withdrawal.by.channel());
+        self.answered.withdrawal(withdrawal.by.channel());
         Ok(())
     }
 

@@ -7,6 +7,7 @@ use sportello_domain::{Channel, ProcessId, Statement};
 use sportello_store::{LedgerArrival, LedgerProcess, LedgerState, Store, StoreError};
 
 use crate::compare::{Comparison, QueueTotals};
+use crate::backlog;
 use crate::fold::{self, Delivered};
 use crate::metrics::Metrics;
 use crate::read::{self, Ledger};
@@ -89,6 +90,7 @@ fn fold_all(state: &mut LedgerState, statements: &[Statement]) {
             .entry((statement.process, statement.channel))
             .or_insert_with(|| LedgerProcess::new(statement.process, statement.channel, now));
         fold::state(process, statement, now);
+        backlog::answer(&mut state.benefits, process, &statement.benefits);
     }
     for arrival in std::mem::take(&mut state.arrivals) {
         add(state, &arrival);
@@ -97,6 +99,7 @@ fn fold_all(state: &mut LedgerState, statements: &[Statement]) {
         fold::settle_ended(process);
         fold::suspect(process, state.now);
     }
+    backlog::agree(state);
 }
 
 fn add(state: &mut LedgerState, arrival: &LedgerArrival) {
@@ -116,6 +119,7 @@ fn add(state: &mut LedgerState, arrival: &LedgerArrival) {
     sums.settled.add(&arrival.settled);
     sums.unnumbered += arrival.unnumbered;
     sums.repeated += repeated;
+    backlog::settle(&mut state.benefits, channel, &arrival.benefits);
     if arrival.settled.dead > 0 {
         // its letter is on its way
         state.letters_kept_since = None;

@@ -8,6 +8,7 @@
 //! [`read`] gives operators the present state from a few small tables.
 
 mod auditor;
+mod backlog;
 pub mod compare;
 pub mod fold;
 mod metrics;

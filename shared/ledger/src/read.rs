@@ -3,12 +3,12 @@
 //! Every number counts applications, with their withdrawals, unless its name says messages.
 
 use jiff::{SignedDuration, Timestamp};
-use sportello_domain::{Channel, NumberSet, PerChannel, ProcessId};
+use sportello_domain::{BenefitCounts, Channel, NumberSet, PerChannel, ProcessId};
 use sportello_store::{Count, LedgerProcess, LedgerSums, Store, StoreError};
 
 pub use sportello_store::LedgerSecond as Second;
 
-use crate::fold;
+use crate::{backlog, fold};
 
 const TEN_SECONDS: SignedDuration = SignedDuration::from_secs(10);
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
@@ -25,6 +25,9 @@ pub struct Ledger {
     /// By how many the counters of outcomes differed from the register when it was last counted;
     /// `None` before the first time.
     pub miscounted: Option<u64>,
+    /// Applications of each benefit that were accepted and that no worker has settled, those on
+    /// intakes' disks included; it may be off by a few until nothing waits.
+    pub benefits: BenefitCounts,
     /// Each channel.
     pub channels: PerChannel<ChannelLedger>,
 }
@@ -155,6 +158,7 @@ pub async fn ledger(store: &Store) -> Result<Ledger, StoreError> {
         audited_at: audit.audited_at,
         compared_since: audit.compared_since,
         miscounted: audit.miscounted,
+        benefits: backlog::waiting(&store.ledger_benefits().await?),
         channels: PerChannel::from_fn(|channel| ChannelLedger::of(&sums[channel])),
     };
     for process in store.ledger_processes().await? {

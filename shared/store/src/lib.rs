@@ -102,7 +102,7 @@ pub use error::{Refusal, StoreError};
 pub use find::{Conflict, HistoryEntry, HistoryEvent, MendedContent, RegisteredApplication};
 pub use lead::Lead;
 pub use ledger::{
-    LedgerArrival, LedgerAudit, LedgerChannel, LedgerProcess, LedgerSecond, LedgerSegment, LedgerState,
+    BenefitSums, Benefits, LedgerArrival, LedgerAudit, LedgerChannel, LedgerProcess, LedgerSecond, LedgerSegment, LedgerState,
     LedgerSums, Missing, SETTLED_WITHIN, SettledCounts,
 };
 pub use list::ListedApplication;

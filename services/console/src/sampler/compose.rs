@@ -153,11 +153,17 @@ impl Read<'_> {
                 benefit: id.to_string(),
                 title: benefit.title().in_language(Language::Italian).to_owned(),
                 arrivals_per_second: unknowns.reading(format!("{id}/arrivals"), of_it, self.at),
+                outstanding: unknowns.reading(format!("{id}/outstanding"), self.outstanding(id), self.at),
                 outcomes: unknowns.reading(format!("{id}/outcomes"), self.outcomes(id), self.at),
                 budgets: unknowns.reading(format!("{id}/budgets"), self.budgets(id), self.at),
             }
         });
         benefits.collect()
+    }
+
+    fn outstanding(&self, benefit: &BenefitId) -> Option<u64> {
+        let ledger = self.facts.ledger.as_ref()?;
+        Some(ledger.benefits.get(benefit).copied().unwrap_or_default())
     }
 
     fn outcomes(&self, benefit: &BenefitId) -> Option<Vec<OutcomeCount>> {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use lapin::BasicProperties;
 use lapin::options::BasicPublishOptions;
-use sportello_domain::{Channel, EdgeCounts, NumberSet, ProcessId, Statement};
+use sportello_domain::{BenefitCounts, Channel, EdgeCounts, NumberSet, ProcessId, Statement};
 use sportello_ledger::LedgerTask;
 use sportello_ledger::read::Ledger;
 use sportello_queue::{Management, Publisher, PublisherConfig, TotalsProbe, declare_topology};
@@ -109,6 +109,7 @@ async fn state(office: &Office, process: ProcessId, confirmed: u64, wrong: Signe
         confirmed_messages: confirmed,
         confirmed_applications: confirmed,
         edge: EdgeCounts::default(),
+        benefits: BenefitCounts::default(),
         stated_at: Timestamp::now() + wrong,
         is_final: false,
     };
@@ -129,6 +130,7 @@ async fn arrive(office: &Office, process: ProcessId, numbers: &[u64]) {
         numbers: vec![(process, numbers.iter().map(|number| (*number, 1)).collect())],
         unnumbered: 0,
         applications,
+        benefits: BenefitCounts::default(),
         settled: SettledCounts {
             new: applications,
             ..SettledCounts::default()

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use sportello_domain::{EdgeCounts, Statement};
+use sportello_domain::{BenefitCounts, EdgeCounts, Statement};
 use sportello_store::{LedgerChannel, LedgerProcess};
 
 use super::*;
@@ -24,6 +24,7 @@ fn state(confirmed: u64) -> LedgerState {
         confirmed_messages: confirmed,
         confirmed_applications: 10 * confirmed,
         edge: EdgeCounts::default(),
+        benefits: BenefitCounts::default(),
         stated_at: now(),
         is_final: false,
     };
@@ -32,6 +33,7 @@ fn state(confirmed: u64) -> LedgerState {
         now: now(),
         processes: BTreeMap::from([((KEY.0(), KEY.1), process)]),
         channels: PerChannel::from_fn(|_| LedgerChannel::default()),
+        benefits: BTreeMap::new(),
         arrivals: Vec::new(),
         compared_since: None,
         letters_kept_since: None,

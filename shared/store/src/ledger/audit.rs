@@ -8,7 +8,7 @@ use sportello_domain::{Channel, PerChannel, ProcessId};
 use sqlx::{Connection as _, PgConnection};
 
 use super::record::{SettledCounts, count, number, take_arrivals};
-use super::{LedgerChannel, LedgerProcess, LedgerState, process, segments};
+use super::{LedgerChannel, LedgerProcess, LedgerState, benefits, process, segments};
 use crate::connection::{Store, within_deadline};
 use crate::error::{StoreError, stored};
 use crate::instants::{from_database, to_database};
@@ -70,10 +70,12 @@ async fn audit<T>(
     let mut all = LedgerState::named(&arrivals);
     all.extend_from_slice(named);
     let before = process::load(transaction, &all).await?;
+    let benefits_before = benefits::load(transaction).await?;
     let mut state = LedgerState {
         now: now(transaction).await?,
         processes: before.clone(),
         channels: load_channels(transaction).await?,
+        benefits: benefits_before.clone(),
         arrivals,
         compared_since: None,
         letters_kept_since: letters_kept_since(transaction).await?,
@@ -81,6 +83,7 @@ async fn audit<T>(
     let channels = state.channels;
     let result = fold(&mut state);
     write_processes(transaction, &before, &state).await?;
+    benefits::write(transaction, &benefits_before, &state.benefits).await?;
     for (channel, sums) in state.channels.iter() {
         if *sums != channels[channel] {
             write_channel(transaction, channel, sums).await?;

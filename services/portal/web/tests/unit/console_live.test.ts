@@ -28,6 +28,7 @@ const NOW = {
     busy: { value: 2 },
     why: [{ code: "floor", workers: 1 }],
     held_back: { value: false },
+    seconds_per_application: { value: 0.001 },
     hand: { error: "the platform can't be reached" },
   },
   rejections: { value: [{ reason: "overloaded", per_second: 1, total: 3 }] },

@@ -16,7 +16,11 @@ export function outcomes(context: Context, now: Now): TemplateResult {
     <h2 id="outcomes-title">${texts.outcomes.title}</h2>
     ${blocksTable(
       texts.outcomes.title,
-      [{ text: texts.benefit }, ...columns.map((name) => ({ text: nameOf(context, name), isNumber: true }))],
+      [
+        { text: texts.benefit },
+        { text: texts.now.backlog, isNumber: true },
+        ...columns.map((name) => ({ text: nameOf(context, name), isNumber: true })),
+      ],
       now.benefits.map((benefit) => row(context, benefit, columns)),
       "table-wide",
     )}
@@ -28,15 +32,16 @@ function nameOf({ texts }: Context, outcome: string): string {
   return texts.outcomes.names[outcome] ?? outcome;
 }
 
-function row(context: Context, { title, outcomes }: BenefitNow, columns: readonly string[]): TemplateResult {
-  const { formats } = context;
+function row(context: Context, { title, outcomes, outstanding }: BenefitNow, columns: readonly string[]): TemplateResult {
+  const { formats, texts } = context;
   const counts = known(outcomes);
+  const backlog = cell(texts.now.backlog, reading(context, outstanding, (count) => formats.count(count)), "number");
   if (counts === null) {
-    return blockRow(title, cell("", reading(context, outcomes, () => ""), "", columns.length));
+    return blockRow(title, [backlog, cell("", reading(context, outcomes, () => ""), "", columns.length)]);
   }
   const byName = new Map(counts.map(({ outcome, applications }) => [outcome, applications]));
   const cells = columns.map((name) => cell(nameOf(context, name), formats.count(byName.get(name) ?? 0), "number"));
-  return blockRow(title, cells);
+  return blockRow(title, [backlog, ...cells]);
 }
 
 function budgets(context: Context, now: Now): TemplateResult {
