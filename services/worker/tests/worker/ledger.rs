@@ -21,7 +21,7 @@ use sqlx::{Executor as _, Row as _};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use worker::{FairShare, Ingester, Lane, LaneConfig, Progress, Step};
+use worker::{FairShare, Ingester, Lane, LaneConfig, Progress, Recounting, Step};
 
 use crate::support::{LOCK, Office, benefits, citizen, open, refused, settle};
 
@@ -252,6 +252,32 @@ async fn dead_letters_and_withdrawals_are_in_the_sum() {
     take_in(&office, 2).await;
     let ledger = audited(&mut task, |ledger| self::citizens(ledger).dead_open == 2).await;
     assert_eq!(self::citizens(&ledger).dead, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_nightly_count_finds_a_counter_that_is_wrong() {
+    let office = open().await;
+    office.publish([citizen(1), citizen(2), citizen(3)]).await;
+    let mut lane = office.lane(Channel::Citizen);
+    settle(&mut lane, 3).await;
+    lane.close().await;
+    let recounting = Recounting::new(office.worker_store.clone());
+    // what the auditor has not folded counts, too
+    let counted = recounting.step(true).await.unwrap().unwrap();
+    assert_eq!((counted.applications, counted.miscounted), (3, 0));
+    let mut task = auditor(&office);
+    audited(&mut task, |ledger| ledger.miscounted == Some(0)).await;
+    let counted = recounting.step(true).await.unwrap().unwrap();
+    assert_eq!(counted.miscounted, 0);
+
+    let mut database = office.connection().await;
+    let wrong = "update outcome_counts set applications = applications + 2";
+    database.execute(wrong).await.unwrap();
+    let counted = recounting.step(true).await.unwrap().unwrap();
+    assert_eq!((counted.applications, counted.miscounted), (3, 2));
+    audited(&mut task, |ledger| ledger.miscounted == Some(2)).await;
+    // by night alone, and once
+    assert!(!office.worker_store.is_recount_due().await.unwrap());
 }
 
 /// Takes so many dead letters into the table.
