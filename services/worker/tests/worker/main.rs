@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
 
+mod auditors;
 mod catalogue;
 mod database_away;
 mod dead_rows;
