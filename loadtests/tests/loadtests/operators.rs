@@ -127,7 +127,7 @@ impl Office {
 struct Now(Value);
 
 impl Now {
-    fn of<'a>(&'a self, list: &'a Value) -> &'a Value {
+    fn of(list: &Value) -> &Value {
         let mut items = list.as_array().expect("a list").iter();
         items
             .find(|item| item["channel"] == "citizen")
@@ -135,11 +135,11 @@ impl Now {
     }
 
     fn citizens(&self) -> &Value {
-        self.of(&self.0["channels"])
+        Self::of(&self.0["channels"])
     }
 
     fn sums(&self) -> &Value {
-        self.of(&self.0["ledger"]["equations"])
+        Self::of(&self.0["ledger"]["equations"])
     }
 
     fn indemnity(&self) -> &Value {

@@ -47,7 +47,9 @@ impl Answered {
             let mut benefits = cells.benefits.lock();
             match benefits[channel].get_mut(benefit) {
                 Some(count) => *count += 1,
-                None => drop(benefits[channel].insert(benefit.clone(), 1)),
+                None => {
+                    benefits[channel].insert(benefit.clone(), 1);
+                }
             }
         });
         self.count(channel);

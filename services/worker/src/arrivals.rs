@@ -58,7 +58,9 @@ impl Arrivals {
     fn add_benefit(&mut self, benefit: &BenefitId) {
         match self.benefits.get_mut(benefit) {
             Some(count) => *count += 1,
-            None => drop(self.benefits.insert(benefit.clone(), 1)),
+            None => {
+                self.benefits.insert(benefit.clone(), 1);
+            }
         }
     }
 
