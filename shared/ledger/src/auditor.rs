@@ -42,12 +42,13 @@ impl Auditor {
         }
     }
 
-    /// Takes the auditor's place, or keeps it. Returns whether another has it.
+    /// Takes the auditor's place, or keeps it. Returns false where another has it. One that is
+    /// `counting` the broker's queues takes it from one that is not, since only it can prove a loss.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away.
-    pub async fn take_place(&mut self) -> Result<bool, StoreError> {
-        let taken = self.store.take_auditors_place(self.id, LEASE).await?;
+    pub async fn take_place(&mut self, counting: bool) -> Result<bool, StoreError> {
+        let taken = self.store.take_auditors_place(self.id, LEASE, counting).await?;
         if !taken {
             self.comparison = Comparison::default();
             self.metrics.forget();

@@ -67,7 +67,7 @@ impl LedgerTask {
     /// # Errors
     /// [`StoreError`]: the round may be made again; nothing is lost.
     pub async fn step(&mut self) -> Result<Option<Ledger>, StoreError> {
-        if !self.auditor.take_place().await? {
+        if !self.auditor.take_place(self.totals.is_some()).await? {
             self.losses.0.store(false, Ordering::Relaxed);
             self.inbox.close().await;
             return Ok(None);

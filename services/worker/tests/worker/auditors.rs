@@ -65,6 +65,16 @@ async fn only_one_process_audits_at_a_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_can_not_count_the_queues_gives_way() {
+    let office = open().await;
+    let mut blind = LedgerTask::new(office.worker_store.clone(), office.worker_uri(), "worker", None);
+    assert!(blind.step().await.unwrap().is_some());
+    let mut seeing = consoles_auditor(&office);
+    assert!(seeing.step().await.unwrap().is_some());
+    assert!(blind.step().await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn worker_and_console_audit_with_their_own_rights() {
     let office = open().await;
     office.publish([citizen(1)]).await;

@@ -15,19 +15,26 @@ use crate::instants::{from_database, to_database};
 
 impl Store {
     /// Takes or keeps the auditor's place for `lease` from now. Returns whether it is the caller's;
-    /// another's place is free once its lease has ended.
+    /// another's place is free once its lease has ended, or where the caller is `counting` the
+    /// broker's queues and the other does not.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away.
-    pub async fn take_auditors_place(&self, auditor: ProcessId, lease: Duration) -> Result<bool, StoreError> {
+    pub async fn take_auditors_place(
+        &self,
+        auditor: ProcessId,
+        lease: Duration,
+        counting: bool,
+    ) -> Result<bool, StoreError> {
         within_deadline(async {
             let taken = sqlx::query!(
                 "
-                update ledger_audit set auditor = $1, until = now() + make_interval(secs => $2)
-                where auditor = $1 or until is null or until < now()
+                update ledger_audit set auditor = $1, until = now() + make_interval(secs => $2), counting = $3
+                where auditor = $1 or until is null or until < now() or ($3 and not counting)
                 ",
                 auditor.to_bits(),
                 lease.as_secs_f64(),
+                counting,
             );
             let taken = taken.execute(&mut *self.connection().await?).await?;
             Ok(taken.rows_affected() == 1)
