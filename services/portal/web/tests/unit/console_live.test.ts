@@ -43,7 +43,7 @@ test("what can't be read any more is unknown in every place, and never an old va
   const text = JSON.stringify(faded(NOW, since));
   assert.doesNotMatch(text, /"value"/);
   // one was unknown before, and says since when
-  assert.equal(text.split(since).length - 1, 13);
+  assert.equal(text.split(since).length - 1, 14);
   assert.deepEqual(faded(NOW, since).time_to_drain, { state: "unknown" });
   assert.deepEqual(faded(NOW, since).workers.why, []);
   assert.deepEqual(faded(NOW, since).workers.hand, {});
