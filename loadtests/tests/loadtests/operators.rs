@@ -67,7 +67,9 @@ impl Office {
         let request = self.client.request(method, self.url(Part::Console, path));
         let request = request.bearer_auth(token);
         let request = match body {
-            Some(body) => request.header("Idempotency-Key", REASON.replace(' ', "-")).json(&body),
+            Some(body) => request
+                .header("Idempotency-Key", REASON.replace(' ', "-"))
+                .json(&body),
             None => request,
         };
         let answer = request.send().await.ok()?;
@@ -227,7 +229,9 @@ async fn a_console_killed_in_a_bulk_requeue_goes_on_after_its_start() {
     let wanted = json!({
         "which": { "filter": {} }, "count": LETTERS, "per_second": 10, "reason": REASON,
     });
-    let job = office.console(Method::POST, "/v1/requeue-jobs", Some(wanted)).await;
+    let job = office
+        .console(Method::POST, "/v1/requeue-jobs", Some(wanted))
+        .await;
     let id = job.expect("a job")["job"].as_str().expect("an id").to_owned();
     let path = format!("/v1/requeue-jobs/{id}");
     for settled in [15, 35] {
@@ -245,12 +249,22 @@ async fn a_console_killed_in_a_bulk_requeue_goes_on_after_its_start() {
         (job["state"] != "running").then_some(job)
     })
     .await;
-    assert_eq!((&job["state"], &job["settled"]), (&"done".into(), &LETTERS.into()), "{job}");
+    assert_eq!(
+        (&job["state"], &job["settled"]),
+        (&"done".into(), &LETTERS.into()),
+        "{job}"
+    );
     let letters = format!("{path}/letters?limit=100");
-    let letters = office.console(Method::GET, &letters, None).await.expect("letters");
+    let letters = office
+        .console(Method::GET, &letters, None)
+        .await
+        .expect("letters");
     let letters = letters["items"].as_array().expect("a list").clone();
     assert_eq!(letters.len() as u64, LETTERS);
-    assert!(letters.iter().all(|letter| letter["result"] == "settled"), "{letters:?}");
+    assert!(
+        letters.iter().all(|letter| letter["result"] == "settled"),
+        "{letters:?}"
+    );
 
     // once on the register; at most the letter that was in hand at a kill was on its way twice
     assert_eq!(office.registered().await, LETTERS);
@@ -259,5 +273,8 @@ async fn a_console_killed_in_a_bulk_requeue_goes_on_after_its_start() {
         (sums["new"] == LETTERS).then_some(sums)
     })
     .await;
-    assert!(sums["existing"].as_u64().is_some_and(|twice| twice <= 2), "{sums}");
+    assert!(
+        sums["existing"].as_u64().is_some_and(|twice| twice <= 2),
+        "{sums}"
+    );
 }

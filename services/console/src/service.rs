@@ -115,7 +115,9 @@ impl ConsoleService {
         // a pass that has begun is finished
         let finished = async { tokio::join!(requeueing, auditing) };
         if tokio::time::timeout(STOP_WITHIN, finished).await.is_err() {
-            tracing::warn!("letters were still being sent again, or the ledger audited: the next start goes on");
+            tracing::warn!(
+                "letters were still being sent again, or the ledger audited: the next start goes on"
+            );
         }
         channel_settings.close().await;
         ended

@@ -104,7 +104,8 @@ impl Parts {
         })?;
         arrivals::accepted(&application.benefit, sent.submitter.channel());
         let (receipt, warnings) = receipt.map_err(|error| unwritten(&error))?;
-        self.answered.application(sent.submitter.channel(), &application.benefit);
+        self.answered
+            .application(sent.submitter.channel(), &application.benefit);
         let receipt = RawValue::from_string(["\"", &receipt.sign(), "\""].concat());
         Ok(Accepted {
             id,

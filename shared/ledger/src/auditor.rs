@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use sportello_domain::{Channel, ProcessId, Statement};
 use sportello_store::{LedgerArrival, LedgerProcess, LedgerState, Store, StoreError};
 
-use crate::compare::{Comparison, QueueTotals};
 use crate::backlog;
+use crate::compare::{Comparison, QueueTotals};
 use crate::fold::{self, Delivered};
 use crate::metrics::Metrics;
 use crate::read::{self, Ledger};

@@ -31,9 +31,8 @@ pub(crate) fn settle(benefits: &mut Benefits, channel: Channel, settled: &Benefi
 /// Makes both sums the same where nothing of a channel waits, in a queue, in a spool, or for a
 /// statement.
 pub(crate) fn agree(state: &mut LedgerState) {
-    let waits = |one: &&LedgerProcess| {
-        !one.segments.is_empty() || !one.ahead.is_empty() || one.edge.spool_held > 0
-    };
+    let waits =
+        |one: &&LedgerProcess| !one.segments.is_empty() || !one.ahead.is_empty() || one.edge.spool_held > 0;
     let waiting = state.processes.values().filter(waits);
     let waiting: BTreeSet<Channel> = waiting.map(|one| one.channel).collect();
     for ((channel, _), sums) in &mut state.benefits {

@@ -102,8 +102,8 @@ pub use error::{Refusal, StoreError};
 pub use find::{Conflict, HistoryEntry, HistoryEvent, MendedContent, RegisteredApplication};
 pub use lead::Lead;
 pub use ledger::{
-    BenefitSums, Benefits, LedgerArrival, LedgerAudit, LedgerChannel, LedgerProcess, LedgerSecond, LedgerSegment, LedgerState,
-    LedgerSums, Missing, SETTLED_WITHIN, SettledCounts,
+    BenefitSums, Benefits, LedgerArrival, LedgerAudit, LedgerChannel, LedgerProcess, LedgerSecond,
+    LedgerSegment, LedgerState, LedgerSums, Missing, SETTLED_WITHIN, SettledCounts,
 };
 pub use list::ListedApplication;
 pub use page::{CursorError, InstantCursor, JournalCursor, ListCursor, Page, PageSize, PageSizeError};

@@ -1,7 +1,7 @@
 //! `PUT /v1/benefits/{benefit}/channels/{channel}`
 
-use actix_web::http::header::ETAG;
 use actix_web::HttpResponse;
+use actix_web::http::header::ETAG;
 use actix_web::web::{Data, Path};
 use jiff::Timestamp;
 use sportello_catalogue::Benefit;

@@ -36,12 +36,7 @@ pub(crate) async fn set_requeue_job(
         WantedState::Stopped => (JobChange::Stop, "stopped"),
     };
     let value = Some(word.to_owned());
-    let deed = sent.deed(
-        "set_requeue_job",
-        id.to_string(),
-        value,
-        &setting_reason,
-    );
+    let deed = sent.deed("set_requeue_job", id.to_string(), value, &setting_reason);
     match parts.store.repeated(&deed).await.map_err(problem)? {
         Some(Repeated::Same(_)) => return Ok(job_answer(job(&parts.store, id).await?)),
         Some(Repeated::Other) => return Err(Problem::KeyReused.into()),

@@ -29,19 +29,11 @@ use crate::views::workers::{SetWorkers, Workers};
     responses((status = 200, description = "It is set", body = Workers), ChangeProblems),
     security(("bearer" = []))
 )]
-pub(crate) async fn set_workers(
-    sent: Sent<SetWorkers>,
-    parts: Data<Parts>,
-) -> Result<HttpResponse, Refused> {
+pub(crate) async fn set_workers(sent: Sent<SetWorkers>, parts: Data<Parts>) -> Result<HttpResponse, Refused> {
     let seen = sent.seen()?;
     let reason = change::reason(&sent.body.reason, sent.language)?;
     let setting = checked(&sent.body, sent.language)?;
-    let deed = sent.deed(
-        "set_workers",
-        "workers",
-        Some(setting.words()),
-        &reason,
-    );
+    let deed = sent.deed("set_workers", "workers", Some(setting.words()), &reason);
     let set = parts.store.set_workers(seen, &json!(setting), &deed).await;
     let set = set.map_err(problem)?;
     let now = workers(&parts).await?;

@@ -67,7 +67,8 @@ async fn a_ledger_that_nobody_audits_is_unknown() {
     .await;
     // the place of an auditor that hangs is taken, and its last round is long ago
     let mut database = PgConnection::connect(sandbox.database_url()).await.unwrap();
-    let hang = "update ledger_audit set auditor = 1, until = 'infinity', audited_at = now() - interval '1 min'";
+    let hang =
+        "update ledger_audit set auditor = 1, until = 'infinity', audited_at = now() - interval '1 min'";
     // a round that has begun may end after the first of them
     eventually(WITHIN, async || {
         database.execute(hang).await.unwrap();

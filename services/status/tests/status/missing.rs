@@ -54,7 +54,8 @@ async fn a_receipt_whose_application_is_nowhere_is_an_alarm() {
     assert!(counted(&page().await, 0), "the series is there from the start");
 
     // a dead letter is on its way to its table, or stuck there: it may be this one
-    let letter = "update ledger_channels set queue_messages = 0; update ledger_audit set letters_kept_since = null";
+    let letter =
+        "update ledger_channels set queue_messages = 0; update ledger_audit set letters_kept_since = null";
     database.execute(letter).await.unwrap();
     ask().await;
     assert!(missing(&mut database).await.is_empty());

@@ -299,7 +299,12 @@ async fn load(publisher: Publisher, stop: CancellationToken) -> u64 {
 }
 
 /// Drains the citizens' queue until it is cancelled.
-pub(crate) fn drain(uri: &BrokerUri, store: &Store, benefits: &TempDir, stop: CancellationToken) -> JoinHandle<()> {
+pub(crate) fn drain(
+    uri: &BrokerUri,
+    store: &Store,
+    benefits: &TempDir,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
     let config = LaneConfig {
         uri: uri.clone(),
         channel: Channel::Citizen,
@@ -343,7 +348,12 @@ async fn a_broker_killed_and_frozen_three_times_under_load_makes_no_gap() {
     let store = Store::connect(sandbox.database_url(), &StoreOptions::default()).unwrap();
     store.migrate().await.unwrap();
     let management = Management::new(&node.management_url(), &uri, false).unwrap();
-    let mut task = LedgerTask::new(store.clone(), uri.clone(), "worker", Some(TotalsProbe::new(management)));
+    let mut task = LedgerTask::new(
+        store.clone(),
+        uri.clone(),
+        "worker",
+        Some(TotalsProbe::new(management)),
+    );
     let publisher = Publisher::start(PublisherConfig::new(uri.clone(), "test"));
     let (quiet, stop) = (CancellationToken::new(), CancellationToken::new());
     let loading = tokio::spawn(load(publisher.clone(), quiet.clone()));

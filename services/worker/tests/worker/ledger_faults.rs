@@ -39,16 +39,30 @@ async fn after_a_restored_backup_exactly_what_it_lacks_is_named() {
     let mut lane = office.lane(Channel::Citizen);
     office.publish((1..=10).map(citizen)).await;
     settle(&mut lane, 10).await;
-    audited(&mut task, |ledger| citizens(ledger).confirmed == 10 && citizens(ledger).new == 10).await;
+    audited(&mut task, |ledger| {
+        citizens(ledger).confirmed == 10 && citizens(ledger).new == 10
+    })
+    .await;
 
     let (name, mut server) = server_of(&office).await;
     disconnect(&mut server, &name).await;
-    run(&mut server, format!("create database {name}_backup template {name}")).await;
+    run(
+        &mut server,
+        format!("create database {name}_backup template {name}"),
+    )
+    .await;
     office.publish((11..=20).map(citizen)).await;
     settle(&mut lane, 10).await;
-    audited(&mut task, |ledger| citizens(ledger).confirmed == 20 && citizens(ledger).new == 20).await;
+    audited(&mut task, |ledger| {
+        citizens(ledger).confirmed == 20 && citizens(ledger).new == 20
+    })
+    .await;
     run(&mut server, format!("drop database {name} with (force)")).await;
-    run(&mut server, format!("alter database {name}_backup rename to {name}")).await;
+    run(
+        &mut server,
+        format!("alter database {name}_backup rename to {name}"),
+    )
+    .await;
     eventually(PROVED, async || office.worker_store.ping().await.is_ok()).await;
 
     // the next statement says what was confirmed in all
@@ -86,13 +100,23 @@ async fn after_a_lost_disk_of_the_broker_everything_that_waited_is_named() {
     declare_topology(&uri).await.unwrap();
     let ledger = audited(&mut task, |ledger| citizens(ledger).lost > 0).await;
     let lost = citizens(&ledger);
-    assert_eq!((lost.lost, lost.outstanding, lost.confirmed), (20, 0, 20), "{lost:#?}");
+    assert_eq!(
+        (lost.lost, lost.outstanding, lost.confirmed),
+        (20, 0, 20),
+        "{lost:#?}"
+    );
 
     // and it goes on
     let stop = CancellationToken::new();
     let draining = drain(&uri, &store, &benefits, stop.clone());
-    eventually(PROVED, async || publisher.publish(citizen(21).submission()).await.is_ok()).await;
-    let ledger = audited(&mut task, |ledger| citizens(ledger).new == 1 && citizens(ledger).outstanding == 0).await;
+    eventually(PROVED, async || {
+        publisher.publish(citizen(21).submission()).await.is_ok()
+    })
+    .await;
+    let ledger = audited(&mut task, |ledger| {
+        citizens(ledger).new == 1 && citizens(ledger).outstanding == 0
+    })
+    .await;
     assert!(citizens(&ledger).is_whole(), "{ledger:#?}");
     assert_eq!(citizens(&ledger).lost, 20);
     stop.cancel();
@@ -162,6 +186,9 @@ async fn clocks_that_jump_change_no_sum_and_lose_nothing() {
     let ledger = audited(&mut task, |ledger| citizens(ledger).new == stated).await;
     let citizens = citizens(&ledger);
     assert_eq!((citizens.outstanding, citizens.lost), (0, 0), "{citizens:#?}");
-    assert!(citizens.suspects.is_empty() && citizens.gaps.is_empty(), "{citizens:#?}");
+    assert!(
+        citizens.suspects.is_empty() && citizens.gaps.is_empty(),
+        "{citizens:#?}"
+    );
     assert!(citizens.oldest_waiting_since.is_none() && citizens.is_whole());
 }

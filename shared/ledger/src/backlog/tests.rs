@@ -51,7 +51,9 @@ fn once_nothing_waits_a_difference_is_gone() {
     agree(&mut state);
     assert_eq!(waiting(&state.benefits), counts(2), "two are on a disk");
     process.edge.spool_held = 0;
-    state.processes.insert((process.process, process.channel), process);
+    state
+        .processes
+        .insert((process.process, process.channel), process);
     agree(&mut state);
     assert_eq!(waiting(&state.benefits), counts(0));
 }

@@ -60,8 +60,14 @@ pub(super) async fn write(
     if changed.is_empty() {
         return Ok(());
     }
-    let channels: Vec<String> = changed.iter().map(|((channel, _), _)| channel.as_str().into()).collect();
-    let benefits: Vec<String> = changed.iter().map(|((_, benefit), _)| benefit.to_string()).collect();
+    let channels: Vec<String> = changed
+        .iter()
+        .map(|((channel, _), _)| channel.as_str().into())
+        .collect();
+    let benefits: Vec<String> = changed
+        .iter()
+        .map(|((_, benefit), _)| benefit.to_string())
+        .collect();
     let answered: Vec<i64> = changed.iter().map(|(_, sums)| count(sums.answered)).collect();
     let settled: Vec<i64> = changed.iter().map(|(_, sums)| count(sums.settled)).collect();
     sqlx::query!(

@@ -102,7 +102,11 @@ pub(crate) async fn insert_arrival(
         .map(|(_, size)| i32::try_from(*size).unwrap_or(i32::MAX))
         .collect();
     let benefits: Vec<String> = arrival.benefits.keys().map(ToString::to_string).collect();
-    let of_benefits: Vec<i64> = arrival.benefits.values().map(|applications| count(*applications)).collect();
+    let of_benefits: Vec<i64> = arrival
+        .benefits
+        .values()
+        .map(|applications| count(*applications))
+        .collect();
     let SettledCounts {
         new,
         existing,
