@@ -166,6 +166,19 @@ impl RabbitMq {
         Ok(())
     }
 
+    /// Removes all its data, as the loss of its disk would. For a node that does not run.
+    ///
+    /// # Errors
+    ///
+    /// When something can't be removed.
+    pub fn lose_disk(&self) -> Result<()> {
+        folders::remove(&self.data())
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
     /// Raises the alarm, so that it accepts no messages. Takes about two seconds.
     ///
     /// # Errors
@@ -294,7 +307,7 @@ impl RabbitMq {
         command.push(scripts.join("rabbitmq-server").into());
         let mut spec = Spec { command, ..Spec::default() }
             .env("RABBITMQ_DIST_PORT", self.memory.ports.distribution.to_string())
-            .env("RABBITMQ_MNESIA_BASE", self.folder.join("data"))
+            .env("RABBITMQ_MNESIA_BASE", self.data())
             .env("RABBITMQ_LOG_BASE", self.folder.join("log"))
             .env("RABBITMQ_ENABLED_PLUGINS_FILE", self.folder.join("enabled_plugins"))
             .env("RABBITMQ_CONFIG_FILE", self.folder.join("rabbitmq.conf"))

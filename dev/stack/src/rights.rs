@@ -26,7 +26,7 @@ pub enum Account {
     Status,
     /// The operators' console.
     Console,
-    /// A worker's monitoring of the broker's cluster.
+    /// Monitoring of the broker's cluster, by workers and consoles.
     Monitor,
 }
 

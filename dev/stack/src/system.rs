@@ -36,6 +36,9 @@ pub struct Setup {
     /// gateway nor console, and intake and status are called directly.
     #[serde(default)]
     pub portal_assets: Option<PathBuf>,
+    /// Whether the console runs without the portal, too: its API alone, on its own address.
+    #[serde(default)]
+    pub console: bool,
     /// Whether portal, API and identity provider are at three sites with TLS: `a.test`, `b.test`
     /// and `c.test`.
     #[serde(default)]
@@ -276,8 +279,14 @@ impl System {
         parts.push(Part::Status);
         if self.memory.setup.portal_assets.is_some() {
             parts.extend([Part::Portal, Part::Console, Part::Gateway]);
+        } else if self.memory.setup.console {
+            parts.push(Part::Console);
         }
         parts
+    }
+
+    fn has_console(&self) -> bool {
+        self.memory.setup.console || self.memory.setup.portal_assets.is_some()
     }
 
     /// Starts everything, and returns when all is ready.
@@ -383,6 +392,8 @@ impl System {
         let mut named = vec![Part::IdentityProvider, Part::Intake, Part::Status, part];
         if self.memory.setup.portal_assets.is_some() {
             named.extend([Part::Portal, Part::Console, Part::Gateway]);
+        }
+        if self.has_console() {
             // the console asks each that may run
             named.extend((1..=MOST_WORKERS).map(Part::Worker));
         }

@@ -61,6 +61,18 @@ impl PrivateSystem {
         .await
     }
 
+    /// As [`PrivateSystem::start`], with the console's API, and without its page.
+    ///
+    /// # Errors
+    /// A program is missing, or a part does not start.
+    pub async fn start_with_console() -> anyhow::Result<Self> {
+        Self::start_as(Setup {
+            console: true,
+            ..setup(&[])?
+        })
+        .await
+    }
+
     /// As [`PrivateSystem::start`], with the portal and the gateway, whose scripts must be built.
     ///
     /// # Errors

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use sportello_catalogue::LiveCatalogue;
 use sportello_dead_letters::{Mender, Requeuer};
+use sportello_ledger::LedgerTask;
 use sportello_queue::topology::Topology;
-use sportello_queue::{BrokerUri, Requeues};
+use sportello_queue::{BrokerUri, Management, Requeues, TotalsProbe};
 use sportello_scaling::HandKind;
 use sportello_signals::ChannelSettings;
 use sportello_store::{InvalidUrl, Store, StoreOptions};
@@ -96,6 +97,18 @@ impl<'a> Common<'a> {
     pub(crate) fn requeuer(&self) -> Result<Requeuer, StartError> {
         let store = self.store("console-requeue", 2)?;
         Ok(Requeuer::new(store, Requeues::new(self.uri.clone(), "console")))
+    }
+
+    /// The auditor: with it the console knows the backlog while no worker runs.
+    pub(crate) fn ledger(&self) -> Result<LedgerTask, StartError> {
+        let config = self.config;
+        let client = |url: &SecretString| {
+            Management::new(url.expose_secret(), &config.amqp_url, config.allow_clear_text)
+        };
+        let management = config.management_url.as_ref().map(client).transpose()?;
+        let totals = management.map(TotalsProbe::new);
+        let store = self.store("console-ledger", 1)?;
+        Ok(LedgerTask::new(store, self.uri.clone(), "console", totals))
     }
 
     pub(crate) fn parts(

@@ -1,19 +1,24 @@
-//! Reads what every change needs: the version that its author saw, the key, the body, the reason.
+//! Reads what every change needs: its author, the version that they saw, the key, the body, the
+//! reason.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
-use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderName, IF_MATCH};
 use actix_web::web::Payload;
+use actix_web::{FromRequest, HttpRequest, dev};
 use serde::de::DeserializeOwned;
 use sportello_domain::{
     ContentDigest, IdempotencyKey, JsonPointer, Language, SettingReason, Text, Violation,
 };
-use sportello_http::{Problem, media_type, read_body, single};
+use sportello_http::{Problem, Reader, media_type, read_body, single};
 use sportello_identity::SubjectId;
 use sportello_store::Deed;
 use utoipa::IntoParams;
 use uuid::Uuid;
+
+use crate::operator::Operator;
 
 const BODY_LIMIT: usize = 128 * 1024;
 const BODY_DEADLINE: Duration = Duration::from_secs(5);
@@ -58,33 +63,44 @@ pub(crate) struct ApiDocKey {
     idempotency_key: String,
 }
 
-/// A change as it was sent, without what only its operation knows.
+/// A change as an operator sent it. No other caller gets further, and no body is read of them.
 pub(crate) struct Sent<T> {
+    pub(crate) operator: SubjectId,
+    pub(crate) language: Language,
     pub(crate) body: T,
+    version: Option<i64>,
     key: String,
     digest: ContentDigest,
 }
 
-/// Reads the version that the author saw.
-///
-/// # Errors
-/// [`Problem::VersionMissing`] where there is none; `*` names none.
-pub(crate) fn version(request: &HttpRequest) -> Result<i64, Problem> {
-    let tag = single(request, &IF_MATCH).and_then(|value| value.to_str().ok());
-    let version = tag.and_then(|tag| tag.trim().strip_prefix('"')?.strip_suffix('"'));
-    version
-        .and_then(|version| version.parse().ok())
-        .filter(|version| *version >= 0)
-        .ok_or(Problem::VersionMissing)
+impl<T: DeserializeOwned + 'static> FromRequest for Sent<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let operator = Operator::from_request(request, payload);
+        let reader = Reader::from_request(request, payload);
+        let (request, payload) = (request.clone(), Payload::from_request(request, payload));
+        Box::pin(async move {
+            let Operator(operator) = operator.await?;
+            let Ok(Reader(language)) = reader.await;
+            let payload = payload.await.map_err(|_| Problem::BrokenBody)?;
+            read(&request, payload, operator, language).await
+        })
+    }
 }
 
-/// Reads key and body.
-///
-/// # Errors
-/// [`Problem`] says what is missing or wrong.
-pub(crate) async fn read<T: DeserializeOwned>(
+/// Reads the version that the author saw; `*` names none.
+fn version(request: &HttpRequest) -> Option<i64> {
+    let tag = single(request, &IF_MATCH)?.to_str().ok()?;
+    let version = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+    version.parse().ok().filter(|version| *version >= 0)
+}
+
+async fn read<T: DeserializeOwned>(
     request: &HttpRequest,
     payload: Payload,
+    operator: SubjectId,
     language: Language,
 ) -> Result<Sent<T>, Problem> {
     let key = single(request, &IDEMPOTENCY_KEY).and_then(|value| value.to_str().ok());
@@ -104,7 +120,10 @@ pub(crate) async fn read<T: DeserializeOwned>(
     ]
     .join(&b'\n');
     Ok(Sent {
+        operator,
+        language,
         body: parse(&body, language)?,
+        version: version(request),
         key,
         digest: ContentDigest::of(&whole),
     })
@@ -154,18 +173,33 @@ pub(crate) fn reason(text: &str, language: Language) -> Result<SettingReason, Pr
 }
 
 impl<T> Sent<T> {
+    /// Returns the version that the author saw.
+    ///
+    /// # Errors
+    /// [`Problem::VersionMissing`] where the request names none.
+    pub(crate) fn seen(&self) -> Result<i64, Problem> {
+        self.version.ok_or(Problem::VersionMissing)
+    }
+
+    /// Returns the version of a letter or job that the author saw.
+    ///
+    /// # Errors
+    /// [`Problem::VersionMissing`] where the request names none.
+    pub(crate) fn seen_of_letter(&self) -> Result<i32, Problem> {
+        Ok(i32::try_from(self.seen()?).unwrap_or(i32::MAX))
+    }
+
     /// Returns the entry of the audit for this change.
     pub(crate) fn deed(
         &self,
-        operator: &SubjectId,
         action: &'static str,
         object: impl Into<String>,
         value: Option<String>,
         reason: &SettingReason,
     ) -> Deed {
         Deed {
-            operator: operator.name().to_owned(),
-            issuer: operator.issuer().to_owned(),
+            operator: self.operator.name().to_owned(),
+            issuer: self.operator.issuer().to_owned(),
             action,
             object: object.into(),
             objects: 1,
@@ -203,12 +237,12 @@ mod tests {
                     .to_http_request(),
             )
         };
-        assert_eq!(of("\"7\""), Ok(7));
-        assert_eq!(of("\"0\""), Ok(0));
+        assert_eq!(of("\"7\""), Some(7));
+        assert_eq!(of("\"0\""), Some(0));
         for bad in ["*", "7", "W/\"7\"", "\"-1\"", "\"x\"", "\"7\", \"8\"", ""] {
-            assert_eq!(of(bad), Err(Problem::VersionMissing), "{bad}");
+            assert_eq!(of(bad), None, "{bad}");
         }
         let none = TestRequest::default().to_http_request();
-        assert_eq!(version(&none), Err(Problem::VersionMissing));
+        assert_eq!(version(&none), None);
     }
 }

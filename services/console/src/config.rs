@@ -35,6 +35,12 @@ pub struct Config {
     #[arg(long, env = "AMQP_URL", hide_env_values = true)]
     pub amqp_url: BrokerUri,
 
+    /// The broker's management API, for the proof that nothing is lost:
+    /// http://user:password@host:15672, for a user with the tag `monitoring` and some permission
+    /// for the virtual host. Without it a loss is proved only where a worker has it.
+    #[arg(long, env = "MANAGEMENT_URL", hide_env_values = true)]
+    pub management_url: Option<SecretString>,
+
     /// File with the trusted issuers of tokens (TOML).
     #[arg(long, env = "IDENTITY_CONFIG")]
     pub identity_config: PathBuf,
@@ -43,7 +49,8 @@ pub struct Config {
     #[arg(long, env = "CATALOGUE")]
     pub catalogue: PathBuf,
 
-    /// Allow clear text to a database or broker on another machine. For trusted networks.
+    /// Allow clear text to the broker, its management API and the database on other machines. For
+    /// trusted networks.
     #[arg(long, env = "ALLOW_CLEAR_TEXT")]
     pub allow_clear_text: bool,
 

@@ -2,6 +2,7 @@
 //! the orders; all of them decide alike, from the same numbers and the same memory.
 
 mod kept;
+mod saturation;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::views::now::Now;
 use crate::views::workers::HandNow;
 use crate::wanted::Wanted;
 use kept::Kept;
+use saturation::Transactions;
 
 /// Seconds that a measurement of the drain looks at.
 const SERIES: usize = 300;
@@ -54,6 +56,7 @@ struct Memory {
     arrivals: Option<f64>,
     kept: Option<Kept>,
     lead: Option<Lead>,
+    transactions: Transactions,
     /// Connections that the database allows, once they are read.
     connections: Option<u16>,
 }
@@ -207,14 +210,17 @@ impl Memory {
             mean + (new - mean) * NEW
         });
         let series: Vec<Option<Sample>> = self.series.iter().copied().collect();
+        let had_all_to_do = sample.filter(|sample| sample.outstanding > 0 && !sample.held_back);
+        if let Some((sample, cost)) = had_all_to_do.zip(now.workers.seconds_per_application.known()) {
+            self.transactions.learn(sample.workers, *cost);
+        }
         Some(Load {
             backlog: sample?.outstanding,
             messages: messages(now),
             arrivals: Rate::per_second(self.arrivals?)?,
             arrivals_end: calendar.arrivals_end,
             drain: Drain::measure(&series),
-            // nothing measures it: the knee of the drain shows it after the next raise
-            saturation: None,
+            saturation: self.transactions.saturation(),
         })
     }
 }

@@ -9,6 +9,7 @@ use actix_web::web::{Data, ServiceConfig};
 use sportello_dead_letters::Requeuer;
 use sportello_http::{Check, Health, Server, Severity, endpoint};
 use sportello_identity::{Config as IdentityConfig, Verifier};
+use sportello_ledger::{LedgerTask, Losses};
 use sportello_store::Store;
 use sportello_telemetry::Metrics;
 use tokio::sync::watch;
@@ -23,7 +24,7 @@ use crate::sampler::Sampler;
 use crate::scaling::Automatic;
 use crate::start_error::StartError;
 
-/// How long a pass of the outbox may take when the console stops.
+/// How long a pass of the outbox, or of the auditor, may take when the console stops.
 const STOP_WITHIN: Duration = Duration::from_secs(5);
 
 /// The parts of the console, ready to run.
@@ -35,6 +36,7 @@ pub struct ConsoleService {
     sampler: Sampler,
     automatic: Automatic,
     requeuer: Requeuer,
+    ledger: LedgerTask,
     health: Health,
 }
 
@@ -50,13 +52,15 @@ impl ConsoleService {
         let common = Common::of(&config)?;
         let (wanted, wanted_now) = watch::channel(None);
         let calls = common.store("console", 4)?;
-        let health = health(&verifier, &calls, &common, metrics);
+        let ledger = common.ledger()?;
+        let health = health(&verifier, &calls, &common, ledger.losses(), metrics);
         Ok(Self {
             server,
             verifier,
             sampler: common.sampler(wanted_now.clone())?,
             automatic: common.automatic(wanted).await?,
             requeuer: common.requeuer()?,
+            ledger,
             parts: Data::new(common.parts(calls, wanted_now)?),
             pages: Pages::load(&config.pages)?.map(Data::new),
             health,
@@ -89,6 +93,7 @@ impl ConsoleService {
         let (verifier, parts, pages) = (self.verifier, self.parts, self.pages);
         let closing = parts.closing.clone();
         let requeueing = tokio::spawn(self.requeuer.run(closing.clone()));
+        let auditing = tokio::spawn(self.ledger.run(closing.clone(), || {}));
         let stop = async move {
             stop.await;
             closing.cancel();
@@ -108,16 +113,24 @@ impl ConsoleService {
         sampling.abort();
         deciding.abort();
         // a pass that has begun is finished
-        let requeued = tokio::time::timeout(STOP_WITHIN, requeueing).await;
-        if requeued.is_err() {
-            tracing::warn!("letters were still being sent again: the next start goes on");
+        let finished = async { tokio::join!(requeueing, auditing) };
+        if tokio::time::timeout(STOP_WITHIN, finished).await.is_err() {
+            tracing::warn!(
+                "letters were still being sent again, or the ledger audited: the next start goes on"
+            );
         }
         channel_settings.close().await;
         ended
     }
 }
 
-fn health(verifier: &Data<Verifier>, store: &Store, common: &Common<'_>, metrics: Option<Metrics>) -> Health {
+fn health(
+    verifier: &Data<Verifier>,
+    store: &Store,
+    common: &Common<'_>,
+    losses: Losses,
+    metrics: Option<Metrics>,
+) -> Health {
     let (channel_settings, catalogue) = (common.channel_settings.clone(), common.catalogue.clone());
     let store = store.clone();
     let checks = vec![
@@ -144,6 +157,12 @@ fn health(verifier: &Data<Verifier>, store: &Store, common: &Common<'_>, metrics
             Severity::Warning,
             move || !catalogue.broken(),
             "the catalogue's files have mistakes: the version before them stays in use",
+        ),
+        Check::of(
+            "ledger",
+            Severity::Warning,
+            move || !losses.are_proved(),
+            Losses::WORDS,
         ),
     ];
     Health::new(checks, metrics)

@@ -3,7 +3,7 @@
 use sportello_catalogue::BrokenCatalogue;
 use sportello_http::{ListenError, TlsError};
 use sportello_identity::ConfigError;
-use sportello_queue::ClearTextError;
+use sportello_queue::{ClearTextError, InvalidManagementUrl};
 use sportello_scaling::{AgentError, HandError};
 use sportello_store::InvalidUrl;
 
@@ -30,6 +30,9 @@ pub enum StartError {
     /// The connection to the broker would be in clear text.
     #[error("AMQP_URL: {0}")]
     Broker(#[from] ClearTextError),
+    /// The address of the broker's management API is not valid.
+    #[error("MANAGEMENT_URL: {0}")]
+    Management(#[from] InvalidManagementUrl),
     /// The page's assets can't be used.
     #[error("ASSETS: {0}")]
     Assets(#[from] AssetsError),

@@ -12,7 +12,6 @@ use sportello_queue::{Cover, PublishError, Submission};
 use tracing::{Instrument as _, Span, info_span};
 use utoipa::ToSchema;
 
-use crate::arrivals;
 use crate::parts::{Parts, UNAVAILABLE};
 use crate::validate::{Sent, Valid};
 
@@ -101,9 +100,9 @@ impl Parts {
             tracing::debug!(%error, "not accepted");
             UNAVAILABLE
         })?;
-        arrivals::accepted(&application.benefit, sent.submitter.channel());
         let (receipt, warnings) = receipt.map_err(|error| unwritten(&error))?;
-        self.answered.count(sent.submitter.channel());
+        self.answered
+            .application(sent.submitter.channel(), &application.benefit);
         let receipt = RawValue::from_string(["\"", &receipt, "\""].concat());
         Ok(Accepted {
             id,
@@ -129,7 +128,7 @@ impl Parts {
             tracing::debug!(%error, "not accepted");
             UNAVAILABLE
         })?;
-        self.answered.count(withdrawal.by.channel());
+        self.answered.withdrawal(withdrawal.by.channel());
         Ok(())
     }
 

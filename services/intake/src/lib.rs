@@ -107,6 +107,7 @@ impl Intake {
     pub fn build(config: Config, metrics: Option<Metrics>) -> Result<Self, StartError> {
         let fallback = Fallback::open(&config)?;
         let answered = Answered::default();
+        arrivals::report(answered.clone());
         let verifier = Data::new(Verifier::start(IdentityConfig::load(&config.identity_config)?)?);
         let secret = IdSecret::new(&config.application_id_secret)?;
         let catalogue = LiveCatalogue::start(config.catalogue)?;

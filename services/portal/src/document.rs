@@ -4,8 +4,7 @@ use std::io::Write as _;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETag, EntityTag, Header as _,
-    IfNoneMatch, VARY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETag, EntityTag, Header as _, IfNoneMatch, VARY,
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -129,36 +128,6 @@ fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
     }
 }
 
-impl Asset {
-    /// Returns the smallest form that the caller accepts, with its coding.
-    fn accepted(&self, request: &HttpRequest) -> (Option<&'static str>, Bytes) {
-        let codings = request.headers().get_all(ACCEPT_ENCODING);
-        let codings: Vec<&str> = codings.filter_map(|value| value.to_str().ok()).collect();
-        let accepts = |coding: &str| codings.iter().any(|header| accepts(header, coding));
-        let compressed = [("br", &self.brotli), ("gzip", &self.gzip)];
-        let found = compressed.into_iter().find_map(|(coding, content)| {
-            content
-                .as_ref()
-                .filter(|_| accepts(coding))
-                .map(|it| (coding, it))
-        });
-        match found {
-            Some((coding, content)) => (Some(coding), content.clone()),
-            None => (None, self.plain.clone()),
-        }
-    }
-}
-
-/// Whether a header `Accept-Encoding` names a coding, and not with the weight 0 (RFC 9110, section
-/// 12.5.3).
-fn accepts(header: &str, coding: &str) -> bool {
-    header.split(',').any(|item| {
-        let (name, weight) = item.split_once(';').unwrap_or((item, "q=1"));
-        let weight = weight.trim().trim_start_matches("q=").parse().unwrap_or(1.0);
-        name.trim().eq_ignore_ascii_case(coding) && weight > 0.0
-    })
-}
-
 /// Compresses a text once, for all callers.
 fn compressed(text: Bytes) -> Asset {
     let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
@@ -168,19 +137,5 @@ fn compressed(text: Bytes) -> Asset {
         plain: text,
         brotli: None,
         gzip: written.ok().map(Bytes::from),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_coding_with_weight_zero_is_not_accepted() {
-        assert!(accepts("gzip, deflate, br", "br"));
-        assert!(accepts("GZIP;q=0.5", "gzip"));
-        assert!(!accepts("gzip;q=0", "gzip"));
-        assert!(!accepts("", "gzip"));
-        assert!(!accepts("xgzip", "gzip"));
     }
 }

@@ -4,7 +4,6 @@
 //! What is personal never comes here: scripts in the pages (`web/`) speak with intake, status and
 //! the identity provider. So the pages open while everything behind them is down.
 
-mod assets;
 mod client;
 mod config;
 mod document;
@@ -19,7 +18,9 @@ mod serve;
 mod site;
 mod words;
 
-pub use assets::AssetsError;
 pub use config::{Command, Config, Office, ServeConfig, SiteConfig};
 pub use render::{RenderError, render};
 pub use serve::{PortalService, StartError};
+pub use sportello_assets::AssetsError;
+
+use sportello_assets as assets;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sportello_domain::{Channel, ProcessId};
+use sportello_domain::{BenefitCounts, BenefitId, Channel, ProcessId};
 use sportello_queue::{Decoded, Delivery};
 use sportello_store::{LedgerArrival, SettledCounts};
 
@@ -14,6 +14,7 @@ pub(crate) struct Arrivals {
     applications: u64,
     /// Applications in messages that can't be read, beyond the one dead letter of each.
     unread: u64,
+    benefits: BenefitCounts,
 }
 
 impl Arrivals {
@@ -24,6 +25,7 @@ impl Arrivals {
             unnumbered: 0,
             applications: 0,
             unread: 0,
+            benefits: BenefitCounts::default(),
         }
     }
 
@@ -44,6 +46,21 @@ impl Arrivals {
         });
         if stamp.is_none() || taken {
             self.unnumbered += u64::from(size);
+        }
+        // what an operator sent again was settled once as a dead letter
+        if delivery.letter().is_none() {
+            for one in &found.received {
+                self.add_benefit(&one.application.application.benefit);
+            }
+        }
+    }
+
+    fn add_benefit(&mut self, benefit: &BenefitId) {
+        match self.benefits.get_mut(benefit) {
+            Some(count) => *count += 1,
+            None => {
+                self.benefits.insert(benefit.clone(), 1);
+            }
         }
     }
 
@@ -71,6 +88,7 @@ impl Arrivals {
                 .collect(),
             unnumbered: self.unnumbered,
             applications: self.applications,
+            benefits: self.benefits.clone(),
             settled: SettledCounts {
                 dead: settled.dead + self.unread,
                 ..settled

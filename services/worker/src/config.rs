@@ -1,12 +1,12 @@
 //! Configuration: options and environment variables.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
 use sportello_queue::BrokerUri;
 use sportello_queue::topology::Topology;
+use sportello_worker_size::WorkerSize;
 
 use crate::fair_share::Weights;
 
@@ -62,25 +62,14 @@ pub struct Config {
     )]
     pub transaction_size: u32,
 
-    /// Transactions at once, which both channels share. Each channel has one consumer more, with a
-    /// connection to the broker, so that work is at hand whenever a turn is free.
-    #[arg(long, env = "WORKER_LANES", default_value = "2", value_parser = lanes)]
-    pub lanes: NonZeroU16,
+    /// Its transactions at once and its prefetch.
+    #[command(flatten)]
+    pub size: WorkerSize,
 
     /// Ratio of citizens' to intermediaries' applications that are registered while both wait; a
     /// channel alone gets all turns.
     #[arg(long, env = "WORKER_WEIGHTS", default_value = "4:1")]
     pub weights: Weights,
-
-    /// Messages that the broker hands to each consumer before any is acknowledged. A step takes at
-    /// most a quarter. One crash counts as a delivery of all of them.
-    #[arg(
-        long,
-        env = "PREFETCH",
-        default_value_t = 160,
-        value_parser = clap::value_parser!(u16).range(4..=2_000)
-    )]
-    pub prefetch: u16,
 
     /// Seconds between two retention passes; the first comes as long after the start. A pass erases
     /// only what was announced a day before.
@@ -161,15 +150,4 @@ pub struct SumsConfig {
     /// The benefits database: postgres://user:password@host:port/database.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: SecretString,
-}
-
-/// Most transactions at once.
-const MOST_LANES: u16 = 64;
-
-fn lanes(text: &str) -> Result<NonZeroU16, String> {
-    let lanes = text
-        .parse()
-        .ok()
-        .filter(|lanes: &NonZeroU16| lanes.get() <= MOST_LANES);
-    lanes.ok_or_else(|| format!("a number from 1 to {MOST_LANES}"))
 }

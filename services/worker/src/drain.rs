@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::Channel;
+use sportello_ledger::LedgerTask;
 use sportello_queue::{DeadLetters, LetterBox, NEWEST_VERSION};
 use sportello_signals::Overload;
 use sportello_store::{SchemaError, Store};
@@ -20,8 +21,8 @@ use crate::fair_share::FairShare;
 use crate::health::{LaneSigns, Lanes};
 use crate::ingester::Ingester;
 use crate::lane::{Lane, LaneConfig, Step};
-use crate::ledger::LedgerTask;
 use crate::metrics::{Metrics, Task};
+use crate::recounting::Recounting;
 use crate::retention::Retention;
 use crate::transactions::Progress;
 
@@ -56,9 +57,12 @@ impl Drain {
         let retention = Retention::new(self.store.clone(), self.catalogue.clone());
         // tasks of their own: a panic there does not stop the lanes
         let allotting = tokio::spawn(self.allotter.clone().run(backoff.clone()));
-        let auditing = tokio::spawn(ledger.run(backoff.clone()));
+        let metrics = Arc::clone(&backoff.metrics);
+        let failed = move || metrics.retries(Task::Audit);
+        let auditing = tokio::spawn(ledger.run(backoff.stop.clone(), failed));
         let every = Duration::from_secs(self.config.retention_seconds.into());
         let forgetting = tokio::spawn(retention.run(every, backoff.clone()));
+        let recounting = tokio::spawn(Recounting::new(self.store.clone()).run(backoff.clone()));
         let letter_box = LetterBox::new(self.config.broker(), "worker");
         let ingester = Ingester::new(self.store.clone(), letter_box);
         let ingesting = tokio::spawn(ingester.run(backoff));
@@ -77,6 +81,9 @@ impl Drain {
         if forgetting.await.is_err() {
             tracing::error!("the retention task panicked");
         }
+        if recounting.await.is_err() {
+            tracing::error!("the task that counts the register panicked");
+        }
         if ingesting.await.is_err() {
             tracing::error!("the task that takes in dead letters panicked");
         }
@@ -85,15 +92,13 @@ impl Drain {
 
     async fn drain(&self) -> Result<(), WorkerError> {
         let dead_letters = Arc::new(DeadLetters::new(self.config.broker(), "worker"));
-        let fair_share = FairShare::new(self.config.lanes.into(), self.config.weights);
+        let fair_share = FairShare::new(self.config.size.lanes.into(), self.config.weights);
         let overload = self.overload();
         let progress = Progress::default();
         let mut lanes = JoinSet::new();
         let mut signs = Vec::new();
         for channel in Channel::ALL {
-            // one more lane than turns: a lane always waits, without which the weights would not
-            // hold
-            for _ in 0..=self.config.lanes.get() {
+            for _ in 0..self.config.size.consumers() {
                 let shared = (fair_share.clone(), progress.clone());
                 let lane = self.lane(channel, shared, overload.clone(), Arc::clone(&dead_letters));
                 signs.push(LaneSigns {
@@ -134,7 +139,7 @@ impl Drain {
         let config = LaneConfig {
             uri: self.config.broker(),
             channel,
-            prefetch: self.config.prefetch,
+            prefetch: self.config.size.prefetch,
             batch: match channel {
                 Channel::Citizen => batch,
                 Channel::Intermediary => batch.min(BULK_BATCH),

@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::ClockDifference;
 use sportello_http::{Check, Health, Server, Severity};
+use sportello_ledger::Losses;
 use sportello_queue::{Attachment, Members, Membership};
 use sportello_store::{CLOCKS_AGREE, Store};
 use sportello_telemetry::Metrics;
@@ -136,6 +137,12 @@ pub(crate) fn members(members: Members) -> Check {
             Err("the broker's management API does not answer, so the members of queues are not checked")
         }
     })
+}
+
+/// Warns of proved losses.
+pub(crate) fn losses(losses: Losses) -> Check {
+    let none = move || !losses.are_proved();
+    Check::of("ledger", Severity::Warning, none, Losses::WORDS)
 }
 
 fn whole(catalogue: LiveCatalogue) -> Check {

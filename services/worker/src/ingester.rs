@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sportello_domain::{Channel, DeadLetterReason, LetterStamp, Stamp};
+use sportello_domain::{BenefitCounts, Channel, DeadLetterReason, LetterStamp, Stamp};
 use sportello_queue::{Framed, LetterBox, LetterBoxError, Part, TakenLetter, WaitingQueue, parts};
 use sportello_store::{
     Holds, Ingested, LedgerArrival, LetterSource, NewDeadLetter, SettledCounts, Store, StoreError,
@@ -175,6 +175,13 @@ fn arrival(taken: &TakenLetter, letters: &[NewDeadLetter]) -> Option<LedgerArriv
         numbers: vec![(stamp.process, vec![(stamp.number, taken.applications)])],
         unnumbered: 0,
         applications,
+        benefits: letters.iter().filter_map(|letter| letter.benefit.clone()).fold(
+            BenefitCounts::default(),
+            |mut benefits, benefit| {
+                *benefits.entry(benefit).or_default() += 1;
+                benefits
+            },
+        ),
         settled: SettledCounts {
             dead: applications,
             ..SettledCounts::default()

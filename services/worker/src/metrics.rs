@@ -29,6 +29,7 @@ pub(crate) enum Task {
     Record,
     Audit,
     Ingest,
+    Recount,
 }
 
 impl Task {
@@ -43,6 +44,7 @@ impl Task {
             Self::Record => "record",
             Self::Audit => "audit",
             Self::Ingest => "ingest",
+            Self::Recount => "recount",
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 use sportello_catalogue::LiveCatalogue;
 use sportello_http::Server;
+use sportello_ledger::LedgerTask;
 use sportello_queue::{Management, Members, TotalsProbe};
 use sportello_store::{InvalidUrl, Store, StoreOptions};
 use tokio_util::sync::CancellationToken;
@@ -18,7 +19,6 @@ use crate::config::{Config, MigrateConfig, TopologyConfig};
 use crate::drain::Drain;
 use crate::error::{DeclareError, MigrateError, SHUTDOWN_DEADLINE, StartError, WorkerError};
 use crate::health::{self, Lanes};
-use crate::ledger::LedgerTask;
 
 /// The parts of the worker, ready to run.
 pub struct Worker {
@@ -39,9 +39,7 @@ impl Worker {
     /// [`StartError`] names the wrong setting.
     pub fn build(config: Config, metrics: Option<sportello_telemetry::Metrics>) -> Result<Self, StartError> {
         let catalogue = LiveCatalogue::start(config.catalogue.clone())?;
-        // one for each transaction at once, one for the budgets, one for the retention, one for the
-        // ledger, one for the dead letters, one for the health page
-        let connections = u32::from(config.lanes.get()) + 5;
+        let connections = config.size.connections().into();
         let store = open(&config.database_url, connections, config.allow_clear_text)?;
         let config = Config {
             amqp_url: config.amqp_url.guarded(config.allow_clear_text)?,
@@ -84,7 +82,7 @@ impl Worker {
         let lane_signs = Lanes::default();
         let allotter = Allotter::new(self.store.clone(), self.catalogue.clone());
         let backlog = Backlog::new();
-        let ledger = LedgerTask::new(self.store.clone(), self.config.broker(), self.totals);
+        let ledger = LedgerTask::new(self.store.clone(), self.config.broker(), "worker", self.totals);
         let mut checks = health::checks(
             &self.store,
             self.catalogue.clone(),
@@ -93,7 +91,7 @@ impl Worker {
         );
         checks.extend(self.members.map(health::members));
         checks.extend(backlog.checks());
-        checks.push(ledger.check());
+        checks.push(health::losses(ledger.losses()));
         let health = health::serve(self.server, checks, self.metrics, &stopping);
         let health = ends_all(&stopping, async { Ok(health.await?) });
         let drain = Drain {

@@ -75,7 +75,7 @@ pub use receipt::Receipt;
 pub use retention::{Disposal, Retention};
 pub use ruling::{BudgetKey, BudgetRule, Order, PastCap, Ruling, Subject};
 pub use stamp::{LetterStamp, ProcessId, Stamp, StampError};
-pub use statement::{EdgeCounts, Statement};
+pub use statement::{BenefitCounts, EdgeCounts, Statement};
 pub use submitter::{Channel, Submitter};
 pub use tax_code::{TaxCode, TaxCodeError};
 pub use text::{Language, Text};

@@ -1,8 +1,11 @@
 //! What a publisher states about the messages that it sent.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::identifiers::BenefitId;
 use crate::number_set::NumberSet;
 use crate::stamp::ProcessId;
 use crate::submitter::Channel;
@@ -27,12 +30,18 @@ pub struct Statement {
     /// What the process did beside its messages.
     #[serde(default)]
     pub edge: EdgeCounts,
+    /// Applications answered with `202`, by benefit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub benefits: BenefitCounts,
     /// When it was made, by the process's clock.
     pub stated_at: Timestamp,
     /// Whether it is the process's last one: all that it ever sent is decided.
     #[serde(rename = "final")]
     pub is_final: bool,
 }
+
+/// How many applications there are of each benefit.
+pub type BenefitCounts = BTreeMap<BenefitId, u64>;
 
 /// What a process counts at its edges, for one channel.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +72,7 @@ mod tests {
                 spool_put: 4,
                 spool_held: 2,
             },
+            benefits: BenefitCounts::default(),
             stated_at: "2020-04-01T06:00:00Z".parse().unwrap(),
             is_final: false,
         };

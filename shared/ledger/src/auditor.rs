@@ -1,4 +1,4 @@
-//! The auditor: one worker at a time, once a second.
+//! The auditor: one process at a time, once a second.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use sportello_domain::{Channel, ProcessId, Statement};
 use sportello_store::{LedgerArrival, LedgerProcess, LedgerState, Store, StoreError};
 
+use crate::backlog;
 use crate::compare::{Comparison, QueueTotals};
 use crate::fold::{self, Delivered};
 use crate::metrics::Metrics;
@@ -41,12 +42,13 @@ impl Auditor {
         }
     }
 
-    /// Takes the auditor's place, or keeps it. Returns whether another has it.
+    /// Takes the auditor's place, or keeps it. Returns false where another has it. One that is
+    /// `counting` the broker's queues takes it from one that is not, since only it can prove a loss.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away.
-    pub async fn take_place(&mut self) -> Result<bool, StoreError> {
-        let taken = self.store.take_auditors_place(self.id, LEASE).await?;
+    pub async fn take_place(&mut self, counting: bool) -> Result<bool, StoreError> {
+        let taken = self.store.take_auditors_place(self.id, LEASE, counting).await?;
         if !taken {
             self.comparison = Comparison::default();
             self.metrics.forget();
@@ -89,6 +91,7 @@ fn fold_all(state: &mut LedgerState, statements: &[Statement]) {
             .entry((statement.process, statement.channel))
             .or_insert_with(|| LedgerProcess::new(statement.process, statement.channel, now));
         fold::state(process, statement, now);
+        backlog::answer(&mut state.benefits, process, &statement.benefits);
     }
     for arrival in std::mem::take(&mut state.arrivals) {
         add(state, &arrival);
@@ -97,6 +100,7 @@ fn fold_all(state: &mut LedgerState, statements: &[Statement]) {
         fold::settle_ended(process);
         fold::suspect(process, state.now);
     }
+    backlog::agree(state);
 }
 
 fn add(state: &mut LedgerState, arrival: &LedgerArrival) {
@@ -116,4 +120,9 @@ fn add(state: &mut LedgerState, arrival: &LedgerArrival) {
     sums.settled.add(&arrival.settled);
     sums.unnumbered += arrival.unnumbered;
     sums.repeated += repeated;
+    backlog::settle(&mut state.benefits, channel, &arrival.benefits);
+    if arrival.settled.dead > 0 {
+        // its letter is on its way
+        state.letters_kept_since = None;
+    }
 }

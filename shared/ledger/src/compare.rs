@@ -56,6 +56,7 @@ impl Comparison {
         let Some(totals) = totals.filter(|totals| self.is_believed(totals)) else {
             *self = Self::default();
             state.compared_since = None;
+            state.letters_kept_since = None;
             for channel in Channel::ALL {
                 state.channels[channel].queue_messages = None;
             }
@@ -69,6 +70,8 @@ impl Comparison {
                 .collect(),
         });
         self.since.get_or_insert(state.now);
+        let kept_since = state.letters_kept_since.unwrap_or(state.now);
+        state.letters_kept_since = (totals.others == 0).then_some(kept_since);
         for (channel, messages) in totals.channels.iter() {
             state.channels[channel].queue_messages = Some(*messages);
         }

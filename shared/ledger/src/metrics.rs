@@ -1,5 +1,5 @@
 //! Gauges of the ledger. Only the auditor has values; all others report zero, so that each series
-//! exists from the start. The sum or the maximum over all workers is the auditor's value.
+//! exists from the start. The sum or the maximum over all processes is the auditor's value.
 
 use std::sync::Arc;
 
@@ -29,6 +29,7 @@ struct Reported {
     channels: PerChannel<Values>,
     audited_at_seconds: u64,
     comparing: u64,
+    miscounted: u64,
 }
 
 /// The gauges; they report as long as this is held.
@@ -118,6 +119,12 @@ impl Metrics {
             .with_description("1 while the broker's queues are counted, so that a loss can be proved")
             .with_callback(move |observer| observer.observe(all.lock().comparing, &[]));
         gauges.push(comparing.build());
+        let all = Arc::clone(&reported);
+        let miscounted = meter
+            .u64_observable_gauge("sportello.ledger.miscounted_applications")
+            .with_description("by how many the counters of outcomes differed from the register, last night")
+            .with_callback(move |observer| observer.observe(all.lock().miscounted, &[]));
+        gauges.push(miscounted.build());
         Self {
             reported,
             _gauges: gauges,
@@ -132,9 +139,10 @@ impl Metrics {
         }
         reported.audited_at_seconds = u64::try_from(now.as_second()).unwrap_or_default();
         reported.comparing = ledger.compared_since.is_some().into();
+        reported.miscounted = ledger.miscounted.unwrap_or_default();
     }
 
-    /// Reports zero: another worker is the auditor.
+    /// Reports zero: another process is the auditor.
     pub(crate) fn forget(&self) {
         *self.reported.lock() = Reported::default();
     }

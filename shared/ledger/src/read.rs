@@ -3,12 +3,12 @@
 //! Every number counts applications, with their withdrawals, unless its name says messages.
 
 use jiff::{SignedDuration, Timestamp};
-use sportello_domain::{Channel, NumberSet, PerChannel, ProcessId};
+use sportello_domain::{BenefitCounts, Channel, NumberSet, PerChannel, ProcessId};
 use sportello_store::{Count, LedgerProcess, LedgerSums, Store, StoreError};
 
 pub use sportello_store::LedgerSecond as Second;
 
-use crate::fold;
+use crate::{backlog, fold};
 
 const TEN_SECONDS: SignedDuration = SignedDuration::from_secs(10);
 const MINUTE: SignedDuration = SignedDuration::from_secs(60);
@@ -17,11 +17,17 @@ const MINUTE: SignedDuration = SignedDuration::from_secs(60);
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ledger {
     /// The last round, by the database's clock; `None` where there was none. Older than a few
-    /// seconds: no worker audits, and all numbers are of that time.
+    /// seconds: nobody audits, and all numbers are of that time.
     pub audited_at: Option<Timestamp>,
     /// Since when confirmed and settled are compared with the broker's queues; `None` while the
     /// broker's totals can't be read, or it has just started: no loss can be proved then.
     pub compared_since: Option<Timestamp>,
+    /// By how many the counters of outcomes differed from the register when it was last counted;
+    /// `None` before the first time.
+    pub miscounted: Option<u64>,
+    /// Applications of each benefit that were accepted and that no worker has settled, those on
+    /// intakes' disks included; it may be off by a few until nothing waits.
+    pub benefits: BenefitCounts,
     /// Each channel.
     pub channels: PerChannel<ChannelLedger>,
 }
@@ -151,6 +157,8 @@ pub async fn ledger(store: &Store) -> Result<Ledger, StoreError> {
     let mut ledger = Ledger {
         audited_at: audit.audited_at,
         compared_since: audit.compared_since,
+        miscounted: audit.miscounted,
+        benefits: backlog::waiting(&store.ledger_benefits().await?),
         channels: PerChannel::from_fn(|channel| ChannelLedger::of(&sums[channel])),
     };
     for process in store.ledger_processes().await? {

@@ -100,7 +100,8 @@ fn automatic(inputs: &Inputs<'_>, state: &mut State, now: Timestamp) -> Vec<Reas
     let ceiling = inputs.policy.ceiling();
     // at once: the connections of those above are not there
     state.set(state.wanted.min(ceiling.workers), now);
-    let nothing = |load: &Load| load.backlog == 0 && load.arrivals == Rate::ZERO;
+    // the mean of the arrivals never quite reaches zero
+    let nothing = |load: &Load| load.backlog == 0 && load.arrivals < Rate::FEW;
     if inputs.load.is_some_and(nothing) {
         let lowering = steady(state, fewest, fewest, now);
         return std::iter::once(few).chain(lowering).collect();

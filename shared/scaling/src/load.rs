@@ -22,8 +22,8 @@ pub struct Load {
     pub arrivals_end: Option<Timestamp>,
     /// The newest measured drain, if there is one.
     pub drain: Option<Drain>,
-    /// What is used up, so that a further worker would only slow the others down; `None` where
-    /// nothing measures it, as in the console.
+    /// What is used up, so that a further worker would only slow the others down. The console
+    /// measures transactions alone.
     pub saturation: Option<Saturation>,
 }
 
@@ -31,7 +31,8 @@ pub struct Load {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Saturation {
-    /// Transactions take at least twice as long as before the last worker was added.
+    /// Applications take at least twice as long in their transactions as before the last raise, and
+    /// as many times as long as there are more workers.
     Transactions,
     /// The database's processors.
     Processors,

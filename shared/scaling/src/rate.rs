@@ -15,11 +15,14 @@ pub struct Rate(f64);
 impl Rate {
     /// None at all.
     pub const ZERO: Self = Self(0.0);
+    /// So few that any worker keeps up: one in ten seconds.
+    pub(crate) const FEW: Self = Self(0.1);
 
     /// Returns the rate, unless the number is negative or not finite.
     #[must_use]
     pub fn per_second(number: f64) -> Option<Self> {
-        (number.is_finite() && number >= 0.0).then_some(Self(number))
+        // -0.0 is nothing, too
+        (number.is_finite() && number >= 0.0).then_some(Self(number + 0.0))
     }
 
     /// Returns the rate of so many applications in so many seconds; 0 for 0 seconds.

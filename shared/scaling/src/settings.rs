@@ -1,6 +1,7 @@
 //! Settings: options and environment variables.
 
 use jiff::SignedDuration;
+use sportello_worker_size::WorkerSize;
 
 use crate::calendar::CalendarPolicy;
 use crate::hand::{Compose, Hand, HandError, Keda, Kubernetes, Local, NoHand, Systemd};
@@ -59,32 +60,15 @@ pub struct ScalingSettings {
     #[arg(long, env = "WORKER_EXPECTED_PER_SECOND", value_parser = clap::value_parser!(u32).range(1..))]
     pub worker_expected_per_second: Option<u32>,
 
-    /// `WORKER_LANES` of the workers.
-    #[arg(
-        long,
-        env = "WORKER_LANES",
-        default_value_t = 2,
-        value_parser = clap::value_parser!(u16).range(1..=64)
-    )]
-    pub worker_lanes: u16,
-
-    /// `PREFETCH` of the workers.
-    #[arg(
-        long,
-        env = "PREFETCH",
-        default_value_t = 160,
-        value_parser = clap::value_parser!(u16).range(4..=2_000)
-    )]
-    pub prefetch: u16,
+    /// Each worker: the same settings as theirs.
+    #[command(flatten)]
+    pub worker: WorkerSize,
 
     /// Connections to the database that are not for workers: those of other services and
     /// administrators.
     #[arg(long, env = "DATABASE_CONNECTIONS_RESERVED", default_value_t = 40)]
     pub database_connections_reserved: u16,
 }
-
-/// Connections that a worker opens beside those of its lanes.
-const BESIDE_LANES: u16 = 5;
 
 impl ScalingSettings {
     /// Returns the bounds. `max_connections` is what the database says, if it can be read.
@@ -95,13 +79,13 @@ impl ScalingSettings {
         let connections = max_connections.map(|most| Connections {
             most,
             reserved: self.database_connections_reserved,
-            each_worker: self.worker_lanes + BESIDE_LANES,
+            each_worker: self.worker.connections(),
         });
         let mut policy = Policy::new(self.workers_floor, Ceiling::of(self.workers_ceiling, connections))?;
         policy.startup = SignedDuration::from_secs(self.worker_start_seconds.into());
         policy.prefetch = Prefetch {
-            consumers: self.worker_lanes + 1,
-            messages: self.prefetch,
+            consumers: self.worker.consumers(),
+            messages: self.worker.prefetch,
         };
         let expected = self.worker_expected_per_second.map(f64::from);
         policy.expected = expected.and_then(Rate::per_second);

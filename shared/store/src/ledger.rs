@@ -1,6 +1,7 @@
 //! The ledger's tables: what workers settled, what publishers stated, and how both compare.
 
 mod audit;
+mod benefits;
 mod process;
 mod read;
 mod record;
@@ -10,8 +11,9 @@ mod watermark;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use sportello_domain::{Channel, EdgeCounts, NumberSet, PerChannel, ProcessId};
+use sportello_domain::{BenefitCounts, Channel, EdgeCounts, NumberSet, PerChannel, ProcessId};
 
+pub use benefits::{BenefitSums, Benefits};
 pub use read::{LedgerAudit, LedgerSecond, LedgerSums};
 pub(crate) use record::insert_arrival;
 pub use record::{LedgerArrival, SettledCounts};
@@ -34,6 +36,8 @@ pub struct LedgerProcess {
     pub exceptions: NumberSet,
     /// What the process did beside its messages.
     pub edge: EdgeCounts,
+    /// What it answered with `202`, by benefit.
+    pub benefits: BenefitCounts,
     /// When its newest statement was made, by its clock; `None` before the first.
     pub stated_at: Option<Timestamp>,
     /// When its last statement was read, or its first message settled, by the database's clock.
@@ -78,6 +82,7 @@ impl LedgerProcess {
             confirmed_applications: 0,
             exceptions: NumberSet::default(),
             edge: EdgeCounts::default(),
+            benefits: BenefitCounts::default(),
             stated_at: None,
             heard_at,
             is_final: false,
@@ -149,8 +154,13 @@ pub struct LedgerState {
     pub processes: BTreeMap<(ProcessId, Channel), LedgerProcess>,
     /// The sums.
     pub channels: PerChannel<LedgerChannel>,
+    /// The sums of each benefit.
+    pub benefits: Benefits,
     /// What workers settled since the last round.
     pub arrivals: Vec<LedgerArrival>,
     /// Since when both sides are compared with the broker's queues; to be set by the auditor.
     pub compared_since: Option<Timestamp>,
+    /// Since when no dead letter is on its way to its table: the queues of dead letters and of
+    /// unrouted messages are empty, and workers recorded no new one; to be set by the auditor.
+    pub letters_kept_since: Option<Timestamp>,
 }

@@ -66,6 +66,7 @@ mod party;
 mod places;
 mod progress;
 mod protocol;
+mod recount;
 mod register;
 mod registrable;
 mod retention;
@@ -101,12 +102,13 @@ pub use error::{Refusal, StoreError};
 pub use find::{Conflict, HistoryEntry, HistoryEvent, MendedContent, RegisteredApplication};
 pub use lead::Lead;
 pub use ledger::{
-    LedgerArrival, LedgerAudit, LedgerChannel, LedgerProcess, LedgerSecond, LedgerSegment, LedgerState,
-    LedgerSums, Missing, SETTLED_WITHIN, SettledCounts,
+    BenefitSums, Benefits, LedgerArrival, LedgerAudit, LedgerChannel, LedgerProcess, LedgerSecond,
+    LedgerSegment, LedgerState, LedgerSums, Missing, SETTLED_WITHIN, SettledCounts,
 };
 pub use list::ListedApplication;
 pub use page::{CursorError, InstantCursor, JournalCursor, ListCursor, Page, PageSize, PageSizeError};
 pub use progress::Progress;
+pub use recount::Recount;
 pub use registrable::Registrable;
 pub use retention::{AnnouncedPurge, CLOCKS_AGREE, Purged, PurgedBenefit};
 pub use schema::SchemaError;

@@ -181,8 +181,8 @@ fn queue_and_store_meet_only_in_services() {
     };
     let meeting = graph.own().filter(shared).filter(meets);
     let meeting: Vec<&str> = meeting.map(|package| package.name.as_str()).collect();
-    // what the console does with dead letters
-    assert_eq!(meeting, ["sportello-dead-letters"]);
+    // what the console does with dead letters, and the auditor of worker and console
+    assert_eq!(meeting, ["sportello-dead-letters", "sportello-ledger"]);
 }
 
 #[test]

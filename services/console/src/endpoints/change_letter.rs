@@ -1,14 +1,13 @@
 //! `POST /v1/dead-letters/{letter}/requeue` and `…/discard`
 
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse};
-use sportello_domain::{Language, LetterId};
-use sportello_http::{ApiDocReader, ChangeProblems, Problem, Reader};
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use sportello_domain::LetterId;
+use sportello_http::{ApiDocReader, ChangeProblems, Problem};
 use sportello_store::{Attempt, Deed, Repeated, RequeueRate, RequeueRequest, Selection};
 
-use crate::change::{self, ApiDocChange};
+use crate::change::{self, ApiDocChange, Sent};
 use crate::letters::{letter, letter_answer, letter_id, operator, reason};
-use crate::operator::Operator;
 use crate::parts::{Parts, problem};
 use crate::refused::Refused;
 use crate::views::dead_letters::{DeadLetter, LetterDecision};
@@ -35,14 +34,11 @@ struct Decision {
     security(("bearer" = []))
 )]
 pub(crate) async fn requeue_letter(
-    request: HttpRequest,
-    caller: Operator,
-    Reader(language): Reader,
+    sent: Sent<LetterDecision>,
     parts: Data<Parts>,
     id: Path<String>,
-    payload: Payload,
 ) -> Result<HttpResponse, Refused> {
-    let decision = read(&request, &caller, &id, payload, language, "requeue_letter").await?;
+    let decision = decision(&sent, &id, "requeue_letter")?;
     if is_done(&parts, &decision).await? {
         return Ok(letter_answer(letter(&parts.store, decision.id).await?));
     }
@@ -60,7 +56,7 @@ pub(crate) async fn requeue_letter(
     };
     let asked = parts
         .store
-        .ask_requeue(&job, &operator(&caller.0), &decision.reason)
+        .ask_requeue(&job, &operator(&sent.operator), &decision.reason)
         .await;
     asked.map_err(problem)?;
     finish(&parts, &decision).await
@@ -80,18 +76,15 @@ pub(crate) async fn requeue_letter(
     security(("bearer" = []))
 )]
 pub(crate) async fn discard_letter(
-    request: HttpRequest,
-    caller: Operator,
-    Reader(language): Reader,
+    sent: Sent<LetterDecision>,
     parts: Data<Parts>,
     id: Path<String>,
-    payload: Payload,
 ) -> Result<HttpResponse, Refused> {
-    let decision = read(&request, &caller, &id, payload, language, "discard_letter").await?;
+    let decision = decision(&sent, &id, "discard_letter")?;
     if is_done(&parts, &decision).await? {
         return Ok(letter_answer(letter(&parts.store, decision.id).await?));
     }
-    let by = operator(&caller.0);
+    let by = operator(&sent.operator);
     let attempt = parts
         .store
         .discard_dead_letter(decision.id, decision.seen, &by, &decision.reason)
@@ -109,22 +102,13 @@ pub(crate) async fn discard_letter(
     }
 }
 
-async fn read(
-    request: &HttpRequest,
-    caller: &Operator,
-    id: &str,
-    payload: Payload,
-    language: Language,
-    action: &'static str,
-) -> Result<Decision, Problem> {
+fn decision(sent: &Sent<LetterDecision>, id: &str, action: &'static str) -> Result<Decision, Problem> {
     let id = letter_id(id)?;
-    let sent = change::read::<LetterDecision>(request, payload, language).await?;
-    let seen = change::version(request)?;
-    let (setting_reason, reason) = reason(&sent.body.reason, language)?;
+    let (setting_reason, reason) = reason(&sent.body.reason, sent.language)?;
     Ok(Decision {
         id,
-        seen: i32::try_from(seen).unwrap_or(i32::MAX),
-        deed: sent.deed(&caller.0, action, id.to_string(), None, &setting_reason),
+        seen: sent.seen_of_letter()?,
+        deed: sent.deed(action, id.to_string(), None, &setting_reason),
         reason,
     })
 }

@@ -1,14 +1,13 @@
 //! `POST /v1/ledger/tails/{channel}/{process}/close`
 
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
 use sportello_domain::{Channel, ProcessId};
-use sportello_http::{ApiDocReader, ChangeProblems, Problem, Reader};
+use sportello_http::{ApiDocReader, ChangeProblems, Problem};
 use sportello_ledger::read;
 use sportello_store::{Repeated, Store};
 
-use crate::change::{self, ApiDocChange};
-use crate::operator::Operator;
+use crate::change::{self, ApiDocChange, Sent};
 use crate::parts::{Parts, problem};
 use crate::refused::Refused;
 use crate::views::ledger::{CloseTail, Tail};
@@ -34,21 +33,16 @@ use crate::views::ledger::{CloseTail, Tail};
     security(("bearer" = []))
 )]
 pub(crate) async fn close_tail(
-    request: HttpRequest,
-    operator: Operator,
-    Reader(language): Reader,
+    sent: Sent<CloseTail>,
     parts: Data<Parts>,
     path: Path<(String, String)>,
-    payload: Payload,
 ) -> Result<HttpResponse, Refused> {
     let (channel, process) = path.into_inner();
     let channel: Channel = channel.parse().map_err(|_| Problem::NotFound)?;
     let process: ProcessId = process.parse().map_err(|_| Problem::NotFound)?;
-    let sent = change::read::<CloseTail>(&request, payload, language).await?;
-    let seen = change::version(&request)?.unsigned_abs();
-    let reason = change::reason(&sent.body.reason, language)?;
+    let seen = sent.seen()?.unsigned_abs();
+    let reason = change::reason(&sent.body.reason, sent.language)?;
     let deed = sent.deed(
-        &operator.0,
         "close_tail",
         format!("{}/{process}", channel.as_str()),
         Some(format!("from message {seen}")),
@@ -66,7 +60,7 @@ pub(crate) async fn close_tail(
             parts.record(&deed).await?;
         }
     }
-    let name = operator.0.name();
+    let name = sent.operator.name();
     let closed = read::close_tail(&parts.store, process, channel, name, reason.as_str()).await;
     closed.map_err(problem)?;
     Ok(HttpResponse::Ok().json(Tail {

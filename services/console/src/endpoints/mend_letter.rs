@@ -1,14 +1,13 @@
 //! `PUT /v1/dead-letters/{letter}/content`
 
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
 use sportello_dead_letters::Mending;
-use sportello_http::{ApiDocReader, ChangeProblems, Problem, Reader};
+use sportello_http::{ApiDocReader, ChangeProblems, Problem};
 use sportello_store::Repeated;
 
-use crate::change::{self, ApiDocChange};
+use crate::change::{ApiDocChange, Sent};
 use crate::letters::{letter, letter_answer, letter_id, operator, reason};
-use crate::operator::Operator;
 use crate::parts::{Parts, problem};
 use crate::refused::Refused;
 use crate::views::dead_letters::{DeadLetter, MendLetter};
@@ -29,31 +28,27 @@ use crate::views::dead_letters::{DeadLetter, MendLetter};
     security(("bearer" = []))
 )]
 pub(crate) async fn mend_letter(
-    request: HttpRequest,
-    caller: Operator,
-    Reader(language): Reader,
+    sent: Sent<MendLetter>,
     parts: Data<Parts>,
     id: Path<String>,
-    payload: Payload,
 ) -> Result<HttpResponse, Refused> {
     let id = letter_id(&id)?;
-    let sent = change::read::<MendLetter>(&request, payload, language).await?;
-    let seen = i32::try_from(change::version(&request)?).unwrap_or(i32::MAX);
-    let (setting_reason, access_reason) = reason(&sent.body.reason, language)?;
-    let deed = sent.deed(&caller.0, "mend_letter", id.to_string(), None, &setting_reason);
+    let seen = sent.seen_of_letter()?;
+    let (setting_reason, access_reason) = reason(&sent.body.reason, sent.language)?;
+    let deed = sent.deed("mend_letter", id.to_string(), None, &setting_reason);
     match parts.store.repeated(&deed).await.map_err(problem)? {
         Some(Repeated::Same(_)) => return Ok(letter_answer(letter(&parts.store, id).await?)),
         Some(Repeated::Other) => return Err(Problem::KeyReused.into()),
         None => {}
     }
-    let (content, by) = (sent.body.text.as_bytes(), operator(&caller.0));
+    let (content, by) = (sent.body.text.as_bytes(), operator(&sent.operator));
     let mending = parts.mender.mend(id, seen, content, &by, &access_reason).await;
     match mending.map_err(problem)? {
         Mending::Made { .. } => {
             parts.record(&deed).await?;
             Ok(letter_answer(letter(&parts.store, id).await?))
         }
-        Mending::Refused(violations) => Err(Problem::of_change(violations, language).into()),
+        Mending::Refused(violations) => Err(Problem::of_change(violations, sent.language).into()),
         Mending::NotMendable => Err(Problem::WrongState.into()),
         Mending::NotFound => Err(Problem::NotFound.into()),
         Mending::Overtaken(_) => {

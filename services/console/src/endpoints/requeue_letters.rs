@@ -1,16 +1,15 @@
 //! `POST /v1/requeue-jobs`
 
-use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 use sportello_domain::{BenefitId, Language, Text, Violation};
-use sportello_http::{ApiDocReader, ChangeProblems, Problem, Reader};
+use sportello_http::{ApiDocReader, ChangeProblems, Problem};
 use sportello_store::{
     Asked, Deed, LetterFilter as StoreFilter, MOST_LETTERS, Repeated, RequeueRate, RequeueRequest, Selection,
 };
 
-use crate::change::{self, ApiDocKey};
+use crate::change::{self, ApiDocKey, Sent};
 use crate::letters::{job_answer, operator, reason};
-use crate::operator::Operator;
 use crate::parts::{Parts, problem};
 use crate::views::requeue_jobs::{LetterFilter, RequeueJob, RequeueMany, Which};
 
@@ -30,17 +29,13 @@ use crate::views::requeue_jobs::{LetterFilter, RequeueJob, RequeueMany, Which};
     security(("bearer" = []))
 )]
 pub(crate) async fn requeue_letters(
-    request: HttpRequest,
-    caller: Operator,
-    Reader(language): Reader,
+    sent: Sent<RequeueMany>,
     parts: Data<Parts>,
-    payload: Payload,
 ) -> Result<HttpResponse, Problem> {
-    let sent = change::read::<RequeueMany>(&request, payload, language).await?;
-    let (setting_reason, access_reason) = reason(&sent.body.reason, language)?;
-    let letters = selection(&sent.body, language)?;
-    let rate = rate(&sent.body, language)?;
-    let deed = sent.deed(&caller.0, "requeue_letters", "", None, &setting_reason);
+    let (setting_reason, access_reason) = reason(&sent.body.reason, sent.language)?;
+    let letters = selection(&sent.body, sent.language)?;
+    let rate = rate(&sent.body, sent.language)?;
+    let deed = sent.deed("requeue_letters", "", None, &setting_reason);
     let id = change::id_of(&deed);
     if parts.store.repeated(&deed).await.map_err(problem)? == Some(Repeated::Other) {
         return Err(Problem::KeyReused);
@@ -52,12 +47,12 @@ pub(crate) async fn requeue_letters(
     };
     let asked = parts
         .store
-        .ask_requeue(&asked, &operator(&caller.0), &access_reason)
+        .ask_requeue(&asked, &operator(&sent.operator), &access_reason)
         .await;
     let job = match asked.map_err(problem)? {
         Asked::Job(job) => job,
-        Asked::CountDiffers(found) => return Err(count_differs(found.into(), language)),
-        Asked::OutOfRange(found) => return Err(count_differs(found, language)),
+        Asked::CountDiffers(found) => return Err(count_differs(found.into(), sent.language)),
+        Asked::OutOfRange(found) => return Err(count_differs(found, sent.language)),
     };
     let deed = Deed {
         object: id.to_string(),

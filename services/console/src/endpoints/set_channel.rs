@@ -1,18 +1,17 @@
 //! `PUT /v1/benefits/{benefit}/channels/{channel}`
 
+use actix_web::HttpResponse;
 use actix_web::http::header::ETAG;
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::web::{Data, Path};
 use jiff::Timestamp;
 use sportello_catalogue::Benefit;
 use sportello_domain::{BenefitId, Channel, ChannelSetting};
-use sportello_http::{ApiDocReader, ChangeProblems, Problem, Reader};
+use sportello_http::{ApiDocReader, ChangeProblems, Problem};
 use sportello_signals::SetError;
 use sportello_store::Repeated;
 
 use super::list_channels::view;
-use crate::change::{self, ApiDocChange};
-use crate::operator::Operator;
+use crate::change::{self, ApiDocChange, Sent};
 use crate::parts::{Parts, UNAVAILABLE, problem};
 use crate::refused::Refused;
 use crate::views::channels::{ChannelView, SetChannel};
@@ -37,24 +36,19 @@ use crate::views::channels::{ChannelView, SetChannel};
     security(("bearer" = []))
 )]
 pub(crate) async fn set_channel(
-    request: HttpRequest,
-    operator: Operator,
-    Reader(language): Reader,
+    sent: Sent<SetChannel>,
     parts: Data<Parts>,
     path: Path<(String, String)>,
-    payload: Payload,
 ) -> Result<HttpResponse, Refused> {
     let (id, channel) = path.into_inner();
     let id = BenefitId::parse(&id).map_err(|_| Problem::NotFound)?;
     let channel: Channel = channel.parse().map_err(|_| Problem::NotFound)?;
     let catalogue = parts.catalogue.current();
     let benefit = catalogue.get(&id).ok_or(Problem::NotFound)?;
-    let sent = change::read::<SetChannel>(&request, payload, language).await?;
-    let seen = change::version(&request)?.unsigned_abs();
-    let reason = change::reason(&sent.body.reason, language)?;
+    let seen = sent.seen()?.unsigned_abs();
+    let reason = change::reason(&sent.body.reason, sent.language)?;
     let current = || view(&parts, benefit, channel, Timestamp::now());
     let deed = sent.deed(
-        &operator.0,
         "set_channel",
         format!("{id}/{}", channel.as_str()),
         Some(sent.body.position.as_str().to_owned()),
@@ -72,7 +66,7 @@ pub(crate) async fn set_channel(
         position: sent.body.position,
         reason,
     };
-    set(&parts, seen, benefit, channel, setting, operator.0.name()).await?;
+    set(&parts, seen, benefit, channel, setting, sent.operator.name()).await?;
     Ok(answer(current()))
 }
 

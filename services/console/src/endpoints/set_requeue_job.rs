@@ -1,13 +1,12 @@
 //! `PUT /v1/requeue-jobs/{job}`
 
-use actix_web::web::{Data, Path, Payload};
-use actix_web::{HttpRequest, HttpResponse};
-use sportello_http::{ApiDocReader, ChangeProblems, Problem, Reader};
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Path};
+use sportello_http::{ApiDocReader, ChangeProblems, Problem};
 use sportello_store::{JobChange, Repeated};
 
-use crate::change::{self, ApiDocChange};
+use crate::change::{ApiDocChange, Sent};
 use crate::letters::{job, job_answer, job_id, operator, reason};
-use crate::operator::Operator;
 use crate::parts::{Parts, problem};
 use crate::refused::Refused;
 use crate::views::requeue_jobs::{RequeueJob, SetRequeueJob, WantedState};
@@ -24,36 +23,26 @@ use crate::views::requeue_jobs::{RequeueJob, SetRequeueJob, WantedState};
     security(("bearer" = []))
 )]
 pub(crate) async fn set_requeue_job(
-    request: HttpRequest,
-    caller: Operator,
-    Reader(language): Reader,
+    sent: Sent<SetRequeueJob>,
     parts: Data<Parts>,
     id: Path<String>,
-    payload: Payload,
 ) -> Result<HttpResponse, Refused> {
     let id = job_id(&id)?;
-    let sent = change::read::<SetRequeueJob>(&request, payload, language).await?;
-    let seen = i32::try_from(change::version(&request)?).unwrap_or(i32::MAX);
-    let (setting_reason, access_reason) = reason(&sent.body.reason, language)?;
+    let seen = sent.seen_of_letter()?;
+    let (setting_reason, access_reason) = reason(&sent.body.reason, sent.language)?;
     let (change, word) = match sent.body.state {
         WantedState::Running => (JobChange::Resume, "running"),
         WantedState::Paused => (JobChange::Pause, "paused"),
         WantedState::Stopped => (JobChange::Stop, "stopped"),
     };
     let value = Some(word.to_owned());
-    let deed = sent.deed(
-        &caller.0,
-        "set_requeue_job",
-        id.to_string(),
-        value,
-        &setting_reason,
-    );
+    let deed = sent.deed("set_requeue_job", id.to_string(), value, &setting_reason);
     match parts.store.repeated(&deed).await.map_err(problem)? {
         Some(Repeated::Same(_)) => return Ok(job_answer(job(&parts.store, id).await?)),
         Some(Repeated::Other) => return Err(Problem::KeyReused.into()),
         None => {}
     }
-    let by = operator(&caller.0);
+    let by = operator(&sent.operator);
     let changed = parts
         .store
         .change_requeue_job(id, seen, change, &by, &access_reason)

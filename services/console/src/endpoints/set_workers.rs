@@ -1,17 +1,16 @@
 //! `PUT /v1/workers`
 
-use actix_web::web::{Data, Payload};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 use jiff::Timestamp;
 use serde_json::json;
 use sportello_domain::{Language, Text, Violation};
-use sportello_http::{ApiDocReader, ChangeProblems, Problem, Reader};
+use sportello_http::{ApiDocReader, ChangeProblems, Problem};
 use sportello_scaling::{Ceiling, Policy};
 use sportello_store::Change;
 
 use super::show_workers::{answer, workers};
-use crate::change::{self, ApiDocChange};
-use crate::operator::Operator;
+use crate::change::{self, ApiDocChange, Sent};
 use crate::parts::{Parts, problem};
 use crate::refused::Refused;
 use crate::setting::Setting;
@@ -30,24 +29,11 @@ use crate::views::workers::{SetWorkers, Workers};
     responses((status = 200, description = "It is set", body = Workers), ChangeProblems),
     security(("bearer" = []))
 )]
-pub(crate) async fn set_workers(
-    request: HttpRequest,
-    operator: Operator,
-    Reader(language): Reader,
-    parts: Data<Parts>,
-    payload: Payload,
-) -> Result<HttpResponse, Refused> {
-    let sent = change::read::<SetWorkers>(&request, payload, language).await?;
-    let seen = change::version(&request)?;
-    let reason = change::reason(&sent.body.reason, language)?;
-    let setting = checked(&sent.body, language)?;
-    let deed = sent.deed(
-        &operator.0,
-        "set_workers",
-        "workers",
-        Some(setting.words()),
-        &reason,
-    );
+pub(crate) async fn set_workers(sent: Sent<SetWorkers>, parts: Data<Parts>) -> Result<HttpResponse, Refused> {
+    let seen = sent.seen()?;
+    let reason = change::reason(&sent.body.reason, sent.language)?;
+    let setting = checked(&sent.body, sent.language)?;
+    let deed = sent.deed("set_workers", "workers", Some(setting.words()), &reason);
     let set = parts.store.set_workers(seen, &json!(setting), &deed).await;
     let set = set.map_err(problem)?;
     let now = workers(&parts).await?;

@@ -2,10 +2,10 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Value, json};
+use sportello_assets::Assets;
 use sportello_domain::Language;
 use url::Url;
 
-use super::assets::Assets;
 use super::{LANGUAGES, PagesConfig, path};
 
 /// The icon of the page, which costs no request: `it-pa` on dark blue, unlike the portal's.
@@ -56,7 +56,7 @@ pub(super) fn console(config: &PagesConfig, issuer: &Url, assets: &Assets, langu
                     }
                 }
                 (data_block(&settings(config, issuer, assets, language)))
-                script type="module" src=(assets.url("console.js")) {}
+                script type="module" src=[assets.url("console.js")] {}
             }
         }
     };
@@ -77,7 +77,7 @@ pub(super) fn callback(assets: &Assets) -> String {
                         p lang="en" { "One moment: signing you in." }
                     }
                 }
-                script type="module" src=(assets.url("callback.js")) {}
+                script type="module" src=[assets.url("callback.js")] {}
             }
         }
     };
@@ -91,7 +91,7 @@ fn head(assets: &Assets, title: &str) -> Markup {
         meta name="robots" content="noindex";
         title { (title) " - Sportello" }
         style { (PreEscaped(assets.styles())) }
-        link rel="stylesheet" href=(assets.url("console.css"));
+        link rel="stylesheet" href=[assets.url("console.css")];
         link rel="icon" href=(ICON) type="image/svg+xml";
         meta name="format-detection" content="telephone=no";
         meta name="theme-color" content="#00264d";
@@ -99,7 +99,7 @@ fn head(assets: &Assets, title: &str) -> Markup {
 }
 
 fn icon(assets: &Assets, name: &str, class: &str) -> Markup {
-    let href = format!("{}#it-{name}", assets.url("icons.svg"));
+    let href = format!("{}#it-{name}", assets.url("icons.svg").unwrap_or_default());
     html! { svg class=(class) aria-hidden="true" { use href=(href) {} } }
 }
 

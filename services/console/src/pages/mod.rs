@@ -3,7 +3,6 @@
 //! Nothing here knows an operator: the script (`services/portal/web/src/console`) signs them in at
 //! the identity provider. The page has an origin of its own, which no page of citizens shares.
 
-mod assets;
 mod frame;
 mod policy;
 
@@ -13,13 +12,13 @@ use std::path::PathBuf;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, LOCATION, VARY};
 use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
+use sportello_assets::{Assets, media_type};
 use sportello_domain::Language;
 use sportello_http::{Problem, endpoint};
 use url::Url;
 
-pub use assets::AssetsError;
+pub use sportello_assets::AssetsError;
 
-use assets::Assets;
 use policy::Policy;
 
 /// The page's settings.
@@ -46,6 +45,15 @@ pub struct PagesConfig {
 /// The languages of the page; Italian is that of the address `/`.
 const LANGUAGES: [Language; 2] = [Language::Italian, Language::English];
 
+/// What the pages name.
+const NEEDED: [&str; 5] = [
+    "console.js",
+    "callback.js",
+    "main.css",
+    "console.css",
+    "icons.svg",
+];
+
 /// The pages by their path, and what they load.
 #[derive(Debug)]
 pub(crate) struct Pages {
@@ -63,7 +71,7 @@ impl Pages {
         let (Some(folder), Some(issuer)) = (&config.assets, &config.issuer) else {
             return Ok(None);
         };
-        let assets = Assets::load(folder)?;
+        let assets = Assets::load(folder)?.with(&NEEDED)?;
         let page = |language| {
             let html = frame::console(config, issuer, &assets, language);
             (path(language), html)
@@ -117,11 +125,11 @@ async fn asset(
     pages: Data<Pages>,
     name: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let asset = pages.assets.file(&name).ok_or(Problem::NotFound)?;
+    let asset = pages.assets.files().get(&*name).ok_or(Problem::NotFound)?;
     let (coding, content) = asset.accepted(&request);
     let mut answer = HttpResponse::Ok();
     answer
-        .insert_header((CONTENT_TYPE, assets::media_type(&name)))
+        .insert_header((CONTENT_TYPE, media_type(&name)))
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .insert_header((VARY, "Accept-Encoding"));
     if let Some(coding) = coding {

@@ -64,6 +64,8 @@ const PUBLISHES: &str = "sportello_queue_publishes_total";
 const ARRIVALS: &str = "sportello_intake_arrivals_total";
 const PROBLEMS: &str = "sportello_http_problems_total";
 const TRANSACTIONS: &str = "sportello_worker_transaction_duration_seconds_count";
+const TRANSACTION_SECONDS: &str = "sportello_worker_transaction_duration_seconds_sum";
+const TRANSACTION_APPLICATIONS: &str = "sportello_worker_transaction_applications_sum";
 const GIVING_WAY: &str = "sportello_worker_giving_way";
 const RETRIES: &str = "sportello_worker_retries_total";
 
@@ -151,11 +153,17 @@ impl Read<'_> {
                 benefit: id.to_string(),
                 title: benefit.title().in_language(Language::Italian).to_owned(),
                 arrivals_per_second: unknowns.reading(format!("{id}/arrivals"), of_it, self.at),
+                outstanding: unknowns.reading(format!("{id}/outstanding"), self.outstanding(id), self.at),
                 outcomes: unknowns.reading(format!("{id}/outcomes"), self.outcomes(id), self.at),
                 budgets: unknowns.reading(format!("{id}/budgets"), self.budgets(id), self.at),
             }
         });
         benefits.collect()
+    }
+
+    fn outstanding(&self, benefit: &BenefitId) -> Option<u64> {
+        let ledger = self.facts.ledger.as_ref()?;
+        Some(ledger.benefits.get(benefit).copied().unwrap_or_default())
     }
 
     fn outcomes(&self, benefit: &BenefitId) -> Option<Vec<OutcomeCount>> {
@@ -200,8 +208,16 @@ impl Read<'_> {
             busy: unknowns.reading("workers/busy", busy, self.at),
             why: wanted.map(|wanted| wanted.why.clone()).unwrap_or_default(),
             held_back: unknowns.reading("workers/held_back", self.held_back(), self.at),
+            seconds_per_application: unknowns.reading("workers/cost", self.cost(), self.at),
             hand: wanted.map(|wanted| wanted.hand.clone()).unwrap_or_default(),
         }
+    }
+
+    /// Seconds in a transaction for each application; `None` while none is registered.
+    fn cost(&self) -> Option<f64> {
+        let rate = |name| self.window.rate(Service::Worker, name, &[]);
+        let (seconds, applications) = (rate(TRANSACTION_SECONDS)?, rate(TRANSACTION_APPLICATIONS)?);
+        (applications > 0.0).then(|| seconds / applications)
     }
 
     /// Whether workers gave way to an overload of intake, or tried again at the database.

@@ -35,7 +35,7 @@ impl Facts {
     }
 }
 
-/// Returns the ledger, unless no worker audits: its numbers would be old ones.
+/// Returns the ledger, unless nobody audits: its numbers would be old ones.
 async fn ledger(store: &Store) -> Option<Ledger> {
     let ledger = read::ledger(store).await.ok()?;
     let audited = ledger.audited_at?;

@@ -79,6 +79,8 @@ pub struct BenefitNow {
     pub title: String,
     /// Applications a second that intake judged good, in the last ten seconds.
     pub arrivals_per_second: Reading<f64>,
+    /// How many were accepted and are not settled yet; it may be off by a few until nothing waits.
+    pub outstanding: Reading<u64>,
     /// How many are on the register, by outcome.
     pub outcomes: Reading<Vec<OutcomeCount>>,
     /// Its budgets; empty without any.

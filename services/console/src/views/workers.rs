@@ -23,6 +23,9 @@ pub struct WorkersNow {
     /// Whether workers were held back in the last ten seconds: they gave way to requests, or waited
     /// for the database. Their drain is not measured meanwhile.
     pub held_back: Reading<bool>,
+    /// Seconds in a transaction for each application, mean of the last ten seconds; unknown while
+    /// none is registered. Where it rises as the workers do, more of them bring nothing.
+    pub seconds_per_application: Reading<f64>,
     /// What the hand does.
     pub hand: HandNow,
 }

@@ -37,7 +37,8 @@ async fn a_receipt_whose_application_is_nowhere_is_an_alarm() {
     };
 
     // a message waits: it may be this one
-    let waits = "update ledger_audit set audited_at = now(), compared_since = now();
+    let waits = "update ledger_audit set
+                     audited_at = now(), compared_since = now(), letters_kept_since = now() - interval '1 min';
                  update ledger_channels set queue_messages = case channel when 'citizen' then 1 else 0 end";
     database.execute(waits).await.unwrap();
     ask().await;
@@ -52,10 +53,19 @@ async fn a_receipt_whose_application_is_nowhere_is_an_alarm() {
     };
     assert!(counted(&page().await, 0), "the series is there from the start");
 
-    database
-        .execute("update ledger_channels set queue_messages = 0")
-        .await
-        .unwrap();
+    // a dead letter is on its way to its table, or stuck there: it may be this one
+    let letter =
+        "update ledger_channels set queue_messages = 0; update ledger_audit set letters_kept_since = null";
+    database.execute(letter).await.unwrap();
+    ask().await;
+    assert!(missing(&mut database).await.is_empty());
+    let just_kept = "update ledger_audit set letters_kept_since = audited_at - interval '9 s'";
+    database.execute(just_kept).await.unwrap();
+    ask().await;
+    assert!(missing(&mut database).await.is_empty());
+
+    let kept = "update ledger_audit set letters_kept_since = audited_at - interval '11 s'";
+    database.execute(kept).await.unwrap();
     eventually(SOON, async || {
         ask().await;
         missing(&mut database).await == [*lost.id.as_uuid()]

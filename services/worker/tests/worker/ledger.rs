@@ -8,33 +8,34 @@ use lapin::BasicProperties;
 use lapin::options::{BasicGetOptions, BasicPublishOptions};
 use lapin::types::{AMQPValue, FieldTable};
 use sportello_domain::{Channel, ProcessId, Stamp};
+use sportello_ledger::LedgerTask;
 use sportello_ledger::read::{self, ChannelLedger, Ledger, Numbers};
 use sportello_queue::{
     BrokerUri, DeadLetters, LetterBox, Management, NEWEST_VERSION, Publisher, PublisherConfig, TotalsProbe,
     declare_topology, depths, encode,
 };
 use sportello_store::{Store, StoreOptions};
-use sportello_testkit::{Account, Sandbox, broker, eventually};
+use sportello_testkit::{Sandbox, broker, eventually};
 use sqlx::{Executor as _, Row as _};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use worker::{FairShare, Ingester, Lane, LaneConfig, LedgerTask, Progress, Step};
+use worker::{FairShare, Ingester, Lane, LaneConfig, Progress, Step};
 
 use crate::support::{LOCK, Office, benefits, citizen, open, refused, settle};
 
 /// For a proof: the broker has run for half a minute, and what is compared is ten seconds old.
-const PROVED: Duration = Duration::from_secs(90);
+pub(crate) const PROVED: Duration = Duration::from_secs(90);
 
-fn auditor(office: &Office) -> LedgerTask {
+pub(crate) fn auditor(office: &Office) -> LedgerTask {
     let broker = office.worker_uri();
     let management = Management::new(&office.sandbox.management_url(), &broker, false).unwrap();
     let totals = Some(TotalsProbe::new(management));
-    LedgerTask::new(office.worker_store.clone(), broker, totals)
+    LedgerTask::new(office.worker_store.clone(), broker, "worker", totals)
 }
 
 /// Makes rounds until the ledger is as wanted, one each half second.
-async fn audited(task: &mut LedgerTask, wanted: impl Fn(&Ledger) -> bool) -> Ledger {
+pub(crate) async fn audited(task: &mut LedgerTask, wanted: impl Fn(&Ledger) -> bool) -> Ledger {
     let deadline = tokio::time::Instant::now() + PROVED;
     loop {
         // the only auditor
@@ -50,7 +51,7 @@ async fn audited(task: &mut LedgerTask, wanted: impl Fn(&Ledger) -> bool) -> Led
     }
 }
 
-fn citizens(ledger: &Ledger) -> &ChannelLedger {
+pub(crate) fn citizens(ledger: &Ledger) -> &ChannelLedger {
     &ledger.channels[Channel::Citizen]
 }
 
@@ -242,7 +243,7 @@ async fn dead_letters_and_withdrawals_are_in_the_sum() {
 }
 
 /// Takes so many dead letters into the table.
-async fn take_in(office: &Office, letters: usize) {
+pub(crate) async fn take_in(office: &Office, letters: usize) {
     let letter_box = LetterBox::new(office.worker_uri(), "test");
     let ingester = Ingester::new(office.worker_store.clone(), letter_box);
     let mut new = 0;
@@ -282,46 +283,6 @@ async fn a_message_without_a_queue_is_a_dead_letter_in_the_sum() {
     assert!(citizens.is_whole(), "{citizens:#?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_one_worker_audits_at_a_time() {
-    let office = open().await;
-    let (mut one, mut other) = (auditor(&office), auditor(&office));
-    assert!(one.step().await.unwrap().is_some());
-    assert!(other.step().await.unwrap().is_none());
-    assert!(one.step().await.unwrap().is_some());
-    // its place is free once it has not come for five seconds
-    eventually(PROVED, async || other.step().await.unwrap().is_some()).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_ledger_is_written_with_the_workers_rights_alone() {
-    let office = open().await;
-    office.publish([citizen(1)]).await;
-    let mut lane = office.lane(Channel::Citizen);
-    settle(&mut lane, 1).await;
-    lane.close().await;
-    let ledger = audited(&mut auditor(&office), |ledger| citizens(ledger).confirmed == 1).await;
-    assert!(ledger.audited_at.is_some());
-    let url = Account::Console.address(&office.database_url);
-    let console = Store::connect(&url, &StoreOptions::default()).unwrap();
-    assert_eq!(read::ledger(&console).await.unwrap().channels, ledger.channels);
-    let since = ledger.audited_at.unwrap() - Duration::from_secs(60);
-    let seconds = read::seconds(&console, Channel::Citizen, since).await.unwrap();
-    assert_eq!(seconds.last().unwrap().settled, 1);
-    assert_eq!(
-        read::outcomes(&console).await.unwrap(),
-        office.store.counts().await.unwrap()
-    );
-    let closed = read::close_tail(
-        &console,
-        ProcessId::random(),
-        Channel::Citizen,
-        "nobody",
-        "no such process",
-    );
-    assert!(!closed.await.unwrap());
-}
-
 /// Publishes until it is cancelled. Returns how many were confirmed.
 async fn load(publisher: Publisher, stop: CancellationToken) -> u64 {
     let mut confirmed = 0;
@@ -338,7 +299,12 @@ async fn load(publisher: Publisher, stop: CancellationToken) -> u64 {
 }
 
 /// Drains the citizens' queue until it is cancelled.
-fn drain(uri: &BrokerUri, store: &Store, benefits: &TempDir, stop: CancellationToken) -> JoinHandle<()> {
+pub(crate) fn drain(
+    uri: &BrokerUri,
+    store: &Store,
+    benefits: &TempDir,
+    stop: CancellationToken,
+) -> JoinHandle<()> {
     let config = LaneConfig {
         uri: uri.clone(),
         channel: Channel::Citizen,
@@ -382,7 +348,12 @@ async fn a_broker_killed_and_frozen_three_times_under_load_makes_no_gap() {
     let store = Store::connect(sandbox.database_url(), &StoreOptions::default()).unwrap();
     store.migrate().await.unwrap();
     let management = Management::new(&node.management_url(), &uri, false).unwrap();
-    let mut task = LedgerTask::new(store.clone(), uri.clone(), Some(TotalsProbe::new(management)));
+    let mut task = LedgerTask::new(
+        store.clone(),
+        uri.clone(),
+        "worker",
+        Some(TotalsProbe::new(management)),
+    );
     let publisher = Publisher::start(PublisherConfig::new(uri.clone(), "test"));
     let (quiet, stop) = (CancellationToken::new(), CancellationToken::new());
     let loading = tokio::spawn(load(publisher.clone(), quiet.clone()));

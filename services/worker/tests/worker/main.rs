@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
 
+mod auditors;
 mod catalogue;
 mod database_away;
 mod dead_rows;
@@ -9,6 +10,7 @@ mod deliveries;
 mod fair_share;
 mod judged;
 mod ledger;
+mod ledger_faults;
 mod letters;
 mod measure;
 mod measure_rows;

@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use proptest::prelude::*;
-use sportello_domain::{EdgeCounts, Statement};
+use sportello_domain::{BenefitCounts, EdgeCounts, Statement};
 use sportello_store::{LedgerChannel, LedgerProcess};
 
 use super::*;
@@ -23,6 +24,7 @@ fn state(confirmed: u64) -> LedgerState {
         confirmed_messages: confirmed,
         confirmed_applications: 10 * confirmed,
         edge: EdgeCounts::default(),
+        benefits: BenefitCounts::default(),
         stated_at: now(),
         is_final: false,
     };
@@ -31,8 +33,10 @@ fn state(confirmed: u64) -> LedgerState {
         now: now(),
         processes: BTreeMap::from([((KEY.0(), KEY.1), process)]),
         channels: PerChannel::from_fn(|_| LedgerChannel::default()),
+        benefits: BTreeMap::new(),
         arrivals: Vec::new(),
         compared_since: None,
+        letters_kept_since: None,
     }
 }
 
@@ -102,6 +106,27 @@ fn nothing_is_judged_right_after_a_start_or_without_a_count() {
         (second % 3 > 0).then(|| totals(0, 100 + second))
     });
     assert_eq!((broken.compared_since, only(&broken).lost.count()), (None, 0));
+}
+
+#[test]
+fn letters_are_kept_while_their_queues_are_empty_and_counted() {
+    let mut state = state(0);
+    let totals = |others| QueueTotals {
+        others,
+        ..totals(0, 100)
+    };
+    compare_for(&mut state, 1, |_| Some(totals(0)));
+    assert_eq!(state.letters_kept_since, Some(now()));
+    // as long as nothing changes it is the same instant
+    state.now += SignedDuration::from_secs(9);
+    compare_for(&mut state, 1, |_| Some(totals(0)));
+    assert_eq!(state.letters_kept_since, Some(now()));
+    compare_for(&mut state, 1, |_| Some(totals(1)));
+    assert_eq!(state.letters_kept_since, None);
+    compare_for(&mut state, 1, |_| Some(totals(0)));
+    assert_eq!(state.letters_kept_since, Some(state.now));
+    compare_for(&mut state, 1, |_| None);
+    assert_eq!(state.letters_kept_since, None);
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use sportello_domain::{Channel, EdgeCounts, ProcessId};
+use sportello_domain::{BenefitCounts, Channel, EdgeCounts, ProcessId};
 
 use super::*;
 
@@ -22,6 +22,7 @@ fn statement(second: i64, below: u64, exceptions: &[u64], messages: u64, applica
         confirmed_messages: messages,
         confirmed_applications: applications,
         edge: EdgeCounts::default(),
+        benefits: BenefitCounts::default(),
         stated_at: at(second),
         is_final: false,
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use sportello_domain::{Channel, EdgeCounts, NumberSet, ProcessId, Stamp, Statement};
+use sportello_domain::{BenefitCounts, Channel, EdgeCounts, NumberSet, ProcessId, Stamp, Statement};
 
 use super::tail::Tail;
 
@@ -77,6 +77,7 @@ impl Book {
             confirmed_messages: self.confirmed_messages,
             confirmed_applications: self.confirmed_applications,
             edge,
+            benefits: BenefitCounts::default(),
             stated_at: Timestamp::now(),
             is_final,
         }

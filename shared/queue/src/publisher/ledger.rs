@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sportello_domain::{Channel, EdgeCounts, ProcessId, Stamp, Statement};
+use sportello_domain::{BenefitCounts, Channel, EdgeCounts, ProcessId, Stamp, Statement};
 
 use super::book::Book;
 use super::tail::{Closing, Tail, TailFile};
@@ -19,18 +19,28 @@ const REPEAT_EVERY: Duration = Duration::from_secs(30);
 
 /// Counts what a process does beside its messages, for its statements.
 #[derive(Clone)]
-pub struct Edge(Arc<dyn Fn(Channel) -> EdgeCounts + Send + Sync>);
+pub struct Edge {
+    counts: Arc<dyn Fn(Channel) -> EdgeCounts + Send + Sync>,
+    benefits: Arc<dyn Fn(Channel) -> BenefitCounts + Send + Sync>,
+}
 
 impl Edge {
-    /// Makes an edge of a function that returns the present counts of a channel.
-    pub fn new(counts: impl Fn(Channel) -> EdgeCounts + Send + Sync + 'static) -> Self {
-        Self(Arc::new(counts))
+    /// Makes an edge of functions that return the present counts of a channel, and what it answered
+    /// by benefit.
+    pub fn new(
+        counts: impl Fn(Channel) -> EdgeCounts + Send + Sync + 'static,
+        benefits: impl Fn(Channel) -> BenefitCounts + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            counts: Arc::new(counts),
+            benefits: Arc::new(benefits),
+        }
     }
 }
 
 impl Default for Edge {
     fn default() -> Self {
-        Self::new(|_| EdgeCounts::default())
+        Self::new(|_| EdgeCounts::default(), |_| BenefitCounts::default())
     }
 }
 
@@ -116,7 +126,7 @@ impl Ledger {
         if self.sent.is_some_and(|sent| sent.elapsed() < STATE_EVERY) {
             return None;
         }
-        let edge = (self.edge.0)(self.channel);
+        let edge = (self.edge.counts)(self.channel);
         let pause = if self.stated == Some((self.book.tail(), edge)) {
             REPEAT_EVERY
         } else {
@@ -129,12 +139,19 @@ impl Ledger {
         self.metrics
             .answered_without_confirm(self.channel, edge.answered.saturating_sub(confirmed));
         self.sent = Some(Instant::now());
-        Some(self.book.statement(edge, false))
+        Some(self.statement(edge, false))
     }
 
     /// Returns the process's last statement.
     pub(super) fn last(&self) -> Statement {
-        self.book.statement((self.edge.0)(self.channel), true)
+        self.statement((self.edge.counts)(self.channel), true)
+    }
+
+    fn statement(&self, edge: EdgeCounts, is_final: bool) -> Statement {
+        Statement {
+            benefits: (self.edge.benefits)(self.channel),
+            ..self.book.statement(edge, is_final)
+        }
     }
 
     /// Records that a statement is kept.

@@ -9,7 +9,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use sportello_domain::{Channel, EdgeCounts, NumberSet, ProcessId, Statement};
+use sportello_domain::{BenefitCounts, Channel, EdgeCounts, NumberSet, ProcessId, Statement};
 
 const ENDING: &str = ".ledger";
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
@@ -62,6 +62,7 @@ impl Tail {
             confirmed_applications: self.confirmed_applications,
             // its spool is the successor's
             edge: EdgeCounts::default(),
+            benefits: BenefitCounts::default(),
             stated_at: Timestamp::now(),
             is_final: true,
         }

@@ -8,26 +8,33 @@ use sportello_domain::{Channel, PerChannel, ProcessId};
 use sqlx::{Connection as _, PgConnection};
 
 use super::record::{SettledCounts, count, number, take_arrivals};
-use super::{LedgerChannel, LedgerProcess, LedgerState, process, segments};
+use super::{LedgerChannel, LedgerProcess, LedgerState, benefits, process, segments};
 use crate::connection::{Store, within_deadline};
 use crate::error::{StoreError, stored};
 use crate::instants::{from_database, to_database};
 
 impl Store {
     /// Takes or keeps the auditor's place for `lease` from now. Returns whether it is the caller's;
-    /// another's place is free once its lease has ended.
+    /// another's place is free once its lease has ended, or where the caller is `counting` the
+    /// broker's queues and the other does not.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away.
-    pub async fn take_auditors_place(&self, auditor: ProcessId, lease: Duration) -> Result<bool, StoreError> {
+    pub async fn take_auditors_place(
+        &self,
+        auditor: ProcessId,
+        lease: Duration,
+        counting: bool,
+    ) -> Result<bool, StoreError> {
         within_deadline(async {
             let taken = sqlx::query!(
                 "
-                update ledger_audit set auditor = $1, until = now() + make_interval(secs => $2)
-                where auditor = $1 or until is null or until < now()
+                update ledger_audit set auditor = $1, until = now() + make_interval(secs => $2), counting = $3
+                where auditor = $1 or until is null or until < now() or ($3 and not counting)
                 ",
                 auditor.to_bits(),
                 lease.as_secs_f64(),
+                counting,
             );
             let taken = taken.execute(&mut *self.connection().await?).await?;
             Ok(taken.rows_affected() == 1)
@@ -70,16 +77,20 @@ async fn audit<T>(
     let mut all = LedgerState::named(&arrivals);
     all.extend_from_slice(named);
     let before = process::load(transaction, &all).await?;
+    let benefits_before = benefits::load(transaction).await?;
     let mut state = LedgerState {
         now: now(transaction).await?,
         processes: before.clone(),
         channels: load_channels(transaction).await?,
+        benefits: benefits_before.clone(),
         arrivals,
         compared_since: None,
+        letters_kept_since: letters_kept_since(transaction).await?,
     };
     let channels = state.channels;
     let result = fold(&mut state);
     write_processes(transaction, &before, &state).await?;
+    benefits::write(transaction, &benefits_before, &state.benefits).await?;
     for (channel, sums) in state.channels.iter() {
         if *sums != channels[channel] {
             write_channel(transaction, channel, sums).await?;
@@ -93,6 +104,11 @@ async fn audit<T>(
 async fn now(connection: &mut PgConnection) -> Result<Timestamp, StoreError> {
     let now = sqlx::query_scalar!(r#"select clock_timestamp() as "now!""#);
     from_database(now.fetch_one(connection).await?)
+}
+
+async fn letters_kept_since(connection: &mut PgConnection) -> Result<Option<Timestamp>, StoreError> {
+    let since = sqlx::query_scalar!("select letters_kept_since from ledger_audit");
+    since.fetch_one(connection).await?.map(from_database).transpose()
 }
 
 async fn load_channels(connection: &mut PgConnection) -> Result<PerChannel<LedgerChannel>, StoreError> {
@@ -218,9 +234,10 @@ async fn write_second(connection: &mut PgConnection, state: &LedgerState) -> Res
         .execute(&mut *connection)
         .await?;
     sqlx::query!(
-        "update ledger_audit set audited_at = $1, compared_since = $2",
+        "update ledger_audit set audited_at = $1, compared_since = $2, letters_kept_since = $3",
         to_database(state.now)?,
         state.compared_since.map(to_database).transpose()?,
+        state.letters_kept_since.map(to_database).transpose()?,
     )
     .execute(connection)
     .await?;

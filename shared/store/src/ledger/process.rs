@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sportello_domain::{Channel, EdgeCounts, ProcessId};
+use sportello_domain::{BenefitCounts, Channel, EdgeCounts, ProcessId};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use time::OffsetDateTime;
 
 use super::LedgerProcess;
@@ -29,7 +30,7 @@ pub(super) async fn load(
             coalesce(heard_at, now()) as "heard_at!", final as is_final, arrived::text as "arrived!", arrived_until,
             unconfirmed_applications, ahead_numbers, ahead_sizes, suspect::text as "suspect!", suspect_since,
             lost::text as "lost!", lost_messages, lost_applications, lost_since,
-            closed_at is not null as "is_closed!"
+            closed_at is not null as "is_closed!", benefits as "benefits: Json<BenefitCounts>"
         from ledger_processes where not settled or process = any ($1)
         "#,
         &ids,
@@ -60,6 +61,7 @@ pub(super) async fn load(
             is_closed: row.is_closed,
             arrived: stored(row.arrived.parse(), "a set of numbers")?,
             arrived_until: row.arrived_until.map(from_database).transpose()?,
+            benefits: row.benefits.0,
             unconfirmed_applications: number(row.unconfirmed_applications),
             ahead: row
                 .ahead_numbers
@@ -102,11 +104,11 @@ pub(super) async fn write(connection: &mut PgConnection, one: &LedgerProcess) ->
             process, channel, decided_below, confirmed_messages, confirmed_applications, exceptions, answered,
             spool_put, spool_held, stated_at, heard_at, final, arrived, arrived_until, unconfirmed_applications,
             ahead_numbers, ahead_sizes, suspect, suspect_since, lost, lost_messages, lost_applications, lost_since,
-            settled
+            settled, benefits
         )
         values (
             $1, $2, $3, $4, $5, $6::text::int8multirange, $7, $8, $9, $10, $11, $12, $13::text::int8multirange, $14,
-            $15, $16, $17, $18::text::int8multirange, $19, $20::text::int8multirange, $21, $22, $23, $24
+            $15, $16, $17, $18::text::int8multirange, $19, $20::text::int8multirange, $21, $22, $23, $24, $25
         )
         on conflict (process, channel) do update set
             decided_below = excluded.decided_below, confirmed_messages = excluded.confirmed_messages,
@@ -118,7 +120,7 @@ pub(super) async fn write(connection: &mut PgConnection, one: &LedgerProcess) ->
             ahead_sizes = excluded.ahead_sizes, suspect = excluded.suspect, suspect_since = excluded.suspect_since,
             lost = excluded.lost, lost_messages = excluded.lost_messages,
             lost_applications = excluded.lost_applications, lost_since = excluded.lost_since,
-            settled = excluded.settled
+            settled = excluded.settled, benefits = excluded.benefits
         ",
         one.process.to_bits(),
         one.channel.as_str(),
@@ -144,6 +146,7 @@ pub(super) async fn write(connection: &mut PgConnection, one: &LedgerProcess) ->
         count(one.lost_applications),
         instant(one.lost_since)?,
         one.is_settled(),
+        Json(&one.benefits) as _,
     )
     .execute(connection)
     .await?;

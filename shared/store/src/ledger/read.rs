@@ -61,6 +61,8 @@ pub struct LedgerAudit {
     pub audited_at: Option<Timestamp>,
     /// Since when both sides are compared with the broker's queues.
     pub compared_since: Option<Timestamp>,
+    /// By how many the counters of outcomes differed from the register when it was last counted.
+    pub miscounted: Option<u64>,
     /// The database's time.
     pub now: Timestamp,
 }
@@ -145,7 +147,12 @@ impl Store {
     pub async fn ledger_audit(&self) -> Result<LedgerAudit, StoreError> {
         let row = within_deadline(async {
             let row = sqlx::query!(
-                r#"select audited_at, compared_since, clock_timestamp() as "now!" from ledger_audit"#
+                r#"
+                select
+                    audited_at, compared_since, clock_timestamp() as "now!",
+                    (select miscounted from outcome_recounts order by at desc limit 1) as "miscounted?"
+                from ledger_audit
+                "#
             );
             Ok(row.fetch_one(&mut *self.connection().await?).await?)
         })
@@ -153,6 +160,7 @@ impl Store {
         Ok(LedgerAudit {
             audited_at: row.audited_at.map(from_database).transpose()?,
             compared_since: row.compared_since.map(from_database).transpose()?,
+            miscounted: row.miscounted.map(number),
             now: from_database(row.now)?,
         })
     }

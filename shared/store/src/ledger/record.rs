@@ -1,6 +1,6 @@
 //! Records what workers settled.
 
-use sportello_domain::{Channel, NumberSet, ProcessId};
+use sportello_domain::{BenefitCounts, Channel, NumberSet, ProcessId};
 use sqlx::PgConnection;
 
 use super::LedgerState;
@@ -60,6 +60,9 @@ pub struct LedgerArrival {
     pub unnumbered: u64,
     /// Applications in all the messages, as they were sent.
     pub applications: u64,
+    /// Those of each benefit, as far as they could be read; without dead letters that were sent
+    /// again.
+    pub benefits: BenefitCounts,
     /// What became of them. The database refuses an arrival where that is not all of them.
     pub settled: SettledCounts,
 }
@@ -98,6 +101,12 @@ pub(crate) async fn insert_arrival(
     let sizes: Vec<i32> = sizes
         .map(|(_, size)| i32::try_from(*size).unwrap_or(i32::MAX))
         .collect();
+    let benefits: Vec<String> = arrival.benefits.keys().map(ToString::to_string).collect();
+    let of_benefits: Vec<i64> = arrival
+        .benefits
+        .values()
+        .map(|applications| count(*applications))
+        .collect();
     let SettledCounts {
         new,
         existing,
@@ -107,9 +116,10 @@ pub(crate) async fn insert_arrival(
     sqlx::query!(
         "
         insert into ledger_arrivals (
-            channel, processes, numbers, sizes, unnumbered, applications, new, existing, withdrawals, dead
+            channel, processes, numbers, sizes, unnumbered, applications, new, existing, withdrawals, dead,
+            benefits, benefit_applications
         )
-        values ($1, $2, $3::text[]::int8multirange[], $4, $5, $6, $7, $8, $9, $10)
+        values ($1, $2, $3::text[]::int8multirange[], $4, $5, $6, $7, $8, $9, $10, $11, $12)
         ",
         arrival.channel.as_str(),
         &processes,
@@ -121,6 +131,8 @@ pub(crate) async fn insert_arrival(
         count(existing),
         count(withdrawals),
         count(dead),
+        &benefits,
+        &of_benefits,
     )
     .execute(connection)
     .await?;
@@ -137,7 +149,7 @@ pub(super) async fn take_arrivals(connection: &mut PgConnection) -> Result<Vec<L
         )
         select
             channel, processes, numbers::text[] as "numbers!", sizes, unnumbered, applications, new, existing,
-            withdrawals, dead
+            withdrawals, dead, benefits, benefit_applications
         from taken order by entry
         "#
     );
@@ -148,6 +160,7 @@ pub(super) async fn take_arrivals(connection: &mut PgConnection) -> Result<Vec<L
             numbers: numbers(&row.processes, &row.numbers, &row.sizes)?,
             unnumbered: number(row.unnumbered),
             applications: number(row.applications),
+            benefits: benefits(&row.benefits, &row.benefit_applications)?,
             settled: SettledCounts {
                 new: number(row.new),
                 existing: number(row.existing),
@@ -173,6 +186,13 @@ fn numbers(processes: &[i64], numbers: &[String], sizes: &[i32]) -> Result<Numbe
         all.push((ProcessId::from_bits(*process), sized.collect()));
     }
     Ok(all)
+}
+
+fn benefits(names: &[String], applications: &[i64]) -> Result<BenefitCounts, StoreError> {
+    let named = names.iter().zip(applications);
+    named
+        .map(|(name, applications)| Ok((stored(name.parse(), "a benefit")?, number(*applications))))
+        .collect()
 }
 
 /// Converts a count for the database.

@@ -3,6 +3,7 @@ import { after, before } from "node:test";
 import { startBrowser } from "./support/browser.mjs";
 import { startSystem } from "./support/system.mjs";
 import states from "./cases/console/states.mjs";
+import tail from "./cases/console/tail.mjs";
 import twoOperators from "./cases/console/two_operators.mjs";
 import wholeDay from "./cases/console/whole_day.mjs";
 
@@ -20,4 +21,5 @@ after(async () => {
 
 wholeDay(lab);
 twoOperators(lab);
+tail(lab);
 states(lab);

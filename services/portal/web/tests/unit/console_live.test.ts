@@ -28,6 +28,7 @@ const NOW = {
     busy: { value: 2 },
     why: [{ code: "floor", workers: 1 }],
     held_back: { value: false },
+    seconds_per_application: { value: 0.001 },
     hand: { error: "the platform can't be reached" },
   },
   rejections: { value: [{ reason: "overloaded", per_second: 1, total: 3 }] },
@@ -42,7 +43,7 @@ test("what can't be read any more is unknown in every place, and never an old va
   const text = JSON.stringify(faded(NOW, since));
   assert.doesNotMatch(text, /"value"/);
   // one was unknown before, and says since when
-  assert.equal(text.split(since).length - 1, 13);
+  assert.equal(text.split(since).length - 1, 14);
   assert.deepEqual(faded(NOW, since).time_to_drain, { state: "unknown" });
   assert.deepEqual(faded(NOW, since).workers.why, []);
   assert.deepEqual(faded(NOW, since).workers.hand, {});

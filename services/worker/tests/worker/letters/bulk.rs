@@ -1,9 +1,14 @@
 //! A job goes on after a crash of its sender, and stops where an operator says so.
 
+use sportello_dead_letters::Requeuer;
 use sportello_domain::Channel;
+use sportello_queue::depths;
 use sportello_store::{
-    Asked, JobChange, JobResult, JobState, LetterFilter, LetterState, Selection, StopCause,
+    Asked, JobChange, JobResult, JobState, LetterFilter, LetterState, Selection, StopCause, Store,
+    StoreOptions,
 };
+use sportello_testkit::Account;
+use tokio_util::sync::CancellationToken;
 
 use super::{ANNA, BRUNO, Desk, WHY, desk, page, requeues};
 use crate::support::{BICYCLE, bicycle, citizen, settle, with_three_bicycles};
@@ -82,6 +87,33 @@ async fn a_sender_killed_twice_in_a_job_loses_and_doubles_nothing() {
         .unwrap();
     assert!(results.items.iter().all(|one| one.result == JobResult::Settled));
     assert_eq!(results.items.len(), usize::try_from(MANY).unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_consoles_send_each_letter_once() {
+    let (desk, mut lane) = with_many().await;
+    let job = desk.ask(all(MANY)).await;
+    let url = Account::Console.address(&desk.office.database_url);
+    let store = Store::connect(&url, &StoreOptions::default()).unwrap();
+    let other = Requeuer::new(store, requeues(&desk.office));
+    let stop = CancellationToken::new();
+    let others = tokio::spawn(other.run(stop.clone()));
+    let many = usize::try_from(MANY).unwrap();
+    let drain = tokio::spawn(async move {
+        let all = settle(&mut lane, many).await;
+        lane.close().await;
+        all
+    });
+    while desk.job(&job).await.state == JobState::Running {
+        desk.requeuer.step().await.unwrap();
+    }
+    stop.cancel();
+    others.await.unwrap();
+    let all = drain.await.unwrap();
+    assert_eq!((all.registered, all.known, all.dead_lettered), (many, 0, 0));
+    assert_eq!(desk.job(&job).await.settled, MANY);
+    let left = depths(&desk.office.uri).await.unwrap();
+    assert_eq!(left.of(Channel::Citizen), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

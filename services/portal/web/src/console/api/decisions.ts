@@ -140,6 +140,14 @@ export interface ChannelView {
   readonly changed?: Change;
 }
 
+/** A process that ended without a word: nothing is stated of its messages from this number on. */
+export interface Tail {
+  readonly channel: ChannelName;
+  readonly process: string;
+  /** Its version, too. */
+  readonly from: number;
+}
+
 export interface AuditEntry {
   readonly entry: number;
   readonly at: string;

@@ -78,6 +78,8 @@ export interface BenefitNow {
   readonly benefit: string;
   readonly title: string;
   readonly arrivals_per_second: Reading<number>;
+  /** Accepted, and not settled yet. */
+  readonly outstanding: Reading<number>;
   readonly outcomes: Reading<readonly OutcomeCount[]>;
   readonly budgets: Reading<readonly BudgetUse[]>;
 }
@@ -102,6 +104,7 @@ export interface WorkersNow {
   readonly busy: Reading<number>;
   readonly why: readonly Why[];
   readonly held_back: Reading<boolean>;
+  readonly seconds_per_application: Reading<number>;
   readonly hand: HandNow;
 }
 

@@ -20,6 +20,8 @@ export interface StepRequest<T> {
   readonly isDanger?: boolean;
   /** How many objects change: typed where it is more than one. */
   readonly count?: number;
+  /** A word that is typed to confirm, where a number would say nothing. */
+  readonly word?: string;
   readonly method: Write["method"];
   readonly path: string;
   readonly body: (reason: string) => unknown;
@@ -90,16 +92,12 @@ export class Step {
   }
 
   /** What keeps it from being sent. */
-  get missing(): readonly ("reason" | "count")[] {
+  get missing(): readonly ("reason" | "typed")[] {
     if (this.#open === null) return [];
     const { reason, typed, request } = this.#open;
     const { length } = [...oneLine(reason)];
     const isReason = length >= REASON_LENGTH.least && length <= REASON_LENGTH.most;
-    const count = request.count ?? 1;
-    return [
-      ...(isReason ? [] : (["reason"] as const)),
-      ...(count <= 1 || isCount(typed, count) ? [] : (["count"] as const)),
-    ];
+    return [...(isReason ? [] : (["reason"] as const)), ...(isConfirmed(request, typed) ? [] : (["typed"] as const))];
   }
 
   async send(): Promise<void> {
@@ -127,6 +125,11 @@ export class Step {
   }
 }
 
+function isConfirmed({ count = 1, word }: StepRequest<unknown>, typed: string): boolean {
+  if (word !== undefined) return typed.trim().toLowerCase() === word.toLowerCase();
+  return count <= 1 || isCount(typed, count);
+}
+
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();
 }
@@ -146,6 +149,8 @@ function failed(answer: Answer<unknown>, version: number | null): Pick<Open, "tr
 
 /** The version that is there now: who goes on, goes on knowing it. */
 function versionOf(current: unknown): number | null {
-  const version = (current as { version?: unknown } | null | undefined)?.version;
+  const there = current as { version?: unknown; from?: unknown } | null | undefined;
+  // an open tail's version is its first number
+  const version = there?.version ?? there?.from;
   return typeof version === "number" ? version : null;
 }

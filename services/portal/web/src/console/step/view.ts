@@ -3,7 +3,7 @@ import { live } from "lit-html/directives/live.js";
 import { icon } from "../../common/icon.js";
 import type { Context } from "../context.js";
 import { changeText } from "../view/parts.js";
-import { REASON_LENGTH, type Step, type Trouble } from "./step.js";
+import { REASON_LENGTH, type Step, type StepRequest, type Trouble } from "./step.js";
 
 /** The dialog stands in the page always, so that the browser gives the focus back when it closes. */
 export function stepView(context: Context, step: Step, signIn: () => void): TemplateResult {
@@ -42,7 +42,7 @@ function content(context: Context, step: Step, signIn: () => void): TemplateResu
   const { request, isSending, isTried, reason, typed, trouble } = open;
   const missing = isTried ? step.missing : [];
   const found = trouble?.is === "conflict" ? (trouble.conflict.current ?? null) : null;
-  const count = request.count ?? 1;
+  const toType = wordsToType(context, request);
   const { length } = [...reason.trim()];
   const send = (event: Event): void => {
     event.preventDefault();
@@ -70,7 +70,7 @@ function content(context: Context, step: Step, signIn: () => void): TemplateResu
       ></textarea>
       <p class="invalid-feedback" id="step-reason-error">${missing.includes("reason") ? texts.reasonMissing(REASON_LENGTH.least) : nothing}</p>
     </div>
-    ${count > 1 ? countField(context, step, count, typed, missing.includes("count")) : nothing}
+    ${toType === null ? nothing : typedField(step, toType, typed, missing.includes("typed"))}
     <div class="step-actions">
       <button class=${`btn ${request.isDanger === true ? "btn-danger" : "btn-primary"}`} aria-disabled=${isSending}>
         ${isSending ? texts.sending : trouble?.is === "conflict" ? texts.allTheSame : request.act}
@@ -80,29 +80,42 @@ function content(context: Context, step: Step, signIn: () => void): TemplateResu
   </form>`;
 }
 
-function countField(
-  context: Context,
-  step: Step,
-  count: number,
-  typed: string,
-  isMissing: boolean,
-): TemplateResult {
-  const texts = context.texts.step;
-  const written = context.formats.count(count);
+interface WordsToType {
+  readonly label: string;
+  readonly help: string;
+  readonly missing: string;
+  readonly isNumber: boolean;
+}
+
+/** What is to be typed: a word, or the number where it is more than one. */
+function wordsToType({ texts, formats }: Context, { count = 1, word }: StepRequest<unknown>): WordsToType | null {
+  if (word === undefined && count <= 1) return null;
+  const written = word ?? formats.count(count);
+  return {
+    label: word === undefined ? texts.step.count : texts.step.word,
+    help: texts.step.countHelp(written),
+    missing: texts.step.countMissing(written),
+    isNumber: word === undefined,
+  };
+}
+
+function typedField(step: Step, words: WordsToType, typed: string, isMissing: boolean): TemplateResult {
   return html`<div class="form-group">
-    <label class="form-label" for="step-count">${texts.count}</label>
-    <p class="form-text" id="step-count-help">${texts.countHelp(written)}</p>
+    <label class="form-label" for="step-count">${words.label}</label>
+    <p class="form-text" id="step-count-help">${words.help}</p>
     <input
-      class="form-control form-control-short"
+      class=${words.isNumber ? "form-control form-control-short" : "form-control font-monospace"}
       id="step-count"
-      inputmode="numeric"
+      inputmode=${words.isNumber ? "numeric" : "text"}
+      autocapitalize="off"
+      spellcheck="false"
       autocomplete="off"
       aria-describedby="step-count-help step-count-error"
       aria-invalid=${isMissing ? "true" : nothing}
       .value=${live(typed)}
       @input=${(event: Event) => step.type({ typed: (event.target as HTMLInputElement).value })}
     />
-    <p class="invalid-feedback" id="step-count-error">${isMissing ? texts.countMissing(written) : nothing}</p>
+    <p class="invalid-feedback" id="step-count-error">${isMissing ? words.missing : nothing}</p>
   </div>`;
 }
 

@@ -81,6 +81,18 @@ const en: ConsoleTexts = {
     byChannel: "By channel",
     notCompared: "A loss can’t be proved at the moment: the broker’s queues can’t be compared with the ledger.",
     suspectHelp: "It may still come: a younger message of the same process has arrived already. Nothing is to be done yet.",
+    openHelp:
+      "Nobody waits for an answer about what it sent in that second. If the intake with its folder starts again, it says the rest by itself: start it first.",
+    tail: {
+      close: (process) => `Close the last second of ${process}`,
+      title: (process) => `Close the last second of ${process}?`,
+      effect: (from, channel) => `No message from number ${from} on counts as missing (${channel}).`,
+      first: "An intake that finds the process’s folder would say it by itself: start it first, if you can.",
+      forEver: "This can’t be undone. A message that still arrives is registered as usual.",
+      act: "Close it",
+      now: (from) => `it has stated more, up to number ${from}`,
+      done: "The last second is closed.",
+    },
     lostHelp:
       "These messages were confirmed and are in no queue. Who holds a receipt can send the application again; the runbook says how to find the people concerned.",
     gap: {
@@ -248,7 +260,7 @@ const en: ConsoleTexts = {
       floor: ({ count }) => `The fewest workers, ${count("workers")}, are enough.`,
       calendar: ({ count, word, time, has }) =>
         `The calendar asks for ${count("workers")}: ${word("benefit")} ${has("opens") ? `opens at ${time("opens")}` : "is open"}.`,
-      drain_unknown: () => "Something waits, and no pace has been measured yet.",
+      drain_unknown: () => "The pace of a worker has not been measured yet.",
       load_unknown: () => "The backlog can’t be read: the number stays.",
       ceiling: ({ count, word }) =>
         `${count("needed")} would be needed; the most are ${count("workers")}, by ${word("limit") === "connections" ? "the database’s connections" : "the setting"}.`,
@@ -435,6 +447,7 @@ const en: ConsoleTexts = {
       requeue_letters: "requeued letters",
       discard_letter: "discarded a letter",
       set_requeue_job: "set a job",
+      close_tail: "closed the last second of a process",
     },
   },
   services: {
@@ -459,6 +472,7 @@ const en: ConsoleTexts = {
     reasonHelp: (length, most) => `It stays in the audit, with your name. ${length} of ${most} characters.`,
     reasonMissing: (least) => `Write a reason of at least ${least} characters.`,
     count: "How many?",
+    word: "Are you sure?",
     countHelp: (n) => `Type ${n} to confirm.`,
     countMissing: (n) => `Type exactly ${n}.`,
     sending: "One moment…",

@@ -83,6 +83,19 @@ const it = {
       "Ora una perdita non si può provare: le code del broker non si possono confrontare con il registro contabile.",
     suspectHelp:
       "Può ancora arrivare: un messaggio più recente dello stesso processo è già arrivato. Per ora non c’è niente da fare.",
+    openHelp:
+      "Nessuno aspetta una risposta su quello che ha inviato in quel secondo. Se riparte l’intake con la sua cartella, dice il resto da solo: avvialo prima.",
+    tail: {
+      close: (process: string) => `Chiudi l’ultimo secondo di ${process}`,
+      title: (process: string) => `Chiudere l’ultimo secondo di ${process}?`,
+      effect: (from: string, channel: string) =>
+        `Nessun messaggio dal numero ${from} in poi conta come mancante (${channel}).`,
+      first: "Un intake che trova la cartella del processo lo direbbe da solo: se puoi, avvialo prima.",
+      forEver: "Non si può annullare. Un messaggio che arriva ancora è registrato come sempre.",
+      act: "Chiudi",
+      now: (from: string) => `ha dichiarato di più, fino al numero ${from}`,
+      done: "L’ultimo secondo è chiuso.",
+    },
     lostHelp:
       "Questi messaggi erano confermati e non sono in nessuna coda. Chi ha la ricevuta può inviare di nuovo la domanda; il manuale dice come trovare le persone interessate.",
     gap: {
@@ -254,7 +267,7 @@ const it = {
       floor: ({ count }) => `Bastano i lavoratori minimi, ${count("workers")}.`,
       calendar: ({ count, word, time, has }) =>
         `Il calendario ne chiede ${count("workers")}: ${word("benefit")} ${has("opens") ? `apre alle ${time("opens")}` : "è aperta"}.`,
-      drain_unknown: () => "Qualcosa aspetta, e nessun passo è stato ancora misurato.",
+      drain_unknown: () => "Il passo di un lavoratore non è stato ancora misurato.",
       load_unknown: () => "La coda non si può leggere: il numero resta.",
       ceiling: ({ count, word }) =>
         `Ne servirebbero ${count("needed")}; il massimo è ${count("workers")}, per ${word("limit") === "connections" ? "le connessioni del database" : "l’impostazione"}.`,
@@ -447,6 +460,7 @@ const it = {
       requeue_letters: "ha rimesso in coda lettere",
       discard_letter: "ha scartato una lettera",
       set_requeue_job: "ha impostato un lavoro",
+      close_tail: "ha chiuso l’ultimo secondo di un processo",
     } as Readonly<Record<string, string>>,
   },
   services: {
@@ -471,6 +485,7 @@ const it = {
     reasonHelp: (length: number, most: number) => `Resta nel registro, con il tuo nome. ${length} caratteri su ${most}.`,
     reasonMissing: (least: number) => `Scrivi un motivo di almeno ${least} caratteri.`,
     count: "Quante?",
+    word: "Confermi?",
     countHelp: (n: string) => `Scrivi ${n} per confermare.`,
     countMissing: (n: string) => `Scrivi esattamente ${n}.`,
     sending: "Un momento…",

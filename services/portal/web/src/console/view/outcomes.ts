@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { type BenefitNow, type BudgetUse, known, type Now } from "../api/now.js";
 import type { Context } from "../context.js";
-import { reading } from "./parts.js";
+import { blockRow, blocksTable, cell, reading } from "./parts.js";
 
 /** In the order of their use. */
 const OUTCOMES = ["registered", "reserve", "duplicate", "incompatible", "conflict", "refused", "withdrawn"];
@@ -14,37 +14,34 @@ export function outcomes(context: Context, now: Now): TemplateResult {
   const columns = [...new Set([...OUTCOMES, ...others])];
   return html`<section aria-labelledby="outcomes-title">
     <h2 id="outcomes-title">${texts.outcomes.title}</h2>
-    <div class="table-responsive" tabindex="0" role="region" aria-labelledby="outcomes-title">
-      <table class="table table-wide">
-        <thead>
-          <tr>
-            <th scope="col">${texts.benefit}</th>
-            ${columns.map((name) => html`<th scope="col" class="number">${texts.outcomes.names[name] ?? name}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${now.benefits.map((benefit) => row(context, benefit, columns))}
-        </tbody>
-      </table>
-    </div>
+    ${blocksTable(
+      texts.outcomes.title,
+      [
+        { text: texts.benefit },
+        { text: texts.now.backlog, isNumber: true },
+        ...columns.map((name) => ({ text: nameOf(context, name), isNumber: true })),
+      ],
+      now.benefits.map((benefit) => row(context, benefit, columns)),
+      "table-wide",
+    )}
     ${budgets(context, now)}
   </section>`;
 }
 
-function row(context: Context, { title, outcomes }: BenefitNow, columns: readonly string[]): TemplateResult {
-  const { formats } = context;
+function nameOf({ texts }: Context, outcome: string): string {
+  return texts.outcomes.names[outcome] ?? outcome;
+}
+
+function row(context: Context, { title, outcomes, outstanding }: BenefitNow, columns: readonly string[]): TemplateResult {
+  const { formats, texts } = context;
   const counts = known(outcomes);
+  const backlog = cell(texts.now.backlog, reading(context, outstanding, (count) => formats.count(count)), "number");
   if (counts === null) {
-    return html`<tr>
-      <th scope="row">${title}</th>
-      <td colspan=${columns.length}>${reading(context, outcomes, () => "")}</td>
-    </tr>`;
+    return blockRow(title, [backlog, cell("", reading(context, outcomes, () => ""), "", columns.length)]);
   }
   const byName = new Map(counts.map(({ outcome, applications }) => [outcome, applications]));
-  return html`<tr>
-    <th scope="row">${title}</th>
-    ${columns.map((name) => html`<td class="number">${formats.count(byName.get(name) ?? 0)}</td>`)}
-  </tr>`;
+  const cells = columns.map((name) => cell(nameOf(context, name), formats.count(byName.get(name) ?? 0), "number"));
+  return blockRow(title, [backlog, ...cells]);
 }
 
 function budgets(context: Context, now: Now): TemplateResult {

@@ -54,6 +54,46 @@ export function healthView(context: Context, health: Reading<Health>): TemplateR
   );
 }
 
+/**
+ * A table whose rows are blocks on a narrow screen, each value beside its heading; the roles are
+ * written out, since such a layout takes them from the elements. Rows and cells: `blockRow`, `cell`.
+ */
+export function blocksTable(
+  label: string,
+  headings: readonly { readonly text: string; readonly isNumber?: boolean }[],
+  rows: unknown,
+  look = "",
+): TemplateResult {
+  return html`<div class="table-responsive table-blocks" tabindex="0" role="region" aria-label=${label}>
+    <table class=${`table ${look}`} role="table" aria-label=${label}>
+      <thead role="rowgroup">
+        <tr role="row">
+          ${headings.map(
+            ({ text, isNumber = false }) =>
+              html`<th scope="col" role="columnheader" class=${isNumber ? "number" : ""}>${text}</th>`,
+          )}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+}
+
+/** A row of a table of blocks. */
+export function blockRow(heading: unknown, cells: unknown): TemplateResult {
+  return html`<tr role="row">
+    <th scope="row" role="rowheader">${heading}</th>
+    ${cells}
+  </tr>`;
+}
+
+/** A cell of a table of blocks; without a label it is as wide as `span` columns. */
+export function cell(label: string, content: unknown, look = "", span = 1): TemplateResult {
+  return html`<td role="cell" class=${look} data-label=${label} colspan=${span}>${content}</td>`;
+}
+
 /** The id of an application, broken where it may be. */
 export function shortId(id: string): TemplateResult {
   return html`<span class="font-monospace" title=${id}>${id.slice(0, 8)}…</span>`;

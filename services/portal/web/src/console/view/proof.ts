@@ -4,7 +4,8 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { icon } from "../../common/icon.js";
 import { type Equation, type Gap, known, type Ledger, type Now, type Verdict } from "../api/now.js";
 import type { Context } from "../context.js";
-import { reading, time } from "./parts.js";
+import { blockRow, blocksTable, cell, reading, time } from "./parts.js";
+import { tailOf, tailStep } from "./tail.js";
 
 type Term = Exclude<keyof Equation, "channel">;
 const LEFT: readonly Term[] = ["confirmed", "unconfirmed", "unnumbered", "repeated"];
@@ -89,36 +90,53 @@ function gapsView(context: Context, gaps: readonly Gap[]): TemplateResult {
   const { texts, formats } = context;
   const words = texts.proof.gap;
   const count = (value: number | undefined): string => (value === undefined ? "–" : formats.count(value));
-  return html`<div class="table-responsive" tabindex="0" role="region" aria-label=${words.title}>
-      <table class="table table-wide gaps">
-        <thead>
-          <tr>
-            <th scope="col">${words.verdict}</th>
-            <th scope="col">${words.process}</th>
-            <th scope="col">${words.channel}</th>
-            <th scope="col">${words.numbers}</th>
-            <th scope="col" class="number">${words.messages}</th>
-            <th scope="col" class="number">${words.applications}</th>
-            <th scope="col">${words.since}</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${gaps.map(
-            (gap) =>
-              html`<tr>
-                <th scope="row">${words.verdicts[gap.verdict]}</th>
-                <td class="font-monospace">${gap.process ?? "–"}</td>
-                <td>${texts.channelNames[gap.channel]}</td>
-                <td class="font-monospace">${gap.numbers.replaceAll(",", ", ") || words.noName}</td>
-                <td class="number">${count(gap.messages)}</td>
-                <td class="number">${count(gap.applications)}</td>
-                <td>${gap.since === undefined ? "–" : time(context, gap.since)}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-    <p class="proof-help">${gaps.some(({ verdict }) => verdict === "lost") ? texts.proof.lostHelp : texts.proof.suspectHelp}</p>`;
+  const headings = [
+    { text: words.verdict },
+    { text: words.process },
+    { text: words.channel },
+    { text: words.numbers },
+    { text: words.messages, isNumber: true },
+    { text: words.applications, isNumber: true },
+    { text: words.since },
+  ];
+  const rows = gaps.map((gap) =>
+    blockRow(words.verdicts[gap.verdict], [
+      cell(words.process, gap.process ?? "–", "font-monospace"),
+      cell(words.channel, texts.channelNames[gap.channel]),
+      cell(words.numbers, gap.numbers.replaceAll(",", ", ") || words.noName, "font-monospace"),
+      cell(words.messages, count(gap.messages), "number"),
+      cell(words.applications, count(gap.applications), "number"),
+      cell(words.since, gap.since === undefined ? "–" : time(context, gap.since)),
+    ]),
+  );
+  return html`${blocksTable(words.title, headings, rows, "table-wide gaps")}
+    <p class="proof-help">${help(context, gaps)}</p>
+    ${tailButtons(context, gaps)}`;
+}
+
+/** What to do, at the worst of them. */
+function help({ texts }: Context, gaps: readonly Gap[]): string {
+  const has = (wanted: Verdict): boolean => gaps.some(({ verdict }) => verdict === wanted);
+  if (has("lost")) return texts.proof.lostHelp;
+  return has("suspect") ? texts.proof.suspectHelp : texts.proof.openHelp;
+}
+
+/** A button for each open tail, below the table: it closes one at a time. */
+function tailButtons(context: Context, gaps: readonly Gap[]): TemplateResult | typeof nothing {
+  const tails = gaps.map(tailOf).filter((tail) => tail !== null);
+  if (tails.length === 0) return nothing;
+  return html`<p class="btn-group-actions">
+    ${tails.map(
+      (tail) =>
+        html`<button
+          class="btn btn-sm btn-outline-primary"
+          type="button"
+          @click=${() => context.ask(tailStep(context, tail))}
+        >
+          ${context.texts.proof.tail.close(tail.process)}
+        </button>`,
+    )}
+  </p>`;
 }
 
 function byChannel(context: Context, equations: readonly Equation[]): TemplateResult {
@@ -126,24 +144,16 @@ function byChannel(context: Context, equations: readonly Equation[]): TemplateRe
   const terms = [...LEFT, ...RIGHT, ...BESIDE];
   return html`<details>
     <summary>${texts.proof.byChannel}</summary>
-    <div class="table-responsive" tabindex="0" role="region" aria-label=${texts.proof.byChannel}>
-      <table class="table table-wide">
-        <thead>
-          <tr>
-            <th scope="col">${texts.channel}</th>
-            ${terms.map((term) => html`<th scope="col" class="number">${texts.proof.terms[term]}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${equations.map(
-            (equation) =>
-              html`<tr>
-                <th scope="row">${texts.channelNames[equation.channel]}</th>
-                ${terms.map((term) => html`<td class="number">${formats.count(equation[term])}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${blocksTable(
+      texts.proof.byChannel,
+      [{ text: texts.channel }, ...terms.map((term) => ({ text: texts.proof.terms[term], isNumber: true }))],
+      equations.map((equation) =>
+        blockRow(
+          texts.channelNames[equation.channel],
+          terms.map((term) => cell(texts.proof.terms[term], formats.count(equation[term]), "number")),
+        ),
+      ),
+      "table-wide",
+    )}
   </details>`;
 }

@@ -3,7 +3,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { known, type Node, type Now, type Service } from "../api/now.js";
 import type { Context } from "../context.js";
-import { healthView, reading } from "./parts.js";
+import { blocksTable, cell, healthView, reading } from "./parts.js";
 
 /** `isShort`: without versions, for the section of what is now. */
 export function serviceList(context: Context, now: Now, isShort: boolean): TemplateResult {
@@ -29,24 +29,16 @@ export function serviceList(context: Context, now: Now, isShort: boolean): Templ
         </tbody>
       </table>
     </div>
-    <div class="table-responsive" tabindex="0" role="region" aria-label=${words.nodes}>
-      <table class="table">
-        <caption class="visually-hidden">
-          ${words.nodes}
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">${words.node}</th>
-            <th scope="col">${words.queue}</th>
-            <th scope="col" class="number">${words.messages}</th>
-            <th scope="col" class="number">${words.consumers}</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${now.nodes.map((node) => nodeRows(context, node, isShort))}
-        </tbody>
-      </table>
-    </div>
+    ${blocksTable(
+      words.nodes,
+      [
+        { text: words.node },
+        { text: words.queue },
+        { text: words.messages, isNumber: true },
+        { text: words.consumers, isNumber: true },
+      ],
+      now.nodes.map((node) => nodeRows(context, node, isShort)),
+    )}
   </div>`;
 }
 
@@ -77,27 +69,24 @@ function nodeRows(context: Context, { address, queues }: Node, isShort: boolean)
   const { formats, texts } = context;
   const found = known(queues);
   const first = (rows: number): TemplateResult =>
-    html`<th scope="rowgroup" rowspan=${rows} class="font-monospace">${address}</th>`;
+    html`<th scope="rowgroup" role="rowheader" rowspan=${rows} class="font-monospace">${address}</th>`;
   if (found === null) {
-    return html`<tr>
-      ${first(1)}
-      <td colspan="3">${reading(context, queues, () => "")}</td>
+    return html`<tr role="row">
+      ${first(1)} ${cell("", reading(context, queues, () => ""), "", 3)}
     </tr>`;
   }
   const shown = isShort ? found.filter(({ queue }) => /^applications\.[a-z-]+$/.test(queue)) : found;
   if (shown.length === 0) {
-    return html`<tr>
-      ${first(1)}
-      <td colspan="3" class="text-secondary">${texts.services.noQueues}</td>
+    return html`<tr role="row">
+      ${first(1)} ${cell("", texts.services.noQueues, "text-secondary", 3)}
     </tr>`;
   }
   return html`${shown.map(
     ({ queue, messages, consumers }, index) =>
-      html`<tr>
-        ${index === 0 ? first(shown.length) : nothing}
-        <td class="font-monospace">${queue}</td>
-        <td class="number">${formats.count(messages)}</td>
-        <td class="number">${formats.count(consumers)}</td>
+      html`<tr role="row">
+        ${index === 0 ? first(shown.length) : nothing} ${cell(texts.services.queue, queue, "font-monospace")}
+        ${cell(texts.services.messages, formats.count(messages), "number")}
+        ${cell(texts.services.consumers, formats.count(consumers), "number")}
       </tr>`,
   )}`;
 }

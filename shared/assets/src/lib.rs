@@ -1,19 +1,20 @@
-//! Scripts, styles and fonts: those of the current build, and those of earlier builds for pages
-//! that are still open.
+//! Scripts, styles and fonts of a build, from memory, as portal and console serve them.
+
+mod kept;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
+use actix_web::HttpRequest;
+use actix_web::http::header::ACCEPT_ENCODING;
 use actix_web::web::Bytes;
 
+pub use kept::Kept;
+
 /// The file with the hashed names of a build.
-pub(crate) const MANIFEST: &str = "manifest.json";
-/// How long the assets of earlier builds stay after their build was last in use.
-const KEPT: Duration = Duration::from_hours(7 * 24);
+pub const MANIFEST: &str = "manifest.json";
 /// Fonts that every page needs at once.
 const FONTS: [&str; 2] = ["titillium-400.woff2", "titillium-600.woff2"];
 
@@ -39,19 +40,25 @@ pub enum AssetsError {
     /// The manifest names a file that is not in the folder.
     #[error("{MANIFEST} names {0}, which is not in its folder")]
     Missing(String),
+    /// The build lacks what a page needs.
+    #[error("the build has no {0}: `npm run build` in services/portal/web builds it")]
+    Lacking(&'static str),
 }
 
 /// A file as it is served, plain and compressed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Asset {
-    pub(crate) plain: Bytes,
-    pub(crate) brotli: Option<Bytes>,
-    pub(crate) gzip: Option<Bytes>,
+pub struct Asset {
+    /// The file.
+    pub plain: Bytes,
+    /// It, compressed with Brotli.
+    pub brotli: Option<Bytes>,
+    /// It, compressed with gzip.
+    pub gzip: Option<Bytes>,
 }
 
 /// The assets of the current build, by hashed name.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Assets {
+pub struct Assets {
     /// Hashed names by plain name.
     names: BTreeMap<String, String>,
     files: BTreeMap<String, Asset>,
@@ -71,7 +78,7 @@ impl Assets {
     ///
     /// # Errors
     /// [`AssetsError`], where the folder is not a whole build.
-    pub(crate) fn load(folder: &Path) -> Result<Self, AssetsError> {
+    pub fn load(folder: &Path) -> Result<Self, AssetsError> {
         let names = manifest(folder)?;
         let files = read(folder)?;
         if let Some(missing) = names.values().find(|name| !files.contains_key(*name)) {
@@ -94,17 +101,30 @@ impl Assets {
     ///
     /// # Errors
     /// [`AssetsError`], where the folder holds no build.
-    pub(crate) fn is_build_of(&self, folder: &Path) -> Result<bool, AssetsError> {
+    pub fn is_build_of(&self, folder: &Path) -> Result<bool, AssetsError> {
         Ok(self.names == manifest(folder)?)
     }
 
+    /// Checks that the build has these, by their plain names.
+    ///
+    /// # Errors
+    /// [`AssetsError::Lacking`] names the first that it has not.
+    pub fn with(self, needed: &[&'static str]) -> Result<Self, AssetsError> {
+        match needed.iter().find(|name| !self.names.contains_key(**name)) {
+            Some(lacking) => Err(AssetsError::Lacking(lacking)),
+            None => Ok(self),
+        }
+    }
+
     /// Returns the address of an asset by its plain name, if the build has it.
-    pub(crate) fn url(&self, name: &str) -> Option<String> {
+    #[must_use]
+    pub fn url(&self, name: &str) -> Option<String> {
         self.names.get(name).map(|hashed| format!("/assets/{hashed}"))
     }
 
     /// Returns the addresses of what a script imports at its start, which the page loads ahead.
-    pub(crate) fn parts(&self, name: &str) -> Vec<String> {
+    #[must_use]
+    pub fn parts(&self, name: &str) -> Vec<String> {
         let hashed = self.names.get(name);
         let imports = hashed.and_then(|hashed| self.imports.get(hashed));
         let imports = imports.into_iter().flatten();
@@ -113,17 +133,20 @@ impl Assets {
 
     /// Returns the styles, as they stand in each page: a request for them would delay the first
     /// thing that a phone far from a mast shows by half a second.
-    pub(crate) fn styles(&self) -> &str {
+    #[must_use]
+    pub fn styles(&self) -> &str {
         &self.styles
     }
 
     /// Returns the addresses of the fonts that every page needs.
-    pub(crate) fn fonts(&self) -> Vec<String> {
+    #[must_use]
+    pub fn fonts(&self) -> Vec<String> {
         FONTS.iter().filter_map(|name| self.url(name)).collect()
     }
 
     /// Returns the files by hashed name.
-    pub(crate) fn files(&self) -> &BTreeMap<String, Asset> {
+    #[must_use]
+    pub fn files(&self) -> &BTreeMap<String, Asset> {
         &self.files
     }
 }
@@ -198,70 +221,40 @@ fn static_imports(text: &str) -> impl Iterator<Item = &str> {
     after("from\"./").chain(after("import\"./"))
 }
 
-/// The assets of earlier builds, in a folder of their own.
-#[derive(Debug, Default)]
-pub(crate) struct Kept {
-    folder: Option<PathBuf>,
-}
-
-impl Kept {
-    pub(crate) fn in_folder(folder: Option<PathBuf>) -> Self {
-        Self { folder }
-    }
-
-    /// Keeps the current build, forgets those that were last in use seven days ago, and returns
-    /// the files of all others.
-    ///
-    /// # Errors
-    /// [`AssetsError`], where the folder can't be read or written.
-    pub(crate) fn keep(&self, current: &Assets) -> Result<Arc<BTreeMap<String, Asset>>, AssetsError> {
-        let Some(folder) = &self.folder else {
-            return Ok(Arc::default());
-        };
-        fs::create_dir_all(folder).map_err(failed(folder))?;
-        for (name, asset) in &current.files {
-            let path = folder.join(name);
-            write_once(&path, &asset.plain)?;
-            for (ending, content) in [("br", &asset.brotli), ("gz", &asset.gzip)] {
-                if let Some(content) = content {
-                    write_once(&folder.join(format!("{name}.{ending}")), content)?;
-                }
-            }
-        }
-        forget(folder)?;
-        read(folder).map(Arc::new)
-    }
-}
-
-/// Writes a file unless it exists, and notes that it is in use now.
-fn write_once(path: &Path, content: &[u8]) -> Result<(), AssetsError> {
-    if !path.exists() {
-        let name = path
-            .file_name()
-            .and_then(|name| name.to_str())
-            .unwrap_or_default();
-        let whole = path.with_file_name(format!(".{name}"));
-        fs::write(&whole, content).map_err(failed(&whole))?;
-        fs::rename(&whole, path).map_err(failed(path))?;
-    }
-    let file = File::options().append(true).open(path).map_err(failed(path))?;
-    file.set_modified(SystemTime::now()).map_err(failed(path))
-}
-
-fn forget(folder: &Path) -> Result<(), AssetsError> {
-    for entry in fs::read_dir(folder).map_err(failed(folder))? {
-        let path = entry.map_err(failed(folder))?.path();
-        let modified = fs::metadata(&path).and_then(|metadata| metadata.modified());
-        let age = modified.map_err(failed(&path))?.elapsed().unwrap_or_default();
-        if age > KEPT {
-            fs::remove_file(&path).map_err(failed(&path))?;
+impl Asset {
+    /// Returns the smallest form that the caller accepts, with its coding.
+    #[must_use]
+    pub fn accepted(&self, request: &HttpRequest) -> (Option<&'static str>, Bytes) {
+        let codings = request.headers().get_all(ACCEPT_ENCODING);
+        let codings: Vec<&str> = codings.filter_map(|value| value.to_str().ok()).collect();
+        let accepts = |coding: &str| codings.iter().any(|header| accepts(header, coding));
+        let compressed = [("br", &self.brotli), ("gzip", &self.gzip)];
+        let found = compressed.into_iter().find_map(|(coding, content)| {
+            content
+                .as_ref()
+                .filter(|_| accepts(coding))
+                .map(|it| (coding, it))
+        });
+        match found {
+            Some((coding, content)) => (Some(coding), content.clone()),
+            None => (None, self.plain.clone()),
         }
     }
-    Ok(())
+}
+
+/// Whether a header `Accept-Encoding` names a coding, and not with the weight 0 (RFC 9110, section
+/// 12.5.3).
+fn accepts(header: &str, coding: &str) -> bool {
+    header.split(',').any(|item| {
+        let (name, weight) = item.split_once(';').unwrap_or((item, "q=1"));
+        let weight = weight.trim().trim_start_matches("q=").parse().unwrap_or(1.0);
+        name.trim().eq_ignore_ascii_case(coding) && weight > 0.0
+    })
 }
 
 /// Returns the media type of a file by its name.
-pub(crate) fn media_type(name: &str) -> &'static str {
+#[must_use]
+pub fn media_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
@@ -278,7 +271,16 @@ pub(crate) fn media_type(name: &str) -> &'static str {
 mod tests {
     use super::*;
 
-    fn build(files: &[(&str, &str)]) -> tempfile::TempDir {
+    #[test]
+    fn a_coding_with_weight_zero_is_not_accepted() {
+        assert!(accepts("gzip, deflate, br", "br"));
+        assert!(accepts("GZIP;q=0.5", "gzip"));
+        assert!(!accepts("gzip;q=0", "gzip"));
+        assert!(!accepts("", "gzip"));
+        assert!(!accepts("xgzip", "gzip"));
+    }
+
+    pub(super) fn build(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
         for (name, content) in files {
             fs::write(folder.path().join(name), content).unwrap();
@@ -313,27 +315,5 @@ mod tests {
         let nothing = tempfile::tempdir().unwrap();
         let error = Assets::load(nothing.path()).unwrap_err();
         assert!(error.to_string().contains("npm run build"), "{error}");
-    }
-
-    #[test]
-    fn assets_of_earlier_builds_stay_for_seven_days() {
-        let kept_in = tempfile::tempdir().unwrap();
-        let kept = Kept::in_folder(Some(kept_in.path().to_owned()));
-        for name in ["main.A.css", "main.B.css"] {
-            let manifest = format!(r#"{{"main.css":"{name}"}}"#);
-            let folder = build(&[
-                (MANIFEST, &manifest),
-                (name, "body{}"),
-                (&format!("{name}.br"), "b"),
-            ]);
-            kept.keep(&Assets::load(folder.path()).unwrap()).unwrap();
-        }
-        let long_ago = SystemTime::now() - KEPT - Duration::from_secs(1);
-        let old = File::create(kept_in.path().join("main.OLD.css")).unwrap();
-        old.set_modified(long_ago).unwrap();
-        let files = kept.keep(&Assets::default()).unwrap();
-        let names: Vec<&String> = files.keys().collect();
-        assert_eq!(names, ["main.A.css", "main.B.css"]);
-        assert_eq!(files["main.A.css"].brotli.as_deref(), Some(b"b".as_slice()));
     }
 }

@@ -1,65 +1,74 @@
-//! Audits the ledger: one worker at a time, each second.
+//! Audits the ledger in a process: one of all processes at a time, each second.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use sportello_domain::Statement;
-use sportello_http::{Check, Severity};
-use sportello_ledger::Auditor;
-use sportello_ledger::compare::QueueTotals;
-use sportello_ledger::read::{ChannelLedger, Ledger};
 use sportello_queue::{BrokerUri, StatementInbox, Totals, TotalsProbe};
 use sportello_store::{Store, StoreError};
+use tokio_util::sync::CancellationToken;
 
-use crate::backoff::Backoff;
-use crate::metrics::Task;
+use crate::auditor::Auditor;
+use crate::compare::QueueTotals;
+use crate::read::{ChannelLedger, Ledger};
 
 /// Interval between two rounds.
 const EVERY: Duration = Duration::from_secs(1);
 /// Most statements of one round.
 const STATEMENTS: usize = 500;
 
-/// What the check reads: whether losses are proved.
-type Lost = Arc<AtomicBool>;
-
-/// Takes the publishers' statements, counts the broker's queues, and has both audited.
+/// Takes the publishers' statements, counts the broker's queues, and has both audited. Any number
+/// of processes may run one: they take turns, by a lease in the database.
 pub struct LedgerTask {
     auditor: Auditor,
     inbox: StatementInbox,
     totals: Option<TotalsProbe>,
-    lost: Lost,
+    losses: Losses,
+}
+
+/// Whether losses are proved, as this process knows it.
+#[derive(Debug, Clone, Default)]
+pub struct Losses(Arc<AtomicBool>);
+
+impl Losses {
+    /// What a check says while there are some.
+    pub const WORDS: &str =
+        "confirmed applications are lost: the log names their messages; their holders have receipts";
+
+    /// Returns whether this process audits, and losses are proved.
+    #[must_use]
+    pub fn are_proved(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl LedgerTask {
-    /// Makes the task. Without `totals` no loss can be proved.
+    /// Makes the task of a process; `name` is part of its connections' name at the broker. Without
+    /// `totals` no loss can be proved.
     #[must_use]
-    pub fn new(store: Store, broker: BrokerUri, totals: Option<TotalsProbe>) -> Self {
+    pub fn new(store: Store, broker: BrokerUri, name: &str, totals: Option<TotalsProbe>) -> Self {
         Self {
             auditor: Auditor::new(store),
-            inbox: StatementInbox::new(broker, "worker"),
+            inbox: StatementInbox::new(broker, name),
             totals,
-            lost: Lost::default(),
+            losses: Losses::default(),
         }
     }
 
-    /// Returns the check of proved losses.
-    pub(crate) fn check(&self) -> Check {
-        let lost = Arc::clone(&self.lost);
-        Check::of(
-            "ledger",
-            Severity::Warning,
-            move || !lost.load(Ordering::Relaxed),
-            "confirmed applications are lost: the log names their messages; their holders have receipts",
-        )
+    /// Returns what a check reads.
+    #[must_use]
+    pub fn losses(&self) -> Losses {
+        self.losses.clone()
     }
 
-    /// Makes one round, unless another worker is the auditor. Returns the ledger after it.
+    /// Makes one round, unless another process is the auditor. Returns the ledger after it.
     ///
     /// # Errors
     /// [`StoreError`]: the round may be made again; nothing is lost.
     pub async fn step(&mut self) -> Result<Option<Ledger>, StoreError> {
-        if !self.auditor.take_place().await? {
+        if !self.auditor.take_place(self.totals.is_some()).await? {
+            self.losses.0.store(false, Ordering::Relaxed);
             self.inbox.close().await;
             return Ok(None);
         }
@@ -74,14 +83,18 @@ impl LedgerTask {
         Ok(Some(audited.ledger))
     }
 
-    /// Makes rounds until the process is to end.
-    pub(crate) async fn run(mut self, backoff: Backoff) {
-        let stop = backoff.stop.clone();
+    /// Makes rounds until `stop` ends, and calls `failed` for each that fails.
+    pub async fn run(mut self, stop: CancellationToken, failed: impl Fn() + Send) {
+        let mut fails = false;
         loop {
-            if let Err(error) = self.step().await {
-                backoff.metrics.retries(Task::Audit);
-                tracing::warn!(%error, "the ledger can't be audited now, trying again");
+            let error = self.step().await.err();
+            if let Some(error) = &error {
+                failed();
+                if !fails {
+                    tracing::warn!(%error, "the ledger can't be audited now, trying again each second");
+                }
             }
+            fails = error.is_some();
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -111,7 +124,7 @@ impl LedgerTask {
     fn report(&self, ledger: &Ledger) {
         let is_lost = |one: &ChannelLedger| one.lost_unnamed_messages > 0 || !one.gaps.is_empty();
         let lost = ledger.channels.iter().any(|(_, channel)| is_lost(channel));
-        if !self.lost.swap(lost, Ordering::Relaxed) && lost {
+        if !self.losses.0.swap(lost, Ordering::Relaxed) && lost {
             for (channel, gaps) in ledger.channels.iter() {
                 let channel = channel.as_str();
                 for gap in &gaps.gaps {
