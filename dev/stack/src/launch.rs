@@ -133,20 +133,22 @@ impl System {
             url.trim_start_matches("http://").to_owned()
         };
         let workers: Vec<String> = (1..=MOST_WORKERS).map(Part::Worker).map(internal).collect();
-        let assets = self.memory.setup.portal_assets.clone().unwrap_or_default();
         let mut spec = self
             .service("console", "CONSOLE_ADDR", Part::Console)
             .env("DATABASE_URL", self.database_url_of(Account::Console))
             .env("AMQP_URL", self.amqp_url_of(Account::Console))
             .env("INTAKE_ADDRS", internal(Part::Intake))
             .env("STATUS_ADDRS", internal(Part::Status))
-            .env("PORTAL_ADDRS", internal(Part::Portal))
             .env("WORKER_ADDRS", workers.join(","))
             .env("WORKERS_CEILING", MOST_WORKERS.to_string())
             // every day is an opening day here: the benefits are opened anew
-            .env("WORKERS_ON_OPENING_DAY", "1")
-            .env("ASSETS", assets)
-            .env("ISSUER", of(Part::IdentityProvider));
+            .env("WORKERS_ON_OPENING_DAY", "1");
+        if let Some(assets) = &self.memory.setup.portal_assets {
+            spec = spec
+                .env("PORTAL_ADDRS", internal(Part::Portal))
+                .env("ASSETS", assets)
+                .env("ISSUER", of(Part::IdentityProvider));
+        }
         if let Some(metrics) = self.broker_metrics() {
             spec = spec.env("BROKER_METRICS_ADDRS", metrics);
         }

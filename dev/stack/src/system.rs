@@ -36,6 +36,9 @@ pub struct Setup {
     /// gateway nor console, and intake and status are called directly.
     #[serde(default)]
     pub portal_assets: Option<PathBuf>,
+    /// Whether the console runs without the portal, too: its API alone, on its own address.
+    #[serde(default)]
+    pub console: bool,
     /// Whether portal, API and identity provider are at three sites with TLS: `a.test`, `b.test`
     /// and `c.test`.
     #[serde(default)]
@@ -109,6 +112,16 @@ impl System {
             health: Health::new(),
             folder: folder.to_owned(),
         })
+    }
+
+    /// Reads again what another process may have changed, such as the number of workers.
+    ///
+    /// # Errors
+    ///
+    /// When its state file can't be read.
+    pub fn reread(&mut self) -> Result<()> {
+        *self = Self::at(&self.folder)?;
+        Ok(())
     }
 
     /// Returns whether it was ever set up.
@@ -276,8 +289,14 @@ impl System {
         parts.push(Part::Status);
         if self.memory.setup.portal_assets.is_some() {
             parts.extend([Part::Portal, Part::Console, Part::Gateway]);
+        } else if self.memory.setup.console {
+            parts.push(Part::Console);
         }
         parts
+    }
+
+    fn has_console(&self) -> bool {
+        self.memory.setup.console || self.memory.setup.portal_assets.is_some()
     }
 
     /// Starts everything, and returns when all is ready.
@@ -383,6 +402,8 @@ impl System {
         let mut named = vec![Part::IdentityProvider, Part::Intake, Part::Status, part];
         if self.memory.setup.portal_assets.is_some() {
             named.extend([Part::Portal, Part::Console, Part::Gateway]);
+        }
+        if self.has_console() {
             // the console asks each that may run
             named.extend((1..=MOST_WORKERS).map(Part::Worker));
         }
@@ -420,15 +441,15 @@ impl System {
         Ok(())
     }
 
-    /// Stops everything in order: first the services that take applications, last the servers that
-    /// keep them.
+    /// Stops everything in order: first the services that take applications and the console, which
+    /// would start workers again, last the servers that keep them.
     ///
     /// # Errors
     ///
     /// When a process does not end.
     pub async fn stop(&self) -> Result<()> {
         let mut parts = self.recorded_parts();
-        parts.sort_by_key(|part| !matches!(part, Part::Intake | Part::SecondIntake));
+        parts.sort_by_key(|part| !matches!(part, Part::Intake | Part::SecondIntake | Part::Console));
         for part in parts {
             self.process(part).terminate(GRACE).await?;
         }

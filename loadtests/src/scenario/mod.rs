@@ -27,7 +27,9 @@ use jiff::Timestamp;
 use sportello_stack::{Part, System, machine_memory};
 use tempfile::TempDir;
 
+use self::arrivals::changes;
 use self::audit::{Settled, audit, settled};
+use self::events::Happened;
 use self::file::{Compression, End, Leg, Scenario};
 use self::load::{Load, Preparation, Progress};
 use self::record::{Answers, Record};
@@ -36,6 +38,9 @@ use self::senders::Shared;
 use self::strangers::Strangers;
 use self::tabs::{Tab, Tabs};
 use self::verdict::{Seen, goals};
+use crate::operators::promises::Shown;
+use crate::operators::setting::Operators;
+use crate::operators::taken::Taken;
 use crate::people::applications::Applications;
 use crate::proof::ledger::Ledger;
 use crate::proof::register;
@@ -119,7 +124,7 @@ pub async fn run(
     options: &Options,
     progress: impl Fn(String) + Send + Sync + 'static,
 ) -> anyhow::Result<RunReport> {
-    let (name, scenario) = Scenario::load(&options.scenario)?;
+    let (name, mut scenario) = Scenario::load(&options.scenario)?;
     let by = Compression {
         speed: options.speed,
         scale: options.scale,
@@ -130,6 +135,8 @@ pub async fn run(
         legs.retain(|leg| !matches!(leg, Leg::Saturating { .. }));
     }
     let seed = options.seed.unwrap_or_else(rand::random);
+    let stretches: Vec<_> = legs.iter().flat_map(Leg::stretches).copied().collect();
+    scenario.strike(seed, &stretches);
     let progress: Progress = Arc::new(progress);
     progress(format!("{name}: starting a private system; seed {seed}"));
     let settings: Vec<_> = scenario
@@ -143,7 +150,13 @@ pub async fn run(
     } else {
         PrivateSystem::start_nice(&settings, niceness).await?
     };
-    let running = prepare(options, &scenario, legs, seed, &mut system, Arc::clone(&progress)).await?;
+    system.set_workers(scenario.workers).await?;
+    let operators = match &scenario.console {
+        Some(console) => Some(console.start(&mut system).await?),
+        None => None,
+    };
+    let mut running = prepare(options, &scenario, legs, seed, &system, Arc::clone(&progress)).await?;
+    running.operators = operators;
     let (loaded, settled) = running.run(&mut system, &scenario, options.speed).await?;
     progress("settled: comparing ledger, register, receipts and status".to_owned());
     let mut database = register::connect(&system.database_url()).await?;
@@ -152,7 +165,7 @@ pub async fn run(
         &system,
         &loaded.shared.ledger,
         &loaded.shared.applications,
-        settled.backlog.set_aside + dead_lettered,
+        (settled.backlog.set_aside + dead_lettered, loaded.taken_applications()),
         &loaded.tabs,
     )
     .await?;
@@ -168,6 +181,17 @@ pub async fn run(
         audit: &audit,
     };
     let mut report = loaded.report(settled.at, &seen);
+    if let Some(setting) = &scenario.console {
+        let shown = Shown {
+            setting,
+            seconds: &report.seconds,
+            events: &report.events,
+            changes: &changes(&stretches),
+            taken: loaded.taken.as_ref(),
+        };
+        let promises = shown.promises();
+        report.promises.extend(promises);
+    }
     report.scenario = name;
     report.seed = seed;
     report.command = options.again(seed, &report.machine.profile);
@@ -182,6 +206,7 @@ struct Running {
     applications: Arc<Applications>,
     intake: SocketAddr,
     tabs: Option<Tabs>,
+    operators: Option<Operators>,
     progress: Progress,
     /// Folder of the requests.
     _folder: TempDir,
@@ -195,6 +220,9 @@ struct Loaded {
     tabs: Vec<Tab>,
     samples: Vec<Sample>,
     events: Vec<Event>,
+    taken: Option<Taken>,
+    /// Ends after the system.
+    _operators: Option<Operators>,
     goodput: Option<f64>,
 }
 
@@ -203,10 +231,9 @@ async fn prepare(
     scenario: &Scenario,
     legs: Vec<Leg>,
     seed: u64,
-    system: &mut PrivateSystem,
+    system: &PrivateSystem,
     progress: Progress,
 ) -> anyhow::Result<Running> {
-    system.set_workers(scenario.workers).await?;
     let mint = system.mint()?.lasting(TOKENS_LAST);
     let applications = Arc::new(Applications::new(seed, mint).mixed(scenario.mix));
     let door = if scenario.tabs > 0 {
@@ -238,6 +265,7 @@ async fn prepare(
         ledger: Arc::new(Ledger::begin(&ledger)?),
         load,
         tabs,
+        operators: None,
         applications,
         intake: host.parse()?,
         progress,
@@ -255,7 +283,7 @@ impl Running {
     ) -> anyhow::Result<(Loaded, Settled)> {
         let planned = &scenario.events;
         let promised = Duration::from_millis(scenario.promises.answer_within_ms);
-        let mut events = events::at_end(system, planned, End::Before, Instant::now()).await?;
+        let mut happened = events::at_end(system, planned, End::Before, Instant::now()).await?;
         let (begun, begun_at) = (Load::begins(), Timestamp::now() + Load::LEAD);
         let record = Arc::new(Record::new(begun, promised)?);
         let shared = Arc::new(Shared {
@@ -268,20 +296,27 @@ impl Running {
             never_interrupt: scenario.generator_first,
         });
         let progress = Arc::clone(&self.progress);
-        let sampler = Sampler::begin(system.folder().to_owned(), Arc::clone(&record), progress);
-        let view = System::at(system.folder())?;
+        let view = self.operators.as_ref().map(Operators::view);
+        let sampler = Sampler::begin(system.folder().to_owned(), Arc::clone(&record), view, progress);
+        let beside = System::at(system.folder())?;
         let _strangers = Strangers::come(scenario.strangers, self.intake);
-        let load = self.load.send(Arc::clone(&shared), view);
+        let load = self.load.send(Arc::clone(&shared), beside);
         let tabs = send(self.tabs, begun);
-        let happened = events::in_time(system, planned, speed, begun);
-        let (goodput, happened, tabs) = tokio::try_join!(load, happened, tabs)?;
-        events.extend(happened);
-        events.extend(events::at_end(system, planned, End::After, begun).await?);
+        let in_time = events::in_time(system, planned, speed, begun);
+        let turns = Operators::take_turns(self.operators.as_ref(), begun);
+        let (goodput, later, tabs, ()) = tokio::try_join!(load, in_time, tabs, turns)?;
+        happened.and(later);
+        happened.and(events::at_end(system, planned, End::After, begun).await?);
         (self.progress)("every answer has come: waiting until all is registered".to_owned());
         let patience = Duration::from_secs(scenario.promises.drained_within_s);
         let receipts = tabs.iter().filter(|tab| tab.receipt.is_some()).count();
         let accepted = record.count(AnswerKind::Accepted) + u64::try_from(receipts)?;
-        let settled = settled(system, accepted, patience).await?;
+        let Happened { events, taken } = happened;
+        let missing = taken.as_ref().map_or(0, |taken| taken.applications);
+        let settled = settled(system, accepted.saturating_sub(missing), patience).await?;
+        if let Some(operators) = &self.operators {
+            operators.shows_the_end(taken.is_some()).await;
+        }
         let loaded = Loaded {
             answers: record.answers(),
             tabs,
@@ -289,6 +324,8 @@ impl Running {
             shared,
             begun_at,
             events,
+            taken,
+            _operators: self.operators,
             goodput,
         };
         Ok((loaded, settled))
@@ -305,6 +342,10 @@ async fn send(tabs: Option<Tabs>, begun: Instant) -> anyhow::Result<Vec<Tab>> {
 }
 
 impl Loaded {
+    fn taken_applications(&self) -> u64 {
+        self.taken.as_ref().map_or(0, |taken| taken.applications)
+    }
+
     /// Returns the report without its goals.
     fn report(&self, settled_at: Option<Instant>, seen: &Seen<'_>) -> RunReport {
         let begun = self.shared.record.begun();
@@ -346,6 +387,7 @@ impl Loaded {
                 registered: sample.registered,
                 spooled: sample.spooled,
                 processes: sample.processes,
+                operator: sample.operator,
             }
         };
         (0..tallies.len().max(samples.len())).map(second).collect()

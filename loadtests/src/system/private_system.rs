@@ -111,15 +111,6 @@ impl PrivateSystem {
         Self::start_in(folder, setup).await
     }
 
-    /// Reads again what another process may have changed: the number of workers.
-    ///
-    /// # Errors
-    /// The system's state can't be read.
-    pub fn reread(&mut self) -> anyhow::Result<()> {
-        self.system = System::at(&self.folder)?;
-        Ok(())
-    }
-
     async fn start_as(setup: Setup) -> anyhow::Result<Self> {
         Self::start_in(Self::claim().await?, setup).await
     }

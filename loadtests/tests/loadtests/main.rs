@@ -21,6 +21,7 @@ mod faults;
 mod limits;
 mod nginx;
 mod office;
+mod operators;
 mod page;
 mod reliability;
 mod scenarios;
