@@ -29,14 +29,45 @@ impl Shown<'_> {
     /// Returns each promise about the console, and whether it was kept.
     #[must_use]
     pub fn promises(&self) -> Vec<Promise> {
-        let behind = self.setting.behind_s;
         let faults = faults(self.events);
-        let found = Agreement::of(self.seconds, &faults, behind);
+        let found = Agreement::of(self.seconds, &faults, self.setting.behind_s);
+        let equation = promise(
+            &format!("the equation is never broken for more than {IN_A_ROW} s"),
+            (
+                found.broken_in_a_row <= IN_A_ROW,
+                format!("{} s in a row at most", found.broken_in_a_row),
+            ),
+        );
+        if let Some(taken) = self.taken {
+            return self.of_taken(taken).into_iter().chain([equation]).collect();
+        }
+        let mut promises = Vec::from(self.of_counts(&found));
+        promises.extend([
+            equation,
+            promise(
+                "the console shows no loss where nothing is lost",
+                (found.lost == 0, format!("{} of {} seconds", found.lost, found.asked)),
+            ),
+            promise(
+                "the automatic never turns round within five minutes",
+                (
+                    found.turned == 0,
+                    format!("{} turns in {} changes", found.turned, found.changes),
+                ),
+            ),
+            self.of_estimates(&faults),
+            self.of_the_end(),
+        ]);
+        promises
+    }
+
+    fn of_counts(&self, found: &Agreement) -> [Promise; 3] {
+        let behind = self.setting.behind_s;
         let compared = |off: usize| {
             let kept = off == 0 && found.compared > 0;
             (kept, format!("{off} of {} seconds off", found.compared))
         };
-        let mut promises = vec![
+        [
             promise(
                 &format!("the console counts answers as the outside, at most {behind} s late"),
                 compared(found.answered_off),
@@ -49,33 +80,7 @@ impl Shown<'_> {
                 "the console's backlog is what is accepted and not registered",
                 compared(found.backlog_off),
             ),
-            promise(
-                &format!("the equation is never broken for more than {IN_A_ROW} s"),
-                (
-                    found.broken_in_a_row <= IN_A_ROW,
-                    format!("{} s in a row at most", found.broken_in_a_row),
-                ),
-            ),
-            promise(
-                "the automatic never turns round within five minutes",
-                (
-                    found.turned == 0,
-                    format!("{} turns in {} changes", found.turned, found.changes),
-                ),
-            ),
-            self.of_estimates(&faults),
-        ];
-        promises.extend(match self.taken {
-            Some(taken) => self.of_taken(taken),
-            None => vec![
-                promise(
-                    "the console shows no loss where nothing is lost",
-                    (found.lost == 0, format!("{} of {} seconds", found.lost, found.asked)),
-                ),
-                self.of_the_end(),
-            ],
-        });
-        promises
+        ]
     }
 
     fn of_estimates(&self, faults: &[std::ops::Range<f64>]) -> Promise {
