@@ -104,7 +104,7 @@ impl Now {
                 .map(|one| one.outstanding.value)
                 .sum::<Option<u64>>(),
             spooled: sum(|one| one.spooled),
-            oldest_s: oldest.fold(Some(0.0), |one, other| Some(one?.max(other?))),
+            oldest_s: oldest.fold(Some(0.0_f64), |one, other| Some(one?.max(other?))),
             answered: sum(|one| one.answered),
             registered: sum(|one| one.new),
             is_whole: self.ledger.verdict.value.is_some().then(|| equations.iter().all(Equation::is_whole)),

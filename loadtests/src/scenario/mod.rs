@@ -44,7 +44,7 @@ use crate::operators::taken::Taken;
 use crate::people::applications::Applications;
 use crate::proof::ledger::Ledger;
 use crate::proof::register;
-use crate::scenario::run_report::{AnswerKind, Event, Machine, RunReport, Second};
+use crate::scenario::run_report::{AnswerKind, Event, Machine, Promise, RunReport, Second};
 use crate::system::private_system::PrivateSystem;
 
 /// Longer than any scenario.
@@ -139,22 +139,7 @@ pub async fn run(
     scenario.strike(seed, &stretches);
     let progress: Progress = Arc::new(progress);
     progress(format!("{name}: starting a private system; seed {seed}"));
-    let settings: Vec<_> = scenario
-        .settings
-        .iter()
-        .map(|(n, v)| (n.as_str(), v.as_str()))
-        .collect();
-    let niceness = if scenario.generator_first { GIVES_WAY } else { 0 };
-    let mut system = if scenario.tabs > 0 {
-        PrivateSystem::start_nice_with_portal(&settings, niceness).await?
-    } else {
-        PrivateSystem::start_nice(&settings, niceness).await?
-    };
-    system.set_workers(scenario.workers).await?;
-    let operators = match &scenario.console {
-        Some(console) => Some(console.start(&mut system).await?),
-        None => None,
-    };
+    let (mut system, operators) = start(&scenario).await?;
     let mut running = prepare(options, &scenario, legs, seed, &system, Arc::clone(&progress)).await?;
     running.operators = operators;
     let (loaded, settled) = running.run(&mut system, &scenario, options.speed).await?;
@@ -181,22 +166,34 @@ pub async fn run(
         audit: &audit,
     };
     let mut report = loaded.report(settled.at, &seen);
-    if let Some(setting) = &scenario.console {
-        let shown = Shown {
-            setting,
-            seconds: &report.seconds,
-            events: &report.events,
-            changes: &changes(&stretches),
-            taken: loaded.taken.as_ref(),
-        };
-        let promises = shown.promises();
-        report.promises.extend(promises);
-    }
+    let of_console = loaded.of_console(&scenario, &report, &changes(&stretches));
+    report.promises.extend(of_console);
     report.scenario = name;
     report.seed = seed;
     report.command = options.again(seed, &report.machine.profile);
     report.goals = goals(&scenario, &report, loaded.goodput);
     Ok(report)
+}
+
+/// Starts a private system as the scenario wants it, and its console.
+async fn start(scenario: &Scenario) -> anyhow::Result<(PrivateSystem, Option<Operators>)> {
+    let settings: Vec<_> = scenario
+        .settings
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    let niceness = if scenario.generator_first { GIVES_WAY } else { 0 };
+    let mut system = if scenario.tabs > 0 {
+        PrivateSystem::start_nice_with_portal(&settings, niceness).await?
+    } else {
+        PrivateSystem::start_nice(&settings, niceness).await?
+    };
+    system.set_workers(scenario.workers).await?;
+    let operators = match &scenario.console {
+        Some(console) => Some(console.start(&mut system).await?),
+        None => None,
+    };
+    Ok((system, operators))
 }
 
 /// A prepared load, and its counters.
@@ -344,6 +341,18 @@ async fn send(tabs: Option<Tabs>, begun: Instant) -> anyhow::Result<Vec<Tab>> {
 impl Loaded {
     fn taken_applications(&self) -> u64 {
         self.taken.as_ref().map_or(0, |taken| taken.applications)
+    }
+
+    /// Returns the promises about the console, where there is one.
+    fn of_console(&self, scenario: &Scenario, report: &RunReport, changes: &[usize]) -> Vec<Promise> {
+        let shown = scenario.console.as_ref().map(|setting| Shown {
+            setting,
+            seconds: &report.seconds,
+            events: &report.events,
+            changes,
+            taken: self.taken.as_ref(),
+        });
+        shown.map(|shown| shown.promises()).unwrap_or_default()
     }
 
     /// Returns the report without its goals.
