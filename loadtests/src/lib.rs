@@ -8,7 +8,6 @@ pub mod bulk;
 pub mod faults;
 pub mod http;
 pub mod limits;
-pub mod operators;
 pub mod page;
 pub mod people;
 pub mod proof;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, ensure};
 use sportello_stack::{Process, System};
 
 use super::file::{Deed, End, PlannedEvent, Target, When};
-use crate::operators::taken::{Taken, take};
+use crate::scenario::operators::taken::{Taken, take};
 use crate::scenario::run_report::Event;
 
 /// Longer than a worker needs for the transaction in hand.

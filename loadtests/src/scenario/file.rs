@@ -9,8 +9,8 @@ use serde::Deserialize;
 use sportello_stack::{Part, folders};
 
 use super::arrivals::{Stretch, exact, whole};
-use crate::operators::chance;
-use crate::operators::setting::Setting;
+use crate::scenario::operators::chance;
+use crate::scenario::operators::setting::Setting;
 use crate::people::mix::Mix;
 
 /// A scenario, as in its file.

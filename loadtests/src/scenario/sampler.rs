@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::load::Progress;
 use super::record::Record;
 use crate::http::aside::aside;
-use crate::operators::setting::View;
+use crate::scenario::operators::setting::View;
 use crate::proof::register;
 use crate::scenario::run_report::{AnswerKind, OperatorSecond, Usage};
 use crate::system::backlog;
