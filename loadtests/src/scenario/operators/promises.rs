@@ -136,7 +136,7 @@ impl Shown<'_> {
                     == (&taken.process, &taken.number, taken.applications)
             })
         };
-        let within = self.setting.named_within_s;
+        let within = self.setting.named_within_s.unwrap_or_default();
         let drained = self.first(|shown| {
             let left = shown.outside_registered.map(|rows| shown.outside_accepted.saturating_sub(rows));
             shown.outside_accepted > 0 && left == Some(taken.applications)

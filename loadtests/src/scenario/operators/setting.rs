@@ -43,8 +43,7 @@ pub struct Setting {
     #[serde(default)]
     pub estimates: usize,
     /// Seconds from the drain within which console, metric and alert name a message that was taken.
-    #[serde(default)]
-    pub named_within_s: f64,
+    pub named_within_s: Option<f64>,
 }
 
 /// Numbers of workers that an operator sets in turn, from the first arrival on.
@@ -92,8 +91,8 @@ impl Setting {
         system.set_up(setup)?;
         system.start_part(Part::Console).await?;
         let prometheus = match self.named_within_s {
-            0.0 => None,
-            _ => Some(Prometheus::start(system).await?),
+            Some(_) => Some(Prometheus::start(system).await?),
+            None => None,
         };
         Ok(Operators {
             console: Console::of(system)?,
