@@ -57,8 +57,8 @@ impl Agreement {
     #[must_use]
     pub fn of(seconds: &[Second], faults: &[Range<f64>], behind: usize) -> Self {
         let mut found = Self::default();
-        for at in 0..seconds.len() {
-            let Some(shown) = &seconds[at].operator else {
+        for (at, second) in seconds.iter().enumerate() {
+            let Some(shown) = &second.operator else {
                 continue;
             };
             found.asked += 1;
