@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use reqwest::{Client, Response};
 use sportello_stack::Part;
 use tokio::sync::watch;
@@ -28,7 +28,7 @@ pub(super) struct Streams {
 }
 
 impl Streams {
-    /// Opens so many streams, and waits until each has had its first event.
+    /// Opens so many streams, and waits for as many events.
     pub(super) async fn open(system: &PrivateSystem, viewers: u32) -> anyhow::Result<Self> {
         let url = system.url(Part::Console).unwrap_or_default() + "/v1/live";
         let mint = system.mint()?;
@@ -45,7 +45,10 @@ impl Streams {
         };
         let begun = Instant::now();
         while streams.frames() < u64::from(viewers) {
-            ensure!(!streams.reading.is_finished(), "a stream was not opened");
+            if streams.reading.is_finished() {
+                streams.reading.await?.context("a stream was not opened")?;
+                bail!("no stream was opened");
+            }
             ensure!(begun.elapsed() < OPENED_WITHIN, "not every viewer got an event");
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
@@ -86,7 +89,7 @@ async fn read_all(
     tokio::select! {
         // an error: its sender was dropped
         _ = stopped.wait_for(|stopped| *stopped) => Ok(()),
-        ended = ended => ended.and_then(|()| anyhow::bail!("a stream has ended")),
+        ended = ended => ended.and_then(|()| bail!("a stream has ended")),
     }
 }
 
