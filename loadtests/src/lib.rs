@@ -13,3 +13,4 @@ pub mod people;
 pub mod proof;
 pub mod scenario;
 pub mod system;
+pub mod viewers;

@@ -13,6 +13,7 @@ use loadtests::page::command as page;
 use loadtests::scenario;
 use loadtests::system::private_system::PrivateSystem;
 use loadtests::system::serve::{self, Doors};
+use loadtests::viewers;
 use serde::Serialize;
 use sportello_stack::System;
 
@@ -37,6 +38,8 @@ enum Command {
     /// Run one of those contenders as a process.
     #[command(subcommand, hide = true)]
     Contender(ContenderProcess),
+    /// Measure what viewers of the operators' console cost broker, database and citizens.
+    Viewers(viewers::Options),
     /// Make a page of the figures of an earlier run.
     Page(page::Options),
     /// Start a private system, print its addresses and tokens as JSON, break and mend it as the
@@ -95,6 +98,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Bulk(options) => bulk(options).await,
         Command::Limits(options) => limits(options).await,
         Command::Contender(contender) => contender.run().await,
+        Command::Viewers(options) => view(options).await,
         Command::Page(options) => {
             print!("{}", page::run(&options)?);
             Ok(())
@@ -165,6 +169,14 @@ async fn limits(options: limits::Options) -> anyhow::Result<()> {
     let report = limits::run(&options, |turn| println!("{turn}")).await?;
     print!("{}", report.text());
     write_figures(options.json, &report)
+}
+
+async fn view(options: viewers::Options) -> anyhow::Result<()> {
+    let report = viewers::run(&options, |line| println!("{line}")).await?;
+    print!("{}", report.text());
+    write_figures(options.json, &report)?;
+    ensure!(report.is_well(), "a promise was broken: see above");
+    Ok(())
 }
 
 fn write_figures(file: Option<PathBuf>, figures: &impl Serialize) -> anyhow::Result<()> {

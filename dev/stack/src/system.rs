@@ -114,6 +114,16 @@ impl System {
         })
     }
 
+    /// Reads again what another process may have changed, such as the number of workers.
+    ///
+    /// # Errors
+    ///
+    /// When its state file can't be read.
+    pub fn reread(&mut self) -> Result<()> {
+        *self = Self::at(&self.folder)?;
+        Ok(())
+    }
+
     /// Returns whether it was ever set up.
     #[must_use]
     pub fn exists(&self) -> bool {
@@ -431,15 +441,15 @@ impl System {
         Ok(())
     }
 
-    /// Stops everything in order: first the services that take applications, last the servers that
-    /// keep them.
+    /// Stops everything in order: first the services that take applications and the console, which
+    /// would start workers again, last the servers that keep them.
     ///
     /// # Errors
     ///
     /// When a process does not end.
     pub async fn stop(&self) -> Result<()> {
         let mut parts = self.recorded_parts();
-        parts.sort_by_key(|part| !matches!(part, Part::Intake | Part::SecondIntake));
+        parts.sort_by_key(|part| !matches!(part, Part::Intake | Part::SecondIntake | Part::Console));
         for part in parts {
             self.process(part).terminate(GRACE).await?;
         }

@@ -55,12 +55,16 @@ fn row(name: &str, value: &str) -> String {
 
 fn sums(sums: &Sums) -> Vec<String> {
     let sign = if adds_up(sums) { '=' } else { '≠' };
+    let taken = match sums.taken {
+        0 => String::new(),
+        taken => format!(" + taken by hand {}", count(taken)),
+    };
     let checked = |checked: u64, bad: u64| format!("{} ({} bad)", count(checked), count(bad));
     vec![
         row(
             "accepted",
             &format!(
-                "{} {sign} registered {} + dead-lettered {} + lost {}",
+                "{} {sign} registered {} + dead-lettered {}{taken} + lost {}",
                 count(sums.accepted),
                 count(sums.registered),
                 count(sums.dead_lettered),

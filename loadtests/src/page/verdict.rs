@@ -51,7 +51,7 @@ impl Verdict {
 
 /// Returns the error in the sums, if any, whatever the promises.
 fn wrong_sum(sums: &Sums) -> Option<String> {
-    let found = sums.registered + sums.dead_lettered + sums.lost;
+    let found = sums.registered + sums.dead_lettered + sums.taken + sums.lost;
     if found != sums.accepted {
         let (accepted, found) = (count(sums.accepted), count(found));
         return Some(format!("{accepted} were accepted and {found} are accounted for"));
@@ -63,5 +63,5 @@ fn wrong_sum(sums: &Sums) -> Option<String> {
 /// Returns whether `accepted` is the sum of the others.
 #[must_use]
 pub fn adds_up(sums: &Sums) -> bool {
-    sums.registered + sums.dead_lettered + sums.lost == sums.accepted
+    sums.registered + sums.dead_lettered + sums.taken + sums.lost == sums.accepted
 }

@@ -77,6 +77,17 @@ impl Arrivals {
     }
 }
 
+/// Returns the seconds in which the rate of these stretches changes, their end included.
+#[must_use]
+pub fn changes(stretches: &[Stretch]) -> Vec<usize> {
+    let (mut seconds, mut at) = (Vec::new(), Duration::ZERO);
+    for stretch in stretches {
+        at += stretch.lasts;
+        seconds.push(usize::try_from(at.as_secs()).unwrap_or(usize::MAX));
+    }
+    seconds
+}
+
 /// Rounds to the nearest whole number.
 #[expect(
     clippy::cast_possible_truncation,

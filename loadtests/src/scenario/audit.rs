@@ -76,8 +76,9 @@ pub async fn settled(system: &mut System, accepted: u64, patience: Duration) -> 
     }
 }
 
-/// Compares the ledger with everything else; `set_aside` messages are dead letters. The tabs have
-/// receipts that the ledger does not know.
+/// Compares the ledger with everything else; `set_aside` messages are dead letters, and so many
+/// applications were taken out of a queue on purpose. The tabs have receipts that the ledger does
+/// not know.
 ///
 /// # Errors
 /// Ledger, register, keys or status can't be read.
@@ -85,7 +86,7 @@ pub async fn audit(
     system: &System,
     ledger: &Ledger,
     applications: &Applications,
-    set_aside: u64,
+    (set_aside, taken): (u64, u64),
     tabs: &[Tab],
 ) -> anyhow::Result<Audit> {
     let keys = receipt_keys(system).await?;
@@ -112,7 +113,8 @@ pub async fn audit(
         accepted: count(reconciliation.accepted(&ALL)),
         registered: count(reconciliation.registered(&ALL)),
         dead_lettered: set_aside,
-        lost: missing.saturating_sub(set_aside),
+        taken: taken.min(missing.saturating_sub(set_aside)),
+        lost: missing.saturating_sub(set_aside + taken),
         twice,
         other_findings: count(reconciliation.findings.len()) - missing - twice,
         receipts_checked: receipts.checked,

@@ -9,6 +9,8 @@ use serde::Deserialize;
 use sportello_stack::{Part, folders};
 
 use super::arrivals::{Stretch, exact, whole};
+use crate::scenario::operators::chance;
+use crate::scenario::operators::setting::Setting;
 use crate::people::mix::Mix;
 
 /// A scenario, as in its file.
@@ -56,6 +58,8 @@ pub struct Scenario {
     /// theirs.
     #[serde(default)]
     pub generator_first: bool,
+    /// The operators' console beside it.
+    pub console: Option<Setting>,
 }
 
 /// A part of the load, with a length or a number of applications. Arrivals come at `per_second`;
@@ -125,6 +129,14 @@ pub enum Deed {
     Start,
     /// Killed (`kill -9`).
     Kill,
+    /// Frozen (SIGSTOP).
+    Freeze,
+    /// Resumed (SIGCONT).
+    Thaw,
+    /// Waited for until the console has started it again.
+    AwaitStart,
+    /// Of the broker: the first message of the citizens' queue is taken out, for good.
+    Take,
 }
 
 /// A part that an event can strike.
@@ -251,6 +263,10 @@ impl Scenario {
         );
         ensure!(scenario.workers > 0, "workers: at least 1");
         ensure!(!scenario.phases.is_empty(), "there is no [[phases]]");
+        ensure!(
+            scenario.console.is_none() || scenario.tabs == 0,
+            "tabs and [console] exclude each other"
+        );
         let unchanged = Compression {
             speed: 1.0,
             scale: 1.0,
@@ -276,6 +292,26 @@ impl Scenario {
             }
         }
         Ok(legs)
+    }
+}
+
+impl Scenario {
+    /// Adds the faults that the seed chooses, for this schedule.
+    pub fn strike(&mut self, seed: u64, stretches: &[Stretch]) {
+        let faults = self.console.as_ref().map_or(0, |console| console.faults);
+        let load = stretches.iter().map(|stretch| stretch.lasts).sum();
+        self.events.extend(chance::faults(faults, seed, load));
+    }
+}
+
+impl Leg {
+    /// Returns its schedule, as far as it is known beforehand.
+    #[must_use]
+    pub fn stretches(&self) -> &[Stretch] {
+        match self {
+            Self::Scheduled(stretches) => stretches,
+            Self::Saturating { .. } | Self::TimesCapacity { .. } => &[],
+        }
     }
 }
 

@@ -6,6 +6,7 @@ pub mod connection;
 pub mod events;
 pub mod file;
 pub mod load;
+pub mod operators;
 mod receipts;
 pub mod record;
 pub mod requests;
@@ -27,7 +28,9 @@ use jiff::Timestamp;
 use sportello_stack::{Part, System, machine_memory};
 use tempfile::TempDir;
 
+use self::arrivals::changes;
 use self::audit::{Settled, audit, settled};
+use self::events::Happened;
 use self::file::{Compression, End, Leg, Scenario};
 use self::load::{Load, Preparation, Progress};
 use self::record::{Answers, Record};
@@ -36,10 +39,13 @@ use self::senders::Shared;
 use self::strangers::Strangers;
 use self::tabs::{Tab, Tabs};
 use self::verdict::{Seen, goals};
+use crate::scenario::operators::promises::Shown;
+use crate::scenario::operators::setting::Operators;
+use crate::scenario::operators::taken::Taken;
 use crate::people::applications::Applications;
 use crate::proof::ledger::Ledger;
 use crate::proof::register;
-use crate::scenario::run_report::{AnswerKind, Event, Machine, RunReport, Second};
+use crate::scenario::run_report::{AnswerKind, Event, Machine, Promise, RunReport, Second};
 use crate::system::private_system::PrivateSystem;
 
 /// Longer than any scenario.
@@ -119,7 +125,7 @@ pub async fn run(
     options: &Options,
     progress: impl Fn(String) + Send + Sync + 'static,
 ) -> anyhow::Result<RunReport> {
-    let (name, scenario) = Scenario::load(&options.scenario)?;
+    let (name, mut scenario) = Scenario::load(&options.scenario)?;
     let by = Compression {
         speed: options.speed,
         scale: options.scale,
@@ -130,20 +136,13 @@ pub async fn run(
         legs.retain(|leg| !matches!(leg, Leg::Saturating { .. }));
     }
     let seed = options.seed.unwrap_or_else(rand::random);
+    let stretches: Vec<_> = legs.iter().flat_map(Leg::stretches).copied().collect();
+    scenario.strike(seed, &stretches);
     let progress: Progress = Arc::new(progress);
     progress(format!("{name}: starting a private system; seed {seed}"));
-    let settings: Vec<_> = scenario
-        .settings
-        .iter()
-        .map(|(n, v)| (n.as_str(), v.as_str()))
-        .collect();
-    let niceness = if scenario.generator_first { GIVES_WAY } else { 0 };
-    let mut system = if scenario.tabs > 0 {
-        PrivateSystem::start_nice_with_portal(&settings, niceness).await?
-    } else {
-        PrivateSystem::start_nice(&settings, niceness).await?
-    };
-    let running = prepare(options, &scenario, legs, seed, &mut system, Arc::clone(&progress)).await?;
+    let (mut system, operators) = start(&scenario).await?;
+    let mut running = prepare(options, &scenario, legs, seed, &system, Arc::clone(&progress)).await?;
+    running.operators = operators;
     let (loaded, settled) = running.run(&mut system, &scenario, options.speed).await?;
     progress("settled: comparing ledger, register, receipts and status".to_owned());
     let mut database = register::connect(&system.database_url()).await?;
@@ -152,7 +151,7 @@ pub async fn run(
         &system,
         &loaded.shared.ledger,
         &loaded.shared.applications,
-        settled.backlog.set_aside + dead_lettered,
+        (settled.backlog.set_aside + dead_lettered, loaded.taken_applications()),
         &loaded.tabs,
     )
     .await?;
@@ -168,11 +167,34 @@ pub async fn run(
         audit: &audit,
     };
     let mut report = loaded.report(settled.at, &seen);
+    let of_console = loaded.of_console(&scenario, &report, &changes(&stretches));
+    report.promises.extend(of_console);
     report.scenario = name;
     report.seed = seed;
     report.command = options.again(seed, &report.machine.profile);
     report.goals = goals(&scenario, &report, loaded.goodput);
     Ok(report)
+}
+
+/// Starts a private system as the scenario wants it, and its console.
+async fn start(scenario: &Scenario) -> anyhow::Result<(PrivateSystem, Option<Operators>)> {
+    let settings: Vec<_> = scenario
+        .settings
+        .iter()
+        .map(|(n, v)| (n.as_str(), v.as_str()))
+        .collect();
+    let niceness = if scenario.generator_first { GIVES_WAY } else { 0 };
+    let mut system = if scenario.tabs > 0 {
+        PrivateSystem::start_nice_with_portal(&settings, niceness).await?
+    } else {
+        PrivateSystem::start_nice(&settings, niceness).await?
+    };
+    system.set_workers(scenario.workers).await?;
+    let operators = match &scenario.console {
+        Some(console) => Some(console.start(&mut system).await?),
+        None => None,
+    };
+    Ok((system, operators))
 }
 
 /// A prepared load, and its counters.
@@ -182,6 +204,7 @@ struct Running {
     applications: Arc<Applications>,
     intake: SocketAddr,
     tabs: Option<Tabs>,
+    operators: Option<Operators>,
     progress: Progress,
     /// Folder of the requests.
     _folder: TempDir,
@@ -195,6 +218,9 @@ struct Loaded {
     tabs: Vec<Tab>,
     samples: Vec<Sample>,
     events: Vec<Event>,
+    taken: Option<Taken>,
+    /// Ends after the system.
+    _operators: Option<Operators>,
     goodput: Option<f64>,
 }
 
@@ -203,10 +229,9 @@ async fn prepare(
     scenario: &Scenario,
     legs: Vec<Leg>,
     seed: u64,
-    system: &mut PrivateSystem,
+    system: &PrivateSystem,
     progress: Progress,
 ) -> anyhow::Result<Running> {
-    system.set_workers(scenario.workers).await?;
     let mint = system.mint()?.lasting(TOKENS_LAST);
     let applications = Arc::new(Applications::new(seed, mint).mixed(scenario.mix));
     let door = if scenario.tabs > 0 {
@@ -238,6 +263,7 @@ async fn prepare(
         ledger: Arc::new(Ledger::begin(&ledger)?),
         load,
         tabs,
+        operators: None,
         applications,
         intake: host.parse()?,
         progress,
@@ -255,7 +281,7 @@ impl Running {
     ) -> anyhow::Result<(Loaded, Settled)> {
         let planned = &scenario.events;
         let promised = Duration::from_millis(scenario.promises.answer_within_ms);
-        let mut events = events::at_end(system, planned, End::Before, Instant::now()).await?;
+        let mut happened = events::at_end(system, planned, End::Before, Instant::now()).await?;
         let (begun, begun_at) = (Load::begins(), Timestamp::now() + Load::LEAD);
         let record = Arc::new(Record::new(begun, promised)?);
         let shared = Arc::new(Shared {
@@ -268,20 +294,27 @@ impl Running {
             never_interrupt: scenario.generator_first,
         });
         let progress = Arc::clone(&self.progress);
-        let sampler = Sampler::begin(system.folder().to_owned(), Arc::clone(&record), progress);
-        let view = System::at(system.folder())?;
+        let view = self.operators.as_ref().map(Operators::view);
+        let sampler = Sampler::begin(system.folder().to_owned(), Arc::clone(&record), view, progress);
+        let beside = System::at(system.folder())?;
         let _strangers = Strangers::come(scenario.strangers, self.intake);
-        let load = self.load.send(Arc::clone(&shared), view);
+        let load = self.load.send(Arc::clone(&shared), beside);
         let tabs = send(self.tabs, begun);
-        let happened = events::in_time(system, planned, speed, begun);
-        let (goodput, happened, tabs) = tokio::try_join!(load, happened, tabs)?;
-        events.extend(happened);
-        events.extend(events::at_end(system, planned, End::After, begun).await?);
+        let in_time = events::in_time(system, planned, speed, begun);
+        let turns = Operators::take_turns(self.operators.as_ref(), begun);
+        let (goodput, later, tabs, ()) = tokio::try_join!(load, in_time, tabs, turns)?;
+        happened.and(later);
+        happened.and(events::at_end(system, planned, End::After, begun).await?);
         (self.progress)("every answer has come: waiting until all is registered".to_owned());
         let patience = Duration::from_secs(scenario.promises.drained_within_s);
         let receipts = tabs.iter().filter(|tab| tab.receipt.is_some()).count();
         let accepted = record.count(AnswerKind::Accepted) + u64::try_from(receipts)?;
-        let settled = settled(system, accepted, patience).await?;
+        let Happened { events, taken } = happened;
+        let missing = taken.as_ref().map_or(0, |taken| taken.applications);
+        let settled = settled(system, accepted.saturating_sub(missing), patience).await?;
+        if let Some(operators) = &self.operators {
+            operators.shows_the_end(taken.is_some()).await;
+        }
         let loaded = Loaded {
             answers: record.answers(),
             tabs,
@@ -289,6 +322,8 @@ impl Running {
             shared,
             begun_at,
             events,
+            taken,
+            _operators: self.operators,
             goodput,
         };
         Ok((loaded, settled))
@@ -305,6 +340,22 @@ async fn send(tabs: Option<Tabs>, begun: Instant) -> anyhow::Result<Vec<Tab>> {
 }
 
 impl Loaded {
+    fn taken_applications(&self) -> u64 {
+        self.taken.as_ref().map_or(0, |taken| taken.applications)
+    }
+
+    /// Returns the promises about the console, where there is one.
+    fn of_console(&self, scenario: &Scenario, report: &RunReport, changes: &[usize]) -> Vec<Promise> {
+        let shown = scenario.console.as_ref().map(|setting| Shown {
+            setting,
+            seconds: &report.seconds,
+            events: &report.events,
+            changes,
+            taken: self.taken.as_ref(),
+        });
+        shown.map(|shown| shown.promises()).unwrap_or_default()
+    }
+
     /// Returns the report without its goals.
     fn report(&self, settled_at: Option<Instant>, seen: &Seen<'_>) -> RunReport {
         let begun = self.shared.record.begun();
@@ -346,6 +397,7 @@ impl Loaded {
                 registered: sample.registered,
                 spooled: sample.spooled,
                 processes: sample.processes,
+                operator: sample.operator,
             }
         };
         (0..tallies.len().max(samples.len())).map(second).collect()

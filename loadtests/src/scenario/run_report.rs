@@ -73,6 +73,70 @@ pub struct Second {
     /// Resources of each process, by its name: `intake`, `worker-1`, `status`, `postgres`,
     /// `rabbitmq`, `loadtests`.
     pub processes: BTreeMap<String, Usage>,
+    /// What the operators' console showed at its end. None without a console, or without an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operator: Option<OperatorSecond>,
+}
+
+/// What the operators' console showed at an instant, all channels together, and what was known
+/// outside then. None where the console said that it is unknown.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OperatorSecond {
+    /// Applications that came, a second.
+    pub arrivals: Option<f64>,
+    /// Applications that were settled, a second.
+    pub settled: Option<f64>,
+    /// The backlog in applications.
+    pub outstanding: Option<u64>,
+    /// Applications on the local disks of intake.
+    pub spooled: Option<u64>,
+    /// Age of the oldest of the backlog, in seconds.
+    pub oldest_s: Option<f64>,
+    /// Answered with `202`, since the beginning.
+    pub answered: Option<u64>,
+    /// Put on the register, since the beginning.
+    pub registered: Option<u64>,
+    /// Whether the equation holds in each channel.
+    pub is_whole: Option<bool>,
+    /// The verdict of the ledger.
+    pub verdict: Option<String>,
+    /// The first loss that is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gap: Option<NamedGap>,
+    /// Seconds until nothing waits, from … to; none where it does not clear.
+    pub drains_in_s: Option<[u64; 2]>,
+    /// Workers that are wanted.
+    pub wanted: Option<u16>,
+    /// Workers that run.
+    pub running: Option<u16>,
+    /// Workers that register.
+    pub busy: Option<u16>,
+    /// Why so many are wanted: the code of the first reason.
+    pub reason: Option<String>,
+    /// Lost messages, as the metric of the auditor says.
+    pub metric_lost: Option<u64>,
+    /// Whether Prometheus fires the alert of a loss; none without Prometheus.
+    pub alert: Option<bool>,
+    /// Outside: distinct applications with a `202`.
+    pub outside_accepted: u64,
+    /// Outside: further answers with `202`.
+    pub outside_again: u64,
+    /// Outside: attempts that ended in doubt, so that the application may have come.
+    pub outside_in_doubt: u64,
+    /// Outside: rows of the register, counted.
+    pub outside_registered: Option<u64>,
+}
+
+/// Lost messages by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedGap {
+    /// The process that published them.
+    pub process: String,
+    /// Their numbers.
+    pub numbers: String,
+    /// How many applications they hold.
+    pub applications: u64,
 }
 
 /// Resources of a process and its children in a second.
@@ -123,7 +187,7 @@ pub struct Latency {
     pub max_ms: f64,
 }
 
-/// The sum of all accepted applications: `accepted = registered + dead_lettered + lost`.
+/// The sum of all accepted applications: `accepted = registered + dead_lettered + taken + lost`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sums {
     /// Distinct applications attempted.
@@ -134,6 +198,9 @@ pub struct Sums {
     pub registered: u64,
     /// Applications in the dead-letter queue.
     pub dead_lettered: u64,
+    /// Applications of messages that were taken out of a queue by hand, on purpose.
+    #[serde(default)]
+    pub taken: u64,
     /// Accepted applications found nowhere.
     pub lost: u64,
     /// Applications registered more than once.

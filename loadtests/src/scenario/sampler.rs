@@ -14,8 +14,9 @@ use tokio::time::timeout;
 use super::load::Progress;
 use super::record::Record;
 use crate::http::aside::aside;
+use crate::scenario::operators::setting::View;
 use crate::proof::register;
-use crate::scenario::run_report::{AnswerKind, Usage};
+use crate::scenario::run_report::{AnswerKind, OperatorSecond, Usage};
 use crate::system::backlog;
 
 /// Deadline of a query; without an answer the value is unknown in that second.
@@ -35,6 +36,8 @@ pub struct Sample {
     pub spooled: Option<u64>,
     /// Resources of each process.
     pub processes: BTreeMap<String, Usage>,
+    /// What the console showed.
+    pub operator: Option<OperatorSecond>,
 }
 
 /// Samples a system on its own thread.
@@ -44,12 +47,13 @@ pub struct Sampler {
 }
 
 impl Sampler {
-    /// Samples the system in this folder while the record grows, and reports each second to
-    /// `progress`.
-    pub fn begin(folder: PathBuf, record: Arc<Record>, progress: Progress) -> Self {
+    /// Samples the system in this folder while the record grows, and its console where there is
+    /// one. Reports each second to `progress`.
+    pub fn begin(folder: PathBuf, record: Arc<Record>, view: Option<View>, progress: Progress) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
-        let look = move || async move { Looking::at(folder, record)?.each_second(&stopped, progress).await };
+        let look =
+            move || async move { Looking::at(folder, record, view)?.each_second(&stopped, progress).await };
         Self {
             stop,
             samples: tokio::spawn(aside(look)),
@@ -70,17 +74,20 @@ struct Looking {
     system: System,
     record: Arc<Record>,
     client: reqwest::Client,
+    /// The console's view.
+    view: Option<View>,
     database: Option<PgConnection>,
     /// Processor time of each process at the previous sample, and its time.
     before: (Instant, BTreeMap<String, Duration>),
 }
 
 impl Looking {
-    fn at(folder: PathBuf, record: Arc<Record>) -> anyhow::Result<Self> {
+    fn at(folder: PathBuf, record: Arc<Record>, view: Option<View>) -> anyhow::Result<Self> {
         let mut looking = Self {
             system: System::at(&folder)?,
             record,
             client: reqwest::Client::builder().no_proxy().timeout(WITHIN).build()?,
+            view,
             database: None,
             before: (Instant::now(), BTreeMap::new()),
         };
@@ -107,17 +114,40 @@ impl Looking {
     }
 
     async fn look(&mut self) -> Sample {
+        // the console comes first: what is known outside may then be newer, never older
+        let operator = self.operator().await;
         let metrics = self.system.rabbitmq().metrics_url();
         let backlog = backlog::ask(&self.client, &metrics).await.ok();
         Sample {
             backlog: backlog.map(|backlog| backlog.queued),
-            registered: self.registered().await,
+            registered: self.of_register(register::numbers_given).await,
             spooled: self.spooled().await,
             processes: self.processes(),
+            operator,
         }
     }
 
-    async fn registered(&mut self) -> Option<u64> {
+    async fn operator(&mut self) -> Option<OperatorSecond> {
+        let view = self.view.clone()?;
+        let shown = view.look(&self.system).await?;
+        let rows = self.of_register(register::count).await;
+        let count = |kind| self.record.count(kind);
+        Some(OperatorSecond {
+            outside_accepted: count(AnswerKind::Accepted),
+            outside_again: count(AnswerKind::AcceptedAgain),
+            outside_in_doubt: count(AnswerKind::TimedOut)
+                + count(AnswerKind::Broken)
+                + count(AnswerKind::Unavailable),
+            outside_registered: rows,
+            ..shown
+        })
+    }
+
+    /// Reads a number of the register; `None` where it can't be read in time.
+    async fn of_register(
+        &mut self,
+        number: impl AsyncFn(&mut PgConnection) -> sqlx::Result<u64>,
+    ) -> Option<u64> {
         let mut database = match self.database.take() {
             Some(database) => database,
             None => timeout(WITHIN, register::connect(&self.system.database_url()))
@@ -125,13 +155,10 @@ impl Looking {
                 .ok()?
                 .ok()?,
         };
-        let given = timeout(WITHIN, register::numbers_given(&mut database))
-            .await
-            .ok()?
-            .ok()?;
+        let number = timeout(WITHIN, number(&mut database)).await.ok()?.ok()?;
         // drops a failed connection
         self.database = Some(database);
-        Some(given)
+        Some(number)
     }
 
     async fn spooled(&self) -> Option<u64> {
@@ -143,12 +170,9 @@ impl Looking {
 
     fn processes(&mut self) -> BTreeMap<String, Usage> {
         let mut identities: Vec<(String, Identity)> = Vec::new();
-        for part in self
-            .system
-            .parts()
-            .into_iter()
-            .filter(|part| *part != Part::IdentityProvider)
-        {
+        // those that the console has started, too
+        let parts = self.system.recorded_parts();
+        for part in parts.into_iter().filter(|part| *part != Part::IdentityProvider) {
             let identity = self.system.process(part).identity();
             identities.extend(identity.map(|identity| (part.to_string(), identity)));
         }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use sportello_people::Mint;
 use sportello_stack::abandoned::{claim, discard};
-use sportello_stack::{Identity, Setup, System, catalogue, folders};
+use sportello_stack::{Identity, Part, Setup, System, catalogue, folders};
 
 const PROGRAMS: [&str; 5] = ["intake", "worker", "status", "portal", "console"];
 
@@ -123,15 +123,6 @@ impl PrivateSystem {
         Self::start_in(folder, setup).await
     }
 
-    /// Reads again what another process may have changed: the number of workers.
-    ///
-    /// # Errors
-    /// The system's state can't be read.
-    pub fn reread(&mut self) -> anyhow::Result<()> {
-        self.system = System::at(&self.folder)?;
-        Ok(())
-    }
-
     async fn start_as(setup: Setup) -> anyhow::Result<Self> {
         Self::start_in(Self::claim().await?, setup).await
     }
@@ -216,7 +207,10 @@ async fn sweep(parent: &Path) -> anyhow::Result<()> {
 /// Kills the system, as `kill -9` would, and removes its data.
 async fn remove(folder: &Path) -> anyhow::Result<()> {
     let system = System::at(folder)?;
-    for part in system.recorded_parts() {
+    let mut parts = system.recorded_parts();
+    // first the console, which would start workers again
+    parts.sort_by_key(|part| *part != Part::Console);
+    for part in parts {
         system.process(part).kill().await?;
     }
     discard(folder).await?;

@@ -23,6 +23,7 @@ mod nginx;
 mod office;
 mod operators;
 mod page;
+mod peak_day;
 mod reliability;
 mod scenarios;
 mod spine;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use loadtests::scenario::run_report::{
-    AnswerKind, Event, Goal, Latency, Machine, Promise, RunReport, Second, Sums, Usage,
+    AnswerKind, Event, Goal, Latency, Machine, OperatorSecond, Promise, RunReport, Second, Sums, Usage,
 };
 
 /// What of the run goes on from one second to the next.
@@ -141,6 +141,31 @@ fn second(at: f64, length: f64, state: &mut State) -> Second {
         registered: (!no_database).then_some(state.registered),
         spooled: Some(state.spooled),
         processes: processes(due, noise, [no_database, no_broker], backlog),
+        operator: Some(operator(due, backlog, no_database, state)),
+    }
+}
+
+/// What an operator sees: nothing of the backlog while the database is away.
+fn operator(due: f64, backlog: u64, no_database: bool, state: &State) -> OperatorSecond {
+    let known = |number: u64| (!no_database).then_some(number);
+    let rate = due.max(900.0);
+    let workers = 1 + u16::try_from((backlog / 20_000).min(3)).unwrap();
+    OperatorSecond {
+        arrivals: Some(due),
+        settled: (!no_database).then_some(rate),
+        outstanding: known(backlog),
+        spooled: known(state.spooled),
+        answered: known(state.accepted),
+        registered: known(state.registered),
+        is_whole: (!no_database).then_some(true),
+        verdict: (!no_database).then(|| "whole".to_owned()),
+        drains_in_s: known(backlog).map(|backlog| [backlog / 4_000, backlog / 3_000]),
+        wanted: Some(workers),
+        running: Some(workers),
+        busy: known(backlog).map(|backlog| if backlog > 0 { workers } else { 0 }),
+        outside_accepted: state.accepted,
+        outside_registered: known(state.registered),
+        ..OperatorSecond::default()
     }
 }
 

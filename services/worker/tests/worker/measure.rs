@@ -14,7 +14,9 @@ use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Connection, ConnectionProperties};
 use serde_json::json;
-use sportello_domain::{ApplicationId, CatalogueVersion, Content, IdSecret, IdempotencyKey, Submitter};
+use sportello_domain::{
+    ApplicationId, CatalogueVersion, Channel, Content, IdSecret, IdempotencyKey, ProcessId, Stamp, Submitter,
+};
 use sportello_people::Person;
 use sportello_queue::{Cover, Submission, encode};
 use sportello_stack::Identity;
@@ -107,6 +109,7 @@ async fn prefill(office: &Office) {
         .unwrap();
     let secret = IdSecret::new(&"s".repeat(32).into()).unwrap();
     let version = CatalogueVersion::of(b"");
+    let process = ProcessId::random();
     let mut unconfirmed = std::collections::VecDeque::new();
     for message in 0..MESSAGES {
         let numbers = message * TOGETHER..(message + 1) * TOGETHER;
@@ -116,8 +119,14 @@ async fn prefill(office: &Office) {
         let body = encode(submissions.iter());
         let mut headers = FieldTable::default();
         headers.insert("applications".into(), u32::try_from(TOGETHER).unwrap().into());
+        let stamp = Stamp {
+            process,
+            channel: Channel::Citizen,
+            number: message,
+        };
         let properties = BasicProperties::default()
             .with_delivery_mode(2)
+            .with_message_id(stamp.message_id().into())
             .with_headers(headers);
         let options = BasicPublishOptions::default();
         let published = channel.basic_publish(

@@ -174,3 +174,51 @@ impl Ledger {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::print_stdout, reason = "its figures are its output")]
+
+    use std::hint::black_box;
+
+    use super::*;
+
+    const MESSAGES: u64 = 1_000_000;
+    /// Messages without a confirm, as at a peak.
+    const IN_FLIGHT: u64 = 8;
+    /// Applications of a message at a peak.
+    const TOGETHER: usize = 64;
+
+    /// Numbers messages and decides them, as their owner does. Returns the nanoseconds of each, and
+    /// the bytes that its number has on the wire.
+    fn cost(folder: Option<&Path>) -> (f64, usize) {
+        let metrics = Arc::new(PublisherMetrics::new());
+        let process = ProcessId::random();
+        let mut ledger = Ledger::open(process, Channel::Citizen, folder, Edge::default(), metrics);
+        let mut bytes = 0;
+        let begun = Instant::now();
+        for message in 0..MESSAGES {
+            // one byte of it is the length
+            bytes = 1 + black_box(ledger.next().message_id()).len();
+            if let Some(confirmed) = message.checked_sub(IN_FLIGHT) {
+                ledger.decide(confirmed, Some(TOGETHER));
+            }
+        }
+        (begun.elapsed().as_secs_f64() * 1e9 / MESSAGES as f64, bytes)
+    }
+
+    #[test]
+    #[ignore = "a measurement: cargo test --release --workspace --lib costs_of_the_ledger -- --ignored --nocapture"]
+    fn costs_of_the_ledger() {
+        let folder = tempfile::tempdir().unwrap();
+        for (what, folder) in [("without a file", None), ("with a file", Some(folder.path()))] {
+            let (nanoseconds, bytes) = cost(folder);
+            let each = TOGETHER as f64;
+            println!(
+                "{what}: {nanoseconds:.0} ns and {bytes} bytes a message; at a peak {:.3} µs and {:.2} bytes an application",
+                nanoseconds / each / 1e3,
+                bytes as f64 / each,
+            );
+        }
+    }
+}
