@@ -125,6 +125,18 @@ impl Monitoring {
         })
     }
 
+    /// Returns Prometheus's address.
+    #[must_use]
+    pub fn prometheus_url(&self) -> String {
+        format!("http://{}", self.prometheus.address())
+    }
+
+    /// Returns Alertmanager's address.
+    #[must_use]
+    pub fn alertmanager_url(&self) -> String {
+        format!("http://{}", self.alertmanager.address())
+    }
+
     /// Returns the alerts that fire at Alertmanager now.
     ///
     /// # Errors

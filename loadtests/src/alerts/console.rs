@@ -27,6 +27,11 @@ impl Console {
         })
     }
 
+    /// Returns its address and the operator's token.
+    pub(super) fn session(&self) -> (String, String) {
+        (self.url.clone(), self.token.clone())
+    }
+
     /// Discards all open letters that are of this reason.
     pub(super) async fn discard(&self, reason: &str) -> anyhow::Result<()> {
         let letters = self.open(reason).await?;

@@ -8,6 +8,7 @@ mod console;
 mod does;
 mod load;
 pub mod queries;
+mod runbooks;
 mod stage;
 pub mod table;
 pub mod trial;
@@ -68,6 +69,8 @@ pub async fn make(trials: &[&'static Trial], tell: impl Fn(&str)) -> anyhow::Res
     stage.is_quiet().await?;
     queries::check(&stage).await?;
     tell("nothing fires, and every query finds something");
+    runbooks::run(&mut stage).await?;
+    tell("every command of the runbooks works");
     let (slow, others): (Vec<_>, Vec<_>) = trials.iter().partition(|trial| trial.length == Length::Slow);
     let mut seen = Vec::new();
     let mut striking = Vec::new();
