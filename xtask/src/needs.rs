@@ -110,7 +110,7 @@ impl Need {
             Self::Prometheus => {
                 "Prometheus, Alertmanager, the exporter of PostgreSQL, curl and jq (packages prometheus, \
                  prometheus-alertmanager, prometheus-postgres-exporter, curl, jq)"
-            },
+            }
         }
     }
 }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Url};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::pace::Pace;
 use crate::wait::until;
@@ -172,7 +173,7 @@ impl Monitoring {
             .collect())
     }
 
-    async fn get<T: for<'a> Deserialize<'a>>(
+    async fn get<T: DeserializeOwned>(
         &self,
         server: &Server,
         path: &str,
@@ -278,8 +279,8 @@ async fn exporter(folder: &Path, database: &str) -> Result<Option<Server>> {
 }
 
 fn program(name: &str, package: &'static str) -> Result<Command> {
-    let folders = FOLDERS.map(PathBuf::from);
-    let found = folders::find_program(name, &folders);
+    let usual = FOLDERS.map(PathBuf::from);
+    let found = folders::find_program(name, &usual);
     found.map(Command::new).ok_or(Error::Missing {
         program: name.to_owned(),
         package,

@@ -7,7 +7,7 @@
 mod console;
 mod does;
 mod load;
-pub mod queries;
+mod queries;
 mod runbooks;
 mod stage;
 pub mod table;
@@ -71,7 +71,10 @@ pub async fn make(trials: &[&'static Trial], tell: impl Fn(&str)) -> anyhow::Res
     tell("nothing fires, and every query finds something");
     runbooks::run(&mut stage).await?;
     tell("every command of the runbooks works");
-    let (slow, others): (Vec<_>, Vec<_>) = trials.iter().partition(|trial| trial.length == Length::Slow);
+    let (slow, others): (Vec<_>, Vec<_>) = trials
+        .iter()
+        .copied()
+        .partition(|trial| trial.length == Length::Slow);
     let mut seen = Vec::new();
     let mut striking = Vec::new();
     for trial in slow {

@@ -18,10 +18,15 @@ use tokio::time::sleep;
 use crate::alerts::stage::Stage;
 
 /// What finds nothing while all is well, and why: the beginning of a panel's query, or a selector.
-const EMPTY_WHEN_WELL: [(&str, &str); 1] = [(
-    "sportello_http_request_duration_seconds_count{http_response_status_code=~\"5..\",job=\"intake\"}",
-    "no request has failed",
-)];
+const EMPTY_WHEN_WELL: [(&str, &str); 4] = [
+    (
+        "sportello_http_request_duration_seconds_count{http_response_status_code=~\"5..\",job=\"intake\"}",
+        "no request has failed",
+    ),
+    ("sportello:intake_bad:ratio_rate5m", "no request has failed"),
+    ("sportello:intake_bad:ratio_rate1h", "no request has failed"),
+    ("sportello:intake_bad:ratio_rate6h", "no request has failed"),
+];
 /// Rates need some scrapes.
 const FOUND_WITHIN: Duration = Duration::from_secs(90);
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);

@@ -59,7 +59,7 @@ impl Stage {
     }
 
     /// Waits until nothing fires under load, with rows of an intermediary among it.
-    pub(super) async fn is_quiet(&mut self) -> anyhow::Result<()> {
+    pub(super) async fn is_quiet(&self) -> anyhow::Result<()> {
         let rows = self.load.upload(0..ROWS).await?;
         ensure!(rows == u64::from(ROWS), "{rows} of {ROWS} rows were accepted");
         let begun = Instant::now();

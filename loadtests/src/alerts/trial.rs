@@ -170,7 +170,7 @@ const TRIALS: &[Trial] = &[
     },
     Trial {
         name: "postgres-connections",
-        fault: "Another program opens 170 of the database's 200 connections.",
+        fault: "Another program opens 160 of the database's 200 connections.",
         mended: "it closes them",
         rate: 5,
         does: Does::Connections,

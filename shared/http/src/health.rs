@@ -304,7 +304,7 @@ async fn metrics(pages: Data<Pages>) -> Result<HttpResponse, Problem> {
 /// Runs all checks at once. One that does not answer in time fails where it is needed; a warning
 /// that can't be judged passes.
 async fn ask(checks: &[Check]) -> Found {
-    let judged = checks.iter().map(async |check| {
+    let judged = checks.iter().map(|check| async move {
         let answer = tokio::time::timeout(LONGEST, (check.ask)()).await;
         let output = match answer {
             Ok(answer) => answer.err(),

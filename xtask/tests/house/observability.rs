@@ -233,7 +233,10 @@ fn alertmanager_accepts_its_routes() {
 fn each_alert_leads_to_its_place_in_the_runbook() {
     let rules = fs::read_to_string(root().join("deploy/observability/alerts.yml")).unwrap();
     let runbook = fs::read_to_string(root().join("docs/runbooks/alerts.md")).unwrap();
-    let places: BTreeSet<&str> = runbook.lines().filter_map(|line| line.strip_prefix("### ")).collect();
+    let places: BTreeSet<&str> = runbook
+        .lines()
+        .filter_map(|line| line.strip_prefix("### "))
+        .collect();
     let mut alerts = BTreeSet::new();
     for rule in rules.split("- alert: ").skip(1) {
         let alert = rule.lines().next().unwrap();

@@ -10,7 +10,7 @@ use crate::alerts::stage::Stage;
 use crate::proof::register;
 
 /// The server allows 200.
-const CONNECTIONS: usize = 170;
+const CONNECTIONS: usize = 160;
 const REGISTERED_WITHIN: Duration = Duration::from_secs(60);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 

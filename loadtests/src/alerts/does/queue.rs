@@ -35,8 +35,9 @@ pub(super) struct Message {
 
 /// Puts a message into the citizens' queue that no intake would.
 pub(super) async fn publish(stage: &mut Stage, message: &str) -> anyhow::Result<()> {
-    let routed = broker(&mut stage.scene)?.publish("/", EXCHANGE, KEY, message);
-    ensure!(routed.await?, "no queue took the message");
+    let broker = broker(&mut stage.scene)?;
+    let routed = broker.publish("/", EXCHANGE, KEY, message).await?;
+    ensure!(routed, "no queue took the message");
     Ok(())
 }
 
