@@ -180,7 +180,6 @@ impl Pages {
 
     async fn rendered(&self) -> Arc<Result<String, Problem>> {
         let render = async || {
-            self.found().await.report();
             let text = self.metrics.as_ref().map(Metrics::render).transpose();
             text.map(Option::unwrap_or_default).map_err(|error| {
                 tracing::error!(%error, "cannot render the metrics");
@@ -255,7 +254,7 @@ struct CheckResult {
 
 /// The result of a check.
 // the worst comes last
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[schema(as = HealthState)]
 #[serde(rename_all = "snake_case")]
 enum State {
@@ -294,7 +293,10 @@ async fn status(pages: Data<Pages>) -> HttpResponse {
     pages.found().await.answer(StatusCode::OK)
 }
 
+/// Shows the numbers, without waiting for checks: their states are those of the look before.
 async fn metrics(pages: Data<Pages>) -> Result<HttpResponse, Problem> {
+    let looking = pages.clone();
+    actix_web::rt::spawn(async move { looking.found().await.report() });
     let text = pages.rendered().await.as_ref().clone()?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4"))
@@ -370,3 +372,6 @@ impl Found {
             .body(json!(self.document(status)).to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;
