@@ -113,7 +113,7 @@ const TRIALS: &[Trial] = &[
         mended: "the broker has memory again",
         rate: 5,
         does: Does::Fault("rabbitmq-memory-alarm"),
-        alerts: &[named("BrokerAlarm")],
+        alerts: &[named("BrokerAlarm"), named("SpoolInUse")],
         length: Length::Short,
     },
     Trial {
@@ -130,7 +130,7 @@ const TRIALS: &[Trial] = &[
             named("LossNotProvable"),
             with("TargetDown", "job", "rabbitmq"),
         ],
-        length: Length::Short,
+        length: Length::Long,
     },
     Trial {
         name: "poison-forgotten",
