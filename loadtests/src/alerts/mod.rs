@@ -16,6 +16,7 @@ mod watch;
 
 use std::path::PathBuf;
 
+use anyhow::ensure;
 use clap::Args;
 use sportello_stack::Pace;
 
@@ -37,45 +38,52 @@ pub struct Options {
     markdown: Option<PathBuf>,
 }
 
+/// What came of the trials.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// The alerts that fired and were resolved.
+    pub seen: Vec<Seen>,
+    /// What went wrong, in words.
+    pub wrong: Vec<String>,
+}
+
 /// Makes the trials, and prints what was seen.
 ///
 /// # Errors
 /// An alert did not fire or did not resolve, or a part does not start.
 #[allow(clippy::print_stdout, reason = "its report is its output")]
 pub async fn run(options: &Options) -> anyhow::Result<()> {
-    let named =
-        |trial: &&Trial| options.trial.is_empty() || options.trial.iter().any(|name| name == trial.name);
+    let named = |trial: &&Trial| {
+        let wanted = &options.trial;
+        wanted.is_empty() || wanted.iter().any(|name| name == trial.name)
+    };
     let trials: Vec<&'static Trial> = Trial::all().filter(named).collect();
-    anyhow::ensure!(!trials.is_empty(), "no trial is called so");
-    let seen = make(&trials, |line| println!("{line}")).await?;
+    ensure!(!trials.is_empty(), "no trial is called so");
+    let made = make(&trials, |line| println!("{line}")).await?;
     if let Some(path) = &options.markdown {
-        table::write(path, &seen)?;
+        table::write(path, &made.seen)?;
     }
+    ensure!(made.wrong.is_empty(), "{}", made.wrong.join("\n"));
     Ok(())
 }
 
-/// Starts a system with its monitoring, checks that all queries find something under load, and
-/// makes the trials. Those that take long go on beside the others.
+/// Starts a system with its monitoring; checks under load that nothing fires, that all queries find
+/// something and that the runbooks' commands work; and makes the trials. Slow ones go on beside the
+/// others. After a trial that fails the others are made nevertheless.
 ///
 /// # Errors
-/// A query finds nothing; an alert did not fire or did not resolve; or a part does not start.
-pub async fn make(trials: &[&'static Trial], tell: impl Fn(&str)) -> anyhow::Result<Vec<Seen>> {
+/// A part does not start, or a fault can't be struck.
+pub async fn make(trials: &[&'static Trial], tell: impl Fn(&str)) -> anyhow::Result<Made> {
     tell("starting a private system with its monitoring");
     let mut stage = Stage::start().await?;
-    tell(&format!(
-        "its logs are in {}",
-        stage.scene.system.folder().join("logs").display()
-    ));
-    stage.is_quiet().await?;
-    queries::check(&stage).await?;
-    tell("nothing fires, and every query finds something");
-    runbooks::run(&mut stage).await?;
-    tell("every command of the runbooks works");
-    let (slow, others): (Vec<_>, Vec<_>) = trials
-        .iter()
-        .copied()
-        .partition(|trial| trial.length == Length::Slow);
-    let mut seen = Vec::new();
+    let logs = stage.scene.system.folder().join("logs");
+    tell(&format!("its logs are in {}", logs.display()));
+    let mut made = Made::default();
+    made.note(stage.is_quiet().await);
+    made.note(queries::check(&stage).await);
+    made.note(runbooks::run(&mut stage).await);
+    let (slow, others): (Vec<_>, Vec<_>) =
+        (trials.iter().copied()).partition(|trial| trial.length == Length::Slow);
     let mut striking = Vec::new();
     for trial in slow {
         tell(&format!("{}: {}", trial.name, trial.fault));
@@ -84,11 +92,31 @@ pub async fn make(trials: &[&'static Trial], tell: impl Fn(&str)) -> anyhow::Res
     for trial in others {
         tell(&format!("{}: {}", trial.name, trial.fault));
         let struck = stage.strike(trial).await?;
-        seen.extend(stage.see(trial, struck, &tell).await?);
+        made.add(stage.see(trial, struck).await, &tell);
     }
     for (trial, struck) in striking {
-        seen.extend(stage.see(trial, struck, &tell).await?);
+        made.add(stage.see(trial, struck).await, &tell);
     }
+    made.wrong.iter().for_each(|wrong| tell(wrong));
     stage.stop().await?;
-    Ok(seen)
+    Ok(made)
+}
+
+impl Made {
+    fn note(&mut self, result: anyhow::Result<()>) {
+        self.wrong.extend(result.err().map(|error| format!("{error:#}")));
+    }
+
+    fn add(&mut self, result: anyhow::Result<Vec<Seen>>, tell: &impl Fn(&str)) {
+        match result {
+            Ok(seen) => {
+                seen.iter().for_each(|one| tell(&format!("  {one}")));
+                self.seen.extend(seen);
+            }
+            Err(error) => {
+                tell(&format!("  {error:#}"));
+                self.wrong.push(format!("{error:#}"));
+            }
+        }
+    }
 }

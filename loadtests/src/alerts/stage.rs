@@ -89,30 +89,24 @@ impl Stage {
     }
 
     /// Waits until its alerts fire, mends the fault, and waits until they are resolved.
-    pub(super) async fn see(
-        &mut self,
-        trial: &'static Trial,
-        struck: Instant,
-        tell: &impl Fn(&str),
-    ) -> anyhow::Result<Vec<Seen>> {
+    pub(super) async fn see(&mut self, trial: &'static Trial, struck: Instant) -> anyhow::Result<Vec<Seen>> {
         let fired = watch::fired(&self.monitoring, trial.alerts, struck).await;
-        let fired = fired.with_context(|| trial.name)?;
         let mending = Instant::now();
+        // also where an alert did not fire: other trials follow
         let undone = trial.does.end(self).await;
+        let fired = fired.with_context(|| trial.name)?;
         undone.with_context(|| format!("{} can't be undone", trial.name))?;
         self.load.set(RATE);
         let resolved = watch::resolved(&self.monitoring, trial.alerts, mending).await;
         let resolved = resolved.with_context(|| format!("{}, mended", trial.name))?;
-        let seen: Vec<Seen> = (trial.alerts.iter().zip(fired).zip(resolved))
+        Ok((trial.alerts.iter().zip(fired).zip(resolved))
             .map(|((expected, fired_after), resolved_after)| Seen {
                 trial,
                 alert: *expected,
                 fired_after,
                 resolved_after,
             })
-            .collect();
-        seen.iter().for_each(|one| tell(&format!("  {one}")));
-        Ok(seen)
+            .collect())
     }
 
     pub(super) async fn stop(self) -> anyhow::Result<()> {

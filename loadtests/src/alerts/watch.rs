@@ -12,7 +12,7 @@ use crate::alerts::trial::{Expected, Trial};
 
 pub(super) const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 /// Deadlines, on a machine that other work keeps busy.
-const FIRES_WITHIN: Duration = Duration::from_secs(300);
+const FIRES_WITHIN: Duration = Duration::from_secs(200);
 const RESOLVES_WITHIN: Duration = Duration::from_secs(300);
 
 /// An alert that fired and was resolved.
