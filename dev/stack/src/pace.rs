@@ -67,7 +67,7 @@ impl Pace {
             let end = from.find(|one: char| !one.is_ascii_digit()).unwrap_or(from.len());
             let (number, after) = from.split_at(end);
             let is_part = paced.ends_with(|one: char| one.is_alphanumeric() || "_.".contains(one));
-            let found = number.parse().ok().filter(|_| !is_part);
+            let found = number.parse::<u64>().ok().filter(|_| !is_part);
             let (text, left) = found
                 .and_then(|number: u64| self.time(number, after))
                 .unwrap_or_else(|| (number.to_owned(), after));
