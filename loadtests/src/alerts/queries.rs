@@ -18,7 +18,7 @@ use tokio::time::sleep;
 use crate::alerts::stage::Stage;
 
 /// What finds nothing while all is well, and why: the beginning of a panel's query, or a selector.
-const EMPTY_WHEN_WELL: [(&str, &str); 4] = [
+const EMPTY_WHEN_WELL: [(&str, &str); 6] = [
     (
         "sportello_http_request_duration_seconds_count{http_response_status_code=~\"5..\",job=\"intake\"}",
         "no request has failed",
@@ -26,6 +26,14 @@ const EMPTY_WHEN_WELL: [(&str, &str); 4] = [
     ("sportello:intake_bad:ratio_rate5m", "no request has failed"),
     ("sportello:intake_bad:ratio_rate1h", "no request has failed"),
     ("sportello:intake_bad:ratio_rate6h", "no request has failed"),
+    (
+        "sum by (task) (rate(sportello_worker_retries_total[1m]))",
+        "no worker has tried again",
+    ),
+    (
+        "sum by (role) (rate(sportello_queue_reconnects_total[1m]))",
+        "no connection has ended",
+    ),
 ];
 /// Rates need some scrapes.
 const FOUND_WITHIN: Duration = Duration::from_secs(90);
