@@ -4,6 +4,7 @@
 //! what was answered is written to a ledger outside the system, and the ledger is compared with
 //! what the database holds, read by queries of its own.
 
+pub mod alerts;
 pub mod bulk;
 pub mod faults;
 pub mod http;

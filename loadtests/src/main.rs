@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use clap::{Args, Parser, Subcommand};
+use loadtests::alerts;
 use loadtests::bulk::{self, Bulk};
 use loadtests::faults::matrix;
 use loadtests::limits::{self, ContenderProcess};
@@ -29,6 +30,9 @@ enum Command {
     /// Run each fault under load in turn: parts are killed, frozen, restarted and cut off while
     /// applications arrive.
     Matrix(matrix::Options),
+    /// Strike a fault for each alert beside Prometheus and Alertmanager: it has to fire, and to
+    /// resolve once the fault is mended.
+    Alerts(alerts::Options),
     /// Replay a scenario: scheduled arrivals, and a report that shows that nothing was lost.
     Run(scenario::Options),
     /// Upload a file of many applications as an intermediary, while citizens apply one by one.
@@ -94,6 +98,7 @@ async fn main() -> anyhow::Result<()> {
 async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::Matrix(options) => matrix::run(options).await,
+        Command::Alerts(options) => alerts::run(&options).await,
         Command::Run(options) => replay(options).await,
         Command::Bulk(options) => bulk(options).await,
         Command::Limits(options) => limits(options).await,

@@ -143,7 +143,7 @@ const DASHBOARDS: [Dashboard; 3] = [
                 description: "That wait for an operator, by reason.",
                 queries: &[(
                     "{{channel}} {{reason}}",
-                    "sum by (channel, reason) (sportello_dead_letters_open)",
+                    "max by (channel, reason) (sportello_dead_letters_open)",
                 )],
             },
             Panel {
@@ -205,6 +205,30 @@ const DASHBOARDS: [Dashboard; 3] = [
                     "{{task}}",
                     "sum by (task) (rate(sportello_worker_retries_total[1m]))",
                 )],
+            },
+            Panel {
+                title: "Checks",
+                unit: "short",
+                description: "Of /status: 0 passes, 1 warns, 2 fails.",
+                queries: &[("{{job}} {{check}}", "max by (job, check) (sportello_http_check)")],
+            },
+            Panel {
+                title: "Workers",
+                unit: "short",
+                description: "Wanted by the console, and running as far as Prometheus sees them.",
+                queries: &[
+                    ("wanted", "max(sportello_console_wanted_workers)"),
+                    ("running", "sum(up{job=\"worker\"})"),
+                ],
+            },
+            Panel {
+                title: "Connections of the database",
+                unit: "short",
+                description: "By state, and the most that it allows.",
+                queries: &[
+                    ("{{state}}", "sum by (state) (pg_stat_activity_count)"),
+                    ("most", "max(pg_settings_max_connections)"),
+                ],
             },
             Panel {
                 title: "Connections to the broker made again",

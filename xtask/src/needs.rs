@@ -30,7 +30,8 @@ pub enum Need {
     CodeReader,
     /// strace, with which a test sees syncs to the disk.
     Trace,
-    /// Prometheus with promtool, and Alertmanager, in which alerts are tested.
+    /// Prometheus with promtool, Alertmanager and the exporter of PostgreSQL, in which alerts are
+    /// tested, and what the commands of the runbooks use.
     Prometheus,
 }
 
@@ -62,7 +63,10 @@ impl Need {
             Self::Certificates => has("openssl", "version"),
             Self::CodeReader => in_path("zbarimg") && in_path("pdftoppm"),
             Self::Trace => has("strace", "-V"),
-            Self::Prometheus => has("promtool", "--version") && has("amtool", "--version"),
+            Self::Prometheus => {
+                let programs = ["promtool", "amtool", "prometheus-postgres-exporter", "curl", "jq"];
+                programs.into_iter().all(in_path)
+            }
         }
     }
 
@@ -78,7 +82,13 @@ impl Need {
             Self::Certificates => &["openssl"],
             Self::CodeReader => &["zbar-tools", "poppler-utils"],
             Self::Trace => &["strace"],
-            Self::Prometheus => &["prometheus", "prometheus-alertmanager"],
+            Self::Prometheus => &[
+                "prometheus",
+                "prometheus-alertmanager",
+                "prometheus-postgres-exporter",
+                "curl",
+                "jq",
+            ],
         }
     }
 
@@ -97,7 +107,10 @@ impl Need {
             Self::Certificates => "openssl (package openssl)",
             Self::CodeReader => "zbarimg and pdftoppm (packages zbar-tools and poppler-utils)",
             Self::Trace => "strace (package strace)",
-            Self::Prometheus => "Prometheus and Alertmanager (packages prometheus, prometheus-alertmanager)",
+            Self::Prometheus => {
+                "Prometheus, Alertmanager, the exporter of PostgreSQL, curl and jq (packages prometheus, \
+                 prometheus-alertmanager, prometheus-postgres-exporter, curl, jq)"
+            }
         }
     }
 }

@@ -118,7 +118,8 @@ impl Does {
         Ok(broken)
     }
 
-    fn poison(self, number: u64) -> anyhow::Result<Poison> {
+    /// Makes a message of this kind.
+    pub(crate) fn poison(self, number: u64) -> anyhow::Result<Poison> {
         let now = Timestamp::now();
         let (message, ends) = match self {
             Self::Unreadable => (
@@ -203,7 +204,8 @@ async fn found(mut end: impl End, mut wanted: Vec<Poison>) -> anyhow::Result<Opt
     }))
 }
 
-fn broker(scene: &mut Scene) -> anyhow::Result<Management> {
+/// Returns a client of the broker's management API.
+pub(crate) fn broker(scene: &mut Scene) -> anyhow::Result<Management> {
     let url = Url::parse(&scene.system.rabbitmq().management_url()).context("the broker's address")?;
     Ok(Management::new(url))
 }

@@ -3,7 +3,7 @@
 /// A message that this worker can't process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Poison {
-    pub(super) message: String,
+    pub(crate) message: String,
     pub(super) ends: Ends,
 }
 

@@ -69,8 +69,13 @@ impl Scene {
     /// # Errors
     /// A part does not start.
     pub async fn start() -> anyhow::Result<Self> {
-        let system = PrivateSystem::start().await?;
-        Ok(Self {
+        Ok(Self::of(PrivateSystem::start().await?))
+    }
+
+    /// Makes the scene of a system that has just started.
+    #[must_use]
+    pub fn of(system: PrivateSystem) -> Self {
+        Self {
             system,
             door: None,
             poison: Vec::new(),
@@ -81,7 +86,7 @@ impl Scene {
             broken: Vec::new(),
             by_chance: false,
             ready: Instant::now(),
-        })
+        }
     }
 
     /// Returns the address for applications.

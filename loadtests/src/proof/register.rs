@@ -51,6 +51,17 @@ pub async fn count(database: &mut PgConnection) -> sqlx::Result<u64> {
     Ok(count.unsigned_abs())
 }
 
+/// Returns whether this application is registered.
+///
+/// # Errors
+/// The query fails.
+pub async fn has(database: &mut PgConnection, id: Uuid) -> sqlx::Result<bool> {
+    sqlx::query_scalar("select exists (select from applications where id = $1)")
+        .bind(id)
+        .fetch_one(database)
+        .await
+}
+
 /// Returns the dead letters in the table: the message of each, as text, and the reason in words.
 ///
 /// # Errors

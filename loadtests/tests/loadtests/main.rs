@@ -7,6 +7,7 @@
     reason = "a panic fails the test"
 )]
 
+mod alerts;
 mod authorisation;
 mod bad_cache;
 mod batches;

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 use std::future::{self, Future};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, ServiceConfig};
+use futures_util::future::join_all;
+use opentelemetry::metrics::Gauge;
+use opentelemetry::{KeyValue, global};
 use serde::Serialize;
 use serde_json::json;
 use sportello_identity::Verifier;
@@ -25,6 +28,15 @@ pub(crate) const STATUS: &str = "/status";
 
 /// How long the result of the checks is reused.
 const FRESH: Duration = Duration::from_secs(1);
+/// Longest time of a check. The database behind it may be frozen.
+const LONGEST: Duration = Duration::from_secs(2);
+
+static STATES: LazyLock<Gauge<u64>> = LazyLock::new(|| {
+    global::meter("sportello.http")
+        .u64_gauge("sportello.http.check")
+        .with_description("state of each check of /status: 0 passes, 1 warns, 2 fails")
+        .build()
+});
 
 type Answer = Pin<Box<dyn Future<Output = Result<(), &'static str>>>>;
 
@@ -242,7 +254,7 @@ struct CheckResult {
 
 /// The result of a check.
 // the worst comes last
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[schema(as = HealthState)]
 #[serde(rename_all = "snake_case")]
 enum State {
@@ -281,25 +293,35 @@ async fn status(pages: Data<Pages>) -> HttpResponse {
     pages.found().await.answer(StatusCode::OK)
 }
 
+/// Shows the numbers, without waiting for checks: their states are those of the look before.
 async fn metrics(pages: Data<Pages>) -> Result<HttpResponse, Problem> {
+    let looking = pages.clone();
+    actix_web::rt::spawn(async move { looking.found().await.report() });
     let text = pages.rendered().await.as_ref().clone()?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "text/plain; version=0.0.4"))
         .body(text))
 }
 
+/// Runs all checks at once. One that does not answer in time fails where it is needed; a warning
+/// that can't be judged passes.
 async fn ask(checks: &[Check]) -> Found {
-    let mut found = Found::default();
-    for check in checks {
-        let output = (check.ask)().await.err();
+    let judged = checks.iter().map(|check| async move {
+        let answer = tokio::time::timeout(LONGEST, (check.ask)()).await;
+        let output = match answer {
+            Ok(answer) => answer.err(),
+            Err(_) => check.needed.then_some("no answer within two seconds"),
+        };
         let status = match output {
             None => State::Pass,
             Some(_) if check.needed => State::Fail,
             Some(_) => State::Warn,
         };
-        found.checks.insert(check.name, CheckResult { status, output });
+        (check.name, CheckResult { status, output })
+    });
+    Found {
+        checks: join_all(judged).await.into_iter().collect(),
     }
-    found
 }
 
 /// The results of the checks.
@@ -309,6 +331,18 @@ struct Found {
 }
 
 impl Found {
+    /// Puts the results into the metrics.
+    fn report(&self) {
+        for (name, check) in &self.checks {
+            let state = match check.status {
+                State::Pass => 0,
+                State::Warn => 1,
+                State::Fail => 2,
+            };
+            STATES.record(state, &[KeyValue::new("check", *name)]);
+        }
+    }
+
     /// Returns the worst result.
     fn health(&self) -> State {
         let states = self.checks.values().map(|check| check.status);
@@ -338,3 +372,6 @@ impl Found {
             .body(json!(self.document(status)).to_string())
     }
 }
+
+#[cfg(test)]
+mod tests;

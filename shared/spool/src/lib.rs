@@ -102,7 +102,7 @@ impl Spool {
             commands,
             waiting: Capacity::new(WAITING_BYTES),
             capacity_bytes: config.capacity_bytes,
-            metrics: Metrics::new(&stored),
+            metrics: Metrics::new(&stored, config.capacity_bytes),
             stored,
             deadline: config.deadline,
         })))

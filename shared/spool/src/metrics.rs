@@ -51,9 +51,14 @@ pub(crate) struct Metrics {
 }
 
 impl Metrics {
-    pub(crate) fn new(stored: &Arc<Stored>) -> Self {
+    pub(crate) fn new(stored: &Arc<Stored>, capacity_bytes: u64) -> Self {
         let meter = global::meter("sportello.spool");
         observe(&meter, stored);
+        meter
+            .u64_gauge("sportello.spool.capacity_bytes")
+            .with_description("most bytes of the applications on the local disk")
+            .build()
+            .record(capacity_bytes, &[]);
         Self {
             puts: meter
                 .u64_counter("sportello.spool.puts")

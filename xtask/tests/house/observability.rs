@@ -209,15 +209,40 @@ fn each_alert_stays_quiet_fires_and_resolves() {
         ["test", "rules", "alerts.test.yml"],
         ["check", "config", "prometheus.yml"],
     ] {
-        let output = Command::new("promtool")
-            .args(checked)
-            .current_dir(&folder)
-            .output();
-        let output = output.unwrap();
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        succeeds(Command::new("promtool").args(checked));
     }
+}
+
+/// Runs a command in the folder of alerts.
+fn succeeds(command: &mut Command) {
+    let output = command.current_dir(root().join("deploy/observability")).output();
+    let output = output.unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn alertmanager_accepts_its_routes() {
+    succeeds(Command::new("amtool").args(["check-config", "alertmanager.yml"]));
+}
+
+#[test]
+fn each_alert_leads_to_its_place_in_the_runbook() {
+    let rules = fs::read_to_string(root().join("deploy/observability/alerts.yml")).unwrap();
+    let runbook = fs::read_to_string(root().join("docs/runbooks/alerts.md")).unwrap();
+    let places: BTreeSet<&str> = runbook
+        .lines()
+        .filter_map(|line| line.strip_prefix("### "))
+        .collect();
+    let mut alerts = BTreeSet::new();
+    for rule in rules.split("- alert: ").skip(1) {
+        let alert = rule.lines().next().unwrap();
+        let url = format!("runbook_url: docs/runbooks/alerts.md#{}\n", alert.to_lowercase());
+        assert!(rule.contains(&url), "{alert}");
+        alerts.insert(alert);
+    }
+    assert_eq!(places, alerts);
 }

@@ -10,8 +10,8 @@ use std::process::Command;
 const COLUMNS: usize = 100;
 /// Lines of a paragraph of a comment.
 const PARAGRAPH: usize = 5;
-/// A run of the matrix writes it.
-const GENERATED: &str = "docs/reliability-table.md";
+/// Runs of faults write them.
+const GENERATED: [&str; 2] = ["docs/reliability-table.md", "docs/alerts-table.md"];
 
 fn tracked(ending: &str) -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
@@ -87,7 +87,7 @@ fn documents_are_at_most_a_hundred_columns_wide() {
     let mut wide = Vec::new();
     for (file, text) in tracked(".md") {
         for (index, line) in text.lines().enumerate() {
-            if file != GENERATED && line.chars().count() > COLUMNS {
+            if !GENERATED.contains(&file.as_str()) && line.chars().count() > COLUMNS {
                 wide.push(format!("{file}:{}", index + 1));
             }
         }

@@ -1,0 +1,38 @@
+//! Alerts in a real Prometheus and Alertmanager, by real faults: those that take seconds. All of
+//! them: `cargo run --bin loadtests -- alerts`.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
+
+use std::collections::BTreeSet;
+
+use loadtests::alerts::{self, Trial};
+use sportello_stack::folders;
+
+#[tokio::test]
+async fn queries_find_series_and_alerts_fire_and_resolve() {
+    let trials: Vec<&Trial> = Trial::short().collect();
+    let made = alerts::make(&trials, |line| println!("{line}")).await.unwrap();
+    assert_eq!(made.wrong, [""; 0]);
+    let expected: usize = trials.iter().map(|trial| trial.alerts.len()).sum();
+    assert_eq!(made.seen.len(), expected);
+}
+
+#[test]
+fn every_alert_has_a_row_in_the_table_of_a_run() {
+    let table = std::fs::read_to_string(folders::workspace().join("docs/alerts-table.md")).unwrap();
+    let rows: BTreeSet<(&str, &str)> = table
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.strip_prefix("| ")?.split(" | ");
+            let (alert, trial) = (cells.next()?, cells.next()?);
+            Some((alert.split(' ').next()?, trial.trim_matches('`')))
+        })
+        .filter(|(alert, _)| !matches!(*alert, "alert" | "---"))
+        .collect();
+    let trials = Trial::all().flat_map(|trial| trial.alerts.iter().map(|one| (one.alert, trial.name)));
+    assert_eq!(
+        rows,
+        trials.collect(),
+        "run `cargo run --bin loadtests -- alerts --markdown docs/alerts-table.md`"
+    );
+}
