@@ -162,7 +162,9 @@ async fn a_spoilt_file_of_keys_is_told_and_replaced() {
 async fn a_service_that_stops_leaves_its_last_numbers_and_keys() {
     let behind = Behind::default();
     behind.set("/status", 200, &json!({ "health": "pass" }));
-    let counts = json!({ "registered": 312_408, "registered_last_minute": 900, "waiting_seconds": 3.2 });
+    let counts = json!({
+        "received": 330_001, "registered": 312_408, "registered_last_minute": 900, "waiting_seconds": 3.2
+    });
     behind.set("/v1/progress", 200, &counts);
     let keys = json!({ "keys": [{ "kty": "OKP", "kid": "k1" }] });
     behind.set("/.well-known/jwks.json", 200, &keys);
@@ -178,11 +180,20 @@ async fn a_service_that_stops_leaves_its_last_numbers_and_keys() {
     eventually(WITHIN, async || numbers().await["registered"] == 312_408).await;
     let known = numbers().await;
     assert_eq!(known["intake"]["answers"], true);
+    assert_eq!(known["received"], 330_001);
     assert_eq!(known["waiting_seconds"], 3.2);
     // an operator has closed it, whatever its hours say
     assert_eq!(known["benefits"][1]["citizen"]["open"], false);
     let page = async || portal.page("/it/andamento/").await;
     eventually(WITHIN, async || page().await.contains("312.408")).await;
+    for (path, text) in [
+        ("/it/andamento/", "ricevute quest’anno"),
+        ("/en/progress/", "received this year"),
+        ("/de/stand/", "eingegangen in diesem Jahr"),
+    ] {
+        let page = portal.page(path).await;
+        assert!(page.contains(text) && (page.contains("330.001") || page.contains("330,001")), "{path}");
+    }
     assert_eq!(portal.json("/data/keys.json").await, keys);
 
     behind.fail();
