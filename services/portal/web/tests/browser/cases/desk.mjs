@@ -13,6 +13,7 @@ import {
   signInBeside,
   textFile,
 } from "../support/intermediary.mjs";
+import { testInFull } from "../support/select.mjs";
 
 const ROWS = 10_000;
 /** 300 of them, in every part of the file. */
@@ -63,7 +64,7 @@ export default function desk(lab) {
     );
   });
 
-  test("a sign-out on any page leaves nothing of the desk on the device", async () => {
+  testInFull("a sign-out on any page leaves nothing of the desk on the device", async () => {
     await inProfile(lab.browser, async (context) => {
       const page = await context.newPage();
       await page.goto(lab.system.portal + DESK);

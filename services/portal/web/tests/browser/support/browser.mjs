@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { IN_FULL } from "./select.mjs";
 import { ROOT } from "./system.mjs";
 
 export const ARGS = [
@@ -60,8 +61,9 @@ function watch(context, said) {
   context.on("weberror", (error) => said.push(`uncaught: ${error.error().message}`));
 }
 
-/** Takes a picture of a state at each width, for a person to look at. */
+/** Takes a picture of a state at each width, for a person to look at, where all tests run. */
 export async function picture(page, name) {
+  if (!IN_FULL) return;
   const before = page.viewportSize();
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: width === 320 ? 640 : 900 });
