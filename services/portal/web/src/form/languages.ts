@@ -23,8 +23,7 @@ export function onLanguage(change: (language: Language, url: string) => void): v
 }
 
 /** Puts the frame of the other page in place, and returns its settings. */
-export async function takeFrame(url: string): Promise<Config> {
-  const other = await fetchPage(url);
+export function takeFrame(other: Document, url: string): Config {
   const config = readConfig(other);
   for (const selector of FRAME) {
     const [mine, theirs] = [document.querySelector(selector), other.querySelector(selector)];
@@ -37,7 +36,7 @@ export async function takeFrame(url: string): Promise<Config> {
 }
 
 /** Reads a page of this site without running anything in it. */
-function fetchPage(url: string): Promise<Document> {
+export function pageAt(url: string): Promise<Document> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("GET", url);
