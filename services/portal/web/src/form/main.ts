@@ -37,7 +37,7 @@ void start(config);
 
 async function start(config: Config): Promise<void> {
   const session = new Session(config);
-  const [texts, common] = await Promise.all([
+  const [texts, common, resumed] = await Promise.all([
     load(FORM_TEXTS, config.language),
     load(COMMON_TEXTS, config.language),
     session.resume(),
@@ -58,7 +58,7 @@ async function start(config: Config): Promise<void> {
     summary: false,
     message: state.unsure === true ? { kind: "unsure" } : null,
     draft: null,
-    draftNote: "",
+    draftNote: resumed === "failed" ? texts.popupRefused : "",
     prepared: null,
     popupNote: null,
     sending: null,

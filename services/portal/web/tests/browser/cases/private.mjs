@@ -25,16 +25,26 @@ export default function privateData(lab) {
       assert.ok(drafts.some(({ root }) => root === "key, not extractable"), "the draft has a key that no script reads");
 
       await page.getByRole("button", { name: "Send the application" }).click();
-      await receiptNumber(page);
+      const number = await receiptNumber(page);
       await holdsNothing(page, "receipt");
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.getByRole("button", { name: "Yes, sign out" }).click();
       await page.waitForURL(`${lab.system.portal}/`);
+      await backShowsNobody(page, number);
       const places = [...addresses, ...said];
       for (const canary of CANARIES)
         for (const place of places) assert.ok(!decoded(place).includes(canary), `${canary} in ${place}`);
     });
   });
+}
+
+/** Goes back as far as it goes, on a device that is handed on: nothing of the person is there. */
+async function backShowsNobody(page, number) {
+  for (let steps = 0; steps < 4; steps += 1) {
+    await page.goBack();
+    const shown = await page.content();
+    for (const secret of [...CANARIES, number]) assert.ok(!shown.includes(secret), `${secret} at ${page.url()}`);
+  }
 }
 
 /** An address with its tokens opened: what a log keeps, a reader can decode. */

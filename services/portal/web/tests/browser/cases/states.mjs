@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FAILED_REQUEST, inProfile } from "../support/browser.mjs";
 import { bicycle, fillBicycle, hoursThatBeginLater, withBenefit } from "../support/catalogue.mjs";
-import { PEOPLE, fillIndemnity, onProvider, signIn, signInButton, speak, throughPopup } from "../support/citizen.mjs";
+import { INDEMNITY, PEOPLE, fillIndemnity, onProvider, signIn, signInButton, speak, throughPopup } from "../support/citizen.mjs";
 import { see } from "../support/look.mjs";
 import { LANGUAGES } from "../support/pages.mjs";
 import { changed, otherKey, receiptOf } from "../support/receipts.mjs";
@@ -113,6 +113,15 @@ async function signInNeeded(context, system) {
     await page.getByText(/The sign-in service does not answer/).waitFor();
     await everyLanguage(page, "review", "provider-away");
   });
+  // a sign-in with the whole window that comes to nothing
+  const other = await context.newPage();
+  await other.goto(`${system.portal}${INDEMNITY}apply/`);
+  await other.getByRole("button", { name: "Begin" }).waitFor();
+  await other.route(`${system.issuer}/token`, (route) => route.abort());
+  await other.getByRole("link", { name: "Sign in" }).first().click();
+  await onProvider(other, PEOPLE.elena);
+  await other.getByText("The sign-in did not succeed.").waitFor();
+  await see(other, "state-sign-in-failed-en");
 }
 
 async function applications({ browser, system }, language) {
