@@ -74,6 +74,7 @@ pub(super) fn apply(frame: &Frame<'_>, benefit: &Facts) -> Page {
     }
 }
 
+/// The check of a receipt. The keys stand in the page, so that it needs nothing else.
 pub(super) fn check(frame: &Frame<'_>) -> Page {
     let title = frame.say("Verifica una ricevuta", "Check a receipt", "Quittung prüfen");
     let lead = frame.say(
@@ -89,7 +90,14 @@ pub(super) fn check(frame: &Frame<'_>) -> Page {
         ),
         &html! { p { a href="/data/keys.json" { "/data/keys.json" } } },
     );
-    simple(frame, "check", title, lead, &without)
+    let page = simple(frame, "check", title, lead, &without);
+    Page {
+        body: html! {
+            (page.body)
+            @if let Some(keys) = frame.keys { (json_block("application/json", "keys", keys)) }
+        },
+        ..page
+    }
 }
 
 pub(super) fn applications(frame: &Frame<'_>) -> Page {

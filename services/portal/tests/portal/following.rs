@@ -6,11 +6,17 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sportello_testkit::eventually;
 
-use crate::support::{Behind, LANGUAGES, Portal, WITHIN};
+use crate::support::{Behind, LANGUAGES, Portal, WITHIN, between};
 
 /// The keys of a file, where it can be read.
 fn kept_in(file: &Path) -> Option<Value> {
     serde_json::from_slice(&fs::read(file).ok()?).ok()
+}
+
+/// The keys that stand in a page.
+fn keys_in(page: &str) -> Option<Value> {
+    let start = r#"<script type="application/json" id="keys" data-element="keys">"#;
+    serde_json::from_str(between(page, start, "</script>").next()?).ok()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,6 +134,7 @@ async fn the_receipt_keys_outlast_a_restart_while_intake_is_away() {
     service.stop().await;
     let portal = Portal::start_in(folder, &settings).await;
     assert_eq!(portal.json("/data/keys.json").await, keys);
+    assert_eq!(keys_in(&portal.page("/it/verifica/").await), Some(keys));
 
     // intake is back with other keys
     let newer = json!({ "keys": [{ "kty": "OKP", "kid": "k2" }] });
@@ -136,6 +143,8 @@ async fn the_receipt_keys_outlast_a_restart_while_intake_is_away() {
     service.stop().await;
     let portal = Portal::start_in(folder, &settings).await;
     eventually(WITHIN, async || portal.json("/data/keys.json").await == newer).await;
+    let says = async || keys_in(&portal.page("/en/check/").await) == Some(newer.clone());
+    eventually(WITHIN, says).await;
     eventually(WITHIN, async || kept_in(&kept) == Some(newer.clone())).await;
 }
 
