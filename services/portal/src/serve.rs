@@ -191,7 +191,7 @@ async fn page(request: HttpRequest, portal: Data<Portal>) -> HttpResponse {
     let (with_numbers, checks) = (portal.progress_pages.load(), portal.checks.load());
     let of_now = with_numbers.get(path).or_else(|| checks.pages.get(path));
     if let Some(document) = of_now.or_else(|| site.get(path)) {
-        return document.answer(&request, &portal.site.load().headers);
+        return document.answer(&request, &site.headers);
     }
     let with_slash = format!("{path}/");
     if site.get(&with_slash).is_some() {
@@ -199,13 +199,13 @@ async fn page(request: HttpRequest, portal: Data<Portal>) -> HttpResponse {
             .insert_header((LOCATION, with_slash))
             .finish();
     }
-    site.not_found().answer(&request, &portal.site.load().headers)
+    site.not_found().answer(&request, &site.headers)
 }
 
 async fn data(request: HttpRequest, portal: Data<Portal>) -> Result<HttpResponse, Problem> {
     let site = portal.site.load();
     let document = site.get(request.path()).ok_or(Problem::NotFound)?;
-    Ok(document.answer(&request, &portal.site.load().headers))
+    Ok(document.answer(&request, &site.headers))
 }
 
 /// Answers an unknown name with a `404` that no cache keeps, never with a page.
@@ -282,19 +282,23 @@ impl Portal {
             self.files.store(Arc::new(documents(&assets, &self.kept)?));
         }
         let is_rendered = is_new || !self.site.load().is_current(&catalogue, at);
-        if is_rendered {
-            let site = Site::render(&self.config, &catalogue, &assets, at)?;
-            self.site.store(Arc::new(site));
-            self.assets.store(Arc::clone(&assets));
-            tracing::info!(version = %catalogue.version(), "the pages are rendered again");
-        }
-        let (site, numbers) = (self.site.load(), self.progress.numbers());
-        let pages = site.progress_pages(&self.config, &assets, &numbers);
-        self.progress_pages.store(Arc::new(pages));
+        let site = if is_rendered {
+            Arc::new(Site::render(&self.config, &catalogue, &assets, at)?)
+        } else {
+            self.site.load_full()
+        };
+        let pages = site.progress_pages(&self.config, &assets, &self.progress.numbers());
         let keys = self.progress.keys();
         if is_rendered || !self.checks.load().have(keys.as_ref()) {
             let checks = Checks::of(&site, &self.config, &assets, keys);
             self.checks.store(Arc::new(checks));
+        }
+        self.progress_pages.store(Arc::new(pages));
+        if is_rendered {
+            // right behind those: the headers name the digest of their styles
+            self.site.store(site);
+            self.assets.store(assets);
+            tracing::info!(version = %catalogue.version(), "the pages are rendered again");
         }
         Ok(())
     }
