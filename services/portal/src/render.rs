@@ -61,7 +61,9 @@ pub async fn render(config: &Config, folder: &Path) -> Result<usize, RenderError
     let keys = keys
         .as_deref()
         .map(|keys| ("data/keys.json".to_owned(), &keys.content));
-    let pages = site.files(&checks).map(|(file, document)| (file, &document.content));
+    let pages = site
+        .files(&checks)
+        .map(|(file, document)| (file, &document.content));
     let assets = assets.files().iter();
     let assets = assets.map(|(name, content)| (format!("assets/{name}"), content));
     let headers: Vec<String> = site.headers.lines().map(|line| format!("  {line}\n")).collect();

@@ -64,7 +64,7 @@ struct Portal {
     site: ArcSwap<Site>,
     /// The page on progress, with the last numbers.
     progress_pages: ArcSwap<BTreeMap<String, Document>>,
-    checks: ArcSwap<Checks>,
+    with_keys: ArcSwap<Checks>,
     progress: Data<Progress>,
     assets: ArcSwap<Assets>,
     /// The assets of the current build and of earlier ones, by name.
@@ -115,13 +115,13 @@ impl PortalService {
         let site = Site::render(&config.site, &catalogue.current(), &assets, Timestamp::now())?;
         let progress = Data::new(Progress::new(&serve, catalogue.clone())?);
         let progress_pages = site.progress_pages(&config.site, &assets, &progress.numbers());
-        let checks = Checks::of(&site, &config.site, &assets, progress.keys());
+        let with_keys = Checks::of(&site, &config.site, &assets, progress.keys());
         let portal = Portal {
             config: config.site,
             catalogue,
             site: ArcSwap::from_pointee(site),
             progress_pages: ArcSwap::from_pointee(progress_pages),
-            checks: ArcSwap::from_pointee(checks),
+            with_keys: ArcSwap::from_pointee(with_keys),
             progress: progress.clone(),
             assets: ArcSwap::from_pointee(assets),
             files: ArcSwap::from_pointee(files),
@@ -188,8 +188,8 @@ fn routes(config: &mut ServiceConfig) {
 
 async fn page(request: HttpRequest, portal: Data<Portal>) -> HttpResponse {
     let (site, path) = (portal.site.load(), request.path());
-    let (with_numbers, checks) = (portal.progress_pages.load(), portal.checks.load());
-    let of_now = with_numbers.get(path).or_else(|| checks.pages.get(path));
+    let (with_numbers, with_keys) = (portal.progress_pages.load(), portal.with_keys.load());
+    let of_now = with_numbers.get(path).or_else(|| with_keys.pages.get(path));
     if let Some(document) = of_now.or_else(|| site.get(path)) {
         return document.answer(&request, &site.headers);
     }
@@ -289,9 +289,9 @@ impl Portal {
         };
         let pages = site.progress_pages(&self.config, &assets, &self.progress.numbers());
         let keys = self.progress.keys();
-        if is_rendered || !self.checks.load().have(keys.as_ref()) {
-            let checks = Checks::of(&site, &self.config, &assets, keys);
-            self.checks.store(Arc::new(checks));
+        if is_rendered || !self.with_keys.load().have(keys.as_ref()) {
+            let with_keys = Checks::of(&site, &self.config, &assets, keys);
+            self.with_keys.store(Arc::new(with_keys));
         }
         self.progress_pages.store(Arc::new(pages));
         if is_rendered {

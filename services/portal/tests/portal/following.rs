@@ -201,7 +201,10 @@ async fn a_service_that_stops_leaves_its_last_numbers_and_keys() {
         ("/de/stand/", "eingegangen in diesem Jahr"),
     ] {
         let page = portal.page(path).await;
-        assert!(page.contains(text) && (page.contains("330.001") || page.contains("330,001")), "{path}");
+        assert!(
+            page.contains(text) && (page.contains("330.001") || page.contains("330,001")),
+            "{path}"
+        );
     }
     assert_eq!(portal.json("/data/keys.json").await, keys);
 
