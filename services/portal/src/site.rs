@@ -44,7 +44,11 @@ impl Site {
         for place in places(&benefits) {
             for language in Language::ALL {
                 let frame = Frame::new(config, assets, &benefits, language, place);
-                put(&place.path(language), Document::page(pages::page(&frame)));
+                let path = place.path(language);
+                if let Some(alone) = pages::frame_alone(&frame) {
+                    put(&format!("{path}frame/"), Document::page(alone));
+                }
+                put(&path, Document::page(pages::page(&frame)));
             }
         }
         let home = Frame::new(config, assets, &benefits, Language::Italian, Place::Home);

@@ -100,6 +100,15 @@ impl<'a> Frame<'a> {
     }
 }
 
+/// Returns the frame of a page without what is in it, where a script changes the language of both.
+pub(crate) fn frame_alone(frame: &Frame<'_>) -> Option<String> {
+    let Place::Apply(id) = frame.place else {
+        return None;
+    };
+    let benefit = frame.benefit(id)?;
+    Some(islands::frame_of_apply(frame, benefit))
+}
+
 /// Returns a whole page.
 pub(crate) fn page(frame: &Frame<'_>) -> String {
     let page = match frame.place {

@@ -22,6 +22,11 @@ export function onLanguage(change: (language: Language, url: string) => void): v
   });
 }
 
+/** Reads the frame of the page at an address: a document of its own, without the page's styles. */
+export function frameOf(url: string): Promise<Document> {
+  return fetchPage(new URL("frame/", url).href);
+}
+
 /** Puts the frame of the other page in place, and returns its settings. */
 export function takeFrame(other: Document, url: string): Config {
   const config = readConfig(other);
@@ -36,7 +41,7 @@ export function takeFrame(other: Document, url: string): Config {
 }
 
 /** Reads a page of this site without running anything in it. */
-export function pageAt(url: string): Promise<Document> {
+function fetchPage(url: string): Promise<Document> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open("GET", url);

@@ -11,7 +11,7 @@ import { COMMON_TEXTS } from "../common/texts/load.js";
 import { readBenefit } from "./benefit.js";
 import { Drafts } from "./drafts.js";
 import { Form } from "./form.js";
-import { onLanguage, pageAt, takeFrame } from "./languages.js";
+import { frameOf, onLanguage, takeFrame } from "./languages.js";
 import { type Model, STEPS, type Sent, type Step } from "./model.js";
 import { titleOf } from "./names.js";
 import type { Drawn } from "./qr.js";
@@ -263,13 +263,13 @@ class Island {
     const model = this.#model;
     if (language === model.language) return;
     try {
-      const [texts, common, page] = await Promise.all([
+      const [texts, common, frame] = await Promise.all([
         load(FORM_TEXTS, language),
         load(COMMON_TEXTS, language),
-        pageAt(url),
+        frameOf(url),
       ]);
       // all or nothing: never a frame in another language than the form
-      Object.assign(model, { texts, common, config: takeFrame(page, url), language });
+      Object.assign(model, { texts, common, config: takeFrame(frame, url), language });
     } catch {
       model.draftNote = model.texts.languageLater;
       return this.#render();
