@@ -154,7 +154,7 @@ async function registered(page, counts) {
       if (figures.length > 0 && !figures.includes("In the queue")) return true;
       await card.getByRole("button", { name: /^(Refresh|See what became of it)$/ }).click();
       return false;
-    });
+    }, LONG);
     assert.deepEqual(await card.getByRole("term").allInnerTexts(), ["Registered"]);
     assert.deepEqual(await card.getByRole("definition").allInnerTexts(), [count]);
   }
