@@ -232,7 +232,8 @@ async function withdraw(context, system) {
   const page = await context.newPage();
   await page.goto(`${system.portal}/en/applications/`);
   await page.getByRole("button", { name: "Sign in with SPID, CIE or CNS" }).click();
-  const card = page.getByRole("article").filter({ hasText: "Bicycle bonus" });
+  // the newest is the first
+  const card = page.getByRole("article").filter({ hasText: "Bicycle bonus" }).first();
   await card.getByRole("button", { name: "Withdraw the application" }).click();
   await page.getByRole("button", { name: "Yes, withdraw it" }).click();
   await card.getByText("Withdrawn", { exact: true }).first().waitFor();
