@@ -6,7 +6,7 @@
 
 /** The place in `sessionStorage`: a mark by the application's id. */
 const PLACE = "withdrawn";
-/** Characters of base64url: what is mistaken for another is sent as a new application all the same. */
+/** Characters of base64url. What is mistaken for another is sent as a new application. */
 const LENGTH = 6;
 
 /** Notes an application, by its digest as the API writes it (RFC 9530): `sha-256=:…=:`. */

@@ -1,4 +1,4 @@
-/** Tests of the operators' console in a real browser: one system, one browser, one after the other. */
+/** Tests of the operators' console in a browser: one system, one browser, one after the other. */
 import { after, before } from "node:test";
 import { startBrowser } from "./support/browser.mjs";
 import { IN_FULL } from "./support/select.mjs";

@@ -1,6 +1,6 @@
 /**
- * Which tests run: what matters most at each `cargo xtask test`, all of them with `--browser`, which
- * takes pictures of every state, too.
+ * Which tests run: what matters most at each `cargo xtask test`, all of them with `--browser`,
+ * which takes pictures of every state, too.
  */
 import { test } from "node:test";
 
