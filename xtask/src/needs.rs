@@ -46,6 +46,9 @@ pub const ALL: [Need; 7] = [
     Need::Prometheus,
 ];
 
+/// What the tests in a browser need besides.
+pub const IN_A_BROWSER: [Need; 3] = [Need::Browser, Need::Certificates, Need::CodeReader];
+
 impl Need {
     fn is_met(self) -> bool {
         let exists = |paths: &[&str]| paths.iter().any(|path| Path::new(path).exists());

@@ -1,6 +1,8 @@
 //! A private system, removed with its data when dropped.
 
+use std::fs;
 use std::future::Future;
+use std::io;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
@@ -133,12 +135,16 @@ impl PrivateSystem {
         Ok(claim(&parent)?)
     }
 
-    async fn start_in(folder: PathBuf, setup: Setup) -> anyhow::Result<Self> {
+    async fn start_in(folder: PathBuf, mut setup: Setup) -> anyhow::Result<Self> {
         // from here on a failure removes it
         let mut private = Self {
             system: System::at(&folder)?,
             folder,
         };
+        if let Some(built) = &setup.portal_assets {
+            copy_files(built, &private.assets_folder())?;
+            setup.portal_assets = Some(private.assets_folder());
+        }
         private.set_up(setup)?;
         private.system.start().await?;
         Ok(private)
@@ -148,6 +154,13 @@ impl PrivateSystem {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Returns the folder of the portal's scripts: a copy of its own, so that a test can deploy
+    /// another build.
+    #[must_use]
+    pub fn assets_folder(&self) -> PathBuf {
+        self.folder.join("portal-build")
     }
 
     /// Returns the mint of invented citizens whose tokens it accepts.
@@ -194,7 +207,7 @@ fn on_own_runtime<T: Send>(future: impl Future<Output = anyhow::Result<T>> + Sen
 
 /// Kills and removes the systems of killed runs.
 async fn sweep(parent: &Path) -> anyhow::Result<()> {
-    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
     for folder in entries.map(|entry| entry.path()).filter(|path| path.is_dir()) {
         let owner = Identity::read(&folder.with_extension("owner"));
         if !owner.is_some_and(|owner| owner.is_alive()) {
@@ -242,6 +255,19 @@ pub fn programs() -> anyhow::Result<PathBuf> {
         );
     }
     Ok(programs)
+}
+
+/// Copies the files of a folder that has no folders.
+fn copy_files(from: &Path, to: &Path) -> anyhow::Result<()> {
+    let copy = || {
+        fs::create_dir_all(to)?;
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+        Ok::<(), io::Error>(())
+    };
+    copy().with_context(|| format!("{} can't be copied to {}", from.display(), to.display()))
 }
 
 /// Returns the setup with portal and gateway.

@@ -35,6 +35,8 @@ pub struct Doors {
     api: String,
     /// The certificate of three sites.
     certificate: PathBuf,
+    /// The folder of the portal's scripts, which the portal follows.
+    assets: PathBuf,
     /// The folder of the benefits' files, which the services follow.
     catalogue: PathBuf,
     tokens: Tokens,
@@ -70,6 +72,7 @@ impl Doors {
             issuer: system.public_url(Part::IdentityProvider),
             api: system.public_url(Part::Intake),
             certificate: system.certificate(),
+            assets: system.assets_folder(),
             catalogue: system.catalogue_folder(),
             tokens: Tokens {
                 citizen: mint.token(&citizen)?,

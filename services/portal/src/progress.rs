@@ -41,6 +41,7 @@ pub(crate) struct Progress {
 struct Report {
     at: Timestamp,
     intake: Intake,
+    received: Option<u64>,
     registered: Option<u64>,
     registered_last_minute: Option<u64>,
     waiting_seconds: Option<f64>,
@@ -73,6 +74,8 @@ struct ChannelState {
 struct Counts {
     /// When status read them: older while the database is away.
     at: Option<Timestamp>,
+    /// The registered, and those that wait to be.
+    received: Option<u64>,
     registered: Option<u64>,
     registered_last_minute: Option<u64>,
     waiting_seconds: Option<f64>,
@@ -82,6 +85,7 @@ struct Counts {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Numbers {
     pub(crate) intake_answers: bool,
+    pub(crate) received: Option<u64>,
     pub(crate) registered: Option<u64>,
     pub(crate) registered_last_minute: Option<u64>,
     waiting_seconds: Option<f64>,
@@ -288,6 +292,7 @@ impl Report {
         Self {
             at,
             intake: memory.intake.clone(),
+            received: memory.counts.received,
             registered: memory.counts.registered,
             registered_last_minute: memory.counts.registered_last_minute,
             waiting_seconds: memory.counts.waiting_seconds,
@@ -299,6 +304,7 @@ impl Report {
     fn numbers(&self) -> Numbers {
         Numbers {
             intake_answers: self.intake.answers,
+            received: self.received,
             registered: self.registered,
             registered_last_minute: self.registered_last_minute,
             waiting_seconds: self.waiting_seconds,

@@ -54,10 +54,16 @@ pub async fn render(config: &Config, folder: &Path) -> Result<usize, RenderError
     let assets = Assets::load(&config.site.assets)?;
     let site = Site::render(&config.site, &catalogue, &assets, Timestamp::now())?;
     let keys = receipt_keys(&config.serve).await?;
+    let checks = keys
+        .as_deref()
+        .map(|keys| site.check_pages(&config.site, &assets, keys));
+    let checks = checks.unwrap_or_default();
     let keys = keys
         .as_deref()
         .map(|keys| ("data/keys.json".to_owned(), &keys.content));
-    let pages = site.files().map(|(file, document)| (file, &document.content));
+    let pages = site
+        .files(&checks)
+        .map(|(file, document)| (file, &document.content));
     let assets = assets.files().iter();
     let assets = assets.map(|(name, content)| (format!("assets/{name}"), content));
     let headers: Vec<String> = site.headers.lines().map(|line| format!("  {line}\n")).collect();

@@ -64,6 +64,7 @@ struct Portal {
     site: ArcSwap<Site>,
     /// The page on progress, with the last numbers.
     progress_pages: ArcSwap<BTreeMap<String, Document>>,
+    with_keys: ArcSwap<Checks>,
     progress: Data<Progress>,
     assets: ArcSwap<Assets>,
     /// The assets of the current build and of earlier ones, by name.
@@ -72,6 +73,31 @@ struct Portal {
     /// Whether the folder of the assets can't be used now.
     broken: AtomicBool,
     told: ArcSwapOption<String>,
+}
+
+/// The page that checks receipts, with the receipt keys in it.
+struct Checks {
+    /// The keys; without them the site's own page is served.
+    keys: Option<Arc<Document>>,
+    pages: BTreeMap<String, Document>,
+}
+
+impl Checks {
+    fn of(site: &Site, config: &SiteConfig, assets: &Assets, keys: Option<Arc<Document>>) -> Self {
+        let pages = keys.as_ref().map(|keys| site.check_pages(config, assets, keys));
+        Self {
+            pages: pages.unwrap_or_default(),
+            keys,
+        }
+    }
+
+    fn have(&self, keys: Option<&Arc<Document>>) -> bool {
+        match (&self.keys, keys) {
+            (Some(shown), Some(known)) => Arc::ptr_eq(shown, known),
+            (None, None) => true,
+            _ => false,
+        }
+    }
 }
 
 impl PortalService {
@@ -89,11 +115,13 @@ impl PortalService {
         let site = Site::render(&config.site, &catalogue.current(), &assets, Timestamp::now())?;
         let progress = Data::new(Progress::new(&serve, catalogue.clone())?);
         let progress_pages = site.progress_pages(&config.site, &assets, &progress.numbers());
+        let with_keys = Checks::of(&site, &config.site, &assets, progress.keys());
         let portal = Portal {
             config: config.site,
             catalogue,
             site: ArcSwap::from_pointee(site),
             progress_pages: ArcSwap::from_pointee(progress_pages),
+            with_keys: ArcSwap::from_pointee(with_keys),
             progress: progress.clone(),
             assets: ArcSwap::from_pointee(assets),
             files: ArcSwap::from_pointee(files),
@@ -160,9 +188,10 @@ fn routes(config: &mut ServiceConfig) {
 
 async fn page(request: HttpRequest, portal: Data<Portal>) -> HttpResponse {
     let (site, path) = (portal.site.load(), request.path());
-    let with_numbers = portal.progress_pages.load();
-    if let Some(document) = with_numbers.get(path).or_else(|| site.get(path)) {
-        return document.answer(&request, &portal.site.load().headers);
+    let (with_numbers, with_keys) = (portal.progress_pages.load(), portal.with_keys.load());
+    let of_now = with_numbers.get(path).or_else(|| with_keys.pages.get(path));
+    if let Some(document) = of_now.or_else(|| site.get(path)) {
+        return document.answer(&request, &site.headers);
     }
     let with_slash = format!("{path}/");
     if site.get(&with_slash).is_some() {
@@ -170,13 +199,13 @@ async fn page(request: HttpRequest, portal: Data<Portal>) -> HttpResponse {
             .insert_header((LOCATION, with_slash))
             .finish();
     }
-    site.not_found().answer(&request, &portal.site.load().headers)
+    site.not_found().answer(&request, &site.headers)
 }
 
 async fn data(request: HttpRequest, portal: Data<Portal>) -> Result<HttpResponse, Problem> {
     let site = portal.site.load();
     let document = site.get(request.path()).ok_or(Problem::NotFound)?;
-    Ok(document.answer(&request, &portal.site.load().headers))
+    Ok(document.answer(&request, &site.headers))
 }
 
 /// Answers an unknown name with a `404` that no cache keeps, never with a page.
@@ -252,15 +281,25 @@ impl Portal {
         if is_new || is_due {
             self.files.store(Arc::new(documents(&assets, &self.kept)?));
         }
-        if is_new || !self.site.load().is_current(&catalogue, at) {
-            let site = Site::render(&self.config, &catalogue, &assets, at)?;
-            self.site.store(Arc::new(site));
-            self.assets.store(Arc::clone(&assets));
+        let is_rendered = is_new || !self.site.load().is_current(&catalogue, at);
+        let site = if is_rendered {
+            Arc::new(Site::render(&self.config, &catalogue, &assets, at)?)
+        } else {
+            self.site.load_full()
+        };
+        let pages = site.progress_pages(&self.config, &assets, &self.progress.numbers());
+        let keys = self.progress.keys();
+        if is_rendered || !self.with_keys.load().have(keys.as_ref()) {
+            let with_keys = Checks::of(&site, &self.config, &assets, keys);
+            self.with_keys.store(Arc::new(with_keys));
+        }
+        self.progress_pages.store(Arc::new(pages));
+        if is_rendered {
+            // right behind those: the headers name the digest of their styles
+            self.site.store(site);
+            self.assets.store(assets);
             tracing::info!(version = %catalogue.version(), "the pages are rendered again");
         }
-        let (site, numbers) = (self.site.load(), self.progress.numbers());
-        let pages = site.progress_pages(&self.config, &assets, &numbers);
-        self.progress_pages.store(Arc::new(pages));
         Ok(())
     }
 }

@@ -44,7 +44,11 @@ impl Site {
         for place in places(&benefits) {
             for language in Language::ALL {
                 let frame = Frame::new(config, assets, &benefits, language, place);
-                put(&place.path(language), Document::page(pages::page(&frame)));
+                let path = place.path(language);
+                if let Some(alone) = pages::frame_alone(&frame) {
+                    put(&format!("{path}frame/"), Document::page(alone));
+                }
+                put(&path, Document::page(pages::page(&frame)));
             }
         }
         let home = Frame::new(config, assets, &benefits, Language::Italian, Place::Home);
@@ -89,6 +93,22 @@ impl Site {
         Language::ALL.map(page).into()
     }
 
+    /// Renders the page that checks receipts with the receipt keys in it, by its paths.
+    pub(crate) fn check_pages(
+        &self,
+        config: &SiteConfig,
+        assets: &Assets,
+        keys: &Document,
+    ) -> BTreeMap<String, Document> {
+        let keys = String::from_utf8_lossy(&keys.content.plain);
+        let page = |language| {
+            let frame = Frame::new(config, assets, &self.benefits, language, Place::Check);
+            let html = pages::page(&frame.with_keys(&keys));
+            (Place::Check.path(language), Document::page(html))
+        };
+        Language::ALL.map(page).into()
+    }
+
     pub(crate) fn get(&self, path: &str) -> Option<&Document> {
         self.documents.get(path)
     }
@@ -97,9 +117,13 @@ impl Site {
         &self.not_found
     }
 
-    /// Returns the documents by the path of their file in a folder.
-    pub(crate) fn files(&self) -> impl Iterator<Item = (String, &Document)> {
-        let files = self.documents.iter().map(|(path, document)| {
+    /// Returns the documents by the path of their file in a folder; some give way to others.
+    pub(crate) fn files<'a>(
+        &'a self,
+        others: &'a BTreeMap<String, Document>,
+    ) -> impl Iterator<Item = (String, &'a Document)> {
+        let files = self.documents.iter().map(move |(path, document)| {
+            let document = others.get(path).unwrap_or(document);
             let path = path.trim_start_matches('/');
             let file = match path.rsplit_once('/').map_or(path, |(_, last)| last) {
                 "" => format!("{path}index.html"),

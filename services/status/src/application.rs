@@ -85,7 +85,8 @@ pub(crate) struct View {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "0123456789abcdef", max_length = 16, pattern = "^[0-9a-f]{16}$")]
     catalogue_version: Option<String>,
-    /// Its ticket, where the benefit's order is drawn by lot. It may be published, unlike the id.
+    /// Its ticket, once registered: of use where the benefit's order is drawn by lot. It may be
+    /// published, unlike the id.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 64, pattern = "^[0-9a-f]{64}$")]
     lottery_ticket: Option<String>,

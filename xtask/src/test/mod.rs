@@ -17,7 +17,7 @@ use self::selection::Selection;
 use self::servers::Servers;
 use crate::cargo::cargo;
 use crate::command::shown;
-use crate::needs::{self, Need};
+use crate::needs;
 use crate::progress::{part, step};
 use crate::stack;
 
@@ -32,7 +32,8 @@ pub struct Options {
     /// Test programs that run side by side
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..=16))]
     jobs: u8,
-    /// Test the portal's pages in Chromium, too: about ten minutes
+    /// Test every page and state in Chromium, not only what matters most, and take pictures of
+    /// them: about fifteen minutes more
     #[arg(long, conflicts_with = "name")]
     browser: bool,
     /// Only end the servers that plain `cargo test` left running, and remove their data
@@ -49,8 +50,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     }
     components()?;
     needs::ensure(&needs::ALL)?;
-    if options.browser {
-        needs::ensure(&[Need::Browser, Need::Certificates, Need::CodeReader])?;
+    if options.name.is_none() {
+        needs::ensure(&needs::IN_A_BROWSER)?;
     }
     let selection = options.name.as_deref().map(Selection::find).transpose()?;
     if selection.is_none() {
@@ -69,9 +70,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     if selection.is_none() {
         step("types of the portal's scripts", scripts::types)?;
         totals += scripts::UNIT.run();
-        if options.browser {
-            totals += scripts::BROWSER.run();
-        }
+        totals += scripts::in_a_browser(options.browser);
     }
     println!("{totals}");
     Ok(if totals.is_good() {

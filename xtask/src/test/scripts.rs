@@ -16,10 +16,15 @@ pub const UNIT: Scripts = Scripts {
     name: "services/portal/web (unit tests)",
     command: "test",
 };
-/// Tests of the pages on a whole system, in Chromium.
-pub const BROWSER: Scripts = Scripts {
+/// What matters most of the pages, on a whole system, in Chromium.
+const CORE: Scripts = Scripts {
     name: "services/portal/web (in a browser)",
     command: "test:browser",
+};
+/// Every page and state, on whole systems, in Chromium.
+const IN_FULL: Scripts = Scripts {
+    name: "services/portal/web (in a browser, in full)",
+    command: "test:browser:all",
 };
 
 /// A command of the package.
@@ -37,6 +42,17 @@ impl Scripts {
         npm.args(["run", "--silent", self.command]).current_dir(folder());
         Totals::of(self.name, &npm.output(), begun.elapsed())
     }
+}
+
+/// Tests the pages in a browser: what matters most, or all.
+pub fn in_a_browser(in_full: bool) -> Totals {
+    let (scripts, takes) = if in_full {
+        (IN_FULL, "twenty")
+    } else {
+        (CORE, "six")
+    };
+    eprintln!("  … pages in Chromium: about {takes} minutes");
+    scripts.run()
 }
 
 /// Checks types, which the build does not.

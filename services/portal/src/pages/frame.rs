@@ -46,6 +46,29 @@ pub(super) fn whole(frame: &Frame<'_>, page: &Page) -> String {
     whole.into_string()
 }
 
+/// Returns the frame of a page by itself, for a script that puts it around what it shows. It has no
+/// styles: the page of another build would refuse them.
+pub(super) fn alone(frame: &Frame<'_>, title: &str, breadcrumb: &Markup) -> String {
+    let whole = html! {
+        (DOCTYPE)
+        html lang=(frame.language.tag()) {
+            head {
+                meta charset="utf-8";
+                meta name="robots" content="noindex";
+                title { (title) " - " (SITE) }
+            }
+            body {
+                (skiplinks(frame))
+                (header(frame))
+                (breadcrumb)
+                (footer(frame))
+                (data_block(&config(frame, frame.place.name())))
+            }
+        }
+    };
+    whole.into_string()
+}
+
 /// Returns what every page's head has.
 pub(super) fn head(frame: &Frame<'_>, title: &str, scripts: &[String]) -> Markup {
     html! {

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::progress::received_this_year;
 use super::{Frame, Page, frame::SITE};
 use crate::facts::{Facts, State};
 use crate::place::Place;
@@ -72,12 +73,8 @@ fn numbers(frame: &Frame<'_>) -> Markup {
             h2.h3 #numbers { (frame.say("Come sta andando", "How it is going", "Aktueller Stand")) }
             dl.figures {
                 div {
-                    dt { (frame.say(
-                        "registrate quest’anno",
-                        "registered this year",
-                        "registriert in diesem Jahr",
-                    )) }
-                    dd data-progress="registered" { "–" }
+                    dt { (received_this_year(frame)) }
+                    dd data-progress="received" { "–" }
                 }
                 div {
                     dt { (frame.say(

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::frame::json_block;
+use super::frame::{alone, json_block};
 use super::{Frame, Page};
 use crate::facts::Facts;
 use crate::place::Place;
@@ -43,10 +43,21 @@ impl Frame<'_> {
     }
 }
 
+/// The frame of the form's page, for the change of the language while somebody fills it in.
+pub(super) fn frame_of_apply(frame: &Frame<'_>, benefit: &Facts) -> String {
+    let breadcrumb = frame.breadcrumb(Place::Benefit(&benefit.id), benefit.title.of(frame.language));
+    alone(frame, &title_of_apply(frame, benefit), &breadcrumb)
+}
+
+fn title_of_apply(frame: &Frame<'_>, benefit: &Facts) -> String {
+    let name = benefit.title.of(frame.language);
+    format!("{}: {name}", frame.say("Domanda", "Application", "Antrag"))
+}
+
 /// The form. Its heading is inside the island, since each step has its own.
 pub(super) fn apply(frame: &Frame<'_>, benefit: &Facts) -> Page {
     let name = benefit.title.of(frame.language);
-    let title = format!("{}: {name}", frame.say("Domanda", "Application", "Antrag"));
+    let title = title_of_apply(frame, benefit);
     let without = frame.without_scripts(
         frame.say(
             "Per compilare la domanda qui serve JavaScript: così i tuoi dati restano su questo dispositivo finché non invii. Accendilo, oppure:",
@@ -74,6 +85,7 @@ pub(super) fn apply(frame: &Frame<'_>, benefit: &Facts) -> Page {
     }
 }
 
+/// The check of a receipt. The keys stand in the page, so that it needs nothing else.
 pub(super) fn check(frame: &Frame<'_>) -> Page {
     let title = frame.say("Verifica una ricevuta", "Check a receipt", "Quittung prüfen");
     let lead = frame.say(
@@ -89,7 +101,14 @@ pub(super) fn check(frame: &Frame<'_>) -> Page {
         ),
         &html! { p { a href="/data/keys.json" { "/data/keys.json" } } },
     );
-    simple(frame, "check", title, lead, &without)
+    let page = simple(frame, "check", title, lead, &without);
+    Page {
+        body: html! {
+            (page.body)
+            @if let Some(keys) = frame.keys { (json_block("application/json", "keys", keys)) }
+        },
+        ..page
+    }
 }
 
 pub(super) fn applications(frame: &Frame<'_>) -> Page {

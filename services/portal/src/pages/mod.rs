@@ -40,6 +40,8 @@ pub(crate) struct Frame<'a> {
     place: Place<'a>,
     /// The last numbers known, for the page on progress.
     numbers: Option<&'a Numbers>,
+    /// The receipt keys (JSON), for the page that checks receipts.
+    keys: Option<&'a str>,
 }
 
 /// What a page says of itself, and what it says.
@@ -65,12 +67,20 @@ impl<'a> Frame<'a> {
             language,
             place,
             numbers: None,
+            keys: None,
         }
     }
 
     pub(crate) fn with_numbers(self, numbers: &'a Numbers) -> Self {
         Self {
             numbers: Some(numbers),
+            ..self
+        }
+    }
+
+    pub(crate) fn with_keys(self, keys: &'a str) -> Self {
+        Self {
+            keys: Some(keys),
             ..self
         }
     }
@@ -88,6 +98,15 @@ impl<'a> Frame<'a> {
     fn benefit(&self, id: &str) -> Option<&'a Facts> {
         self.benefits.iter().find(|benefit| benefit.id == id)
     }
+}
+
+/// Returns the frame of a page without what is in it, where a script changes the language of both.
+pub(crate) fn frame_alone(frame: &Frame<'_>) -> Option<String> {
+    let Place::Apply(id) = frame.place else {
+        return None;
+    };
+    let benefit = frame.benefit(id)?;
+    Some(islands::frame_of_apply(frame, benefit))
 }
 
 /// Returns a whole page.

@@ -11,9 +11,9 @@ use crate::words::{instant_to_the_second, number, until};
 pub(super) fn page(frame: &Frame<'_>) -> Page {
     let title = frame.say("Come sta andando", "How it is going", "Aktueller Stand");
     let lead = frame.say(
-        "Quante domande sono registrate, quanto si aspetta, e che cosa è aperto. Gli stessi numeri per tutti.",
-        "How many applications are registered, how long it takes, and what is open. The same numbers for everybody.",
-        "Wie viele Anträge registriert sind, wie lange es dauert und was offen ist. Dieselben Zahlen für alle.",
+        "Quante domande sono arrivate e quante sono registrate, quanto si aspetta, e che cosa è aperto. Gli stessi numeri per tutti.",
+        "How many applications arrived and how many are registered, how long it takes, and what is open. The same numbers for everybody.",
+        "Wie viele Anträge eingegangen und wie viele registriert sind, wie lange es dauert und was offen ist. Dieselben Zahlen für alle.",
     );
     Page {
         title: title.to_owned(),
@@ -67,11 +67,16 @@ fn figures(frame: &Frame<'_>) -> Markup {
         let value = frame.numbers.and_then(value);
         value.map_or_else(|| "–".to_owned(), |value| number(frame.language, value))
     };
+    let received = known(|numbers| numbers.received);
     let registered = known(|numbers| numbers.registered);
     let last_minute = known(|numbers| numbers.registered_last_minute);
     let waiting = known(Numbers::whole_seconds);
     html! {
         dl.figures {
+            div {
+                dt { (received_this_year(frame)) }
+                dd data-progress="received" { (received) }
+            }
             div {
                 dt { (frame.say(
                         "registrate quest’anno",
@@ -97,6 +102,15 @@ fn figures(frame: &Frame<'_>) -> Markup {
             }
         }
     }
+}
+
+/// Returns the name of the number of applications that arrived.
+pub(super) fn received_this_year(frame: &Frame<'_>) -> &'static str {
+    frame.say(
+        "ricevute quest’anno",
+        "received this year",
+        "eingegangen in diesem Jahr",
+    )
 }
 
 fn age(frame: &Frame<'_>) -> Markup {
@@ -166,6 +180,11 @@ fn meaning(frame: &Frame<'_>) -> Markup {
                 "Con la ricevuta la domanda è al sicuro: da quel momento non devi fare altro. La registrazione viene dopo, una domanda alla volta, e può richiedere più tempo quando arrivano in molti. L’attesa non cambia l’esito.",
                 "With the receipt your application is safe: from then on you need do nothing. Registration comes later, one application after the other, and may take longer when many arrive. The wait does not change the outcome.",
                 "Mit der Quittung ist der Antrag sicher: Ab dann müssen Sie nichts mehr tun. Die Registrierung folgt, ein Antrag nach dem anderen, und kann bei großem Andrang länger dauern. Das Warten ändert nichts am Ergebnis.",
+            )) }
+            p { (frame.say(
+                "«Ricevute» conta le domande registrate e quelle che aspettano di esserlo. Fra queste ci possono essere ritiri e invii ripetuti: perciò il numero può scendere un poco.",
+                "“Received” counts the applications that are registered and those that wait to be. Among the latter there may be withdrawals and repeated sendings, so that the number may go down a little.",
+                "„Eingegangen“ zählt die registrierten Anträge und die, die darauf warten. Darunter können Rücknahmen und wiederholte Sendungen sein; die Zahl kann daher etwas sinken.",
             )) }
             p { (frame.say(
                 "Gli orari sono in ora italiana.",

@@ -6,11 +6,17 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sportello_testkit::eventually;
 
-use crate::support::{Behind, LANGUAGES, Portal, WITHIN};
+use crate::support::{Behind, LANGUAGES, Portal, WITHIN, between};
 
 /// The keys of a file, where it can be read.
 fn kept_in(file: &Path) -> Option<Value> {
     serde_json::from_slice(&fs::read(file).ok()?).ok()
+}
+
+/// The keys that stand in a page.
+fn keys_in(page: &str) -> Option<Value> {
+    let start = r#"<script type="application/json" id="keys" data-element="keys">"#;
+    serde_json::from_str(between(page, start, "</script>").next()?).ok()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,6 +134,7 @@ async fn the_receipt_keys_outlast_a_restart_while_intake_is_away() {
     service.stop().await;
     let portal = Portal::start_in(folder, &settings).await;
     assert_eq!(portal.json("/data/keys.json").await, keys);
+    assert_eq!(keys_in(&portal.page("/it/verifica/").await), Some(keys));
 
     // intake is back with other keys
     let newer = json!({ "keys": [{ "kty": "OKP", "kid": "k2" }] });
@@ -136,6 +143,8 @@ async fn the_receipt_keys_outlast_a_restart_while_intake_is_away() {
     service.stop().await;
     let portal = Portal::start_in(folder, &settings).await;
     eventually(WITHIN, async || portal.json("/data/keys.json").await == newer).await;
+    let says = async || keys_in(&portal.page("/en/check/").await) == Some(newer.clone());
+    eventually(WITHIN, says).await;
     eventually(WITHIN, async || kept_in(&kept) == Some(newer.clone())).await;
 }
 
@@ -162,7 +171,9 @@ async fn a_spoilt_file_of_keys_is_told_and_replaced() {
 async fn a_service_that_stops_leaves_its_last_numbers_and_keys() {
     let behind = Behind::default();
     behind.set("/status", 200, &json!({ "health": "pass" }));
-    let counts = json!({ "registered": 312_408, "registered_last_minute": 900, "waiting_seconds": 3.2 });
+    let counts = json!({
+        "received": 330_001, "registered": 312_408, "registered_last_minute": 900, "waiting_seconds": 3.2
+    });
     behind.set("/v1/progress", 200, &counts);
     let keys = json!({ "keys": [{ "kty": "OKP", "kid": "k1" }] });
     behind.set("/.well-known/jwks.json", 200, &keys);
@@ -178,11 +189,23 @@ async fn a_service_that_stops_leaves_its_last_numbers_and_keys() {
     eventually(WITHIN, async || numbers().await["registered"] == 312_408).await;
     let known = numbers().await;
     assert_eq!(known["intake"]["answers"], true);
+    assert_eq!(known["received"], 330_001);
     assert_eq!(known["waiting_seconds"], 3.2);
     // an operator has closed it, whatever its hours say
     assert_eq!(known["benefits"][1]["citizen"]["open"], false);
     let page = async || portal.page("/it/andamento/").await;
     eventually(WITHIN, async || page().await.contains("312.408")).await;
+    for (path, text) in [
+        ("/it/andamento/", "ricevute quest’anno"),
+        ("/en/progress/", "received this year"),
+        ("/de/stand/", "eingegangen in diesem Jahr"),
+    ] {
+        let page = portal.page(path).await;
+        assert!(
+            page.contains(text) && (page.contains("330.001") || page.contains("330,001")),
+            "{path}"
+        );
+    }
     assert_eq!(portal.json("/data/keys.json").await, keys);
 
     behind.fail();

@@ -253,3 +253,21 @@ async fn the_return_from_the_sign_in_is_kept_by_nobody() {
     // nor does the log have it
     assert!(!portal.service.log().contains("secret"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_frame_of_a_form_stands_alone_and_has_no_styles() {
+    let portal = Portal::start().await;
+    let frame = portal
+        .page("/de/leistungen/indemnity-march-2020/antrag/frame/")
+        .await;
+    assert!(
+        frame.contains("<header class=\"it-header-wrapper\">")
+            && frame.contains("<footer class=\"it-footer\">")
+    );
+    assert_eq!(config(&frame)["language"], "de");
+    for absent in ["<style", "type=\"module\"", "<main"] {
+        assert!(!frame.contains(absent), "{absent}");
+    }
+    let page = "/it/prestazioni/indemnity-march-2020/frame/";
+    assert_eq!(portal.service.get(page).await.status(), 404);
+}

@@ -86,6 +86,8 @@ async fn the_rendered_folder_holds_receipt_keys_new_or_kept() {
         assert!(output.status.success());
         let written = fs::read_to_string(into.join("data/keys.json")).unwrap();
         assert_eq!(written, keys.to_string());
+        let check = fs::read_to_string(into.join("de/pruefen/index.html")).unwrap();
+        assert!(check.contains(&written));
         behind.fail();
     }
 }

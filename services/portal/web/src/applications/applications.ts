@@ -5,6 +5,7 @@ import { showAccount } from "../common/account.js";
 import { afterPaint } from "../common/island.js";
 import { delaySeconds, pause } from "../common/retry.js";
 import type { Session } from "../common/session.js";
+import { noteWithdrawn } from "../common/withdrawn.js";
 import type { Part } from "./card_view.js";
 import { Catalogue } from "./catalogue.js";
 import { Client } from "./client.js";
@@ -154,6 +155,8 @@ export class Applications {
   #found(id: string): void {
     const card = this.#card(id);
     if (card === undefined || typeof card.found !== "object" || card.found === null) return;
+    const { status, content_digest: digest } = card.found;
+    if (status === "withdrawn" && digest !== undefined) noteWithdrawn(id, digest);
     this.#change(id, withFound(card, card.found));
   }
 

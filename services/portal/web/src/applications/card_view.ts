@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import type { Config } from "../common/config.js";
 import { euro, exactTime } from "../common/format.js";
 import { icon } from "../common/icon.js";
-import { applyPath, categoryTitle, formOf } from "./catalogue.js";
+import { applyPath, categoryTitle, formOf, ticketOf } from "./catalogue.js";
 import { linesOf } from "./content.js";
 import type { Access, ApplicationStatus, Content, Found, Page } from "./model.js";
 import type { Card, Fetched } from "./state.js";
@@ -50,7 +50,7 @@ export function cardView(config: Config, texts: ApplicationsTexts, card: Card, a
       <p>${explanation(card, texts)}</p>
     </header>
     <div class="application-details">
-      ${part("found", texts.history, card, texts, actions, (found) => history(config, texts, found))}
+      ${part("found", texts.history, card, texts, actions, (found) => history(config, texts, card, found))}
       ${part("content", texts.content, card, texts, actions, (content) => sent(config, texts, card, content))}
       ${part("accesses", texts.accesses, card, texts, actions, (page) =>
         accesses(config, texts, page, () => actions.moreAccesses(listed.id)),
@@ -95,8 +95,9 @@ function part<P extends Part>(
   </details>`;
 }
 
-function history(config: Config, texts: ApplicationsTexts, found: Found): TemplateResult {
+function history(config: Config, texts: ApplicationsTexts, card: Card, found: Found): TemplateResult {
   const { language } = config;
+  const ticket = ticketOf(card.benefit, found);
   return html`<ol class="timeline">
       ${timeline(found, texts).map(
         ({ title, at, text }) =>
@@ -107,10 +108,10 @@ function history(config: Config, texts: ApplicationsTexts, found: Found): Templa
           </li>`,
       )}
     </ol>
-    ${found.lottery_ticket === undefined
+    ${ticket === undefined
       ? nothing
       : html`<p class="small mt">
-          ${texts.ticket}: <span class="font-monospace">${found.lottery_ticket}</span>
+          ${texts.ticket}: <span class="font-monospace">${ticket}</span>
         </p>`}`;
 }
 

@@ -4,9 +4,11 @@ import { call } from "../common/api.js";
 import type { Config } from "../common/config.js";
 import type { Language, Text } from "../common/language.js";
 import type { Shape } from "./content.js";
+import type { Found } from "./model.js";
 
 export interface Benefit {
   readonly title: Text;
+  readonly order?: { readonly policy: string };
   readonly form?: Shape;
   readonly categories?: readonly { readonly id: string; readonly title: Text; readonly form: Shape }[];
 }
@@ -41,6 +43,11 @@ export function formOf(benefit: Benefit | null, category: string | undefined): S
 /** Returns the title of a category. */
 export function categoryTitle(benefit: Benefit | null, category: string, language: Language): string {
   return benefit?.categories?.find(({ id }) => id === category)?.title[language] ?? category;
+}
+
+/** Returns an application's ticket; status tells one of each, and only a draw makes use of it. */
+export function ticketOf(benefit: Benefit | null, found: Found): string | undefined {
+  return benefit?.order?.policy === "lottery" ? found.lottery_ticket : undefined;
 }
 
 const APPLY: Readonly<Record<Language, (id: string) => string>> = {

@@ -37,6 +37,7 @@ export interface Found {
   readonly reason?: string;
   readonly explanation?: string;
   readonly received_at?: string;
+  readonly content_digest?: string;
   readonly protocol_number?: string;
   readonly amount?: number;
   readonly lottery_ticket?: string;

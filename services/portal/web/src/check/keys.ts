@@ -1,6 +1,7 @@
 /**
- * The keys to check with, from wherever they can be had: intake, the portal's copy, the copy that
- * the browser keeps. They are fetched when the page opens, so that checks need no network.
+ * The keys to check with. They stand in the page, so that a check needs no network and asks nobody;
+ * where they do not, or a receipt is of another key, from wherever they can be had: intake, the
+ * portal's copy, the copy that the browser keeps.
  */
 
 import type { Config } from "../common/config.js";
@@ -13,7 +14,8 @@ export class Keys {
 
   constructor(config: Config) {
     this.#config = config;
-    this.#known = this.#fetch();
+    const inPage = keysIn(document);
+    this.#known = inPage === null ? this.#fetch() : Promise.resolve(inPage);
   }
 
   /** Returns the keys known; none where they can't be had. */
@@ -32,6 +34,12 @@ export class Keys {
   async #fetch(): Promise<Jwks> {
     return (await receiptKeys(this.#config)) ?? (await stored()) ?? { keys: [] };
   }
+}
+
+/** Returns the keys that stand in the page; the portal may not have known any when it made it. */
+function keysIn(page: Document): Jwks | null {
+  const block = page.getElementById("keys");
+  return block === null ? null : (JSON.parse(block.textContent ?? "") as Jwks);
 }
 
 /** Returns the portal's copy as the browser has it, however old: public keys do not spoil. */

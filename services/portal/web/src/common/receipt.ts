@@ -22,7 +22,7 @@ export interface Receipt {
 
 export type Verdict =
   | { readonly verdict: "valid"; readonly receipt: Receipt }
-  /** Signed by a key that is not among these: says nothing about the receipt. */
+  /** Signed by a key that is not among these, or not to be checked here: says nothing about it. */
   | { readonly verdict: "unknown-key" }
   | { readonly verdict: "invalid" };
 
@@ -54,7 +54,9 @@ async function check(text: string, keys: Jwks): Promise<Verdict> {
   );
   if (key === undefined) return { verdict: "unknown-key" };
   const message = new TextEncoder().encode(`${header}.${claims}`);
-  if (!(await verify(key, fromBase64Url(signature), message))) return INVALID;
+  const isGood = await verify(key, fromBase64Url(signature), message);
+  if (isGood === null) return { verdict: "unknown-key" };
+  if (!isGood) return INVALID;
   const signed = object(claims);
   const receipt = disclosure === undefined ? claimed(signed) : await disclosed(signed, disclosure);
   return isReceipt(receipt) ? { verdict: "valid", receipt } : INVALID;

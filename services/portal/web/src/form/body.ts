@@ -40,12 +40,16 @@ function applicantOf(person: Person, asked: Json): Json {
   return Object.fromEntries(inOrder.map((name) => [name, known[name]]));
 }
 
+/** Returns the digest of the body: the idempotency key begins with it. */
+export function digestOf(body: Uint8Array<ArrayBuffer>): Promise<string> {
+  return sha256(body);
+}
+
 /**
  * Returns the idempotency key: the digest of the body, so that a reload, a second tab or another
  * device makes no second application. `counter` tells apart applications that are meant to be
- * several, where the benefit allows it.
+ * several: where the benefit allows it, or where an earlier one was withdrawn.
  */
-export async function keyOf(body: Uint8Array<ArrayBuffer>, counter: number): Promise<string> {
-  const digest = await sha256(body);
+export function keyOf(digest: string, counter: number): string {
   return counter === 1 ? digest : `${digest}.${counter}`;
 }

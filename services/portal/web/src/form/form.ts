@@ -126,7 +126,7 @@ export class Form {
   /** Goes to a step, as a new entry of the browser's history. */
   go(step: Step, how: "push" | "stay" = "push"): void {
     const { model } = this;
-    if (how === "push") history.pushState({ step }, "");
+    if (how === "push") history.pushState({ step, counter: model.counter }, "");
     if (step === "review") model.fromReview = false;
     if (step !== model.step) model.message = null;
     model.step = step;

@@ -22,9 +22,13 @@ export function onLanguage(change: (language: Language, url: string) => void): v
   });
 }
 
+/** Reads the frame of the page at an address: a document of its own, without the page's styles. */
+export function frameOf(url: string): Promise<Document> {
+  return fetchPage(new URL("frame/", url).href);
+}
+
 /** Puts the frame of the other page in place, and returns its settings. */
-export async function takeFrame(url: string): Promise<Config> {
-  const other = await fetchPage(url);
+export function takeFrame(other: Document, url: string): Config {
   const config = readConfig(other);
   for (const selector of FRAME) {
     const [mine, theirs] = [document.querySelector(selector), other.querySelector(selector)];

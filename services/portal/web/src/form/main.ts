@@ -11,10 +11,10 @@ import { COMMON_TEXTS } from "../common/texts/load.js";
 import { readBenefit } from "./benefit.js";
 import { Drafts } from "./drafts.js";
 import { Form } from "./form.js";
-import { onLanguage, takeFrame } from "./languages.js";
+import { frameOf, onLanguage, takeFrame } from "./languages.js";
 import { type Model, STEPS, type Sent, type Step } from "./model.js";
 import { titleOf } from "./names.js";
-import type { Qr } from "./qr.js";
+import type { Drawn } from "./qr.js";
 import { registration } from "./registration.js";
 import { Sending } from "./sending.js";
 import { FORM_TEXTS } from "./texts/load.js";
@@ -37,7 +37,7 @@ void start(config);
 
 async function start(config: Config): Promise<void> {
   const session = new Session(config);
-  const [texts, common] = await Promise.all([
+  const [texts, common, resumed] = await Promise.all([
     load(FORM_TEXTS, config.language),
     load(COMMON_TEXTS, config.language),
     session.resume(),
@@ -58,13 +58,14 @@ async function start(config: Config): Promise<void> {
     summary: false,
     message: state.unsure === true ? { kind: "unsure" } : null,
     draft: null,
-    draftNote: "",
+    draftNote: resumed === "failed" ? texts.popupRefused : "",
     prepared: null,
     popupNote: null,
     sending: null,
     notBefore: 0,
     sent: state.sent ?? null,
     counter: state.counter ?? 1,
+    replaces: false,
   };
   await new Island(model, islandPlace()).open();
 }
@@ -75,7 +76,7 @@ class Island {
   readonly #form: Form;
   readonly #sending: Sending;
   readonly #drafts: Drafts;
-  #qr: Qr | null = null;
+  #qr: Drawn = null;
   #copied = false;
 
   constructor(model: Model, place: HTMLElement) {
@@ -191,6 +192,7 @@ class Island {
     const model = this.#model;
     model.mistakes = [];
     model.sent = sent;
+    [this.#qr, this.#copied] = [null, false];
     model.step = "outcome";
     history.replaceState({ step: "outcome", sent } satisfies State, "");
     void this.#showReceipt(sent);
@@ -204,9 +206,7 @@ class Island {
       scrollTo({ top: 0 });
       document.querySelector<HTMLElement>("#island h1")?.focus({ preventScroll: true });
     });
-    const { qrOf } = await import("./receipt_parts.js");
-    this.#qr = qrOf(`${this.#checkUrl}#${sent.receipt}`);
-    this.#render();
+    void this.#draw(sent);
     if (sent.protocol !== undefined) return;
     const registered = await registration(this.#form, sent);
     if (this.#leaving) return;
@@ -215,6 +215,14 @@ class Island {
     if (registered === null) return;
     this.#model.sent = registered;
     history.replaceState({ step: "outcome", sent: registered } satisfies State, "");
+    this.#render();
+  }
+
+  /** Draws the code. A page that was open for longer than its build is kept can't. */
+  async #draw(sent: Sent): Promise<void> {
+    const parts = await import("./receipt_parts.js").catch(() => null);
+    if (this.#model.sent?.receipt !== sent.receipt) return;
+    this.#qr = parts === null ? "missing" : parts.qrOf(`${this.#checkUrl}#${sent.receipt}`);
     this.#render();
   }
 
@@ -230,7 +238,7 @@ class Island {
 
   async #download(): Promise<void> {
     const { sent, texts, language } = this.#model;
-    if (sent === null || this.#qr === null) return;
+    if (sent === null || this.#qr === null || this.#qr === "missing") return;
     const { receiptFile } = await import("./receipt_parts.js");
     const when = exactTime(sent.received_at, language);
     const file = receiptFile(sent, when, this.#qr, this.#checkUrl, texts, language);
@@ -255,12 +263,13 @@ class Island {
     const model = this.#model;
     if (language === model.language) return;
     try {
-      const [texts, common, config] = await Promise.all([
+      const [texts, common, frame] = await Promise.all([
         load(FORM_TEXTS, language),
         load(COMMON_TEXTS, language),
-        takeFrame(url),
+        frameOf(url),
       ]);
-      Object.assign(model, { texts, common, config, language });
+      // all or nothing: never a frame in another language than the form
+      Object.assign(model, { texts, common, config: takeFrame(frame, url), language });
     } catch {
       model.draftNote = model.texts.languageLater;
       return this.#render();

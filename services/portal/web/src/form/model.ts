@@ -25,6 +25,8 @@ export interface Sent {
   /** Once it is registered. */
   readonly protocol?: string;
   readonly registered_at?: string;
+  /** It takes the place of a receipt that was shown: its application had been withdrawn. */
+  readonly replaces?: true;
 }
 
 /** Something to say at the top of a step. */
@@ -68,6 +70,8 @@ export interface Model {
   sent: Sent | null;
   /** Which of several applications with the same content this is. */
   counter: number;
+  /** A receipt that was shown belonged to an application that had been withdrawn. */
+  replaces: boolean;
 }
 
 /** Returns the whole form as one schema: category, applicant, answers. */

@@ -11,6 +11,9 @@ export interface Qr {
   readonly path: string;
 }
 
+/** The code on the page: not yet there, or not to be had. */
+export type Drawn = Qr | "missing" | null;
+
 /** Level L, since a receipt is long: a coarser code is easier to read than a repaired one. */
 export function qrOf(text: string): Qr {
   const { data, size } = encode(text, { ecc: "L", border: QUIET, boostEcc: false });

@@ -3,7 +3,8 @@
 import { afterPaint, setTitle } from "../common/island.js";
 import { delaySeconds, pause } from "../common/retry.js";
 import type { Problem } from "../common/api.js";
-import { bodyOf, type Filled, keyOf } from "./body.js";
+import { timesWithdrawn } from "../common/withdrawn.js";
+import { bodyOf, digestOf, type Filled, keyOf } from "./body.js";
 import { loadNewest } from "./benefit.js";
 import { changes } from "./changes.js";
 import { deleteDraft } from "./draft.js";
@@ -104,24 +105,30 @@ export class Sending {
     if (performance.now() < model.notBefore) return this.#focusMessage();
     this.#busy = true;
     model.message = null;
-    model.sending = { cause: null, signedOut: false };
-    history.replaceState({ step: "review", unsure: true }, "");
-    this.#form.render();
-    setTitle(titleOf(model));
-    afterPaint(() => document.querySelector<HTMLElement>("#island h1")?.focus());
+    this.#begin();
     await this.#goOn();
   }
 
   /** Sends the same as a new application: the earlier one had been withdrawn. */
   async sendAgain(): Promise<void> {
     const { model } = this.#form;
+    // its receipt was on the page: the person is told that another one takes its place
+    model.replaces ||= model.sent !== null;
     model.counter += 1;
     model.sent = null;
     model.step = "review";
+    this.#begin();
+    await this.#goOn();
+  }
+
+  /** Locks the form, and says that it is being sent. */
+  #begin(): void {
+    const { model } = this.#form;
     model.sending = { cause: null, signedOut: false };
     history.replaceState({ step: "review", unsure: true, counter: model.counter }, "");
     this.#form.render();
-    await this.#goOn();
+    setTitle(titleOf(model));
+    afterPaint(() => document.querySelector<HTMLElement>("#island h1")?.focus());
   }
 
   async #goOn(): Promise<void> {
@@ -129,7 +136,9 @@ export class Sending {
     const { person } = model.session;
     if (person?.taxCode === null || person === null) return this.#unlock("notACitizen");
     const body = bodyOf(model.benefit.id, person, this.#form.checked.value as Filled);
-    const key = await keyOf(body, model.counter);
+    const digest = await digestOf(body);
+    model.counter = Math.max(model.counter, 1 + timesWithdrawn(digest));
+    const key = keyOf(digest, model.counter);
     model.sending = { cause: model.sending?.cause ?? null, signedOut: false };
     this.#form.render();
     const outcome = await send({
@@ -163,7 +172,8 @@ export class Sending {
         const { title, id: benefit } = model.benefit;
         const messages = warnings.map(({ message }) => message);
         const { location } = outcome;
-        const sent = { id, received_at, receipt, title, warnings: messages, location };
+        const replaces = model.replaces ? { replaces: true as const } : {};
+        const sent = { id, received_at, receipt, title, warnings: messages, location, ...replaces };
         // no receipt of an application that does not stand, not even for a moment
         if (await wasWithdrawnBefore(this.#form, sent)) return this.sendAgain();
         model.sending = null;
@@ -179,7 +189,7 @@ export class Sending {
     const { model } = this.#form;
     this.#busy = false;
     model.sending = null;
-    history.replaceState({ step: "review" }, "");
+    history.replaceState({ step: "review", counter: model.counter }, "");
     if (problem.name === "channel-closed") return this.#closed(problem, retryAfter);
     if (problem.name === "not-own-application") return this.#problem("notOwn");
     if (problem.violations.length === 0) return this.#problem("unknownProblem", problem.detail);

@@ -6,7 +6,7 @@ import { type OutcomeActions, outcome } from "./steps/outcome.js";
 import { general, specific } from "./steps/questions.js";
 import { type ReviewActions, review } from "./steps/review.js";
 import { waiting } from "./steps/waiting.js";
-import type { Qr } from "./qr.js";
+import type { Drawn } from "./qr.js";
 
 export interface Actions extends InformationActions, ReviewActions {
   readonly save: () => void;
@@ -14,7 +14,7 @@ export interface Actions extends InformationActions, ReviewActions {
 }
 
 /** The whole island. */
-export function view(form: Form, qr: Qr | null, actions: Actions): TemplateResult {
+export function view(form: Form, qr: Drawn, actions: Actions): TemplateResult {
   const { sent, sending } = form.model;
   if (sent !== null) return html`${stepper(form, null)}${outcome(form, sent, qr, actions.outcome)}`;
   if (sending !== null) return html`${stepper(form, null)}${waiting(form, actions.signIn)}`;

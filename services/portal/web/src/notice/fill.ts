@@ -5,7 +5,7 @@ import type { Language } from "../common/language.js";
 import type { Progress } from "./progress.js";
 import { TEXTS } from "./texts.js";
 
-type Shown = "registered" | "registered_last_minute" | "waiting_seconds" | "numbers_at";
+type Shown = "received" | "registered" | "registered_last_minute" | "waiting_seconds" | "numbers_at";
 
 /** What a place for a number shows: a dash for what is not known. */
 export function shown(progress: Progress, name: Shown, language: Language): string {
@@ -14,7 +14,8 @@ export function shown(progress: Progress, name: Shown, language: Language): stri
     return at === null ? TEXTS[language].unknown : exactTime(at, language);
   }
   const value = progress[name];
-  if (value === null) return "–";
+  // a portal of another build may not tell it
+  if (value === null || value === undefined) return "–";
   // half a second is not "0 seconds": nothing takes no time
   return plainNumber(name === "waiting_seconds" ? Math.max(1, Math.ceil(value)) : value, language);
 }

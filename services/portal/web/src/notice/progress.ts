@@ -3,6 +3,8 @@ export interface Progress {
   /** When the portal wrote this; all its times are the server's. */
   readonly at: string;
   readonly intake: { readonly answers: boolean };
+  /** The registered, and those that wait to be. */
+  readonly received: number | null;
   readonly registered: number | null;
   readonly registered_last_minute: number | null;
   readonly waiting_seconds: number | null;

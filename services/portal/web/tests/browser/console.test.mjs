@@ -1,6 +1,7 @@
-/** All tests of the operators' console in a real browser: one system, one browser, one after the other. */
+/** Tests of the operators' console in a browser: one system, one browser, one after the other. */
 import { after, before } from "node:test";
 import { startBrowser } from "./support/browser.mjs";
+import { IN_FULL } from "./support/select.mjs";
 import { startSystem } from "./support/system.mjs";
 import states from "./cases/console/states.mjs";
 import tail from "./cases/console/tail.mjs";
@@ -20,6 +21,8 @@ after(async () => {
 });
 
 wholeDay(lab);
-twoOperators(lab);
-tail(lab);
-states(lab);
+if (IN_FULL) {
+  twoOperators(lab);
+  tail(lab);
+  states(lab);
+}

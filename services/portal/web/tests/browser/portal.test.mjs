@@ -1,6 +1,7 @@
-/** All tests of the portal in a real browser: one system, one browser, one test after the other. */
+/** Tests of the portal in a real browser: one system, one browser, one test after the other. */
 import { after, before } from "node:test";
 import { startBrowser } from "./support/browser.mjs";
+import { IN_FULL } from "./support/select.mjs";
 import { startSystem } from "./support/system.mjs";
 import accessible from "./cases/accessible.mjs";
 import again from "./cases/again.mjs";
@@ -15,6 +16,7 @@ import hostile from "./cases/hostile.mjs";
 import javascriptOff from "./cases/javascript_off.mjs";
 import mistakes from "./cases/mistakes.mjs";
 import newBenefit from "./cases/new_benefit.mjs";
+import newBuild from "./cases/new_build.mjs";
 import onlyOnce from "./cases/only_once.mjs";
 import paper from "./cases/paper.mjs";
 import privateData from "./cases/private.mjs";
@@ -39,21 +41,26 @@ after(async () => {
 wholeWay(lab);
 onlyOnce(lab);
 again(lab);
-crowded(lab);
 mistakes(lab);
 privateData(lab);
 drafts(lab);
-paper(lab);
-slowNetwork(lab);
 javascriptOff(lab);
 newBenefit(lab);
+newBuild(lab);
 hostile(lab);
 accessible(lab);
 states(lab);
-devices(lab);
 desk(lab);
 deskFiles(lab);
-deskStates(lab);
+if (IN_FULL) {
+  crowded(lab);
+  paper(lab);
+  slowNetwork(lab);
+  devices(lab);
+  deskStates(lab);
+}
 stopped(lab);
-threeSites();
-crowd();
+if (IN_FULL) {
+  threeSites();
+  crowd();
+}

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { linesOf } from "../../src/applications/content.js";
-import { formOf } from "../../src/applications/catalogue.js";
-import type { Listed } from "../../src/applications/model.js";
+import { formOf, ticketOf } from "../../src/applications/catalogue.js";
+import type { Found, Listed } from "../../src/applications/model.js";
 import { added, cardOf, changed, withFound } from "../../src/applications/state.js";
 import de from "../../src/applications/texts/de.js";
 import en from "../../src/applications/texts/en.js";
@@ -122,6 +122,15 @@ test("the form is that of the category, or none where it is gone", () => {
   assert.equal(formOf(benefit, "one"), form);
   assert.deepEqual(formOf(benefit, "two"), {});
   assert.deepEqual(formOf(null, undefined), {});
+});
+
+test("an application has a ticket only where its benefit is drawn by lot", () => {
+  const found: Found = { status: "registered", lottery_ticket: "0f".repeat(32) };
+  const ordered = (policy: string) => ({ title: text("t"), order: { policy } });
+  assert.equal(ticketOf(ordered("lottery"), found), found.lottery_ticket);
+  assert.equal(ticketOf(ordered("arrival"), found), undefined);
+  assert.equal(ticketOf(ordered("none"), found), undefined);
+  assert.equal(ticketOf(null, found), undefined);
 });
 
 test("a list that moved on while paging shows each application once", () => {

@@ -6,6 +6,7 @@ import { nextLook, type Progress, readProgress, stateAfter } from "../../src/not
 const PROGRESS: Progress = {
   at: "2020-04-01T08:42:07Z",
   intake: { answers: true },
+  received: 330_001,
   registered: 312_408,
   registered_last_minute: null,
   waiting_seconds: 0.2,
@@ -31,10 +32,12 @@ test("looks are spread around ten seconds", () => {
 });
 
 test("numbers are the reader's, and times are Italy's", () => {
+  assert.equal(shown(PROGRESS, "received", "de"), "330.001");
   assert.equal(shown(PROGRESS, "registered", "it"), "312.408");
   assert.equal(shown(PROGRESS, "registered", "en"), "312,408");
   assert.equal(shown(PROGRESS, "registered_last_minute", "it"), "–");
   assert.equal(shown(PROGRESS, "waiting_seconds", "de"), "1");
+  assert.equal(shown({ ...PROGRESS, received: undefined as unknown as null }, "received", "it"), "–");
   assert.match(shown(PROGRESS, "numbers_at", "it"), /10:42:05/);
   assert.equal(shown({ ...PROGRESS, numbers_at: null }, "numbers_at", "it"), "non ancora noti");
 });

@@ -18,7 +18,7 @@ const de: CheckTexts = {
   invalidTitle: "Die Quittung ist nicht gültig",
   invalid: "Der Text wurde verändert, ein Stück fehlt, oder er stammt nicht von uns. Wenn es Ihre Quittung ist, versuchen Sie es mit der heruntergeladenen Datei.",
   unknownTitle: "Sie lässt sich jetzt nicht prüfen",
-  unknown: "Der Schlüssel, mit dem die Quittung signiert ist, fehlt hier. Das heißt nicht, dass sie falsch ist: Versuchen Sie es später erneut, wenn Sie online sind.",
+  unknown: "Hier fehlt der Schlüssel, mit dem die Quittung signiert ist, oder ein Teil der Seite. Das heißt nicht, dass sie falsch ist: Versuchen Sie es später erneut, wenn Sie online sind.",
   again: "Erneut versuchen",
   benefit: "Leistung",
   receivedAt: "Eingegangen",

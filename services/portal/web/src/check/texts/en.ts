@@ -18,7 +18,7 @@ const en: CheckTexts = {
   invalidTitle: "The receipt is not valid",
   invalid: "The text was changed, a piece is missing, or it is not ours. If the receipt is yours, try the file that you downloaded.",
   unknownTitle: "It can’t be checked now",
-  unknown: "The key that signed the receipt is missing here. That does not mean that it is false: try again later, when you are online.",
+  unknown: "The key that signed the receipt, or a part of this page, is missing here. That does not mean that it is false: try again later, when you are online.",
   again: "Try again",
   benefit: "Benefit",
   receivedAt: "Received",

@@ -16,7 +16,7 @@ const it = {
   invalidTitle: "La ricevuta non è valida",
   invalid: "Il testo è stato cambiato, manca un pezzo, o non viene da noi. Se la ricevuta è tua, prova con il file scaricato.",
   unknownTitle: "Adesso non si può verificare",
-  unknown: "Manca la chiave con cui la ricevuta è firmata. Non vuol dire che sia falsa: riprova più tardi, quando sei in rete.",
+  unknown: "Qui manca la chiave con cui la ricevuta è firmata, o una parte della pagina. Non vuol dire che sia falsa: riprova più tardi, quando sei in rete.",
   again: "Riprova",
   benefit: "Prestazione",
   receivedAt: "Ricevuta",

@@ -5,7 +5,7 @@ import { icon } from "../../common/icon.js";
 import { dayAndTime, exactTime } from "../../common/format.js";
 import type { Form } from "../form.js";
 import type { Sent } from "../model.js";
-import type { Qr } from "../qr.js";
+import type { Drawn, Qr } from "../qr.js";
 
 export interface OutcomeActions {
   readonly copy: () => void;
@@ -18,11 +18,15 @@ export interface OutcomeActions {
 export function outcome(
   form: Form,
   sent: Sent,
-  qr: Qr | null,
+  qr: Drawn,
   actions: OutcomeActions,
 ): TemplateResult {
   const { texts, language, config } = form.model;
-  return html`<article class="receipt">
+  return html`${
+    sent.replaces === true
+      ? html`<div class="callout" role="status"><p>${texts.replacesReceipt}</p></div>`
+      : nothing
+  }<article class="receipt">
       <header class="receipt-header">
         <span class="receipt-mark">${icon(config, "check")}</span>
         <h1 tabindex="-1">${texts.receiptTitle}</h1>
@@ -42,12 +46,13 @@ export function outcome(
           </dl>
           <p class="mt">${texts.keepReceipt}</p>
         </div>
-        <figure class="receipt-qr">
-          ${qr === null ? nothing : image(qr, texts.qr)}
-          <figcaption>${texts.qr}</figcaption>
-        </figure>
+        ${qr === "missing" ? missing(form) : code(qr, texts.qr)}
         <div class="receipt-actions no-print">
-          <button class="btn btn-primary" type="button" @click=${actions.download}>${icon(config, "download")}${texts.download}</button>
+          ${
+            qr === "missing"
+              ? nothing
+              : html`<button class="btn btn-primary" type="button" @click=${actions.download}>${icon(config, "download")}${texts.download}</button>`
+          }
           <button class="btn btn-outline-primary" type="button" @click=${() => print()}>${icon(config, "print")}${texts.print}</button>
         </div>
       </div>
@@ -65,6 +70,21 @@ export function outcome(
       <button type="button" class="btn btn-link" @click=${actions.another}>${texts.anotherOne}</button>
     </p>`
     }`;
+}
+
+function code(qr: Qr | null, name: string): TemplateResult {
+  return html`<figure class="receipt-qr">
+    ${qr === null ? nothing : image(qr, name)}
+    <figcaption>${name}</figcaption>
+  </figure>`;
+}
+
+/** Without the code the receipt is valid all the same; the page of a newer build has it. */
+function missing({ model: { texts } }: Form): TemplateResult {
+  return html`<div class="callout warning no-print" role="status">
+    <p>${texts.partsMissing}</p>
+    <button class="btn btn-outline-primary btn-sm" type="button" @click=${() => location.reload()}>${texts.loadAgain}</button>
+  </div>`;
 }
 
 function image({ size, path }: Qr, name: string): TemplateResult {

@@ -4,7 +4,7 @@ import type { Form } from "../form.js";
 
 /** While the outcome is unknown: one calm sentence, said once. */
 export function waiting(form: Form, signIn: () => void): TemplateResult {
-  const { sending, texts, benefit, config, popupNote } = form.model;
+  const { sending, texts, benefit, config, popupNote, replaces } = form.model;
   const cause = sending?.cause ?? null;
   const text =
     cause === null
@@ -14,6 +14,7 @@ export function waiting(form: Form, signIn: () => void): TemplateResult {
   return html`<section class="waiting">
     <div class="waiting-bar" aria-hidden="true"></div>
     <h1 tabindex="-1">${texts.sendingTitle}</h1>
+    ${replaces ? html`<p>${texts.sendsAnew}</p>` : nothing}
     <p role="status">${sending?.signedOut === true ? nothing : text}</p>
     ${
       sending?.signedOut === true

@@ -116,6 +116,8 @@ const de: FormTexts = {
     "Der Dienst antwortet nicht. Sie müssen nichts tun: Die Seite versucht es von selbst wieder, und der Antrag zählt einmal.",
   offline:
     "Sie scheinen nicht verbunden zu sein. Sobald die Verbindung wieder da ist, sendet die Seite von selbst, und der Antrag zählt einmal.",
+  sendsAnew:
+    "Sie hatten denselben Antrag gesendet und zurückgezogen: Wir senden ihn als neuen Antrag.",
   keepOpen:
     "Lassen Sie diese Seite offen. Sie können andere Apps verwenden oder den Bildschirm sperren: Wenn Sie zurückkommen, versucht sie es sofort wieder.",
   isItSent: "Gesendet?",
@@ -147,6 +149,11 @@ const de: FormTexts = {
   registeredSoon: "meist in wenigen Sekunden: Hier erscheint dann die Protokollnummer",
   outcomeStage: "Ergebnis",
   outcomeText: "Sie finden es bei Ihren Anträgen",
+  replacesReceipt:
+    "Diese Quittung ersetzt die vorige: Sie gehörte zu einem Antrag, den Sie zurückgezogen hatten. Deshalb hat die Seite denselben als neuen Antrag gesendet.",
+  partsMissing:
+    "Der Code und die Datei lassen sich im Moment nicht laden. Die Quittung gilt trotzdem. Laden Sie die Seite neu: Die Quittung bleibt.",
+  loadAgain: "Seite neu laden",
   warningsTitle: "Vielleicht ist etwas verschrieben",
   warningsText:
     "Der Antrag ist trotzdem gültig. Ist etwas falsch, können Sie ihn zurückziehen und neu stellen.",

@@ -111,6 +111,7 @@ const en: FormTexts = {
     "The service does not answer. You need do nothing: the page tries again by itself, and the application will count once.",
   offline:
     "You seem to be offline. When the connection is back the page sends by itself, and the application will count once.",
+  sendsAnew: "You had sent and withdrawn the same application: we are sending it as a new one.",
   keepOpen:
     "Leave this page open. You can use other apps or lock the screen: when you come back, it tries again at once.",
   isItSent: "Sent?",
@@ -141,6 +142,11 @@ const en: FormTexts = {
   registeredSoon: "usually within seconds: the protocol number will appear here",
   outcomeStage: "Outcome",
   outcomeText: "you find it in your applications",
+  replacesReceipt:
+    "This receipt takes the place of the one before: that belonged to an application that you had withdrawn, so the page sent the same as a new one.",
+  partsMissing:
+    "The code and the file can't be loaded at the moment. The receipt is valid all the same. Load the page again: the receipt stays.",
+  loadAgain: "Load the page again",
   warningsTitle: "There may be a slip",
   warningsText:
     "The application is valid all the same. If something is wrong, you can withdraw it and make it again.",

@@ -117,6 +117,7 @@ const it = {
     "Il servizio non risponde. Non devi fare nulla: la pagina riprova da sola e la domanda conterà una volta sola.",
   offline:
     "Sembra che tu non sia in rete. Quando torna la connessione la pagina invia da sola, e la domanda conterà una volta sola.",
+  sendsAnew: "Avevi già inviato e ritirato la stessa domanda: la inviamo come domanda nuova.",
   keepOpen:
     "Lascia aperta questa pagina. Puoi usare altre app o bloccare lo schermo: quando torni, riprova subito.",
   isItSent: "Inviata?",
@@ -148,6 +149,11 @@ const it = {
   registeredSoon: "di solito in pochi secondi: qui comparirà il numero di protocollo",
   outcomeStage: "Esito",
   outcomeText: "lo trovi nelle tue domande",
+  replacesReceipt:
+    "Questa ricevuta prende il posto di quella di prima: apparteneva a una domanda che avevi ritirato, perciò la pagina ha inviato la stessa come domanda nuova.",
+  partsMissing:
+    "Il codice e il file non si caricano in questo momento. La ricevuta vale lo stesso. Ricarica la pagina: la ricevuta resta.",
+  loadAgain: "Ricarica la pagina",
   warningsTitle: "Forse c'è una svista",
   warningsText: "La domanda è valida lo stesso. Se qualcosa è sbagliato, puoi ritirarla e rifarla.",
   myApplications: "Vai alle mie domande",

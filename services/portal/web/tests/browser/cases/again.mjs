@@ -4,36 +4,51 @@ import { test } from "node:test";
 import { FAILED_REQUEST, inProfile, picture } from "../support/browser.mjs";
 import { bicycle, fillBicycle, put, withBenefit } from "../support/catalogue.mjs";
 import { PEOPLE, atStep, receiptNumber, signIn } from "../support/citizen.mjs";
+import { testInFull } from "../support/select.mjs";
 import { sendings } from "../support/sendings.mjs";
 
 const SEND = "Send the application";
 
 export default function again(lab) {
-  test("Enter held down, and the tab duplicated on the review page, make one application", async () => {
+  testInFull("Enter held down, and the tab duplicated on the review page, make one application", async () => {
     const id = "held-2026";
     await withBenefit(lab.system, id, await bicycle(id), () =>
       inProfile(lab.browser, (context) => heldAndDuplicated(context, lab.system, id)),
     );
   });
 
-  test("what intake's rules refuse leads to that field, keeps the rest, and counts once mended", async () => {
+  testInFull("what intake's rules refuse leads to that field, keeps the rest, and counts once mended", async () => {
     const id = "refused-2026";
     await withBenefit(lab.system, id, await bicycle(id), () =>
       inProfile(lab.browser, (context) => secondInvoice(context, lab.system, id), { allowed: [FAILED_REQUEST] }),
     );
   });
 
-  test("a form that has changed meanwhile is fetched, keeps the answers, and says what changed", async () => {
+  testInFull("a form that has changed meanwhile is fetched, keeps the answers, and says what changed", async () => {
     const id = "changed-2026";
     await withBenefit(lab.system, id, await bicycle(id), () =>
       inProfile(lab.browser, (context) => changedMeanwhile(context, lab.system, id), { allowed: [FAILED_REQUEST] }),
     );
   });
 
-  test("after a withdrawal no receipt of the withdrawn application is shown, not for a moment", async () => {
+  testInFull("after a withdrawal no receipt of the withdrawn application is shown, not for a moment", async () => {
     const id = "withdrawn-2026";
     await withBenefit(lab.system, id, await bicycle(id), () =>
       inProfile(lab.browser, (context) => withdrawnThenAgain(context, lab.system, id)),
+    );
+  });
+
+  test("the tab that saw the withdrawal knows it, though status is silent", async () => {
+    const id = "withdrawn-here-2026";
+    await withBenefit(lab.system, id, await bicycle(id), () =>
+      inProfile(lab.browser, (context) => againInTheSameTab(context, lab.system, id)),
+    );
+  });
+
+  testInFull("a receipt that was shown too early gives way to another, and the page says so", async () => {
+    const id = "withdrawn-elsewhere-2026";
+    await withBenefit(lab.system, id, await bicycle(id), () =>
+      inProfile(lab.browser, (context) => toldLate(context, lab.system, id), { allowed: [FAILED_REQUEST] }),
     );
   });
 }
@@ -127,10 +142,9 @@ label = { it = "Colore", en = "Colour", de = "Farbe" }
 }
 
 async function withdrawnThenAgain(context, system, id) {
-  const shown = [];
-  await context.exposeFunction("receiptShown", (number) => shown.push(number));
+  const shown = await receiptsShown(context);
   const first = await send(context, system, id);
-  await withdraw(context, system);
+  await (await withdraw(context, system)).close();
   const page = await context.newPage();
   await watchReceipts(page);
   await fillBicycle(page, system.portal, id);
@@ -139,6 +153,57 @@ async function withdrawnThenAgain(context, system, id) {
   const second = await receiptNumber(page);
   assert.notEqual(second, first);
   assert.deepEqual([...new Set(shown)], [second], "only the new receipt was ever shown");
+}
+
+async function againInTheSameTab(context, system, id) {
+  const shown = await receiptsShown(context);
+  const first = await send(context, system, id);
+  const page = await withdraw(context, system);
+  await watchReceipts(page);
+  await page.getByRole("link", { name: "Apply again" }).click();
+  await page.waitForURL(`**/${id}/apply/`);
+  await fillBicycle(page, system.portal, id);
+  await signIn(page, PEOPLE.giulia);
+  await silent(system, async () => {
+    await page.getByRole("button", { name: SEND }).click();
+    const second = await receiptNumber(page);
+    assert.notEqual(second, first);
+    assert.deepEqual([...new Set(shown)], [second], "only the new receipt was ever shown");
+  });
+}
+
+async function toldLate(context, system, id) {
+  const first = await send(context, system, id);
+  await (await withdraw(context, system)).close();
+  const page = await context.newPage();
+  await fillBicycle(page, system.portal, id);
+  await signIn(page, PEOPLE.giulia);
+  await silent(system, async () => {
+    await page.getByRole("button", { name: SEND }).click();
+    // nobody waits for the receipt: what it is worth is found out later
+    assert.equal(await receiptNumber(page), first);
+  });
+  await page.getByText("This receipt takes the place of the one before").waitFor();
+  await picture(page, "receipt-replaced");
+  assert.notEqual(await receiptNumber(page), first);
+  await page.getByRole("listitem").getByText(/^Protocol number \S+$/).waitFor();
+}
+
+/** Runs `work` while status takes connections and says nothing. */
+async function silent(system, work) {
+  await system.tell("freeze status");
+  try {
+    await work();
+  } finally {
+    await system.tell("thaw status");
+  }
+}
+
+/** The numbers that pages watched by `watchReceipts` show, in a list that grows. */
+async function receiptsShown(context) {
+  const shown = [];
+  await context.exposeFunction("receiptShown", (number) => shown.push(number));
+  return shown;
 }
 
 /** Notes every number that the page shows on a receipt. */
@@ -162,13 +227,15 @@ async function send(context, system, id) {
   return number;
 }
 
+/** Withdraws it under "My applications"; returns that page. */
 async function withdraw(context, system) {
   const page = await context.newPage();
   await page.goto(`${system.portal}/en/applications/`);
   await page.getByRole("button", { name: "Sign in with SPID, CIE or CNS" }).click();
-  const card = page.getByRole("article").filter({ hasText: "Bicycle bonus" });
+  // the newest is the first
+  const card = page.getByRole("article").filter({ hasText: "Bicycle bonus" }).first();
   await card.getByRole("button", { name: "Withdraw the application" }).click();
   await page.getByRole("button", { name: "Yes, withdraw it" }).click();
   await card.getByText("Withdrawn", { exact: true }).first().waitFor();
-  await page.close();
+  return page;
 }

@@ -13,6 +13,7 @@ import {
   signInBeside,
   textFile,
 } from "../support/intermediary.mjs";
+import { testInFull } from "../support/select.mjs";
 
 const ROWS = 10_000;
 /** 300 of them, in every part of the file. */
@@ -63,7 +64,7 @@ export default function desk(lab) {
     );
   });
 
-  test("a sign-out on any page leaves nothing of the desk on the device", async () => {
+  testInFull("a sign-out on any page leaves nothing of the desk on the device", async () => {
     await inProfile(lab.browser, async (context) => {
       const page = await context.newPage();
       await page.goto(lab.system.portal + DESK);
@@ -153,7 +154,7 @@ async function registered(page, counts) {
       if (figures.length > 0 && !figures.includes("In the queue")) return true;
       await card.getByRole("button", { name: /^(Refresh|See what became of it)$/ }).click();
       return false;
-    });
+    }, LONG);
     assert.deepEqual(await card.getByRole("term").allInnerTexts(), ["Registered"]);
     assert.deepEqual(await card.getByRole("definition").allInnerTexts(), [count]);
   }

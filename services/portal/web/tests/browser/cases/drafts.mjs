@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inProfile, picture } from "../support/browser.mjs";
 import { IBAN, INDEMNITY, PEOPLE, atStep, fillIndemnity, onProvider, receiptNumber, signIn } from "../support/citizen.mjs";
+import { testInFull } from "../support/select.mjs";
 import { records, spoil } from "../support/storage.mjs";
 
 const RESUME = "Resume the draft";
@@ -36,7 +37,7 @@ export default function drafts(lab) {
     });
   });
 
-  test("a draft saved before the sign-in opens for nobody who signs in in another tab", async () => {
+  testInFull("a draft saved before the sign-in opens for nobody who signs in in another tab", async () => {
     await inProfile(lab.browser, async (context) => {
       await saved(context, lab.system.portal);
       const other = await open(context);
@@ -45,7 +46,7 @@ export default function drafts(lab) {
     });
   });
 
-  test("who signs in after saving takes the draft along, and only they open it", async () => {
+  testInFull("who signs in after saving takes the draft along, and only they open it", async () => {
     await inProfile(lab.browser, async (context) => {
       const page = await saved(context, lab.system.portal);
       await signIn(page, PEOPLE.pietro);
@@ -77,7 +78,7 @@ export default function drafts(lab) {
     });
   });
 
-  test("a draft is gone after the sending, after the sign-out and after its term", async () => {
+  testInFull("a draft is gone after the sending, after the sign-out and after its term", async () => {
     await inProfile(lab.browser, async (context) => {
       const page = await saved(context, lab.system.portal);
       await signIn(page, PEOPLE.pietro);
@@ -108,7 +109,7 @@ export default function drafts(lab) {
   });
 
   for (const how of ["bytes", "text", "dates", "nothing"]) {
-    test(`a draft whose record is spoilt (${how}) is none, and the form works`, async () => {
+    testInFull(`a draft whose record is spoilt (${how}) is none, and the form works`, async () => {
       await inProfile(lab.browser, async (context) => {
         const page = await saved(context, lab.system.portal);
         await spoil(page, how);

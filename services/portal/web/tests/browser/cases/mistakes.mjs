@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inProfile, picture } from "../support/browser.mjs";
-import { IBAN, INDEMNITY, atStep } from "../support/citizen.mjs";
+import { IBAN, INDEMNITY, atStep, speak } from "../support/citizen.mjs";
 
 export default function mistakes(lab) {
   test("an empty step says what is missing, and each link leads to its field", async () => {
@@ -45,6 +45,23 @@ export default function mistakes(lab) {
       // one click on the button, from inside the field
       await next.click();
       await atStep(page, "Specific data");
+    });
+  });
+
+  test("another language keeps what was typed, and says the open mistakes in its words", async () => {
+    await inProfile(lab.browser, async (context) => {
+      const page = await general(context, lab.system.portal);
+      const iban = page.getByRole("textbox", { name: "IBAN" });
+      await iban.fill("IT60");
+      await page.getByRole("button", { name: "Next" }).click();
+      const summary = page.getByRole("alert");
+      await summary.getByRole("heading", { name: "There are 2 things to correct" }).waitFor();
+      await speak(page, "de", "Allgemeine Daten");
+      await summary.getByRole("heading", { name: "2 Angaben sind zu berichtigen" }).waitFor();
+      assert.match(await page.title(), /^Fehler: /);
+      assert.equal(await iban.inputValue(), "IT60");
+      assert.equal(await page.evaluate(() => document.documentElement.lang), "de");
+      assert.equal(await iban.getAttribute("aria-invalid"), "true");
     });
   });
 

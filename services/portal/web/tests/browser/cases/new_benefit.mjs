@@ -9,6 +9,8 @@ import { ROOT } from "../support/system.mjs";
 const ID = "bicycle-bonus-2026";
 const FILE = join(ROOT, "loadtests/tests/loadtests/catalogue", `${ID}.toml`);
 
+const A_MINUTE = 60_000;
+
 /** The heading of the form, and a question that it asks. */
 const FORM = {
   it: ["Domanda: Bonus bicicletta", "IBAN"],
@@ -28,7 +30,7 @@ export default function newBenefit(lab) {
           fetch(`${system.intake}/v1/benefits/${ID}`),
         ]);
         return answers.every(({ ok }) => ok);
-      });
+      }, A_MINUTE);
       await inProfile(browser, async (context) => {
         const page = await context.newPage();
         for (const [language, [heading]] of Object.entries(FORM)) {

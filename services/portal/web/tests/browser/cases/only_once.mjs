@@ -19,6 +19,8 @@ export default function onlyOnce(lab) {
       assert.equal(one, other);
       assert.equal(new Set(sent.map(({ key }) => key)).size, 1);
       assert.ok(sent.length <= 2, `${sent.length} sendings of two tabs`);
+      await back(page);
+      assert.equal(await receiptNumber(page), one, "Back shows no form that could be sent");
     });
   });
 
@@ -48,6 +50,17 @@ export default function onlyOnce(lab) {
       { allowed: [FAILED_REQUEST] },
     );
   });
+}
+
+/** Presses Back, and waits until the page is where it wants to be. */
+async function back(page) {
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        addEventListener("popstate", ({ state }) => state?.sent !== undefined && resolve());
+        history.back();
+      }),
+  );
 }
 
 async function clickTwentyTimes(page) {

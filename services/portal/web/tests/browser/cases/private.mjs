@@ -25,16 +25,27 @@ export default function privateData(lab) {
       assert.ok(drafts.some(({ root }) => root === "key, not extractable"), "the draft has a key that no script reads");
 
       await page.getByRole("button", { name: "Send the application" }).click();
-      await receiptNumber(page);
+      const number = await receiptNumber(page);
       await holdsNothing(page, "receipt");
       await page.getByRole("button", { name: "Sign out" }).click();
       await page.getByRole("button", { name: "Yes, sign out" }).click();
       await page.waitForURL(`${lab.system.portal}/`);
+      await backShowsNobody(page, number);
       const places = [...addresses, ...said];
       for (const canary of CANARIES)
         for (const place of places) assert.ok(!decoded(place).includes(canary), `${canary} in ${place}`);
     });
   });
+}
+
+/** Goes back to the form, on a device that is handed on: nothing of the person is there. */
+async function backShowsNobody(page, number) {
+  // over the provider's page, which asked whether to sign out
+  await page.evaluate(() => history.go(-2));
+  await page.waitForURL("**/apply/");
+  await page.getByRole("button", { name: "Begin" }).waitFor();
+  const shown = await page.locator("body").innerText();
+  for (const secret of [...CANARIES, number]) assert.ok(!shown.includes(secret), `${secret} after Back`);
 }
 
 /** An address with its tokens opened: what a log keeps, a reader can decode. */

@@ -1,11 +1,13 @@
 /** What a citizen sees on a bad day, and when it is done: each state in each language, by axe. */
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FAILED_REQUEST, inProfile } from "../support/browser.mjs";
 import { bicycle, fillBicycle, hoursThatBeginLater, withBenefit } from "../support/catalogue.mjs";
-import { PEOPLE, fillIndemnity, onProvider, signIn, signInButton, speak, throughPopup } from "../support/citizen.mjs";
+import { INDEMNITY, PEOPLE, fillIndemnity, onProvider, signIn, signInButton, speak, throughPopup } from "../support/citizen.mjs";
 import { see } from "../support/look.mjs";
 import { LANGUAGES } from "../support/pages.mjs";
 import { changed, otherKey, receiptOf } from "../support/receipts.mjs";
+import { testInFull } from "../support/select.mjs";
 
 /** The heading of each state. */
 const HEADINGS = {
@@ -15,9 +17,9 @@ const HEADINGS = {
 };
 
 const APPLICATIONS = {
-  it: { path: "/it/domande/", signIn: "Accedi con SPID, CIE o CNS", none: "Non c’è ancora nessuna domanda", away: "In questo momento non possiamo mostrarle", withdraw: "Ritira la domanda", ask: "Vuoi ritirare questa domanda?" },
-  en: { path: "/en/applications/", signIn: "Sign in with SPID, CIE or CNS", none: "There is no application yet", away: "We can’t show them at the moment", withdraw: "Withdraw the application", ask: "Do you want to withdraw this application?" },
-  de: { path: "/de/antraege/", signIn: "Mit SPID, CIE oder CNS anmelden", none: "Es gibt noch keinen Antrag", away: "Wir können sie im Moment nicht zeigen", withdraw: "Antrag zurückziehen", ask: "Möchten Sie diesen Antrag zurückziehen?" },
+  it: { path: "/it/domande/", signIn: "Accedi con SPID, CIE o CNS", none: "Non c’è ancora nessuna domanda", away: "In questo momento non possiamo mostrarle", withdraw: "Ritira la domanda", ask: "Vuoi ritirare questa domanda?", ticket: "Numero per il sorteggio" },
+  en: { path: "/en/applications/", signIn: "Sign in with SPID, CIE or CNS", none: "There is no application yet", away: "We can’t show them at the moment", withdraw: "Withdraw the application", ask: "Do you want to withdraw this application?", ticket: "Ticket for the draw" },
+  de: { path: "/de/antraege/", signIn: "Mit SPID, CIE oder CNS anmelden", none: "Es gibt noch keinen Antrag", away: "Wir können sie im Moment nicht zeigen", withdraw: "Antrag zurückziehen", ask: "Möchten Sie diesen Antrag zurückziehen?", ticket: "Losnummer" },
 };
 
 const CHECK = {
@@ -31,11 +33,11 @@ export default function states(lab) {
     await inProfile(lab.browser, (context) => waitingToReceipt(context, lab.system), { allowed: [FAILED_REQUEST] });
   });
 
-  test("axe finds nothing wrong where a sign-in is needed, and while it is away", async () => {
+  testInFull("axe finds nothing wrong where a sign-in is needed, and while it is away", async () => {
     await inProfile(lab.browser, (context) => signInNeeded(context, lab.system), { allowed: [FAILED_REQUEST] });
   });
 
-  test("axe finds nothing wrong where the channel is closed", async () => {
+  testInFull("axe finds nothing wrong where the channel is closed", async () => {
     const id = "closed-for-axe-2026";
     const text = await bicycle(id, (benefit) => benefit + hoursThatBeginLater());
     await withBenefit(lab.system, id, text, () =>
@@ -55,11 +57,12 @@ export default function states(lab) {
   });
 
   for (const language of LANGUAGES) {
-    test(`axe finds nothing wrong in my applications (${language})`, async () => {
+    const declare = language === "it" ? test : testInFull;
+    declare(`axe finds nothing wrong in my applications (${language})`, async () => {
       await applications(lab, language);
     });
 
-    test(`axe finds nothing wrong with what a check says (${language})`, async () => {
+    testInFull(`axe finds nothing wrong with what a check says (${language})`, async () => {
       const receipt = await receiptOf(lab.system);
       await inProfile(lab.browser, (context) => checks(context, lab.system.portal, language, receipt));
     });
@@ -110,6 +113,15 @@ async function signInNeeded(context, system) {
     await page.getByText(/The sign-in service does not answer/).waitFor();
     await everyLanguage(page, "review", "provider-away");
   });
+  // a sign-in with the whole window that comes to nothing
+  const other = await context.newPage();
+  await other.goto(`${system.portal}${INDEMNITY}apply/`);
+  await other.getByRole("button", { name: "Begin" }).waitFor();
+  await other.route(`${system.issuer}/token`, (route) => route.abort());
+  await other.getByRole("link", { name: "Sign in" }).first().click();
+  await onProvider(other, PEOPLE.elena);
+  await other.getByText("The sign-in did not succeed.").waitFor();
+  await see(other, "state-sign-in-failed-en");
 }
 
 async function applications({ browser, system }, language) {
@@ -136,6 +148,8 @@ async function applications({ browser, system }, language) {
     for (const part of await card.locator("summary").all()) await part.click();
     await card.locator("details[open] :is(ol, dl, ul)").nth(2).waitFor();
     await see(page, name("details"));
+    // nothing is drawn by lot for this benefit
+    assert.equal(await card.getByText(words.ticket).count(), 0);
     await card.getByRole("button", { name: words.withdraw }).click();
     await page.getByRole("heading", { name: words.ask }).waitFor();
     await see(page, name("withdraw"));

@@ -54,6 +54,12 @@ export async function fillBicycle(page, portal, id) {
   await atStep(page, "General data");
   await by("textbox", "IBAN").fill(IBAN);
   await by("button", "Next").click();
+  await answerBicycle(page);
+}
+
+/** Answers the bicycle bonus's own questions, up to the review. */
+export async function answerBicycle(page) {
+  const by = (role, name) => page.getByRole(role, { name });
   await atStep(page, "Specific data");
   await by("radio", "City bicycle").check();
   await by("textbox", "Amount asked for, in euro").fill("499.90");

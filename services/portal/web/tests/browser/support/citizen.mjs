@@ -85,7 +85,10 @@ export async function onProvider(popup, taxCode) {
   ]).catch(() => false);
   if (!isAsked) return;
   await field.fill(taxCode);
-  await field.press("Enter");
+  // the window may be gone before the key is up: then all went well
+  await field.press("Enter").catch((error) => {
+    if (!popup.isClosed()) throw error;
+  });
 }
 
 /** Presses the button that opens the provider's window, and signs in there. */
