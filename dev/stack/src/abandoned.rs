@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{Identity, Postgres, RabbitMq, Result, folders, state};
+use crate::{Cluster, Identity, Pair, Postgres, RabbitMq, Result, folders, state};
 
 /// Makes a new folder in `parent` that belongs to this process.
 ///
@@ -47,6 +47,9 @@ pub async fn discard(folder: &Path) -> Result<()> {
     postgres.process().kill().await?;
     postgres.companion().kill().await?;
     rabbitmq(folder)?.kill().await?;
+    let log = |name: &str| folder.join(name).with_extension("log");
+    Pair::at(folder, log)?.kill().await?;
+    Cluster::at(folder, log)?.kill().await?;
     folders::remove(folder)?;
     // without its folder the file is harmless
     let _ = fs::remove_file(owner_file(folder));

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use sportello_faults::{FakeClock, Proxy};
-use sportello_stack::Part;
+use sportello_stack::{Link, Part};
 
 use crate::faults::poison::Poison;
 use crate::system::nginx::Nginx;
@@ -44,6 +44,8 @@ pub enum Clock {
 pub struct Scene {
     /// The system.
     pub system: PrivateSystem,
+    /// Proxies between the nodes of a cluster.
+    pub(crate) links: Vec<(Link, [Proxy; 2])>,
     /// Address for applications, if it is not intake's own.
     pub door: Option<String>,
     /// Poison that must end in the dead-letter queue, or in its own.
@@ -69,9 +71,22 @@ impl Scene {
     /// # Errors
     /// A part does not start.
     pub async fn start() -> anyhow::Result<Self> {
-        let system = PrivateSystem::start().await?;
-        Ok(Self {
+        Ok(Self::of(PrivateSystem::start().await?, Vec::new()))
+    }
+
+    /// Starts a private system with three broker nodes and a database with its standby.
+    ///
+    /// # Errors
+    /// A part does not start.
+    pub async fn start_cluster() -> anyhow::Result<Self> {
+        let (system, links) = PrivateSystem::start_cluster().await?;
+        Ok(Self::of(system, links))
+    }
+
+    fn of(system: PrivateSystem, links: Vec<(Link, [Proxy; 2])>) -> Self {
+        Self {
             system,
+            links,
             door: None,
             poison: Vec::new(),
             balancer: None,
@@ -81,7 +96,7 @@ impl Scene {
             broken: Vec::new(),
             by_chance: false,
             ready: Instant::now(),
-        })
+        }
     }
 
     /// Returns the address for applications.

@@ -5,9 +5,10 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
+use sportello_faults::Proxy;
 use sportello_people::Mint;
 use sportello_stack::abandoned::{claim, discard};
-use sportello_stack::{Identity, Setup, System, catalogue, folders};
+use sportello_stack::{Identity, Link, Setup, System, catalogue, folders};
 
 const PROGRAMS: [&str; 5] = ["intake", "worker", "status", "portal", "console"];
 
@@ -109,6 +110,34 @@ impl PrivateSystem {
             ..with_portal(&[])?
         };
         Self::start_in(folder, setup).await
+    }
+
+    /// As [`PrivateSystem::start`], with three broker nodes and a database with its standby. Returns
+    /// also the proxies between the nodes, which must live as long as the system.
+    ///
+    /// # Errors
+    /// A program is missing, or a part does not start.
+    pub async fn start_cluster() -> anyhow::Result<(Self, Vec<(Link, [Proxy; 2])>)> {
+        let folder = Self::claim().await?;
+        let setup = Setup {
+            cluster: true,
+            has_links: true,
+            ..setup(&[])?
+        };
+        let mut private = Self {
+            system: System::at(&folder)?,
+            folder,
+        };
+        private.set_up(setup)?;
+        private.cluster().prepare(true)?;
+        let proxies = |link: Link| {
+            let [one, other] = link.ports.map(|port| Proxy::at((link.address, port).into(), port));
+            anyhow::Ok((link, [one?, other?]))
+        };
+        let links = private.cluster().links().into_iter().map(proxies);
+        let links = links.collect::<anyhow::Result<_>>()?;
+        private.system.start().await?;
+        Ok((private, links))
     }
 
     /// Reads again what another process may have changed: the number of workers.
