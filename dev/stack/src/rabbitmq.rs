@@ -40,7 +40,7 @@ pub enum Alarm {
 /// Quorum queues update their metrics each second instead of every five.
 const PROMPT_NUMBERS: &str = "-rabbit quorum_tick_interval 1000";
 
-/// Idle schedulers sleep at once: nodes, services and load share few cores.
+/// Idle schedulers of a cluster's nodes sleep at once: all of them share few cores.
 const NO_BUSY_WAIT: &str = "+sbwt none +sbwtdcpu none +sbwtdio none";
 
 /// A node with its data in one folder.
@@ -331,7 +331,7 @@ impl RabbitMq {
             .env("RABBITMQ_LOG_BASE", self.folder.join("log"))
             .env("RABBITMQ_ENABLED_PLUGINS_FILE", self.folder.join("enabled_plugins"))
             .env("RABBITMQ_CONFIG_FILE", self.folder.join("rabbitmq.conf"))
-            .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", format!("{LOCAL_ONLY} {PROMPT_NUMBERS} {NO_BUSY_WAIT}"))
+            .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", self.arguments())
             // the script becomes the node, rather than waiting for it
             .env("RABBITMQ_ALLOW_INPUT", "1")
             .env("RABBITMQ_SERVER_START_ARGS", "-noinput")
@@ -340,6 +340,12 @@ impl RabbitMq {
             spec = spec.env(name, value);
         }
         spec
+    }
+
+    /// Returns arguments of the Erlang machine.
+    fn arguments(&self) -> String {
+        let of_cluster = if self.memory.cluster.is_some() { NO_BUSY_WAIT } else { "" };
+        format!("{LOCAL_ONLY} {PROMPT_NUMBERS} {of_cluster}")
     }
 
     /// Returns the environment of node and tools. HOME holds the cookie by which they authenticate

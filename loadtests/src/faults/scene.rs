@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use sportello_faults::{FakeClock, Proxy};
-use sportello_stack::{Link, Part};
+use sportello_stack::Part;
 
 use crate::faults::poison::Poison;
 use crate::system::nginx::Nginx;
-use crate::system::private_system::PrivateSystem;
+use crate::system::private_system::{Links, PrivateSystem};
 
 /// RabbitMQ persists a quorum queue's name some three seconds after its declaration; a node killed
 /// earlier loses the queue. Systems in service are older.
@@ -45,7 +45,7 @@ pub struct Scene {
     /// The system.
     pub system: PrivateSystem,
     /// Proxies between the nodes of a cluster.
-    pub(crate) links: Vec<(Link, [Proxy; 2])>,
+    pub(crate) links: Links,
     /// Address for applications, if it is not intake's own.
     pub door: Option<String>,
     /// Poison that must end in the dead-letter queue, or in its own.
@@ -83,7 +83,7 @@ impl Scene {
         Ok(Self::of(system, links))
     }
 
-    fn of(system: PrivateSystem, links: Vec<(Link, [Proxy; 2])>) -> Self {
+    fn of(system: PrivateSystem, links: Links) -> Self {
         Self {
             system,
             links,

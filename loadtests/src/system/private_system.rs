@@ -23,6 +23,9 @@ const HIGH_LIMITS: [(&str, &str); 6] = [
     ("OPERATOR_REQUESTS_AT_ONCE", "100000000"),
 ];
 
+/// The proxies between the nodes of a cluster: to the port mapper, and to the node itself.
+pub type Links = Vec<(Link, [Proxy; 2])>;
+
 /// A running system for one user. Dropping it kills it, as `kill -9` would; [`System::stop`] stops
 /// it in order before.
 #[derive(Debug)]
@@ -117,7 +120,7 @@ impl PrivateSystem {
     ///
     /// # Errors
     /// A program is missing, or a part does not start.
-    pub async fn start_cluster() -> anyhow::Result<(Self, Vec<(Link, [Proxy; 2])>)> {
+    pub async fn start_cluster() -> anyhow::Result<(Self, Links)> {
         let folder = Self::claim().await?;
         let setup = Setup {
             cluster: true,

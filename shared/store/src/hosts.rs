@@ -4,6 +4,7 @@
 //! one host at a time. While it gets no connection in time, all hosts are asked in turn, and the
 //! pool goes on with the one that can be written to.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::str::FromStr as _;
@@ -27,12 +28,18 @@ const PAUSE: Duration = Duration::from_secs(1);
 const READ_WRITE: [&str; 2] = ["read-write", "primary"];
 
 /// The hosts of a pool; there is at least one.
-#[derive(Debug)]
 pub(crate) struct Hosts {
     hosts: Vec<PgConnectOptions>,
     /// The host to which the pool connects.
     present: AtomicUsize,
     is_looking: AtomicBool,
+}
+
+// their options hold a password
+impl fmt::Debug for Hosts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hosts")
+    }
 }
 
 impl Hosts {

@@ -20,6 +20,9 @@ use crate::metrics::{PublishResult, PublisherMetrics};
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Longest wait for the confirm of the last statement.
 const LAST_STATEMENT: Duration = Duration::from_secs(2);
+/// Life of a connection after which the next one is opened without a delay. Nodes that take
+/// connections and end them at once would be asked without end.
+const WORKED: Duration = Duration::from_secs(1);
 /// Pause after the broker refused messages for want of a leader.
 const BETWEEN_REFUSALS: Duration = Duration::from_millis(50);
 
@@ -53,6 +56,7 @@ impl Owner {
             match self.meanwhile(opening).await {
                 None => break,
                 Some(Ok(session)) => {
+                    let opened = Instant::now();
                     delays = crate::broker::delays();
                     if self.serve(session).await == End::Drained {
                         break;
@@ -62,7 +66,7 @@ impl Owner {
                         "the connection to the broker ended"
                     );
                     self.metrics.reconnects(self.channel);
-                    if self.failing_over.is_some() {
+                    if self.failing_over.is_some() && opened.elapsed() > WORKED {
                         continue;
                     }
                 }
