@@ -37,6 +37,24 @@ pub fn rabbitmq(folder: &Path) -> Result<RabbitMq> {
     RabbitMq::at(&folder.join("rabbitmq"), &folder.join("rabbitmq.log"))
 }
 
+/// Opens the PostgreSQL primary and its standby in a folder from [`claim`].
+///
+/// # Errors
+///
+/// When a state file can't be read.
+pub fn pair(folder: &Path) -> Result<Pair> {
+    Pair::at(folder, |name| folder.join(name).with_extension("log"))
+}
+
+/// Opens the RabbitMQ cluster in a folder from [`claim`].
+///
+/// # Errors
+///
+/// When a state file can't be read.
+pub fn rabbitmq_cluster(folder: &Path) -> Result<Cluster> {
+    Cluster::at(folder, |name| folder.join(name).with_extension("log"))
+}
+
 /// Kills the servers in a folder from [`claim`], as `kill -9` would, and removes the folder.
 ///
 /// # Errors
@@ -47,9 +65,8 @@ pub async fn discard(folder: &Path) -> Result<()> {
     postgres.process().kill().await?;
     postgres.companion().kill().await?;
     rabbitmq(folder)?.kill().await?;
-    let log = |name: &str| folder.join(name).with_extension("log");
-    Pair::at(folder, log)?.kill().await?;
-    Cluster::at(folder, log)?.kill().await?;
+    pair(folder)?.kill().await?;
+    rabbitmq_cluster(folder)?.kill().await?;
     folders::remove(folder)?;
     // without its folder the file is harmless
     let _ = fs::remove_file(owner_file(folder));
