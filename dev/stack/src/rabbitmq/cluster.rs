@@ -4,6 +4,7 @@
 //! They find each other by host names (`n1` to `n3`), so that a caller can put proxies between any
 //! two of them.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -42,11 +43,16 @@ struct Peer {
 impl Membership {
     /// Returns the files of a node, with their contents.
     pub(super) fn files(&self) -> [(&'static str, String); 2] {
-        let host = |peer: &Peer| {
-            let [a, b, c, d] = peer.address.octets();
-            format!("{{host, {{{a},{b},{c},{d}}}, [\"{}\"]}}.\n", peer.host)
+        // a second line for an address would replace the first
+        let mut hosts: BTreeMap<Ipv4Addr, Vec<String>> = BTreeMap::new();
+        for peer in &self.nodes {
+            hosts.entry(peer.address).or_default().push(format!("\"{}\"", peer.host));
+        }
+        let line = |(address, names): (&Ipv4Addr, &Vec<String>)| {
+            let address = address.to_string().replace('.', ",");
+            format!("{{host, {{{address}}}, [{}]}}.\n", names.join(","))
         };
-        let hosts: String = self.nodes.iter().map(host).collect();
+        let hosts: String = hosts.iter().map(line).collect();
         [
             (HOSTS_FILE, format!("{{lookup, [file, native]}}.\n{hosts}")),
             (COOKIE_FILE, self.cookie.clone()),
