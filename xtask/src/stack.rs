@@ -25,6 +25,10 @@ pub struct UpOptions {
     /// Build the services optimised (takes minutes longer)
     #[arg(long)]
     release: bool,
+    /// Run three RabbitMQ nodes, and PostgreSQL with a standby; their data are apart from those of
+    /// a single node
+    #[arg(long)]
+    cluster: bool,
 }
 
 /// Installs and builds what is missing, then becomes `stack up`.
@@ -38,6 +42,7 @@ pub fn up(options: &UpOptions) -> Result<ExitCode> {
 
     let mut arguments = vec!["--programs".into(), programs(options.release).into_os_string()];
     arguments.extend(options.detach.then(|| "--detach".into()));
+    arguments.extend(options.cluster.then(|| "--cluster".into()));
     Err(become_stack("up", &arguments))
 }
 

@@ -39,8 +39,8 @@ pub enum Manner {
     Narrow(u32),
 }
 
-/// A proxy between clients of its port on 127.0.0.1 and one server there. Dropping it ends it and
-/// its connections.
+/// A proxy between clients of its port on this machine and one server at 127.0.0.1. Dropping it ends
+/// it and its connections.
 pub struct Proxy {
     port: u16,
     manner: watch::Sender<Manner>,
@@ -55,11 +55,19 @@ impl Proxy {
     ///
     /// When no port or thread is available.
     pub fn to(server: u16) -> Result<Self> {
-        let port = ports::free_port()?;
+        Self::at((Ipv4Addr::LOCALHOST, ports::free_port()?).into(), server)
+    }
+
+    /// Starts a proxy at this address of this machine, to the server at this port of 127.0.0.1.
+    ///
+    /// # Errors
+    ///
+    /// When the address or a thread is not available.
+    pub fn at(address: SocketAddr, server: u16) -> Result<Self> {
         let (manner, follow) = watch::channel(Manner::Pass);
         let (stop, mut stopped) = watch::channel(());
         let prepare = || {
-            let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+            let listener = std::net::TcpListener::bind(address)?;
             listener.set_nonblocking(true)?;
             Ok((Builder::new_current_thread().enable_all().build()?, listener))
         };
@@ -70,14 +78,14 @@ impl Proxy {
                     return;
                 };
                 tokio::select! {
-                    () = serve(listener, (Ipv4Addr::LOCALHOST, server).into(), follow) => {}
+                    () = serve(listener, address, (Ipv4Addr::LOCALHOST, server).into(), follow) => {}
                     // an error: the sender was dropped
                     _ = stopped.changed() => {}
                 }
             });
         };
         Ok(Self {
-            port,
+            port: address.port(),
             manner,
             stop: Some(stop),
             thread: Some(std::thread::spawn(run)),
@@ -120,19 +128,19 @@ impl Drop for Proxy {
     }
 }
 
-async fn listen(port: u16) -> io::Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await
-}
-
 /// Accepts connections for ever; listens only while it is not cut.
-async fn serve(listener: TcpListener, server: SocketAddr, mut manner: watch::Receiver<Manner>) {
-    let port = listener.local_addr().map_or(0, |address| address.port());
+async fn serve(
+    listener: TcpListener,
+    address: SocketAddr,
+    server: SocketAddr,
+    mut manner: watch::Receiver<Manner>,
+) {
     let mut connections = JoinSet::new();
     let mut listener = Some(listener);
     loop {
         let Some(open) = &listener else {
             until(&mut manner, |manner| manner != Manner::Cut).await;
-            listener = listen(port).await.ok();
+            listener = TcpListener::bind(address).await.ok();
             if listener.is_none() {
                 sleep(PAUSE).await;
             }

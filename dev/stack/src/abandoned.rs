@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{Identity, Postgres, RabbitMq, Result, folders, state};
+use crate::{Cluster, Identity, Pair, Postgres, RabbitMq, Result, folders, state};
 
 /// Makes a new folder in `parent` that belongs to this process.
 ///
@@ -37,6 +37,24 @@ pub fn rabbitmq(folder: &Path) -> Result<RabbitMq> {
     RabbitMq::at(&folder.join("rabbitmq"), &folder.join("rabbitmq.log"))
 }
 
+/// Opens the PostgreSQL primary and its standby in a folder from [`claim`].
+///
+/// # Errors
+///
+/// When a state file can't be read.
+pub fn pair(folder: &Path) -> Result<Pair> {
+    Pair::at(folder, |name| folder.join(name).with_extension("log"))
+}
+
+/// Opens the RabbitMQ cluster in a folder from [`claim`].
+///
+/// # Errors
+///
+/// When a state file can't be read.
+pub fn rabbitmq_cluster(folder: &Path) -> Result<Cluster> {
+    Cluster::at(folder, |name| folder.join(name).with_extension("log"))
+}
+
 /// Kills the servers in a folder from [`claim`], as `kill -9` would, and removes the folder.
 ///
 /// # Errors
@@ -47,6 +65,8 @@ pub async fn discard(folder: &Path) -> Result<()> {
     postgres.process().kill().await?;
     postgres.companion().kill().await?;
     rabbitmq(folder)?.kill().await?;
+    pair(folder)?.kill().await?;
+    rabbitmq_cluster(folder)?.kill().await?;
     folders::remove(folder)?;
     // without its folder the file is harmless
     let _ = fs::remove_file(owner_file(folder));

@@ -129,6 +129,12 @@ pub enum Error {
     /// The keys of the mint are not usable.
     #[error("the mint of invented citizens can't be opened")]
     Mint(#[from] sportello_people::mint::MintError),
+    /// A server has no address yet.
+    #[error("{0} was never started here: start it first")]
+    NeverStarted(&'static str),
+    /// No node of the cluster leads a queue now.
+    #[error("no running node knows a leader of the queue {0}")]
+    NoLeader(String),
     /// No free port was found.
     #[error("no free port was found between {0} and {1}: stop a program that listens there")]
     NoPort(u16, u16),

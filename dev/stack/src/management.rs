@@ -99,6 +99,31 @@ impl Management {
         self.call(Method::GET, &path, None).await.is_ok()
     }
 
+    /// Returns the name of the node that leads a quorum queue, if one does.
+    ///
+    /// # Errors
+    ///
+    /// When the broker refuses or can't be reached.
+    pub async fn leader(&self, host: &str, queue: &str) -> Result<Option<String>> {
+        let answer = self.call(Method::GET, &["queues", host, queue], None).await?;
+        let answer: Value = answer.json().await.unwrap_or_default();
+        Ok(answer["leader"].as_str().map(str::to_owned))
+    }
+
+    /// Returns whether each quorum queue of a virtual host has this many members, and all of them
+    /// run.
+    ///
+    /// # Errors
+    ///
+    /// When the broker refuses or can't be reached.
+    pub async fn are_members_online(&self, host: &str, members: usize) -> Result<bool> {
+        let answer = self.call(Method::GET, &["queues", host], None).await?;
+        let queues: Vec<Value> = answer.json().await.unwrap_or_default();
+        let online = |queue: &Value| queue["online"].as_array().map_or(0, Vec::len);
+        let mut quorum = queues.iter().filter(|queue| queue["type"] == "quorum").peekable();
+        Ok(quorum.peek().is_some() && quorum.all(|queue| online(queue) == members))
+    }
+
     /// Publishes a persistent message to an exchange of a virtual host. Returns whether a queue
     /// took it.
     ///

@@ -1,5 +1,7 @@
 //! A private PostgreSQL server: on 127.0.0.1 only, durable, not run by root.
 
+mod pair;
+
 use std::fs;
 use std::future::ready;
 use std::io::Write;
@@ -9,6 +11,8 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
+
+pub use pair::Pair;
 
 use crate::run_as::RunAs;
 use crate::{Error, Process, Result, Spec, folders, ports, procfs, rights, state};
@@ -66,7 +70,10 @@ impl Postgres {
     ///
     /// When its state file can't be read.
     pub fn at(folder: &Path, log: &Path) -> Result<Self> {
-        let process = Process::new("PostgreSQL", folder.join("pid"), log.to_owned());
+        // its folder's name says which one of a pair it is
+        let number = folder.file_name().and_then(|name| name.to_str()?.split_once('-'));
+        let name = number.map_or_else(|| "PostgreSQL".to_owned(), |(_, number)| format!("PostgreSQL-{number}"));
+        let process = Process::new(&name, folder.join("pid"), log.to_owned());
         Ok(Self {
             folder: folder.to_owned(),
             process: process.stopped_by(Signal::SIGINT),
@@ -246,9 +253,11 @@ impl Postgres {
     }
 }
 
-/// Returns whether the server is ready: `pg_ctl` reads the same last line of the lock file.
+/// Returns whether the server, primary or standby, is ready: `pg_ctl` reads the same last line of
+/// the lock file.
 fn says_ready(lock: &Path) -> bool {
-    fs::read_to_string(lock).is_ok_and(|lock| lock.lines().nth(7).is_some_and(|line| line.trim() == "ready"))
+    let is_ready = |line: &str| ["ready", "standby"].contains(&line.trim());
+    fs::read_to_string(lock).is_ok_and(|lock| lock.lines().nth(7).is_some_and(is_ready))
 }
 
 /// Returns the folder of the newest server programs: Debian's, or the one in PATH.

@@ -1,5 +1,7 @@
 //! A private RabbitMQ node: on 127.0.0.1 only, durable, not run by root.
 
+mod cluster;
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +11,9 @@ use std::time::Duration;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 
+pub use cluster::{Cluster, Link};
+
+use self::cluster::Membership;
 use crate::run_as::RunAs;
 use crate::{Error, Management, Process, Result, Spec, folders, ports, state, wait};
 
@@ -35,6 +40,9 @@ pub enum Alarm {
 /// Quorum queues update their metrics each second instead of every five.
 const PROMPT_NUMBERS: &str = "-rabbit quorum_tick_interval 1000";
 
+/// Idle schedulers of a cluster's nodes sleep at once: all of them share few cores.
+const NO_BUSY_WAIT: &str = "+sbwt none +sbwtdcpu none +sbwtdio none";
+
 /// A node with its data in one folder.
 #[derive(Debug)]
 pub struct RabbitMq {
@@ -49,6 +57,9 @@ struct Memory {
     node: String,
     password: String,
     ports: Ports,
+    /// The cluster that it belongs to.
+    #[serde(default)]
+    cluster: Option<Membership>,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -69,7 +80,7 @@ impl RabbitMq {
     pub fn at(folder: &Path, log: &Path) -> Result<Self> {
         Ok(Self {
             folder: folder.to_owned(),
-            process: Process::new("RabbitMQ", folder.join("pid"), log.to_owned()),
+            process: Process::new(&name(folder), folder.join("pid"), log.to_owned()),
             memory: state::load(&folder.join("state.json"))?,
         })
     }
@@ -88,10 +99,26 @@ impl RabbitMq {
         format!("http://{USER}:{password}@127.0.0.1:{}", ports.management)
     }
 
+    /// Returns a client of its management API.
+    ///
+    /// # Errors
+    ///
+    /// It was never started.
+    pub fn management(&self) -> Result<Management> {
+        let base = Url::parse(&self.management_url());
+        Ok(Management::new(base.map_err(|_| Error::NeverStarted("RabbitMQ"))?))
+    }
+
     /// Returns the address of its metrics for Prometheus.
     #[must_use]
     pub fn metrics_url(&self) -> String {
         format!("http://127.0.0.1:{}/metrics", self.memory.ports.prometheus)
+    }
+
+    /// Returns the node's name in its cluster.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.memory.node
     }
 
     /// Returns the process, to kill, freeze and thaw it.
@@ -128,20 +155,22 @@ impl RabbitMq {
             self.process.start(&self.spec(&scripts, &run_as)).await?;
         }
         self.process.thaw();
-        let Ok(base) = Url::parse(&self.management_url()) else {
-            return Ok(());
-        };
-        let (management, port) = (Management::new(base), self.memory.ports.amqp);
+        let (management, port) = (self.management()?, self.memory.ports.amqp);
         self.process
             .wait_ready(READY_WITHIN, || management.is_listening(port))
             .await?;
-        if is_new {
-            // replaces earlier accounts
-            management
-                .create_accounts("/", USER, &self.memory.password)
-                .await?;
+        // those of a cluster are made once
+        if is_new && self.memory.cluster.is_none() {
+            self.create_accounts(&management).await?;
         }
         Ok(())
+    }
+
+    /// Makes the services' users; replaces earlier ones.
+    async fn create_accounts(&self, management: &Management) -> Result<()> {
+        management
+            .create_accounts("/", USER, &self.memory.password)
+            .await
     }
 
     /// Stops it in order.
@@ -229,19 +258,11 @@ impl RabbitMq {
     }
 
     /// Stops the node's own epmd, which outlives it. It refuses while it believes its node alive.
+    /// The nodes of a cluster share one.
     async fn end_port_mapper(&self) {
-        let port = self.memory.ports.epmd;
-        if port == 0 {
-            return;
+        if self.memory.cluster.is_none() {
+            end_port_mapper(self.memory.ports.epmd).await;
         }
-        let ended = || {
-            let _ = Command::new("epmd")
-                .args(["-port", &port.to_string(), "-kill"])
-                .output();
-            ports::is_free(port)
-        };
-        // if it stays, it belongs to another node, and the next start takes another port
-        wait::until(PORT_MAPPER_ENDS_WITHIN, ended).await;
     }
 
     fn prepare(&mut self, run_as: &RunAs) -> Result<()> {
@@ -249,6 +270,7 @@ impl RabbitMq {
             self.memory.node = format!("sportello-{:08x}@localhost", rand::random::<u32>());
             self.memory.password = state::password();
         }
+        let is_single = self.memory.cluster.is_none();
         let Ports {
             amqp,
             management,
@@ -256,23 +278,32 @@ impl RabbitMq {
             distribution,
             epmd,
         } = &mut self.memory.ports;
-        for port in [amqp, management, prometheus, distribution, epmd] {
+        for port in [amqp, management, prometheus] {
             ports::keep_or_change(port)?;
         }
-        state::save(&self.folder.join("state.json"), &self.memory)?;
-        let files = [
+        // the others of a cluster know these two
+        for port in [distribution, epmd].into_iter().filter(|_| is_single) {
+            ports::keep_or_change(port)?;
+        }
+        self.remember()?;
+        let mut files = vec![
             ("rabbitmq.conf", self.configuration()),
             (
                 "enabled_plugins",
                 "[rabbitmq_management,rabbitmq_prometheus].\n".to_owned(),
             ),
         ];
+        files.extend(self.memory.cluster.iter().flat_map(Membership::files));
         for (name, content) in files {
             let path = self.folder.join(name);
             state::write_private(&path, content.as_bytes())?;
             run_as.hand_over(&path)?;
         }
         Ok(())
+    }
+
+    fn remember(&self) -> Result<()> {
+        state::save(&self.folder.join("state.json"), &self.memory)
     }
 
     fn configuration(&self) -> String {
@@ -298,7 +329,9 @@ impl RabbitMq {
              log.console.level = warning\n\
              log.console.use_colors = off\n\
              # a tenth of the standard size: less memory, and less to read after a crash\n\
-             raft.wal_max_size_bytes = 67108864\n"
+             raft.wal_max_size_bytes = 67108864\n\
+             {}",
+            self.memory.cluster.as_ref().map(Membership::configuration).unwrap_or_default()
         )
     }
 
@@ -311,7 +344,7 @@ impl RabbitMq {
             .env("RABBITMQ_LOG_BASE", self.folder.join("log"))
             .env("RABBITMQ_ENABLED_PLUGINS_FILE", self.folder.join("enabled_plugins"))
             .env("RABBITMQ_CONFIG_FILE", self.folder.join("rabbitmq.conf"))
-            .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", format!("{LOCAL_ONLY} {PROMPT_NUMBERS}"))
+            .env("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", self.arguments())
             // the script becomes the node, rather than waiting for it
             .env("RABBITMQ_ALLOW_INPUT", "1")
             .env("RABBITMQ_SERVER_START_ARGS", "-noinput")
@@ -322,18 +355,47 @@ impl RabbitMq {
         spec
     }
 
+    /// Returns arguments of the Erlang machine.
+    fn arguments(&self) -> String {
+        let of_cluster = if self.memory.cluster.is_some() { NO_BUSY_WAIT } else { "" };
+        format!("{LOCAL_ONLY} {PROMPT_NUMBERS} {of_cluster}")
+    }
+
     /// Returns the environment of node and tools. HOME holds the cookie by which they authenticate
     /// to each other.
-    fn environment(&self) -> [(&'static str, OsString); 6] {
-        [
+    fn environment(&self) -> Vec<(&'static str, OsString)> {
+        let hosts = || ("ERL_INETRC", self.folder.join(cluster::HOSTS_FILE).into());
+        let mut environment = vec![
             ("HOME", self.folder.clone().into()),
             ("LANG", "C.UTF-8".into()),
             ("RABBITMQ_NODENAME", self.memory.node.clone().into()),
             ("RABBITMQ_CONF_ENV_FILE", "/dev/null".into()),
             ("ERL_EPMD_ADDRESS", "127.0.0.1".into()),
             ("ERL_EPMD_PORT", self.memory.ports.epmd.to_string().into()),
-        ]
+        ];
+        environment.extend(self.memory.cluster.is_some().then(hosts));
+        environment
     }
+}
+
+/// Returns the name of a node in messages: its folder's says which one of a cluster it is.
+fn name(folder: &Path) -> String {
+    let number = folder.file_name().and_then(|name| name.to_str()?.split_once('-'));
+    number.map_or_else(|| "RabbitMQ".to_owned(), |(_, number)| format!("RabbitMQ-{number}"))
+}
+
+async fn end_port_mapper(port: u16) {
+    if port == 0 {
+        return;
+    }
+    let ended = || {
+        let _ = Command::new("epmd")
+            .args(["-port", &port.to_string(), "-kill"])
+            .output();
+        ports::is_free(port)
+    };
+    // if it stays, it belongs to another node, and the next start takes another port
+    wait::until(PORT_MAPPER_ENDS_WITHIN, ended).await;
 }
 
 /// Returns the folder of the newest server's own scripts. Those in /usr/sbin require root or the

@@ -79,10 +79,21 @@ impl Account {
         }
     }
 
-    /// Returns the service's address, derived from an administrator's address of the same server.
-    /// Returns an address without a user, or a text that is not an address, unchanged.
+    /// Returns the service's address, derived from an administrator's address of the same server or
+    /// servers, with commas between their hosts. Returns an address without a user, or a text that
+    /// is not an address, unchanged.
     #[must_use]
     pub fn address(self, administrators: &str) -> String {
+        let (one, others) = first_host(administrators);
+        let address = self.address_at_one(&one);
+        if others.is_empty() {
+            address
+        } else {
+            with_hosts(&address, others)
+        }
+    }
+
+    fn address_at_one(self, administrators: &str) -> String {
         let Ok(mut url) = Url::parse(administrators) else {
             return administrators.to_owned();
         };
@@ -103,6 +114,27 @@ impl Account {
         let text = format!("{administrators} as {}", self.as_str());
         BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, text.as_bytes()))
     }
+}
+
+/// Splits the hosts after the first one off an address, with their commas.
+fn first_host(address: &str) -> (String, &str) {
+    let user = address.rfind('@').map_or(0, |at| at + 1);
+    let end = address[user..].find('/').map_or(address.len(), |at| user + at);
+    match address[user..end].find(',') {
+        None => (address.to_owned(), ""),
+        Some(comma) => {
+            let (one, rest) = (&address[..user + comma], &address[end..]);
+            (format!("{one}{rest}"), &address[user + comma..end])
+        }
+    }
+}
+
+/// Adds hosts to an address with one.
+fn with_hosts(address: &str, others: &str) -> String {
+    let user = address.rfind('@').map_or(0, |at| at + 1);
+    let end = address[user..].find('/').map_or(address.len(), |at| user + at);
+    let (before, path) = address.split_at(end);
+    format!("{before}{others}{path}")
 }
 
 /// Returns the SQL that makes the roles and their users, for an administrator's name and password.
@@ -141,5 +173,12 @@ mod tests {
         );
         assert!(!status.contains("secret"));
         assert_ne!(status, Account::Worker.address(administrators));
+    }
+
+    #[test]
+    fn a_services_address_names_all_hosts_of_the_administrators() {
+        let one = Account::Intake.address("amqp://owner:secret@127.0.0.1:1/%2f");
+        let all = Account::Intake.address("amqp://owner:secret@127.0.0.1:1,127.0.0.1:2/%2f");
+        assert_eq!(all, one.replace("127.0.0.1:1/", "127.0.0.1:1,127.0.0.1:2/"));
     }
 }

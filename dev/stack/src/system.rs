@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Error, Health, Part, Postgres, Process, RabbitMq, Result, folders, ports, state};
+use crate::{
+    Account, Cluster, Error, Health, Pair, Part, Postgres, Process, RabbitMq, Result, folders, ports, state,
+};
 
 const READY_WITHIN: Duration = Duration::from_secs(60);
 /// Longer than a worker needs for the transaction in hand.
@@ -46,6 +48,13 @@ pub struct Setup {
     /// The command line by which the console sets the number of workers; without it only people do.
     #[serde(default)]
     pub worker_command: Option<String>,
+    /// Whether the private servers are three RabbitMQ nodes and a PostgreSQL primary with its
+    /// standby, with data of their own.
+    #[serde(default)]
+    pub cluster: bool,
+    /// Whether a caller's proxies are between the nodes: see [`Cluster::links`].
+    #[serde(default)]
+    pub has_links: bool,
     /// An external PostgreSQL server, instead of a private one.
     pub database_url: Option<String>,
     /// An external RabbitMQ node, instead of a private one.
@@ -73,6 +82,8 @@ pub struct System {
     pub(crate) memory: Memory,
     postgres: Postgres,
     rabbitmq: RabbitMq,
+    pair: Pair,
+    cluster: Cluster,
     health: Health,
 }
 
@@ -104,11 +115,13 @@ impl System {
     ///
     /// When its state file can't be read.
     pub fn at(folder: &Path) -> Result<Self> {
-        let log = |name| folder.join("logs").join(name);
+        let log = |name: &str| folder.join("logs").join(name);
         Ok(Self {
             memory: state::load(&folder.join(STATE))?,
             postgres: Postgres::at(&folder.join("postgres"), &log("postgres.log"))?,
             rabbitmq: RabbitMq::at(&folder.join("rabbitmq"), &log("rabbitmq.log"))?,
+            pair: Pair::at(folder, |name| log(name).with_extension("log"))?,
+            cluster: Cluster::at(folder, |name| log(name).with_extension("log"))?,
             health: Health::new(),
             folder: folder.to_owned(),
         })
@@ -146,34 +159,38 @@ impl System {
         &self.memory.setup
     }
 
-    /// Returns the address of the benefits database, for its owner.
+    /// Returns the address of the benefits database, for its owner; with a standby, that of the
+    /// present primary.
     #[must_use]
     pub fn database_url(&self) -> String {
-        self.memory
-            .setup
-            .database_url
-            .clone()
-            .unwrap_or_else(|| self.postgres.url())
+        let Setup { database_url, cluster, .. } = &self.memory.setup;
+        match database_url {
+            Some(external) => external.clone(),
+            None if *cluster => self.pair.primary().url(),
+            None => self.postgres.url(),
+        }
     }
 
-    /// Returns the address of the broker, for its administrator.
+    /// Returns the address of the broker, for its administrator. In a cluster it names all nodes.
     #[must_use]
     pub fn amqp_url(&self) -> String {
-        self.memory
-            .setup
-            .amqp_url
-            .clone()
-            .unwrap_or_else(|| self.rabbitmq.url())
+        let Setup { amqp_url, cluster, .. } = &self.memory.setup;
+        match amqp_url {
+            Some(external) => external.clone(),
+            None if *cluster => self.cluster.url(),
+            None => self.rabbitmq.url(),
+        }
     }
 
-    /// Returns the address of the benefits database, for a service with the rights of its role. At
-    /// an external server it is the owner's.
+    /// Returns the address of the benefits database, for a service with the rights of its role;
+    /// with a standby it names both servers. At an external server it is the owner's.
     #[must_use]
     pub fn database_url_of(&self, account: Account) -> String {
-        let owners = self.database_url();
-        match self.memory.setup.database_url {
-            Some(_) => owners,
-            None => account.address(&owners),
+        let Setup { database_url, cluster, .. } = &self.memory.setup;
+        match database_url {
+            Some(external) => external.clone(),
+            None if *cluster => account.address(&self.pair.url()),
+            None => account.address(&self.postgres.url()),
         }
     }
 
@@ -190,8 +207,24 @@ impl System {
 
     /// Returns the address of the private broker's management API, for its administrator.
     pub(crate) fn management_url(&self) -> Option<String> {
-        let is_private = self.memory.setup.amqp_url.is_none();
-        is_private.then(|| self.rabbitmq.management_url())
+        let Setup { amqp_url, cluster, .. } = &self.memory.setup;
+        match amqp_url {
+            Some(_) => None,
+            None if *cluster => Some(self.cluster.management_url()),
+            None => Some(self.rabbitmq.management_url()),
+        }
+    }
+
+    /// Returns the addresses of the private broker's metrics for Prometheus, one for each node:
+    /// each knows the queues that it leads.
+    #[must_use]
+    pub fn broker_metrics_urls(&self) -> Vec<String> {
+        if self.memory.setup.cluster {
+            let nodes = self.cluster.all().iter();
+            nodes.map(RabbitMq::metrics_url).collect()
+        } else {
+            vec![self.rabbitmq.metrics_url()]
+        }
     }
 
     /// Returns the base address of a part, without a final slash; `None` before its first start.
@@ -225,11 +258,16 @@ impl System {
         Some(format!("http://127.0.0.1:{port}"))
     }
 
-    /// Returns the address of the private broker's metrics: host and port.
+    /// Returns the addresses of the private broker's metrics: host and port, with commas between.
     pub(crate) fn broker_metrics(&self) -> Option<String> {
-        let url = self.rabbitmq.metrics_url();
-        let address = url.trim_start_matches("http://").trim_end_matches("/metrics");
-        self.memory.setup.amqp_url.is_none().then(|| address.to_owned())
+        let urls = self.broker_metrics_urls();
+        let address = |url: &String| {
+            let address = url.trim_start_matches("http://").trim_end_matches("/metrics");
+            address.to_owned()
+        };
+        let addresses: Vec<_> = urls.iter().map(address).collect();
+        let is_private = self.memory.setup.amqp_url.is_none();
+        is_private.then(|| addresses.join(","))
     }
 
     /// Returns the base address of a part's health pages and metrics; `None` before its first
@@ -243,14 +281,24 @@ impl System {
         Some(format!("http://127.0.0.1:{port}"))
     }
 
-    /// Returns the private PostgreSQL server, which runs unless an external one is used.
+    /// Returns the private PostgreSQL server, which runs unless an external one or a pair is used.
     pub fn postgres(&mut self) -> &mut Postgres {
         &mut self.postgres
     }
 
-    /// Returns the private RabbitMQ node, which runs unless an external one is used.
+    /// Returns the private RabbitMQ node, which runs unless an external one or a cluster is used.
     pub fn rabbitmq(&mut self) -> &mut RabbitMq {
         &mut self.rabbitmq
+    }
+
+    /// Returns the private PostgreSQL primary and its standby, which run in a cluster.
+    pub fn pair(&mut self) -> &mut Pair {
+        &mut self.pair
+    }
+
+    /// Returns the private RabbitMQ nodes, which run in a cluster.
+    pub fn cluster(&mut self) -> &mut Cluster {
+        &mut self.cluster
     }
 
     /// Returns the process of a part, to inspect, kill, freeze and thaw it.
@@ -316,46 +364,31 @@ impl System {
 
     /// Starts the private servers, both at once: RabbitMQ spends seconds mostly waiting.
     async fn start_servers(&mut self) -> Result<()> {
-        let (postgres, rabbitmq, setup) = (&mut self.postgres, &mut self.rabbitmq, &self.memory.setup);
-        let broker = async {
-            match setup.amqp_url {
-                Some(_) => Ok(()),
-                None => rabbitmq.start().await,
-            }
-        };
-        let database = async {
-            match setup.database_url {
-                Some(_) => Ok(()),
-                None => postgres.start().await,
-            }
-        };
+        let setup = &self.memory.setup;
+        let broker = start_broker(setup, &mut self.rabbitmq, &mut self.cluster);
+        let database = start_database(setup, &mut self.postgres, &mut self.pair);
         // waits for both, so that none is left half started
         let (broker, database) = tokio::join!(broker, database);
         database.and(broker)
     }
 
-    /// Starts the private PostgreSQL server, unless an external one is used.
+    /// Starts the private PostgreSQL server, or the primary and its standby, unless an external one
+    /// is used.
     ///
     /// # Errors
     ///
     /// When it does not become ready.
     pub async fn start_postgres(&mut self) -> Result<()> {
-        match self.memory.setup.database_url {
-            Some(_) => Ok(()),
-            None => self.postgres.start().await,
-        }
+        start_database(&self.memory.setup, &mut self.postgres, &mut self.pair).await
     }
 
-    /// Starts the private RabbitMQ node, unless an external one is used.
+    /// Starts the private RabbitMQ node, or those of the cluster, unless an external one is used.
     ///
     /// # Errors
     ///
     /// When it does not become ready.
     pub async fn start_rabbitmq(&mut self) -> Result<()> {
-        match self.memory.setup.amqp_url {
-            Some(_) => Ok(()),
-            None => self.rabbitmq.start().await,
-        }
+        start_broker(&self.memory.setup, &mut self.rabbitmq, &mut self.cluster).await
     }
 
     /// Migrates the database to the schema that the services expect.
@@ -454,7 +487,9 @@ impl System {
             self.process(part).terminate(GRACE).await?;
         }
         self.rabbitmq.stop().await?;
-        self.postgres.stop().await
+        self.cluster.stop().await?;
+        self.postgres.stop().await?;
+        self.pair.stop().await
     }
 
     /// Removes all its files, data included. Call it only after [`System::stop`].
@@ -484,11 +519,21 @@ impl System {
 
     fn processes(&self) -> Vec<Process> {
         let mut processes: Vec<Process> = self.parts().into_iter().map(|part| self.process(part)).collect();
-        if self.memory.setup.database_url.is_none() {
-            processes.push(self.postgres.process().clone());
+        let Setup {
+            database_url,
+            amqp_url,
+            cluster,
+            ..
+        } = &self.memory.setup;
+        match database_url {
+            Some(_) => {}
+            None if *cluster => processes.extend(self.pair.all().iter().map(|one| one.process().clone())),
+            None => processes.push(self.postgres.process().clone()),
         }
-        if self.memory.setup.amqp_url.is_none() {
-            processes.push(self.rabbitmq.process().clone());
+        match amqp_url {
+            Some(_) => {}
+            None if *cluster => processes.extend(self.cluster.all().iter().map(|one| one.process().clone())),
+            None => processes.push(self.rabbitmq.process().clone()),
         }
         processes
     }
@@ -522,6 +567,25 @@ impl System {
     fn remember(&self) -> Result<()> {
         folders::create(&self.folder)?;
         state::save(&self.folder.join(STATE), &self.memory)
+    }
+}
+
+async fn start_broker(setup: &Setup, single: &mut RabbitMq, cluster: &mut Cluster) -> Result<()> {
+    match setup.amqp_url {
+        Some(_) => Ok(()),
+        None if setup.cluster => {
+            cluster.prepare(setup.has_links)?;
+            cluster.start().await
+        }
+        None => single.start().await,
+    }
+}
+
+async fn start_database(setup: &Setup, single: &mut Postgres, pair: &mut Pair) -> Result<()> {
+    match setup.database_url {
+        Some(_) => Ok(()),
+        None if setup.cluster => pair.start().await,
+        None => single.start().await,
     }
 }
 

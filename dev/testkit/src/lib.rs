@@ -24,7 +24,9 @@ mod waiting;
 pub use generated::assert_fresh;
 pub use issuer::Issuer;
 pub use methods::assert_methods;
-pub use private::{Broker, DatabaseServer, broker, postgres};
+pub use private::{
+    Broker, BrokerCluster, DatabasePair, DatabaseServer, broker, broker_cluster, database_pair, postgres,
+};
 pub use receipt_keys::receipt_keys;
 pub use sandbox::Sandbox;
 pub use service::Service;

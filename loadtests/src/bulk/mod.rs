@@ -63,7 +63,7 @@ pub async fn run(bulk: Bulk) -> anyhow::Result<BulkReport> {
 
     let lines = senders.ledger().read()?;
     let accepted = reconcile(&lines, &[], senders.applications()).accepted(&(0..u64::MAX));
-    let (_, backlog) = drained(&mut system, accepted as u64, 0, PATIENCE).await?;
+    let (_, backlog) = drained(&system, accepted as u64, 0, PATIENCE).await?;
     let mut database = register::connect(&system.database_url()).await?;
     let rows = register::rows(&mut database).await?;
     let reconciliation = reconcile(&lines, &rows, senders.applications());

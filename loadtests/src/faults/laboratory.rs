@@ -85,7 +85,18 @@ impl Laboratory {
     /// # Errors
     /// A part does not start.
     pub async fn start(seed: u64, ledgers: Option<&Path>) -> anyhow::Result<Self> {
-        let scene = Scene::start().await?;
+        Self::of(Scene::start().await?, seed, ledgers)
+    }
+
+    /// As [`Laboratory::start`], with three broker nodes and a database with its standby.
+    ///
+    /// # Errors
+    /// A part does not start.
+    pub async fn start_cluster(seed: u64, ledgers: Option<&Path>) -> anyhow::Result<Self> {
+        Self::of(Scene::start_cluster().await?, seed, ledgers)
+    }
+
+    fn of(scene: Scene, seed: u64, ledgers: Option<&Path>) -> anyhow::Result<Self> {
         let ledgers = ledgers.unwrap_or(scene.system.folder()).to_owned();
         std::fs::create_dir_all(&ledgers).with_context(|| format!("make {}", ledgers.display()))?;
         Ok(Self {
@@ -203,7 +214,7 @@ impl Laboratory {
         let all = course.before.count + accepted;
         let kept = self.scene.poison.iter().filter(|poison| poison.stays_queued());
         let kept = kept.count() as u64;
-        let (drained_after, _) = drained(&mut self.scene.system, all, kept, DRAINED_WITHIN).await?;
+        let (drained_after, _) = drained(&self.scene.system, all, kept, DRAINED_WITHIN).await?;
         let mut own = Vec::new();
         for fault in faults {
             let left = fault.does.leave(&mut self.scene).await;
@@ -218,7 +229,7 @@ impl Laboratory {
             load: course.load,
             numbers: course.numbers,
             outage,
-            backlog: emptied(&mut self.scene.system, EMPTIED_WITHIN).await?,
+            backlog: emptied(&self.scene.system, EMPTIED_WITHIN).await?,
             drained_after,
             reconciliation: &reconcile(&lines, &rows, applications),
             lines: &lines,
@@ -278,7 +289,7 @@ async fn break_and_mend(
     let done = fault.does.begin(scene).await;
     done.with_context(|| format!("{fault} can't be done"))?;
     let broken = now();
-    sleep(trial.lasts).await;
+    sleep(trial.lasts.max(fault.does.shortest())).await;
     let ending = now();
     let undone = fault.does.end(scene).await;
     undone.with_context(|| format!("{fault} can't be undone"))?;

@@ -22,8 +22,8 @@ pub struct Options {
     /// Applications a second.
     #[arg(long, default_value_t = 1_000)]
     rate: u32,
-    /// Length of the load for each fault, in seconds; the fault begins after a quarter of it, and
-    /// ends after another quarter.
+    /// Length of the load for each fault, in seconds (more for some of a cluster); the fault begins
+    /// after a quarter of it, and ends after another quarter.
     #[arg(long, default_value_t = 20)]
     seconds: u64,
     /// A fault to run; may be repeated. All faults by default.
@@ -58,15 +58,13 @@ fn a_fault() -> impl clap::builder::TypedValueParser<Value = &'static Fault> {
 /// A promise was broken, or something else failed.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     let seed = options.seed.unwrap_or_else(rand::random);
-    println!("starting a private system; seed {seed}");
-    let mut laboratory = Laboratory::start(seed, options.ledgers.as_deref()).await?;
-    println!(
-        "it runs, and logs to {}",
-        laboratory.folder().join("logs").display()
-    );
+    println!("seed {seed}");
     let reports = match options.random {
-        Some(seconds) => vec![laboratory.run_random(seed, load(options.rate, seconds)).await?],
-        None => one_by_one(&mut laboratory, &options).await?,
+        Some(seconds) => {
+            let mut laboratory = laboratory(seed, &options, false).await?;
+            vec![laboratory.run_random(seed, load(options.rate, seconds)).await?]
+        }
+        None => one_by_one(seed, &options).await?,
     };
     print!("\n{}", table(&reports));
     if let Some(path) = options.json {
@@ -83,15 +81,39 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn one_by_one(laboratory: &mut Laboratory, options: &Options) -> anyhow::Result<Vec<FaultReport>> {
+/// Starts the private system that these faults need.
+async fn laboratory(seed: u64, options: &Options, cluster: bool) -> anyhow::Result<Laboratory> {
+    let ledgers = options.ledgers.as_deref();
+    let laboratory = if cluster {
+        println!("starting a private system with three broker nodes and two database servers");
+        Laboratory::start_cluster(seed, ledgers).await?
+    } else {
+        println!("starting a private system");
+        Laboratory::start(seed, ledgers).await?
+    };
+    println!(
+        "it runs, and logs to {}",
+        laboratory.folder().join("logs").display()
+    );
+    Ok(laboratory)
+}
+
+async fn one_by_one(seed: u64, options: &Options) -> anyhow::Result<Vec<FaultReport>> {
     let named = &options.fault;
     let is_wanted = |fault: &&Fault| named.is_empty() || named.iter().any(|one| one.name == fault.name);
-    let trial = Trial::in_quarters(load(options.rate, options.seconds));
+    let (in_cluster, single): (Vec<_>, Vec<_>) = Fault::all().filter(is_wanted).partition(|one| one.needs_cluster());
     let mut reports = Vec::new();
-    for fault in Fault::all().filter(is_wanted) {
-        println!("{fault}: {}", fault.sentence);
-        let report = laboratory.run(fault, trial).await?;
-        reports.push(report);
+    for (faults, cluster) in [(single, false), (in_cluster, true)] {
+        if faults.is_empty() {
+            continue;
+        }
+        let mut laboratory = laboratory(seed, options, cluster).await?;
+        for fault in faults {
+            println!("{fault}: {}", fault.sentence);
+            let seconds = options.seconds * u64::from(fault.does.load_factor());
+            let trial = Trial::in_quarters(load(options.rate, seconds));
+            reports.push(laboratory.run(fault, trial).await?);
+        }
     }
     Ok(reports)
 }

@@ -4,6 +4,7 @@
 //! (if possible) the random sequences then include it, and it needs a row in
 //! `docs/reliability-table.md`.
 
+pub mod cluster;
 pub mod content;
 pub mod laboratory;
 pub mod matrix;
@@ -72,13 +73,15 @@ pub enum Does {
     Content(content::Does),
     /// On every process, one after the other.
     Rolling(rolling::Does),
+    /// On nodes of a cluster.
+    Cluster(cluster::Does),
 }
 
 impl Does {
     /// Prepares the system for the fault under this load, before any application arrives.
     pub(crate) async fn prepare(self, scene: &mut Scene, load: Schedule) -> anyhow::Result<()> {
         match self {
-            Self::Process(_) | Self::Content(_) => Ok(()),
+            Self::Process(_) | Self::Content(_) | Self::Cluster(_) => Ok(()),
             Self::Network(does) => does.prepare(scene).await,
             Self::Resources(does) => does.prepare(scene, load).await,
             Self::Rolling(does) => does.prepare(scene).await,
@@ -93,6 +96,7 @@ impl Does {
             Self::Resources(does) => does.begin(scene).await,
             Self::Content(does) => does.begin(scene).await,
             Self::Rolling(does) => does.begin(scene).await,
+            Self::Cluster(does) => does.begin(scene).await,
         }
     }
 
@@ -102,6 +106,7 @@ impl Does {
             Self::Process(does) => does.end(scene).await,
             Self::Network(does) => does.end(scene).await,
             Self::Resources(does) => does.end(scene).await,
+            Self::Cluster(does) => does.end(scene).await,
             Self::Content(_) | Self::Rolling(_) => Ok(()),
         }
     }
@@ -113,6 +118,26 @@ impl Does {
             Self::Process(does) => does.mends_itself(),
             Self::Network(_) | Self::Resources(_) => false,
             Self::Content(_) | Self::Rolling(_) => true,
+            Self::Cluster(does) => does.mends_itself(),
+        }
+    }
+
+    /// Returns the shortest duration in which it shows what it does.
+    pub(crate) fn shortest(self) -> Duration {
+        match self {
+            Self::Cluster(does) => does.shortest(),
+            Self::Process(_) | Self::Network(_) | Self::Resources(_) | Self::Content(_) | Self::Rolling(_) => {
+                Duration::ZERO
+            }
+        }
+    }
+
+    /// Returns how many times as long as for other faults the load must be.
+    #[must_use]
+    pub fn load_factor(self) -> u32 {
+        match self {
+            Self::Cluster(does) => does.load_factor(),
+            Self::Process(_) | Self::Network(_) | Self::Resources(_) | Self::Content(_) | Self::Rolling(_) => 1,
         }
     }
 
@@ -121,7 +146,7 @@ impl Does {
         match self {
             Self::Process(_) | Self::Network(_) | Self::Content(_) => true,
             Self::Resources(does) => does.comes_by_chance(load),
-            Self::Rolling(_) => false,
+            Self::Rolling(_) | Self::Cluster(_) => false,
         }
     }
 
@@ -129,7 +154,7 @@ impl Does {
     /// are registered. Returns each broken promise of this fault as a sentence.
     pub(crate) async fn leave(self, scene: &mut Scene) -> anyhow::Result<Vec<String>> {
         match self {
-            Self::Process(_) => Ok(Vec::new()),
+            Self::Process(_) | Self::Cluster(_) => Ok(Vec::new()),
             Self::Network(does) => does.leave(scene).await,
             Self::Resources(does) => does.leave(scene).await,
             Self::Content(does) => does.leave(scene).await,
@@ -152,6 +177,13 @@ impl Fault {
             .chain(resources::FAULTS)
             .chain(content::FAULTS)
             .chain(rolling::FAULTS)
+            .chain(cluster::FAULTS)
+    }
+
+    /// Returns whether it needs three broker nodes and a database with its standby.
+    #[must_use]
+    pub fn needs_cluster(&self) -> bool {
+        matches!(self.does, Does::Cluster(_))
     }
 
     /// Returns the fault with this name.

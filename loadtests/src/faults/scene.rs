@@ -9,7 +9,7 @@ use sportello_stack::Part;
 
 use crate::faults::poison::Poison;
 use crate::system::nginx::Nginx;
-use crate::system::private_system::PrivateSystem;
+use crate::system::private_system::{Links, PrivateSystem};
 
 /// RabbitMQ persists a quorum queue's name some three seconds after its declaration; a node killed
 /// earlier loses the queue. Systems in service are older.
@@ -44,6 +44,8 @@ pub enum Clock {
 pub struct Scene {
     /// The system.
     pub system: PrivateSystem,
+    /// Proxies between the nodes of a cluster.
+    pub(crate) links: Links,
     /// Address for applications, if it is not intake's own.
     pub door: Option<String>,
     /// Poison that must end in the dead-letter queue, or in its own.
@@ -72,11 +74,25 @@ impl Scene {
         Ok(Self::of(PrivateSystem::start().await?))
     }
 
+    /// Starts a private system with three broker nodes and a database with its standby.
+    ///
+    /// # Errors
+    /// A part does not start.
+    pub async fn start_cluster() -> anyhow::Result<Self> {
+        let (system, links) = PrivateSystem::start_cluster().await?;
+        Ok(Self::with_links(system, links))
+    }
+
     /// Makes the scene of a system that has just started.
     #[must_use]
     pub fn of(system: PrivateSystem) -> Self {
+        Self::with_links(system, Vec::new())
+    }
+
+    fn with_links(system: PrivateSystem, links: Links) -> Self {
         Self {
             system,
+            links,
             door: None,
             poison: Vec::new(),
             balancer: None,

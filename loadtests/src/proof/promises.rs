@@ -18,6 +18,8 @@ pub enum Promise {
     Accepted,
     /// Every answer is `202`, or `503` with `Retry-After` within a second.
     AcceptedOrLater,
+    /// As [`Promise::AcceptedOrLater`], and all `503` come within a second.
+    LaterForASecond,
     /// Connections may break and answers may be missing, but nothing that was accepted is lost.
     MayBreak,
     /// Every request through the load balancer gets `202`.
@@ -31,6 +33,7 @@ impl Promise {
         match self {
             Self::Accepted => "`202` throughout",
             Self::AcceptedOrLater => "`202`, or `503` with `Retry-After` within a second",
+            Self::LaterForASecond => "`202`, or for a second at most `503` with `Retry-After`",
             Self::MayBreak => "connections may break; nothing is lost",
             Self::NoFailedRequest => "no failed request",
         }
@@ -41,7 +44,7 @@ impl Promise {
         let accepted = matches!(answered.answer, Answer::Accepted { .. });
         match self {
             Self::Accepted | Self::NoFailedRequest => accepted,
-            Self::AcceptedOrLater => {
+            Self::AcceptedOrLater | Self::LaterForASecond => {
                 (accepted || is_come_back_later(answered.answer)) && answered.latency <= within
             }
             Self::MayBreak => true,
@@ -117,9 +120,18 @@ pub fn broken(promise: Promise, within: Duration, outage: Outage, answers: &[Ans
     });
     // a request delayed by the load generator itself includes that delay
     let lasted = outage.broken..=outage.ending;
+    // starting the broker takes all cores until it is back
+    let is_away = |answered: &Answered<'_>| lasted.contains(&answered.due);
+    let refused = |answered: &&Answered<'_>| is_away(answered) && is_come_back_later(answered.answer);
+    let first = answers.iter().filter(refused).map(|answered| answered.due).min();
+    let is_late = |answered: &Answered<'_>| {
+        first.is_some_and(|first| refused(&answered) && answered.due > first + within)
+    };
     all(promise.text(), &|answered| match promise {
-        // starting the broker takes all cores until it is back
-        Promise::AcceptedOrLater => lasted.contains(&answered.due) && !promise.allows(answered, within),
+        Promise::AcceptedOrLater => is_away(answered) && !promise.allows(answered, within),
+        Promise::LaterForASecond => {
+            is_away(answered) && !promise.allows(answered, within) || is_late(answered)
+        }
         Promise::Accepted | Promise::NoFailedRequest | Promise::MayBreak => !promise.allows(answered, within),
     });
     if promise != Promise::MayBreak {
@@ -217,6 +229,29 @@ mod tests {
             retry_after: None,
         };
         assert!(!keeps(promise, 0, 5, &without));
+    }
+
+    #[test]
+    fn where_503_is_promised_for_a_second_it_does_not_come_later() {
+        let ms = Duration::from_millis;
+        let outage = Outage {
+            begun: ms(990),
+            broken: ms(1_000),
+            ending: ms(3_000),
+            back: ms(5_000),
+        };
+        let refused = |due| Answered {
+            due: ms(due),
+            latency: ms(5),
+            answer: &LATER,
+        };
+        let keeps = |promise, second| {
+            let answers = [refused(1_100), refused(second)];
+            broken(promise, ANSWER_WITHIN, outage, &answers).is_empty()
+        };
+        assert!(keeps(Promise::LaterForASecond, 2_000));
+        assert!(!keeps(Promise::LaterForASecond, 2_200));
+        assert!(keeps(Promise::AcceptedOrLater, 2_200));
     }
 
     #[test]

@@ -36,6 +36,17 @@ pub async fn backlog(metrics: &str) -> reqwest::Result<Backlog> {
     ask(&reqwest::Client::builder().no_proxy().build()?, metrics).await
 }
 
+/// Reads the backlog of all nodes of the broker: each knows the queues that it leads.
+async fn of_all(metrics: &[String]) -> reqwest::Result<Backlog> {
+    let mut all = Backlog::default();
+    for node in metrics {
+        let Backlog { queued, set_aside } = backlog(node).await?;
+        all.queued += queued;
+        all.set_aside += set_aside;
+    }
+    Ok(all)
+}
+
 /// As [`backlog`], with an existing client.
 ///
 /// # Errors
@@ -52,7 +63,7 @@ pub async fn ask(client: &reqwest::Client, metrics: &str) -> reqwest::Result<Bac
 /// # Errors
 /// A query of the register or the broker fails.
 pub async fn drained(
-    system: &mut PrivateSystem,
+    system: &PrivateSystem,
     accepted: u64,
     kept: u64,
     patience: Duration,
@@ -64,9 +75,9 @@ pub async fn drained(
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }
     let drained_after = begun.elapsed();
-    let metrics = system.rabbitmq().metrics_url();
+    let metrics = system.broker_metrics_urls();
     loop {
-        let backlog = backlog(&metrics).await?;
+        let backlog = of_all(&metrics).await?;
         if backlog.queued <= kept || !waiting() {
             return Ok((drained_after, backlog));
         }
@@ -79,11 +90,11 @@ pub async fn drained(
 ///
 /// # Errors
 /// The broker does not answer.
-pub async fn emptied(system: &mut PrivateSystem, patience: Duration) -> reqwest::Result<Backlog> {
+pub async fn emptied(system: &PrivateSystem, patience: Duration) -> reqwest::Result<Backlog> {
     let begun = Instant::now();
-    let metrics = system.rabbitmq().metrics_url();
+    let metrics = system.broker_metrics_urls();
     loop {
-        let backlog = backlog(&metrics).await?;
+        let backlog = of_all(&metrics).await?;
         if backlog == Backlog::default() || begun.elapsed() > patience {
             return Ok(backlog);
         }

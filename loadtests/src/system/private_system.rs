@@ -7,9 +7,10 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
+use sportello_faults::Proxy;
 use sportello_people::Mint;
 use sportello_stack::abandoned::{claim, discard};
-use sportello_stack::{Identity, Part, Setup, System, catalogue, folders};
+use sportello_stack::{Identity, Link, Part, Setup, System, catalogue, folders};
 
 const PROGRAMS: [&str; 5] = ["intake", "worker", "status", "portal", "console"];
 
@@ -23,6 +24,9 @@ const HIGH_LIMITS: [(&str, &str); 6] = [
     ("ORGANISATION_REQUESTS_AT_ONCE", "100000000"),
     ("OPERATOR_REQUESTS_AT_ONCE", "100000000"),
 ];
+
+/// The proxies between the nodes of a cluster: to the port mapper, and to the node itself.
+pub type Links = Vec<(Link, [Proxy; 2])>;
 
 /// A running system for one user. Dropping it kills it, as `kill -9` would; [`System::stop`] stops
 /// it in order before.
@@ -123,6 +127,34 @@ impl PrivateSystem {
             ..with_portal(&[])?
         };
         Self::start_in(folder, setup).await
+    }
+
+    /// As [`PrivateSystem::start`], with three broker nodes and a database with its standby. Returns
+    /// also the proxies between the nodes, which must live as long as the system.
+    ///
+    /// # Errors
+    /// A program is missing, or a part does not start.
+    pub async fn start_cluster() -> anyhow::Result<(Self, Links)> {
+        let folder = Self::claim().await?;
+        let setup = Setup {
+            cluster: true,
+            has_links: true,
+            ..setup(&[])?
+        };
+        let mut private = Self {
+            system: System::at(&folder)?,
+            folder,
+        };
+        private.set_up(setup)?;
+        private.cluster().prepare(true)?;
+        let proxies = |link: Link| {
+            let [one, other] = link.ports.map(|port| Proxy::at((link.address, port).into(), port));
+            anyhow::Ok((link, [one?, other?]))
+        };
+        let links = private.cluster().links().into_iter().map(proxies);
+        let links = links.collect::<anyhow::Result<_>>()?;
+        private.system.start().await?;
+        Ok((private, links))
     }
 
     async fn start_as(setup: Setup) -> anyhow::Result<Self> {

@@ -102,7 +102,7 @@ impl Office {
         let applications = self.senders.applications();
         let everything = 0..u64::MAX;
         let accepted = reconcile(&lines, &[], applications).accepted(&everything);
-        let (_, backlog) = drained(&mut self.system, accepted as u64, 0, REGISTERED_WITHIN)
+        let (_, backlog) = drained(&self.system, accepted as u64, 0, REGISTERED_WITHIN)
             .await
             .expect("register and broker");
         let mut database = register::connect(&self.system.database_url())

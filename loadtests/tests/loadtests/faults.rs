@@ -20,6 +20,7 @@ const LOAD: Schedule = Schedule {
     rate: 300,
     duration: Duration::from_secs(4),
 };
+const LOAD_OF_A_CLUSTER: Duration = Duration::from_secs(90);
 const BEFORE: Duration = Duration::from_millis(300);
 const AFTER: Duration = Duration::from_millis(300);
 /// Longer than intake waits for the broker (0.8 s): its answers are seen.
@@ -29,8 +30,10 @@ const LASTS: Duration = Duration::from_secs(1);
 /// looked at.
 fn trial(fault: &Fault) -> Trial {
     let is_over = fault.does.mends_itself() && fault.promise != Promise::AcceptedOrLater;
+    // nodes of a cluster come back slowly, and the load must last until then
+    let duration = if fault.needs_cluster() { LOAD_OF_A_CLUSTER } else { LOAD.duration };
     Trial {
-        load: LOAD,
+        load: Schedule { duration, ..LOAD },
         begins: BEFORE,
         lasts: if is_over { Duration::ZERO } else { LASTS },
         after: AFTER,
@@ -42,8 +45,33 @@ async fn nothing_accepted_is_lost_or_registered_twice_whatever_goes_wrong() {
     let seed = rand::random();
     let laboratory = Laboratory::start(seed, None).await.expect("a private system");
     let mut laboratory = laboratory.with_answers_within(ON_A_BUSY_MACHINE);
+    let single = Fault::all().filter(|fault| !fault.needs_cluster());
+    run(&mut laboratory, single, seed).await;
+}
+
+/// What strikes one node after another, or is like another of these for its clients, is left to
+/// `loadtests matrix`.
+const OF_A_CLUSTER: [&str; 6] = [
+    "cluster-leader-killed",
+    "cluster-leader-frozen",
+    "cluster-leader-cut-off",
+    "cluster-two-killed",
+    "cluster-rolling-restart",
+    "cluster-database-failover",
+];
+
+#[tokio::test]
+async fn a_cluster_loses_nothing_when_its_nodes_are_lost() {
+    let seed = rand::random();
+    let laboratory = Laboratory::start_cluster(seed, None).await.expect("a private system");
+    let mut laboratory = laboratory.with_answers_within(ON_A_BUSY_MACHINE);
+    let faults = OF_A_CLUSTER.map(|name| Fault::named(name).expect("a fault"));
+    run(&mut laboratory, faults, seed).await;
+}
+
+async fn run(laboratory: &mut Laboratory, faults: impl IntoIterator<Item = &'static Fault>, seed: u64) {
     let mut reports = Vec::new();
-    for fault in Fault::all() {
+    for fault in faults {
         let report = laboratory.run(fault, trial(fault)).await;
         reports.push(report.expect("what was done is undone"));
     }

@@ -63,7 +63,7 @@ async fn no_request_fails_while_rabbitmq_is_away_and_all_is_registered_once() {
         "{in_between} on the disk while the broker was away"
     );
 
-    let (drained_after, backlog) = drained(&mut system, SCHEDULE.total(), 0, DRAINED_WITHIN)
+    let (drained_after, backlog) = drained(&system, SCHEDULE.total(), 0, DRAINED_WITHIN)
         .await
         .unwrap();
     let lines = senders.ledger().read().unwrap();

@@ -27,7 +27,8 @@ pub struct Config {
     #[arg(long, env = "INTERNAL_ADDR", default_value = "127.0.0.1:9084")]
     pub internal_addr: SocketAddr,
 
-    /// The benefits database: postgres://user:password@host:port/database.
+    /// The benefits database: postgres://user:password@host:port/database, with commas between
+    /// several hosts.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: SecretString,
 

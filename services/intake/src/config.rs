@@ -25,7 +25,8 @@ pub struct Config {
     #[arg(long, env = "INTERNAL_ADDR", default_value = "127.0.0.1:9080")]
     pub internal_addr: SocketAddr,
 
-    /// The broker: amqp://user:password@host:port/virtual-host.
+    /// The broker: amqp://user:password@host:port/virtual-host, with commas between the hosts of a
+    /// cluster.
     #[arg(long, env = "AMQP_URL", hide_env_values = true)]
     pub amqp_url: BrokerUri,
 

@@ -24,7 +24,8 @@ pub struct Config {
     #[arg(long, env = "INTERNAL_ADDR", default_value = "127.0.0.1:9082")]
     pub internal_addr: SocketAddr,
 
-    /// The broker: amqp://user:password@host:port/virtual-host.
+    /// The broker: amqp://user:password@host:port/virtual-host, with commas between the hosts of a
+    /// cluster.
     #[arg(long, env = "AMQP_URL", hide_env_values = true)]
     pub amqp_url: BrokerUri,
 
@@ -34,12 +35,14 @@ pub struct Config {
     pub topology: Topology,
 
     /// The broker's management API, to warn of queues with too few members:
-    /// http://user:password@host:15672, for a user with the tag `monitoring` and some permission
-    /// for the virtual host. Without it there is no warning.
+    /// http://user:password@host:15672, with commas between the hosts of a cluster, for a user with
+    /// the tag `monitoring` and some permission for the virtual host. Without it there is no
+    /// warning.
     #[arg(long, env = "MANAGEMENT_URL", hide_env_values = true)]
     pub management_url: Option<SecretString>,
 
-    /// The benefits database: postgres://user:password@host:port/database.
+    /// The benefits database: postgres://user:password@host:port/database, with commas between
+    /// several hosts.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: SecretString,
 
@@ -100,7 +103,8 @@ pub struct Config {
     about = "Runs the migrations that the database lacks; several processes may do it at once"
 )]
 pub struct MigrateConfig {
-    /// The benefits database: postgres://user:password@host:port/database.
+    /// The benefits database: postgres://user:password@host:port/database, with commas between
+    /// several hosts.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: SecretString,
 
@@ -143,11 +147,13 @@ pub struct SumsConfig {
     #[arg(long, env = "ALLOW_CLEAR_TEXT")]
     pub allow_clear_text: bool,
 
-    /// The broker: amqp://user:password@host:port/virtual-host.
+    /// The broker: amqp://user:password@host:port/virtual-host, with commas between the hosts of a
+    /// cluster.
     #[arg(long, env = "AMQP_URL", hide_env_values = true)]
     pub amqp_url: BrokerUri,
 
-    /// The benefits database: postgres://user:password@host:port/database.
+    /// The benefits database: postgres://user:password@host:port/database, with commas between
+    /// several hosts.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: SecretString,
 }

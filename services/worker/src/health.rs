@@ -133,6 +133,10 @@ pub(crate) fn members(members: Members) -> Check {
             "a queue has fewer members than the cluster has nodes, so its messages are on fewer disks: add \
              some with `rabbitmq-queues grow` (the log names the queues)",
         ),
+        Membership::Away => Err(
+            "a member of a queue does not run, so one more loss may stop the queue: start its node (the log names the \
+             queues)",
+        ),
         Membership::Unreachable => {
             Err("the broker's management API does not answer, so the members of queues are not checked")
         }

@@ -1,120 +1,27 @@
-//! The broker's address, and one connection to it.
+//! Connections to the broker.
 
-use std::fmt;
-use std::net::IpAddr;
-use std::str::FromStr;
+mod nodes;
+mod uri;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use lapin::options::ConfirmSelectOptions;
-use lapin::uri::{AMQPScheme, AMQPUri};
 use lapin::{Channel, Connection, ConnectionProperties};
 
 use crate::topology::{self, Topology, TopologyError};
+use nodes::Nodes;
 
-/// Seconds between two heartbeats, unless the URI sets another number. A lost peer is noticed after
-/// two intervals.
-const HEARTBEAT_SECONDS: u16 = 10;
-/// Milliseconds for the TCP connection, unless the URI sets another number.
-const TCP_TIMEOUT_MS: u64 = 5_000;
+pub(crate) use uri::{each_host, is_this_machine};
+pub use uri::{BrokerUri, BrokerUriError, ClearTextError};
+
 /// Limit for connecting (TCP, TLS, AMQP handshake and topology), and for the set-up of the AMQP
 /// channel. None of these steps has a limit of its own.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Limit for connecting to one of several nodes: so many are tried within the other limit.
+const NODE_TIMEOUT: Duration = Duration::from_secs(3);
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// The broker's address: `amqp://user:password@host:port/virtual-host`, or `amqps://…`; and the
-/// topology mode of its connections, [`Topology::Declare`] by default.
-///
-/// `Debug` and `Display` show neither user nor password.
-#[derive(Clone)]
-pub struct BrokerUri {
-    uri: AMQPUri,
-    topology: Topology,
-}
-
-impl BrokerUri {
-    /// Returns the same broker with another topology mode.
-    #[must_use]
-    pub fn with_topology(self, topology: Topology) -> Self {
-        Self { topology, ..self }
-    }
-
-    /// Returns the name of the virtual host.
-    #[must_use]
-    pub fn virtual_host(&self) -> &str {
-        &self.uri.vhost
-    }
-}
-
-/// A text that is not such a URI. The error does not repeat it, since it may hold a password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the broker's URI can't be read; write it as amqp://user:password@host:port/virtual-host")]
-pub struct BrokerUriError;
-
-/// The broker is on another machine, and the connection would be in clear text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the broker is on another machine, and amqp:// is clear text: use amqps://, or set ALLOW_CLEAR_TEXT=true where the \
-     network is trusted"
-)]
-pub struct ClearTextError;
-
-impl BrokerUri {
-    /// Returns the same address, unless the connection would be in clear text to another machine
-    /// and that is not allowed.
-    ///
-    /// # Errors
-    /// [`ClearTextError`].
-    pub fn guarded(self, allow_clear_text: bool) -> Result<Self, ClearTextError> {
-        let is_safe = match self.uri.scheme {
-            AMQPScheme::AMQPS => true,
-            AMQPScheme::AMQP => is_this_machine(&self.uri.authority.host),
-        };
-        if is_safe || allow_clear_text {
-            Ok(self)
-        } else {
-            Err(ClearTextError)
-        }
-    }
-}
-
-/// Returns whether a host of a URI is this machine.
-pub(crate) fn is_this_machine(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let is_loopback = host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
-    is_loopback || host == "localhost"
-}
-
-impl FromStr for BrokerUri {
-    type Err = BrokerUriError;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut uri: AMQPUri = text.parse().map_err(|_| BrokerUriError)?;
-        uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
-        uri.query.connection_timeout.get_or_insert(TCP_TIMEOUT_MS);
-        Ok(Self {
-            uri,
-            topology: Topology::default(),
-        })
-    }
-}
-
-impl fmt::Display for BrokerUri {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let AMQPUri {
-            scheme,
-            authority,
-            vhost,
-            ..
-        } = &self.uri;
-        write!(f, "{scheme}://{}:{}/{vhost}", authority.host, authority.port)
-    }
-}
-
-impl fmt::Debug for BrokerUri {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -123,7 +30,7 @@ pub enum ConnectError {
     #[error("the broker can't be reached: {0}")]
     Broker(#[from] lapin::Error),
     /// The broker did not answer in time.
-    #[error("the broker didn't answer within {} s", CONNECT_TIMEOUT.as_secs())]
+    #[error("the broker didn't answer in time")]
     Timeout,
     /// The exchanges or queues are missing or differ.
     #[error(transparent)]
@@ -137,21 +44,38 @@ pub struct Link {
     pub connection: Connection,
     /// Its AMQP channel.
     pub channel: Channel,
+    node: usize,
+    nodes: Arc<Nodes>,
 }
 
 impl Link {
     /// Connects and declares the topology, or checks that it is there. `name` is the connection's
-    /// name at the broker.
+    /// name at the broker. Of several nodes it takes the first that works, each time starting with
+    /// another one.
     ///
     /// # Errors
-    /// [`ConnectError`]: the broker is away, or its topology differs.
+    /// [`ConnectError`]: the broker is away, or its topology differs. With several nodes it is that
+    /// of the last one.
     pub async fn open(uri: &BrokerUri, name: &str) -> Result<Self, ConnectError> {
-        in_time(async {
-            let link = Self::open_bare(uri, name).await?;
-            topology::ensure(&link.channel, uri.topology).await?;
-            Ok(link)
-        })
-        .await
+        let limit = match uri.topology {
+            Topology::Expect if uri.has_several_nodes() => NODE_TIMEOUT,
+            // a cluster takes its time to make queues
+            Topology::Expect | Topology::Declare => CONNECT_TIMEOUT,
+        };
+        let mut last = ConnectError::Timeout;
+        for node in uri.nodes.in_turn() {
+            match within(limit, Self::open_at(uri, node, name)).await {
+                Ok(link) => {
+                    uri.nodes.works(node);
+                    return Ok(link);
+                }
+                Err(error) => {
+                    uri.nodes.failed(node);
+                    last = error;
+                }
+            }
+        }
+        Err(last)
     }
 
     /// Enables publisher confirms on the AMQP channel.
@@ -168,12 +92,24 @@ impl Link {
         .await
     }
 
-    /// Connects without declaring anything; the caller limits the time.
-    async fn open_bare(uri: &BrokerUri, name: &str) -> Result<Self, ConnectError> {
+    /// Connects to one node; the caller limits the time.
+    async fn open_at(uri: &BrokerUri, node: usize, name: &str) -> Result<Self, ConnectError> {
         let properties = ConnectionProperties::default().with_connection_name(name.into());
-        let connection = Connection::connect_uri(uri.uri.clone(), properties).await?;
+        let connection = Connection::connect_uri(uri.nodes.uri(node).clone(), properties).await?;
         let channel = connection.create_channel().await?;
-        Ok(Self { connection, channel })
+        topology::ensure(&channel, uri.topology).await?;
+        Ok(Self {
+            connection,
+            channel,
+            node,
+            nodes: Arc::clone(&uri.nodes),
+        })
+    }
+
+    /// Records that the node does not serve this connection any more: the next connections go to
+    /// others first.
+    pub fn avoid_node(&self) {
+        self.nodes.failed(self.node);
     }
 
     /// Returns whether connection and AMQP channel are open.
@@ -221,7 +157,14 @@ pub async fn declare_topology(uri: &BrokerUri) -> Result<(), ConnectError> {
 /// # Errors
 /// Those of the step, or [`ConnectError::Timeout`].
 pub async fn in_time<T>(step: impl Future<Output = Result<T, ConnectError>>) -> Result<T, ConnectError> {
-    tokio::time::timeout(CONNECT_TIMEOUT, step)
+    within(CONNECT_TIMEOUT, step).await
+}
+
+async fn within<T>(
+    limit: Duration,
+    step: impl Future<Output = Result<T, ConnectError>>,
+) -> Result<T, ConnectError> {
+    tokio::time::timeout(limit, step)
         .await
         .unwrap_or(Err(ConnectError::Timeout))
 }
@@ -240,22 +183,3 @@ pub fn delays() -> ExponentialBackoff {
 
 /// The longest delay, before jitter.
 pub const MAX_DELAY: Duration = Duration::from_secs(3);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clear_text_leaves_this_machine_only_by_consent() {
-        let guarded = |uri: &str, allow| uri.parse::<BrokerUri>().unwrap().guarded(allow).is_ok();
-        assert!(!guarded("amqp://u:p@broker.example/v", false));
-        assert!(guarded("amqp://u:p@broker.example/v", true));
-        for good in [
-            "amqps://u:p@broker.example/v",
-            "amqp://u:p@127.0.0.1/v",
-            "amqp://u:p@localhost:5672/v",
-        ] {
-            assert!(guarded(good, false), "{good}");
-        }
-    }
-}

@@ -1,4 +1,4 @@
-//! Checks that each lasting queue has as many members as the cluster can give it.
+//! Checks that each lasting queue has as many members as the cluster can give it, and that they run.
 //!
 //! A quorum queue gets its members when it is declared, on the nodes that run at the time, and no
 //! more by itself later. A queue declared while one node of three ran alone stays on one disk for
@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::management::{Management, ManagementError};
+use crate::metrics::MemberMetrics;
 use crate::topology::{CHANNEL_SETTINGS, DEAD_LETTER, LEDGER, MEMBERS, UNROUTED, queue_name};
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -25,6 +26,8 @@ pub enum Membership {
     Full,
     /// A queue has fewer, or is not there.
     Thin,
+    /// Each queue has enough, and one of them does not run.
+    Away,
     /// The management API can't be asked.
     Unreachable,
 }
@@ -44,13 +47,16 @@ struct Queue {
     name: String,
     #[serde(default)]
     members: Vec<String>,
+    /// Those of them that run, where the broker says so.
+    online: Option<Vec<String>>,
 }
 
-/// A queue with too few members.
-#[derive(Debug, PartialEq, Eq)]
-struct Thin {
+/// The members of a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Found {
     queue: &'static str,
     members: usize,
+    online: usize,
     wanted: usize,
 }
 
@@ -80,57 +86,79 @@ struct Watch(Management);
 
 impl Watch {
     async fn look(&self, says: watch::Sender<Membership>) {
+        let metrics = MemberMetrics::new();
         let mut ticks = tokio::time::interval(EVERY);
         loop {
             ticks.tick().await;
-            let found = self.membership().await;
+            let found = match self.found().await {
+                Ok(found) => report(&found, &metrics),
+                Err(error) => {
+                    tracing::warn!(%error, "the broker's management API can't be asked");
+                    Membership::Unreachable
+                }
+            };
             says.send_replace(found);
         }
     }
 
-    async fn membership(&self) -> Membership {
-        let answers = async {
-            let nodes: Vec<Node> = self.0.nodes().await?;
-            let queues: Vec<Queue> = self.0.queues().await?;
-            Ok::<_, ManagementError>(thin(nodes.len(), &queues))
-        };
-        match answers.await {
-            Ok(thin) if thin.is_empty() => Membership::Full,
-            Ok(thin) => {
-                for Thin {
-                    queue,
-                    members,
-                    wanted,
-                } in thin
-                {
-                    tracing::warn!(queue, members, wanted, "a queue has too few members");
-                }
-                Membership::Thin
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the broker's management API can't be asked");
-                Membership::Unreachable
-            }
-        }
+    async fn found(&self) -> Result<Vec<Found>, ManagementError> {
+        let nodes: Vec<Node> = self.0.nodes().await?;
+        let queues: Vec<Queue> = self.0.queues().await?;
+        Ok(found(nodes.len(), &queues))
     }
 }
 
-/// Returns the queues that have fewer members than there are nodes, three at most; missing queues
-/// have none.
-fn thin(nodes: usize, queues: &[Queue]) -> Vec<Thin> {
-    let wanted = nodes.min(MEMBERS.into());
-    let lasting = Channel::ALL.map(queue_name);
-    let lasting = lasting
-        .into_iter()
-        .chain([DEAD_LETTER, UNROUTED, CHANNEL_SETTINGS, LEDGER]);
-    lasting
-        .map(|queue| Thin {
+/// Logs and measures what is missing.
+fn report(queues: &[Found], metrics: &MemberMetrics) -> Membership {
+    let mut membership = Membership::Full;
+    for found in queues {
+        let Found {
             queue,
-            members: (queues.iter().find(|found| found.name == queue)).map_or(0, |found| found.members.len()),
+            members,
+            online,
             wanted,
-        })
-        .filter(|thin| thin.members < wanted)
-        .collect()
+        } = *found;
+        metrics.missing(queue, wanted.saturating_sub(members.min(online)));
+        if found.is_thin() {
+            membership = Membership::Thin;
+            tracing::warn!(queue, members, wanted, "a queue has too few members");
+        } else if found.is_away() {
+            tracing::warn!(queue, online, wanted, "a member of a queue does not run");
+            if membership == Membership::Full {
+                membership = Membership::Away;
+            }
+        }
+    }
+    membership
+}
+
+impl Found {
+    fn is_thin(&self) -> bool {
+        self.members < self.wanted
+    }
+
+    fn is_away(&self) -> bool {
+        self.online < self.members
+    }
+}
+
+/// Returns the members of each queue. As many are wanted as there are nodes, three at most; a queue
+/// that is not there has none.
+fn found(nodes: usize, queues: &[Queue]) -> Vec<Found> {
+    let lasting = Channel::ALL.map(queue_name).into_iter();
+    let lasting = lasting.chain([DEAD_LETTER, UNROUTED, CHANNEL_SETTINGS, LEDGER]);
+    let of = |name| {
+        let queue = queues.iter().find(|found| found.name == name);
+        let members = queue.map_or(0, |queue| queue.members.len());
+        let online = queue.and_then(|queue| queue.online.as_ref());
+        Found {
+            queue: name,
+            members,
+            online: online.map_or(members, Vec::len),
+            wanted: nodes.min(MEMBERS.into()),
+        }
+    };
+    lasting.map(of).collect()
 }
 
 #[cfg(test)]
@@ -138,29 +166,38 @@ mod tests {
     use super::*;
 
     /// Answer of a cluster of three (RabbitMQ 3.10.8): one queue was declared while the first node
-    /// ran alone.
+    /// ran alone, and the third node was stopped.
     const OF_THREE_NODES: &str = include_str!("members/queues_of_three_nodes.json");
 
     fn of_three() -> Vec<Queue> {
         serde_json::from_str(OF_THREE_NODES).unwrap()
     }
 
+    fn thin(nodes: usize, queues: &[Queue]) -> Vec<&'static str> {
+        let found = found(nodes, queues);
+        let thin = found.iter().filter(|found| found.is_thin());
+        thin.map(|found| found.queue).collect()
+    }
+
     #[test]
     fn a_queue_declared_while_one_of_three_nodes_ran_is_thin() {
-        let thin = thin(3, &of_three());
-        let expected = Thin {
-            queue: "applications.citizen",
-            members: 1,
-            wanted: 3,
-        };
-        assert_eq!(thin, [expected]);
+        assert_eq!(thin(3, &of_three()), ["applications.citizen"]);
     }
 
     #[test]
     fn members_are_asked_for_as_far_as_there_are_nodes_and_three_at_most() {
-        assert_eq!(thin(1, &of_three()), []);
-        assert_eq!(thin(2, &of_three())[0].wanted, 2);
-        assert_eq!(thin(5, &of_three())[0].wanted, 3);
+        assert_eq!(thin(1, &of_three()), [""; 0]);
+        assert_eq!(found(2, &of_three())[0].wanted, 2);
+        assert_eq!(found(5, &of_three())[0].wanted, 3);
         assert_eq!(thin(1, &[]).len(), 6, "what is not there has no members");
+    }
+
+    #[test]
+    fn a_member_that_does_not_run_is_away() {
+        let found = found(3, &of_three());
+        let away = found.iter().filter(|found| found.is_away());
+        let away: Vec<_> = away.map(|found| found.queue).collect();
+        assert_eq!(away.len(), 5, "{away:?}");
+        assert!(!away.contains(&"applications.citizen"));
     }
 }

@@ -189,6 +189,23 @@ impl ConsumerMetrics {
     }
 }
 
+/// Metrics of the queues' members.
+pub(crate) struct MemberMetrics(Gauge<u64>);
+
+impl MemberMetrics {
+    pub(crate) fn new() -> Self {
+        let missing = global::meter("sportello.queue")
+            .u64_gauge("sportello.queue.missing_members")
+            .with_description("members that a queue should have and that are missing or do not run")
+            .build();
+        Self(missing)
+    }
+
+    pub(crate) fn missing(&self, queue: &'static str, members: usize) {
+        self.0.record(members as u64, &[KeyValue::new("queue", queue)]);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

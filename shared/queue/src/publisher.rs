@@ -5,6 +5,10 @@
 //! in the next message.
 //!
 //! A caller may vanish at any time; the owner finishes the work.
+//!
+//! Where the broker has several nodes, the owner goes to another one when a connection ends, and
+//! sends what had no confirm again: the same id makes it one application, should the first have
+//! arrived after all. Arrivals wait meanwhile, within their deadline.
 
 mod book;
 mod capacity;
@@ -186,6 +190,7 @@ impl Publisher {
                     metrics,
                     closing,
                     ledger,
+                    failing_over: None,
                 }
                 .run(),
             );

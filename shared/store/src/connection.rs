@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
-use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use sqlx::{ConnectOptions as _, Postgres, Transaction};
 use tokio::runtime::Handle;
 
 use crate::error::StoreError;
+use crate::hosts::Hosts;
 
 /// Deadline of a call. A server whose machine is gone sends nothing, not even its own timeout.
 const CALL_DEADLINE: Duration = Duration::from_secs(30);
@@ -51,7 +51,10 @@ impl Default for StoreOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUrl {
     /// It can't be parsed.
-    #[error("the database's address is not of the form postgres://user:password@host:port/database")]
+    #[error(
+        "the database's address is not of the form postgres://user:password@host:port/database, with commas between \
+         several hosts"
+    )]
     Form,
     /// The connection could be unencrypted. Without a setting, the server decides.
     #[error(
@@ -68,13 +71,15 @@ pub struct Store {
     pub(crate) pool: PgPool,
     /// The years whose sequence is known to exist.
     pub(crate) years: Arc<Mutex<BTreeSet<i16>>>,
+    hosts: Arc<Hosts>,
     /// The runtime that owns the connections.
     home: Handle,
 }
 
 impl Store {
-    /// Makes a pool for the database at `url` (`postgres://user:password@host:port/database`). It
-    /// connects at the first call, and again after a connection is lost.
+    /// Makes a pool for the database at `url` (`postgres://user:password@host:port/database`, with
+    /// commas between several hosts). It connects at the first call, and again after a connection
+    /// is lost; of several hosts, to the one that can be written to.
     ///
     /// Call it on a tokio runtime that outlives the store: the connections belong to that runtime,
     /// whichever runtime uses them.
@@ -82,27 +87,29 @@ impl Store {
     /// # Errors
     /// [`InvalidUrl`] for an address that can't be used.
     pub fn connect(url: &str, options: &StoreOptions) -> Result<Self, InvalidUrl> {
-        let connection = PgConnectOptions::from_str(url).map_err(|_| InvalidUrl::Form)?;
-        if !options.allow_clear_text && may_be_clear_text(&connection) {
+        let milliseconds = |limit: Duration| limit.as_millis().to_string();
+        let set = |host: PgConnectOptions| {
+            host.application_name(&options.application_name)
+                .options([
+                    ("statement_timeout", milliseconds(options.statement_timeout)),
+                    ("lock_timeout", milliseconds(options.lock_timeout)),
+                    ("idle_in_transaction_session_timeout", milliseconds(CALL_DEADLINE)),
+                ])
+                // the span's duration shows a slow statement; sqlx would log its text
+                .disable_statement_logging()
+        };
+        let hosts = Hosts::parse(url, set)?;
+        if !options.allow_clear_text && hosts.all().iter().any(may_be_clear_text) {
             return Err(InvalidUrl::ClearText);
         }
-        let milliseconds = |limit: Duration| limit.as_millis().to_string();
-        let connection = connection
-            .application_name(&options.application_name)
-            .options([
-                ("statement_timeout", milliseconds(options.statement_timeout)),
-                ("lock_timeout", milliseconds(options.lock_timeout)),
-                ("idle_in_transaction_session_timeout", milliseconds(CALL_DEADLINE)),
-            ])
-            // the span's duration shows a slow statement; sqlx would log its text
-            .disable_statement_logging();
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)
-            .acquire_timeout(options.acquire_timeout)
-            .connect_lazy_with(connection);
+            .acquire_timeout(options.acquire_timeout);
+        let pool = hosts.pool(pool);
         Ok(Self {
             pool,
             years: Arc::default(),
+            hosts: Arc::new(hosts),
             home: Handle::current(),
         })
     }
@@ -126,15 +133,17 @@ impl Store {
     /// socket would die with the runtime of its first user, such as an HTTP server's thread, while
     /// others use it.
     pub(crate) async fn connection(&self) -> Result<PoolConnection<Postgres>, StoreError> {
-        let pool = self.pool.clone();
-        let acquired = self.home.spawn(async move { pool.acquire().await }).await;
+        let (pool, hosts) = (self.pool.clone(), Arc::clone(&self.hosts));
+        let acquiring = async move { hosts.acquired(&pool, pool.acquire()).await };
+        let acquired = self.home.spawn(acquiring).await;
         Ok(acquired.map_err(|_| StoreError::Retry("the runtime of the connections has ended".into()))??)
     }
 
     /// Begins a transaction that owns its connection.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
-        let pool = self.pool.clone();
-        let begun = self.home.spawn(async move { pool.begin().await }).await;
+        let (pool, hosts) = (self.pool.clone(), Arc::clone(&self.hosts));
+        let beginning = async move { hosts.acquired(&pool, pool.begin()).await };
+        let begun = self.home.spawn(beginning).await;
         Ok(begun.map_err(|_| StoreError::Retry("the runtime of the connections has ended".into()))??)
     }
 
@@ -186,12 +195,15 @@ mod tests {
             assert_eq!(connect(&url, false), Some(InvalidUrl::ClearText), "{url}");
             assert_eq!(connect(&url, true), None);
         }
+        let one_elsewhere = "postgres://u:p@127.0.0.1,db.example/d";
+        assert_eq!(connect(one_elsewhere, false), Some(InvalidUrl::ClearText));
         for good in [
             "postgres://u:p@db.example/d?sslmode=require",
             "postgres://u:p@db.example/d?sslmode=verify-full",
             "postgres://u:p@127.0.0.1/d",
             "postgres://u:p@[::1]/d",
             "postgres://u:p@localhost/d",
+            "postgres://u:p@127.0.0.1:1,localhost:2/d",
             "postgres://u:p@%2Frun%2Fpostgresql/d",
         ] {
             assert_eq!(connect(good, false), None, "{good}");

@@ -56,6 +56,7 @@ mod error;
 mod existing;
 mod find;
 mod forget;
+mod hosts;
 mod instants;
 mod late_reads;
 mod lead;

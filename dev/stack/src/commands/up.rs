@@ -19,6 +19,10 @@ pub struct Options {
     /// Return when the system is ready, and leave it running
     #[arg(long)]
     detach: bool,
+    /// Run three RabbitMQ nodes, and PostgreSQL with a standby; their data are apart from those of
+    /// a single node
+    #[arg(long)]
+    cluster: bool,
     /// The folder of the programs `intake`, `worker`, `status`, `portal` and `console`
     #[arg(long, value_name = "FOLDER")]
     programs: PathBuf,
@@ -53,6 +57,7 @@ fn setup(options: &Options) -> Setup {
         catalogue: catalogue::shipped(),
         portal_assets: Some(places::portal_assets()),
         worker_command: this_program().map(|program| format!("{program} workers")),
+        cluster: options.cluster,
         database_url: set("DATABASE_URL"),
         amqp_url: set("AMQP_URL"),
         // in the system's folder, so that `down --wipe` removes it

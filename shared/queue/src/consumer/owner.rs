@@ -63,7 +63,7 @@ impl Owner {
                             drop(deliveries);
                             return self.await_close(session).await;
                         }
-                        End::Broken => session.close().await,
+                        End::Broken => session.close_elsewhere(),
                     }
                     tracing::warn!(
                         channel = self.config.channel.as_str(),
@@ -168,6 +168,13 @@ impl Session {
     async fn settle_and_close(self) {
         tokio::time::sleep(SETTLE).await;
         self.close().await;
+    }
+
+    /// Closes a connection that has failed, without waiting: its node may never answer.
+    fn close_elsewhere(self) {
+        self.link.avoid_node();
+        self.acks.over.cancel();
+        tokio::spawn(self.close());
     }
 
     /// Makes every delivery of this connection stale, and closes it.

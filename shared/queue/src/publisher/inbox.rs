@@ -1,5 +1,6 @@
 //! Applications that wait for their message.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -74,8 +75,9 @@ impl Arrivals {
 pub(super) struct Inbox {
     arrivals: mpsc::UnboundedReceiver<Job>,
     gathering: Arc<Gathering>,
-    /// Arrived, but too large for the message that was being filled.
-    held: Option<Job>,
+    /// Arrived before all others: they were too large for the message that was being filled, or
+    /// their message was left without a confirm.
+    held: VecDeque<Job>,
 }
 
 impl Inbox {
@@ -90,7 +92,7 @@ impl Inbox {
         let inbox = Self {
             arrivals,
             gathering: Arc::clone(&gathering),
-            held: None,
+            held: VecDeque::new(),
         };
         (Arrivals { jobs, gathering }, inbox)
     }
@@ -116,18 +118,23 @@ impl Inbox {
 
     /// Returns the next arrival; `None` once all are taken and no more can come. Cancel-safe.
     pub(super) async fn next(&mut self) -> Option<Job> {
-        match self.held.take() {
+        match self.held.pop_front() {
             Some(job) => Some(job),
             None => self.arrivals.recv().await.inspect(|_| self.gathering.took_one()),
         }
     }
 
-    /// Returns an arrival that is there already, apart from the held one.
+    /// Returns an arrival that is there already.
     fn take(&mut self) -> Option<Job> {
-        self.arrivals
-            .try_recv()
-            .ok()
-            .inspect(|_| self.gathering.took_one())
+        let arrived = || self.arrivals.try_recv().ok().inspect(|_| self.gathering.took_one());
+        self.held.pop_front().or_else(arrived)
+    }
+
+    /// Takes back arrivals whose message was left without a confirm: they go before all others.
+    pub(super) fn put_back(&mut self, jobs: Vec<Job>) {
+        for job in jobs.into_iter().rev() {
+            self.held.push_front(job);
+        }
     }
 
     /// Returns the arrivals that fit into one message with `first`.
@@ -138,7 +145,7 @@ impl Inbox {
             let Some(job) = self.take() else { break };
             bytes += job.submission.len();
             if bytes > limits.bytes {
-                self.held = Some(job);
+                self.held.push_front(job);
                 break;
             }
             jobs.push(job);
@@ -153,8 +160,6 @@ impl Inbox {
 
     /// Takes everything that has arrived.
     pub(super) fn take_all(&mut self) -> Vec<Job> {
-        let mut jobs: Vec<Job> = self.held.take().into_iter().collect();
-        jobs.extend(std::iter::from_fn(|| self.take()));
-        jobs
+        std::iter::from_fn(|| self.take()).collect()
     }
 }

@@ -20,6 +20,11 @@ use crate::metrics::{PublishResult, PublisherMetrics};
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Longest wait for the confirm of the last statement.
 const LAST_STATEMENT: Duration = Duration::from_secs(2);
+/// Life of a connection after which the next one is opened without a delay. Nodes that take
+/// connections and end them at once would be asked without end.
+const WORKED: Duration = Duration::from_secs(1);
+/// Pause after the broker refused messages for want of a leader.
+const BETWEEN_REFUSALS: Duration = Duration::from_millis(50);
 
 pub(super) struct Owner {
     pub(super) channel: Channel,
@@ -29,6 +34,8 @@ pub(super) struct Owner {
     pub(super) metrics: Arc<PublisherMetrics>,
     pub(super) closing: CancellationToken,
     pub(super) ledger: Ledger,
+    /// Until when arrivals wait for another node instead of being refused.
+    pub(super) failing_over: Option<Instant>,
 }
 
 /// Why a session is over.
@@ -49,6 +56,7 @@ impl Owner {
             match self.meanwhile(opening).await {
                 None => break,
                 Some(Ok(session)) => {
+                    let opened = Instant::now();
                     delays = crate::broker::delays();
                     if self.serve(session).await == End::Drained {
                         break;
@@ -57,26 +65,37 @@ impl Owner {
                         channel = self.channel.as_str(),
                         "the connection to the broker ended"
                     );
+                    self.metrics.reconnects(self.channel);
+                    if self.failing_over.is_some() && opened.elapsed() > WORKED {
+                        continue;
+                    }
                 }
                 Some(Err(error)) => {
                     tracing::warn!(channel = self.channel.as_str(), uri = %self.config.uri, %error, "no connection");
+                    self.metrics.reconnects(self.channel);
                 }
             }
-            self.metrics.reconnects(self.channel);
             let delay = delays.next().unwrap_or(MAX_DELAY);
             if self.meanwhile(tokio::time::sleep(delay)).await.is_none() {
                 break;
             }
         }
         self.inbox.close();
-        self.refuse_arrivals(PublishError::Unavailable);
+        self.give_up();
     }
 
-    /// Does `work` without a connection: arrivals are refused at once. `None` when the publisher
-    /// closes.
+    /// Does `work` without a connection: arrivals wait while another node may still take them in
+    /// time, then they are refused at once. `None` when the publisher closes.
     async fn meanwhile<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
         let closing = self.closing.clone();
         let mut work = pin!(work);
+        if let Some(until) = self.failing_over {
+            tokio::select! {
+                () = closing.cancelled() => return None,
+                done = &mut work => return Some(done),
+                () = tokio::time::sleep_until(until.into()) => self.give_up(),
+            }
+        }
         loop {
             tokio::select! {
                 () = closing.cancelled() => return None,
@@ -93,15 +112,23 @@ impl Owner {
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut draining, mut exhausted) = (false, false);
         let mut rested = Instant::now();
+        let mut elected = rested;
+        self.failing_over = None;
         let end = loop {
+            let refused = session.take_refused();
+            if !refused.is_empty() {
+                self.inbox.put_back(refused);
+                exhausted = false;
+                elected = Instant::now() + BETWEEN_REFUSALS;
+            }
             let status = session.status();
-            self.status
-                .set(if draining { Status::Disconnected } else { status });
             match status {
                 Status::Connected => {}
                 Status::Blocked => self.refuse_arrivals(PublishError::Blocked),
                 Status::Disconnected => break End::Broken,
             }
+            self.status
+                .set(if draining { Status::Disconnected } else { status });
             if exhausted && session.in_flight() == 0 {
                 break End::Drained;
             }
@@ -113,6 +140,7 @@ impl Owner {
                 break End::Broken;
             }
             let may_send = session.in_flight() < self.config.messages_in_flight && !exhausted;
+            let may_send = may_send && elected <= Instant::now();
             tokio::select! {
                 () = session.progress(&metrics, &mut self.ledger) => {}
                 job = self.inbox.next_after(rested), if may_send => match job {
@@ -126,13 +154,30 @@ impl Owner {
                 }
             }
         };
-        self.status.set(Status::Disconnected);
-        self.refuse_arrivals(PublishError::Unavailable);
         if end == End::Drained {
+            self.status.set(Status::Disconnected);
             self.state_the_last(&mut session).await;
         }
-        session.close(&self.metrics, &mut self.ledger).await;
+        if end == End::Broken && self.config.uri.has_several_nodes() {
+            session.avoid_node();
+            self.failing_over = Some(Instant::now() + self.config.deadline);
+        } else {
+            self.give_up();
+        }
+        let left = session.close(&self.metrics, &mut self.ledger).await;
+        if self.failing_over.is_some() {
+            self.inbox.put_back(left);
+        } else {
+            self.end(left, PublishError::Unavailable);
+        }
         end
+    }
+
+    /// Refuses arrivals from now on, until there is a connection.
+    fn give_up(&mut self) {
+        self.failing_over = None;
+        self.status.set(Status::Disconnected);
+        self.refuse_arrivals(PublishError::Unavailable);
     }
 
     /// Sends the statement that is due.

@@ -22,6 +22,11 @@ use crate::topology::{EXCHANGE, STATEMENTS};
 /// Time without a confirm, on a connection that is not blocked, after which the connection is built
 /// anew.
 const STALL_LIMIT: Duration = Duration::from_secs(5);
+/// As [`STALL_LIMIT`], where another node may do better. A little longer than senders wait.
+const NODE_STALL_LIMIT: Duration = Duration::from_secs(1);
+/// Time after a connection to one of several nodes was opened in which the broker may refuse
+/// messages for want of a leader: a queue whose leader is gone chooses another.
+const ELECTION: Duration = Duration::from_secs(2);
 
 type Confirm = BoxFuture<'static, (u64, lapin::Result<Confirmation>)>;
 type Stating = Option<(Statement, BoxFuture<'static, lapin::Result<Confirmation>>)>;
@@ -34,8 +39,13 @@ pub(super) struct Session {
     confirms: FuturesUnordered<Confirm>,
     /// The statement without a confirm, and its confirm.
     stating: Stating,
+    opened: Instant,
     /// When the connection was opened or last seen blocked: a blocked broker owes no confirms.
     blocked: Instant,
+    /// Whether another node may do what this one does not.
+    has_alternatives: bool,
+    /// To be sent again.
+    refused: Vec<Job>,
 }
 
 /// A message without a confirm.
@@ -56,7 +66,10 @@ impl Session {
             in_flight: BTreeMap::new(),
             confirms: FuturesUnordered::new(),
             stating: None,
+            opened: Instant::now(),
             blocked: Instant::now(),
+            has_alternatives: uri.has_several_nodes(),
+            refused: Vec::new(),
         })
     }
 
@@ -77,8 +90,18 @@ impl Session {
         if self.link.is_blocked() {
             self.blocked = Instant::now();
         }
+        let limit = if self.has_alternatives {
+            NODE_STALL_LIMIT
+        } else {
+            STALL_LIMIT
+        };
         let oldest = self.in_flight.first_key_value();
-        oldest.is_some_and(|(_, message)| message.sent.max(self.blocked).elapsed() > STALL_LIMIT)
+        oldest.is_some_and(|(_, message)| message.sent.max(self.blocked).elapsed() > limit)
+    }
+
+    /// Returns what is to be sent again.
+    pub(super) fn take_refused(&mut self) -> Vec<Job> {
+        std::mem::take(&mut self.refused)
     }
 
     /// Sends these applications as one message.
@@ -191,27 +214,50 @@ impl Session {
             }
         };
         ledger.decide(number, result.is_ok().then_some(message.jobs.len()));
-        end_all(message.jobs, result, self.channel, metrics);
+        if self.may_go_again(result) {
+            self.refused.extend(message.jobs);
+        } else {
+            end_all(message.jobs, result, self.channel, metrics);
+        }
     }
 
-    /// Ends the messages in flight and closes the connection.
-    pub(super) async fn close(mut self, metrics: &PublisherMetrics, ledger: &mut Ledger) {
+    /// Returns whether another attempt may do better: the connection has ended and there are other
+    /// nodes, or the queue may have had no leader.
+    fn may_go_again(&self, result: Result<(), PublishError>) -> bool {
+        let is_worth_it = match result {
+            Err(PublishError::Unavailable) => true,
+            Err(PublishError::Refused) => self.opened.elapsed() < ELECTION,
+            Ok(()) | Err(PublishError::NoCapacity | PublishError::Timeout | PublishError::Blocked) => false,
+        };
+        self.has_alternatives && is_worth_it
+    }
+
+    /// Closes the connection. Returns the applications in flight, of which it is not known whether
+    /// they are in the queue.
+    pub(super) async fn close(mut self, metrics: &PublisherMetrics, ledger: &mut Ledger) -> Vec<Job> {
         // confirms that have arrived still count
         while let Some(Some((number, outcome))) = self.confirms.next().now_or_never() {
             self.finish(number, outcome, metrics, ledger);
         }
+        let mut left = self.take_refused();
         for (number, message) in std::mem::take(&mut self.in_flight) {
             ledger.decide(number, None);
-            end_all(
-                message.jobs,
-                Err(PublishError::Unavailable),
-                self.channel,
-                metrics,
-            );
+            left.extend(message.jobs);
         }
         drop(self.confirms);
         drop(self.stating);
-        self.link.close().await;
+        if self.has_alternatives {
+            // a frozen node does not answer, and the next node need not wait for that
+            tokio::spawn(self.link.close());
+        } else {
+            self.link.close().await;
+        }
+        left
+    }
+
+    /// Records that this node does not do its work.
+    pub(super) fn avoid_node(&self) {
+        self.link.avoid_node();
     }
 }
 

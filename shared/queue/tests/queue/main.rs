@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic fails the test")]
 
+mod cluster;
 mod consuming;
 mod dead_letters;
 mod faults;

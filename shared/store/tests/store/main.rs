@@ -8,6 +8,7 @@ mod budgets;
 mod concurrency;
 mod conflicts;
 mod decisions;
+mod failover;
 mod fixtures;
 mod measure;
 mod queries;
