@@ -27,11 +27,7 @@ pub fn is_meant(part: &str) -> bool {
 
 /// Installs what is missing and has the test run, or prints why it can't run here.
 pub fn prepare(programs: &mut [Program]) -> Result<()> {
-    let is_its_program = |program: &&mut Program| {
-        let name = program.path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("containers-")
-    };
-    let Some(program) = programs.iter_mut().find(is_its_program) else {
+    let Some(program) = programs.iter_mut().find(|program| program.name == "dev/containers") else {
         return Ok(());
     };
     if let Some(obstacle) = obstacle() {

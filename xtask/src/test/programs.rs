@@ -87,7 +87,7 @@ impl Program {
 
     /// Whether its tests put a whole system under load, and so must have the machine to themselves.
     pub fn is_alone(&self) -> bool {
-        self.name == "loadtests"
+        ["loadtests", "dev/containers"].contains(&self.name.as_str())
     }
 
     /// Unit tests are over in a moment, and come last.
