@@ -32,10 +32,14 @@ pub enum Need {
     Trace,
     /// Prometheus with promtool, and Alertmanager, in which alerts are tested.
     Prometheus,
+    /// Python with pip, which fetches the schemas of Kubernetes.
+    Python,
+    /// curl and jq, in which the examples of the API's page are written.
+    Shell,
 }
 
 /// All programs that the tests need, but those in a browser.
-pub const ALL: [Need; 7] = [
+pub const ALL: [Need; 9] = [
     Need::Postgres,
     Need::RabbitMq,
     Need::Node,
@@ -43,6 +47,8 @@ pub const ALL: [Need; 7] = [
     Need::FakeClock,
     Need::Trace,
     Need::Prometheus,
+    Need::Python,
+    Need::Shell,
 ];
 
 impl Need {
@@ -63,6 +69,8 @@ impl Need {
             Self::CodeReader => in_path("zbarimg") && in_path("pdftoppm"),
             Self::Trace => has("strace", "-V"),
             Self::Prometheus => has("promtool", "--version") && has("amtool", "--version"),
+            Self::Python => printed("python3", &["-m", "pip", "--version"]).is_some(),
+            Self::Shell => has("curl", "--version") && has("jq", "--version"),
         }
     }
 
@@ -79,6 +87,8 @@ impl Need {
             Self::CodeReader => &["zbar-tools", "poppler-utils"],
             Self::Trace => &["strace"],
             Self::Prometheus => &["prometheus", "prometheus-alertmanager"],
+            Self::Python => &["python3", "python3-pip"],
+            Self::Shell => &["curl", "jq"],
         }
     }
 
@@ -98,6 +108,8 @@ impl Need {
             Self::CodeReader => "zbarimg and pdftoppm (packages zbar-tools and poppler-utils)",
             Self::Trace => "strace (package strace)",
             Self::Prometheus => "Prometheus and Alertmanager (packages prometheus, prometheus-alertmanager)",
+            Self::Python => "Python 3 with pip (packages python3, python3-pip)",
+            Self::Shell => "curl 7.82 or later, and jq (packages curl, jq)",
         }
     }
 }
