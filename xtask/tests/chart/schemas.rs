@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use jsonschema::Validator;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::cluster::{Cluster, title};
+use crate::cluster::{Cluster, entries, items, title};
 use crate::helm::tools;
 
 /// From the oldest that the chart allows.
@@ -18,7 +18,7 @@ const VERSIONS: [&str; 4] = ["1.30", "1.32", "1.34", "1.37"];
 /// Names the folder with the schemas of custom resources, GROUP/KIND_VERSION.json.
 const CUSTOM: &str = "CUSTOM_RESOURCE_SCHEMAS";
 
-/// The definitions of one version, and validators of the kinds that were met.
+/// The definitions of one version.
 struct Version {
     name: &'static str,
     definitions: Value,
@@ -59,10 +59,35 @@ impl Version {
                     .any(|one| one["group"] == group && one["version"] == version && one["kind"] == kind)
             })
         };
-        let found = self.definitions.as_object().unwrap().iter();
-        let (name, _) = found.filter(|(_, definition)| is_it(definition)).next()?;
-        let schema = json!({ "$ref": format!("#/$defs/{name}"), "$defs": self.definitions });
+        let mut all = entries(&self.definitions);
+        let (name, _) = all.find(|(_, definition)| is_it(definition))?;
+        let mut needed = Map::new();
+        self.add(name, &mut needed);
+        let schema = json!({ "$ref": format!("#/$defs/{name}"), "$defs": needed });
         Some(jsonschema::validator_for(&schema).unwrap())
+    }
+
+    /// Adds a definition and all that it refers to.
+    fn add(&self, name: &str, needed: &mut Map<String, Value>) {
+        if needed.contains_key(name) {
+            return;
+        }
+        let definition = &self.definitions[name];
+        needed.insert(name.to_owned(), definition.clone());
+        let mut referred = Vec::new();
+        references(definition, &mut referred);
+        for name in referred {
+            self.add(name, needed);
+        }
+    }
+}
+
+/// The definitions that a schema refers to.
+fn references<'a>(schema: &'a Value, found: &mut Vec<&'a str>) {
+    let reference = schema["$ref"].as_str();
+    found.extend(reference.and_then(|reference| reference.strip_prefix("#/$defs/")));
+    for inner in items(schema).iter().chain(entries(schema).map(|(_, value)| value)) {
+        references(inner, found);
     }
 }
 
@@ -105,18 +130,16 @@ pub struct Judgement {
 /// Judges all objects. A built-in kind that a version does not know is refused.
 pub fn judge(cluster: &Cluster) -> Judgement {
     let mut judgement = Judgement::default();
-    let mut validators: BTreeMap<(&str, &str, &str), Vec<(&str, Validator)>> = BTreeMap::new();
     for object in &cluster.objects {
         let of = split(object);
-        let found = validators.entry(of).or_insert_with(|| find(of));
+        let found = validators(of);
         let is_custom = of.0.contains('.') && !of.0.ends_with(".k8s.io") || of.0.starts_with("gateway.");
         let wanted = if is_custom { 1 } else { VERSIONS.len() };
         if found.is_empty() && is_custom {
             judgement.skipped.push(title(object));
         } else if found.len() < wanted {
-            judgement
-                .refused
-                .push(format!("{}: no schema of {of:?} in every version", title(object)));
+            let what = format!("{}: no schema of {of:?} in every version", title(object));
+            judgement.refused.push(what);
         }
         for (version, validator) in found.iter() {
             for error in validator.iter_errors(object) {
@@ -131,13 +154,19 @@ pub fn judge(cluster: &Cluster) -> Judgement {
     judgement
 }
 
-fn find<'a>((group, version, kind): (&str, &str, &str)) -> Vec<(&'a str, Validator)> {
-    let own = versions()
-        .iter()
-        .filter_map(|one| Some((one.name, one.validator(group, version, kind)?)));
-    let folder = custom_folder();
-    let custom = folder.and_then(|folder| custom(&folder, group, version, kind));
-    own.chain(custom.map(|validator| ("custom", validator))).collect()
+/// The validators of a kind, by version, made once.
+type Validators = Arc<Vec<(&'static str, Validator)>>;
+
+fn validators((group, version, kind): (&str, &str, &str)) -> Validators {
+    static MADE: Mutex<BTreeMap<String, Validators>> = Mutex::new(BTreeMap::new());
+    let mut made = MADE.lock().unwrap();
+    let found = made.entry(format!("{group}/{version}/{kind}")).or_insert_with(|| {
+        let own = versions().iter();
+        let own = own.filter_map(|one| Some((one.name, one.validator(group, version, kind)?)));
+        let custom = custom_folder().and_then(|folder| custom(&folder, group, version, kind));
+        Arc::new(own.chain(custom.map(|validator| ("custom", validator))).collect())
+    });
+    Arc::clone(found)
 }
 
 /// Parameters of KEDA's triggers by type, where its list is at hand.
