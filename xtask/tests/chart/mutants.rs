@@ -37,6 +37,7 @@ spool StatefulSet/intake take /spec/volumeClaimTemplates
 spool StatefulSet/intake put /spec/persistentVolumeClaimRetentionPolicy/whenScaled "Delete"
 standard Deployment/intake put @/volumeMounts/0/readOnly false
 standard Deployment/status put #/volumes/0/secret/secretName "another"
+standard Deployment/worker put @/env/- {"name":"PREFECH","value":"100"}
 
 standard ConfigMap/identity put /data {"identity":""}
 standard ServiceAccount/worker drop

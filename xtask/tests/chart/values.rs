@@ -1,6 +1,11 @@
 //! Values that are misspelt, or contradict each other: each is refused, and named.
 
-use crate::helm::render;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::cluster::entries;
+use crate::helm::{render, root};
 
 /// A set, the value, and what the refusal names.
 const REFUSED: [(&str, &str, &str); 38] = [
@@ -55,4 +60,39 @@ fn each_misspelt_value_is_refused_by_name() {
             Err(said) => assert!(said.contains(name), "{value}: {said}"),
         }
     }
+}
+
+#[test]
+fn settings_that_values_may_have_are_those_of_the_services() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let schema: Value = serde_json::from_str(&read("deploy/helm/sportello/values.schema.json")).unwrap();
+    let page = read("docs/OPERATIONS.md");
+    let mut seen = 0;
+    for (_, component) in entries(&schema["properties"]) {
+        for (name, _) in entries(&component["properties"]["settings"]["properties"]) {
+            assert!(page.contains(&format!("`{name}`")), "{name}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20);
+}
+
+/// One level that takes any name would let a misspelt one through.
+#[test]
+fn every_level_of_the_values_is_closed() {
+    fn open(schema: &Value, pointer: &str, found: &mut Vec<String>) {
+        let is_map = schema["additionalProperties"].is_object();
+        if schema["type"] == "object" && schema["additionalProperties"] != false && !is_map {
+            found.push(pointer.to_owned());
+        }
+        for (name, inner) in entries(schema) {
+            open(inner, &format!("{pointer}/{name}"), found);
+        }
+    }
+    let path = root().join("deploy/helm/sportello/values.schema.json");
+    let schema: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+    let mut found = Vec::new();
+    open(&schema, "", &mut found);
+    assert_eq!(found, [""; 0]);
+    assert_eq!(schema["additionalProperties"], false);
 }

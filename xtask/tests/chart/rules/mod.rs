@@ -13,7 +13,7 @@ use crate::cluster::Cluster;
 pub type Rule = fn(&Cluster) -> Vec<String>;
 
 /// All of them.
-const ALL: [Rule; 17] = [
+const ALL: [Rule; 18] = [
     objects::each_stands_once_in_the_namespace,
     objects::nothing_is_a_hook_or_a_secret,
     objects::jobs_are_named_by_version,
@@ -28,6 +28,7 @@ const ALL: [Rule; 17] = [
     mounts::are_volumes_and_read_only_but_where_written,
     mounts::hold_what_settings_name,
     references::lead_somewhere,
+    references::are_settings_that_exist,
     scaling::has_one_owner_of_each_number,
     scaling::of_workers_is_the_consoles,
     reach::is_what_each_component_needs,

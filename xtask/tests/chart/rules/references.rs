@@ -21,6 +21,25 @@ pub fn lead_somewhere(cluster: &Cluster) -> Vec<String> {
     against
 }
 
+/// Read by TLS libraries, not by the services' own settings.
+const OF_LIBRARIES: [&str; 1] = ["SSL_CERT_FILE"];
+
+/// A service ignores a variable that it does not know: each is one of docs/OPERATIONS.md.
+pub fn are_settings_that_exist(cluster: &Cluster) -> Vec<String> {
+    let page = include_str!("../../../../docs/OPERATIONS.md");
+    let mut against = Vec::new();
+    for workload in cluster.workloads() {
+        for name in workload.env().keys() {
+            let setting = name.strip_suffix("_FILE").unwrap_or(name);
+            let listed = [*name, setting].iter().any(|one| page.contains(&format!("`{one}`")));
+            if !listed && !OF_LIBRARIES.contains(name) {
+                against.push(format!("{}: no setting is called {name}", workload.title()));
+            }
+        }
+    }
+    against
+}
+
 /// Whether a ConfigMap or Secret is there, and has this key.
 fn has(clusters: [&Cluster; 2], kind: &str, name: &Value, key: Option<&str>) -> bool {
     clusters.iter().any(|cluster| {
