@@ -111,7 +111,9 @@ spec:
     - name: tls
       {{- include "sportello.secretVolume" .values.tls.existingSecret | nindent 6 }}
     {{- end }}
-    {{- include "sportello.authorities" $root | nindent 4 }}
+    {{- with include "sportello.authorities" $root | trim }}
+    {{- . | nindent 4 }}
+    {{- end }}
     {{- range $name, $path := .folders }}
     - name: {{ $name }}
       emptyDir: { sizeLimit: 256Mi }
@@ -122,7 +124,8 @@ spec:
 {{- define "sportello.secretVolume" -}}
 secret:
   secretName: {{ . }}
-  defaultMode: 0440
+  # 0440, which not every reader of YAML takes for octal
+  defaultMode: 288
 {{- end }}
 
 {{/* The authorities that services trust, where the office has its own. */}}
