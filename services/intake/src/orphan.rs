@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sportello_queue::{BrokerUri, Publisher};
+use sportello_queue::{BrokerUri, Publisher, Status};
 
 use crate::answered::Answered;
 use crate::fallback::{Fallback, Replay};
@@ -64,7 +64,7 @@ pub async fn replay_spool(config: ReplayConfig, stop: impl Future<Output = ()>) 
     let found = fallback.spool().holding().items;
     let replay = Replay::start(fallback.clone(), publisher.clone());
     tokio::select! {
-        () = emptied(&fallback) => {}
+        () = emptied(&fallback, &publisher) => {}
         () = stop => {}
     }
     let left = fallback.spool().holding().items;
@@ -78,8 +78,9 @@ pub async fn replay_spool(config: ReplayConfig, stop: impl Future<Output = ()>) 
     }
 }
 
-async fn emptied(fallback: &Fallback) {
-    while fallback.spool().holding().items > 0 {
+/// Also of an empty spool the connection is awaited: it closes the book of the process before.
+async fn emptied(fallback: &Fallback, publisher: &Publisher) {
+    while publisher.status() != Status::Connected || fallback.spool().holding().items > 0 {
         tokio::time::sleep(LOOK_EVERY).await;
     }
 }
