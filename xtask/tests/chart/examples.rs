@@ -12,9 +12,14 @@ use crate::schemas;
 /// The examples' files, by name.
 fn files() -> Vec<(String, Cluster)> {
     let folder = root().join("deploy/kubernetes/examples");
-    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
-    let yaml = files.into_iter().filter(|path| path.extension().is_some_and(|one| one == "yaml"));
+    let yaml = files
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|one| one == "yaml"));
     yaml.map(|path| {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         (name, Cluster::parse(&fs::read_to_string(path).unwrap()))
@@ -64,7 +69,11 @@ fn no_example_holds_a_secret_that_would_work() {
         for (key, value) in secret["stringData"].as_object().into_iter().flatten() {
             values += 1;
             let text = value.as_str().unwrap();
-            assert!(text.contains('<'), "{} {key}: leave a gap to fill in", title(secret));
+            assert!(
+                text.contains('<'),
+                "{} {key}: leave a gap to fill in",
+                title(secret)
+            );
         }
     }
     assert!(values >= 10);
@@ -105,7 +114,9 @@ fn users_of_the_broker_may_what_they_may_everywhere() {
     let given = given();
     for wanted in items(&definitions["permissions"]) {
         let user = &wanted["user"];
-        let found = given.of_kind("Permission").find(|one| one["metadata"]["name"] == *user);
+        let found = given
+            .of_kind("Permission")
+            .find(|one| one["metadata"]["name"] == *user);
         let found = &found.unwrap_or_else(|| panic!("no permission of {user}"))["spec"]["permissions"];
         for right in ["configure", "write", "read"] {
             assert_eq!(found[right], wanted[right], "{right} of {user}");

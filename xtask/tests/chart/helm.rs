@@ -11,7 +11,10 @@ pub const SETS: [&str; 4] = ["standard", "spool", "openshift", "small"];
 
 /// The checkout.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .canonicalize()
+        .unwrap()
 }
 
 /// The folder of tools that come from package registries.

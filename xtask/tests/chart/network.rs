@@ -34,7 +34,9 @@ impl End {
     }
 
     pub fn pod(namespace: &str, pairs: &[(&str, &str)]) -> Self {
-        let labels = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let labels = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         Self::Foreign {
             namespace: namespace.to_owned(),
             labels: labels.collect(),
@@ -96,7 +98,9 @@ fn side(cluster: &Cluster, connection: Connection<'_>, direction: &str, here: &E
         return true;
     };
     let selects = |policy: &&Value| {
-        let is_direction = items(&policy["spec"]["policyTypes"]).iter().any(|one| one == direction);
+        let is_direction = items(&policy["spec"]["policyTypes"])
+            .iter()
+            .any(|one| one == direction);
         is_direction && holds(here, &labels(&policy["spec"]["podSelector"]["matchLabels"]))
     };
     let mut policies = cluster.of_kind("NetworkPolicy").filter(selects).peekable();
@@ -139,7 +143,15 @@ fn a_policy_that_names_nobody_lets_nobody_through() {
     let try_to = |to: &str, port, protocol| {
         let to = &End::address(to);
         let from = &pod;
-        reaches(&cluster, Connection { from, to, port, protocol })
+        reaches(
+            &cluster,
+            Connection {
+                from,
+                to,
+                port,
+                protocol,
+            },
+        )
     };
     assert!(try_to("10.1.2.3", 5432, "TCP"));
     assert!(!try_to("10.1.2.3", 5432, "UDP"));

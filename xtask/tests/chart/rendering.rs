@@ -69,14 +69,19 @@ fn two_renderings_are_the_same() {
 #[test]
 fn another_version_makes_another_job() {
     let names = |cluster: &Cluster| {
-        let jobs = cluster.of_kind("Job").map(|job| job["metadata"]["name"].to_string());
+        let jobs = cluster
+            .of_kind("Job")
+            .map(|job| job["metadata"]["name"].to_string());
         jobs.collect::<Vec<_>>()
     };
     let before = names(&cluster("standard"));
     let after = render(Some("standard"), &["image.tag=9.9.9"]).unwrap();
     let after = names(&Cluster::parse(&after));
     assert_eq!(before.len(), 2);
-    assert!(before.iter().all(|name| !after.contains(name)), "{before:?} {after:?}");
+    assert!(
+        before.iter().all(|name| !after.contains(name)),
+        "{before:?} {after:?}"
+    );
 }
 
 /// A volume whose pod is no more holds accepted applications, and nothing else says so.
@@ -89,7 +94,9 @@ fn the_spools_alert_names_a_volume_without_a_pod() {
         let text = annotations[name].as_str().unwrap();
         text.replace("{{ $labels.persistentvolumeclaim }}", "spool-sportello-intake-2")
     };
-    let claim = |number: u8| format!("namespace=\"sportello\",persistentvolumeclaim=\"spool-sportello-intake-{number}\"");
+    let claim = |number: u8| {
+        format!("namespace=\"sportello\",persistentvolumeclaim=\"spool-sportello-intake-{number}\"")
+    };
     let series = |name: String| json!({ "series": name, "values": "1+0x60" });
     let fired = json!([{
         "exp_labels": {
@@ -125,6 +132,7 @@ fn the_spools_alert_names_a_volume_without_a_pod() {
         .current_dir(folder)
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&promtool.stdout).into_owned() + &String::from_utf8_lossy(&promtool.stderr);
+    let said =
+        String::from_utf8_lossy(&promtool.stdout).into_owned() + &String::from_utf8_lossy(&promtool.stderr);
     assert!(promtool.status.success(), "{said}");
 }

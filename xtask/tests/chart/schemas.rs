@@ -32,9 +32,8 @@ fn versions() -> &'static [Version] {
 impl Version {
     fn read(name: &'static str) -> Self {
         let folder = tools().join("kubernetes-validate/kubernetes_validate/kubernetes-json-schema");
-        let folders = fs::read_dir(&folder).unwrap_or_else(|error| {
-            panic!("{}: {error}: `cargo xtask test` installs it", folder.display())
-        });
+        let folders = fs::read_dir(&folder)
+            .unwrap_or_else(|error| panic!("{}: {error}: `cargo xtask test` installs it", folder.display()));
         let wanted = |path: &PathBuf| {
             let last = path.file_name().unwrap().to_string_lossy().into_owned();
             last.starts_with(&format!("v{name}.")) && last.ends_with("-local-strict")
@@ -86,25 +85,36 @@ impl Version {
 fn references<'a>(schema: &'a Value, found: &mut Vec<&'a str>) {
     let reference = schema["$ref"].as_str();
     found.extend(reference.and_then(|reference| reference.strip_prefix("#/$defs/")));
-    for inner in items(schema).iter().chain(entries(schema).map(|(_, value)| value)) {
+    for inner in items(schema)
+        .iter()
+        .chain(entries(schema).map(|(_, value)| value))
+    {
         references(inner, found);
     }
 }
 
 fn custom_folder() -> Option<PathBuf> {
-    env::var_os(CUSTOM).filter(|path| !path.is_empty()).map(PathBuf::from)
+    env::var_os(CUSTOM)
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
 }
 
 /// The validator of a custom resource, where its schema is at hand.
 fn custom(folder: &Path, group: &str, version: &str, kind: &str) -> Option<Validator> {
-    let file = folder.join(group).join(format!("{}_{version}.json", kind.to_lowercase()));
+    let file = folder
+        .join(group)
+        .join(format!("{}_{version}.json", kind.to_lowercase()));
     let text = fs::read_to_string(file).ok()?;
     Some(jsonschema::validator_for(&strict(serde_json::from_str(&text).unwrap())).unwrap())
 }
 
 /// Allows the three fields that every object has, and no others.
 fn strict(mut schema: Value) -> Value {
-    for (name, kind) in [("apiVersion", "string"), ("kind", "string"), ("metadata", "object")] {
+    for (name, kind) in [
+        ("apiVersion", "string"),
+        ("kind", "string"),
+        ("metadata", "object"),
+    ] {
         if schema["properties"][name].is_null() {
             schema["properties"][name] = json!({ "type": kind });
         }
@@ -160,12 +170,14 @@ type Validators = Arc<Vec<(&'static str, Validator)>>;
 fn validators((group, version, kind): (&str, &str, &str)) -> Validators {
     static MADE: Mutex<BTreeMap<String, Validators>> = Mutex::new(BTreeMap::new());
     let mut made = MADE.lock().unwrap();
-    let found = made.entry(format!("{group}/{version}/{kind}")).or_insert_with(|| {
-        let own = versions().iter();
-        let own = own.filter_map(|one| Some((one.name, one.validator(group, version, kind)?)));
-        let custom = custom_folder().and_then(|folder| custom(&folder, group, version, kind));
-        Arc::new(own.chain(custom.map(|validator| ("custom", validator))).collect())
-    });
+    let found = made
+        .entry(format!("{group}/{version}/{kind}"))
+        .or_insert_with(|| {
+            let own = versions().iter();
+            let own = own.filter_map(|one| Some((one.name, one.validator(group, version, kind)?)));
+            let custom = custom_folder().and_then(|folder| custom(&folder, group, version, kind));
+            Arc::new(own.chain(custom.map(|validator| ("custom", validator))).collect())
+        });
     Arc::clone(found)
 }
 
@@ -178,5 +190,9 @@ pub fn keda_parameters(kind: &str) -> Option<Vec<String>> {
         .iter()
         .find(|one| one["type"] == kind)?;
     let names = scaler["parameters"].as_array()?.iter();
-    Some(names.filter_map(|one| Some(one["name"].as_str()?.to_owned())).collect())
+    Some(
+        names
+            .filter_map(|one| Some(one["name"].as_str()?.to_owned()))
+            .collect(),
+    )
 }

@@ -20,7 +20,11 @@ const REFUSED: [(&str, &str, &str); 38] = [
     ("standard", "intake.replica=3", "replica"),
     ("standard", "intake.existingsecret=x", "existingsecret"),
     ("spool", "intake.spool.mebibyte=64", "mebibyte"),
-    ("standard", "intake.settings.BATCH_ROWS_PER_SECONDS=100", "BATCH_ROWS_PER_SECONDS"),
+    (
+        "standard",
+        "intake.settings.BATCH_ROWS_PER_SECONDS=100",
+        "BATCH_ROWS_PER_SECONDS",
+    ),
     ("standard", "intake.settings.WORKER_LANES=4", "WORKER_LANES"),
     ("standard", "status.autoscaling.min=3", "min"),
     ("standard", "portal.resources.request.cpu=1", "request"),
@@ -33,7 +37,11 @@ const REFUSED: [(&str, &str, &str); 38] = [
     ("standard", "gateway.httpRoute.parents[0].name=g", "httpRoute"),
     ("standard", "networkPolicies.enabled=false", "networkPolicies"),
     ("standard", "networkPolicy.dns.ports=53", "ports"),
-    ("standard", "networkPolicy.database.peers[0].podLabel.a=b", "peers"),
+    (
+        "standard",
+        "networkPolicy.database.peers[0].podLabel.a=b",
+        "peers",
+    ),
     ("standard", "monitoring.intervall=30s", "intervall"),
     // values that can't be
     ("standard", "image.tag=latest", "tag"),
@@ -41,15 +49,27 @@ const REFUSED: [(&str, &str, &str); 38] = [
     ("standard", "intake.replicas=two", "replicas"),
     ("standard", "worker.scaling.by=hpa", "by"),
     ("standard", "gateway.kind=Ingress", "kind"),
-    ("standard", "addresses.portal=http://sportello.example.org", "portal"),
+    (
+        "standard",
+        "addresses.portal=http://sportello.example.org",
+        "portal",
+    ),
     ("standard", "worker.settings.WORKER_LANES=65", "WORKER_LANES"),
     // values that contradict each other
     ("standard", "tls.enabled=false", "allowClearText"),
     ("spool", "intake.autoscaling.enabled=true", "autoscaling"),
     ("spool", "intake.spool.size=1Gi", "intake.spool.size"),
     ("spool", "intake.spool.replay={0}", "intake.spool.replay"),
-    ("standard", "worker.scaling.fallback=99", "worker.scaling.fallback"),
-    ("standard", "addresses.intake=https://intake.example.org", "addresses.intake"),
+    (
+        "standard",
+        "worker.scaling.fallback=99",
+        "worker.scaling.fallback",
+    ),
+    (
+        "standard",
+        "addresses.intake=https://intake.example.org",
+        "addresses.intake",
+    ),
 ];
 
 #[test]

@@ -58,7 +58,13 @@ const CATEGORIES: [&str; 6] = [
     "grant-management",
     "workflow-management",
 ];
-const SCOPES: [&str; 5] = ["employment", "government", "local-authorities", "society", "welfare"];
+const SCOPES: [&str; 5] = [
+    "employment",
+    "government",
+    "local-authorities",
+    "society",
+    "welfare",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -69,7 +75,12 @@ fn committed() -> Value {
 }
 
 fn texts(value: &Value) -> Vec<&str> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
 }
 
 fn is_text(value: &Value) -> bool {
@@ -87,7 +98,9 @@ fn are_of(value: &Value, words: &[&str]) -> bool {
 
 fn is_web(value: &Value) -> bool {
     value.as_str().is_some_and(|text| {
-        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let rest = text
+            .strip_prefix("https://")
+            .or_else(|| text.strip_prefix("http://"));
         rest.is_some_and(|rest| rest.contains('.') && !rest.contains(' '))
     })
 }
@@ -96,8 +109,12 @@ fn is_web(value: &Value) -> bool {
 fn is_language(text: &str) -> bool {
     let mut parts = text.split('-');
     let primary = parts.next().unwrap_or_default();
-    let is_primary = (2..=3).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_lowercase());
-    is_primary && parts.all(|part| (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    let is_primary =
+        (2..=3).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_lowercase());
+    is_primary
+        && parts.all(|part| {
+            (2..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
 }
 
 /// `2026-11-30`.
@@ -105,7 +122,10 @@ fn is_date(value: &Value) -> bool {
     value.as_str().is_some_and(|text| {
         let parts: Vec<&str> = text.split('-').collect();
         let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
-        lengths == [4, 2, 2] && parts.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+        lengths == [4, 2, 2]
+            && parts
+                .iter()
+                .all(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
     })
 }
 
@@ -130,11 +150,20 @@ fn violations(document: &Value) -> BTreeSet<&'static str> {
     must(is_text(&document["name"]), "name");
     must(is_web(&document["url"]), "url");
     for optional in ["landingURL", "roadmap"] {
-        must(document[optional].is_null() || is_web(&document[optional]), "address");
+        must(
+            document[optional].is_null() || is_web(&document[optional]),
+            "address",
+        );
     }
-    must(document["releaseDate"].is_null() || is_date(&document["releaseDate"]), "releaseDate");
+    must(
+        document["releaseDate"].is_null() || is_date(&document["releaseDate"]),
+        "releaseDate",
+    );
     must(!texts(&document["platforms"]).is_empty(), "platforms");
-    must(is_one_of(&document["developmentStatus"], &STATUSES), "developmentStatus");
+    must(
+        is_one_of(&document["developmentStatus"], &STATUSES),
+        "developmentStatus",
+    );
     must(is_one_of(&document["softwareType"], &TYPES), "softwareType");
     must(are_of(&document["categories"], &CATEGORIES), "categories");
     must(are_of(&document["intendedAudience"]["scope"], &SCOPES), "scope");
@@ -165,11 +194,22 @@ fn description(value: &Value) -> BTreeSet<&'static str> {
         let rules = [
             (is_language(language), "language"),
             (length(&text["genericName"]) <= 35, "genericName"),
-            ((1..=150).contains(&length(&text["shortDescription"])), "shortDescription"),
-            ((150..=10_000).contains(&length(&text["longDescription"])), "longDescription"),
+            (
+                (1..=150).contains(&length(&text["shortDescription"])),
+                "shortDescription",
+            ),
+            (
+                (150..=10_000).contains(&length(&text["longDescription"])),
+                "longDescription",
+            ),
             (!texts(&text["features"]).is_empty(), "features"),
         ];
-        against.extend(rules.into_iter().filter(|(holds, _)| !holds).map(|(_, what)| what));
+        against.extend(
+            rules
+                .into_iter()
+                .filter(|(holds, _)| !holds)
+                .map(|(_, what)| what),
+        );
         let pictures = texts(&text["screenshots"]);
         if !pictures.iter().all(|picture| root().join(picture).is_file()) {
             against.insert("screenshots");
@@ -191,22 +231,44 @@ fn people(document: &Value) -> BTreeSet<&'static str> {
     let languages = texts(&localisation["availableLanguages"]);
     let rules = [
         (spdx::Expression::parse(licence).is_ok(), "license"),
-        (["internal", "contract", "community", "none"].contains(&kind), "maintenance"),
-        (!["internal", "community"].contains(&kind) || named(&contacts), "contacts"),
-        ((kind == "contract") == named(&contractors) && until, "contractors"),
-        (localisation["localisationReady"].is_boolean(), "localisationReady"),
-        (!languages.is_empty() && languages.iter().all(|one| is_language(one)), "availableLanguages"),
+        (
+            ["internal", "contract", "community", "none"].contains(&kind),
+            "maintenance",
+        ),
+        (
+            !["internal", "community"].contains(&kind) || named(&contacts),
+            "contacts",
+        ),
+        (
+            (kind == "contract") == named(&contractors) && until,
+            "contractors",
+        ),
+        (
+            localisation["localisationReady"].is_boolean(),
+            "localisationReady",
+        ),
+        (
+            !languages.is_empty() && languages.iter().all(|one| is_language(one)),
+            "availableLanguages",
+        ),
         (dependencies(&document["dependsOn"]), "dependsOn"),
         (italian(&document[ITALIAN]), "IT"),
     ];
-    rules.into_iter().filter(|(holds, _)| !holds).map(|(_, what)| what).collect()
+    rules
+        .into_iter()
+        .filter(|(holds, _)| !holds)
+        .map(|(_, what)| what)
+        .collect()
 }
 
 fn dependencies(value: &Value) -> bool {
     let kinds = value.as_object().into_iter().flatten();
     let mut kinds = kinds.map(|(kind, list)| {
         let known = ["open", "proprietary", "hardware"].contains(&kind.as_str());
-        known && list.as_array().is_some_and(|list| list.iter().all(|one| is_text(&one["name"])))
+        known
+            && list
+                .as_array()
+                .is_some_and(|list| list.iter().all(|one| is_text(&one["name"])))
     });
     kinds.all(|good| good)
 }
@@ -216,7 +278,8 @@ fn italian(value: &Value) -> bool {
     let mut platforms = platforms.map(|(name, used)| {
         ["spid", "cie", "anpr", "pagopa", "io"].contains(&name.as_str()) && used.is_boolean()
     });
-    value.is_null() || is_one_of(&value["countryExtensionVersion"], &["0.2", "1.0"]) && platforms.all(|good| good)
+    value.is_null()
+        || is_one_of(&value["countryExtensionVersion"], &["0.2", "1.0"]) && platforms.all(|good| good)
 }
 
 #[test]
@@ -252,11 +315,23 @@ fn each_break_of_a_publiccode_rule_is_seen() {
         ("/softwareType", json!("standalone"), "softwareType"),
         ("/releaseDate", json!("30.11.2026"), "releaseDate"),
         ("/logo", json!("no-such-file.svg"), "logo"),
-        ("/organisation", json!({ "name": "Ente", "uri": "ente" }), "organisation"),
+        (
+            "/organisation",
+            json!({ "name": "Ente", "uri": "ente" }),
+            "organisation",
+        ),
         ("/intendedAudience/countries", json!(["ita"]), "countries"),
         ("/description", json!({}), "description"),
-        ("/description/en/shortDescription", json!(long), "shortDescription"),
-        ("/description/en/longDescription", json!("too short"), "longDescription"),
+        (
+            "/description/en/shortDescription",
+            json!(long),
+            "shortDescription",
+        ),
+        (
+            "/description/en/longDescription",
+            json!("too short"),
+            "longDescription",
+        ),
         ("/description/it/features", json!([]), "features"),
         ("/description/it/genericName", json!(long), "genericName"),
         ("/description/English", json!({}), "language"),
@@ -265,8 +340,16 @@ fn each_break_of_a_publiccode_rule_is_seen() {
         ("/maintenance/type", json!("volunteers"), "maintenance"),
         ("/maintenance/contacts", json!([]), "contacts"),
         ("/maintenance/contractors", contractor, "contractors"),
-        ("/localisation/localisationReady", json!("yes"), "localisationReady"),
-        ("/localisation/availableLanguages", json!([]), "availableLanguages"),
+        (
+            "/localisation/localisationReady",
+            json!("yes"),
+            "localisationReady",
+        ),
+        (
+            "/localisation/availableLanguages",
+            json!([]),
+            "availableLanguages",
+        ),
         ("/dependsOn/open/0/name", Value::Null, "dependsOn"),
         ("/IT/countryExtensionVersion", json!("2.0"), "IT"),
     ];

@@ -5,7 +5,11 @@ use serde_json::Value;
 use crate::cluster::{Cluster, Workload, items};
 
 /// Settings that name what a service writes to, and whether that has to outlive its pod.
-const WRITTEN: [(&str, bool); 3] = [("SPOOL_FOLDER", true), ("ASSETS_KEPT", false), ("KEYS_KEPT", false)];
+const WRITTEN: [(&str, bool); 3] = [
+    ("SPOOL_FOLDER", true),
+    ("ASSETS_KEPT", false),
+    ("KEYS_KEPT", false),
+];
 
 /// The volume behind a path: its mount and its source.
 struct Found<'a> {
@@ -15,7 +19,9 @@ struct Found<'a> {
 }
 
 fn volume<'a>(workload: Workload<'a>, name: &Value) -> Option<&'a Value> {
-    items(&workload.pod()["volumes"]).iter().find(|one| one["name"] == *name)
+    items(&workload.pod()["volumes"])
+        .iter()
+        .find(|one| one["name"] == *name)
 }
 
 fn is_claimed(workload: Workload<'_>, name: &Value) -> bool {
@@ -25,10 +31,14 @@ fn is_claimed(workload: Workload<'_>, name: &Value) -> bool {
 }
 
 fn find<'a>(workload: Workload<'a>, path: &str) -> Option<Found<'a>> {
-    let mounts = workload.containers().into_iter().flat_map(|one| items(&one["volumeMounts"]));
+    let mounts = workload
+        .containers()
+        .into_iter()
+        .flat_map(|one| items(&one["volumeMounts"]));
     let is_under = |mount: &&Value| {
         let at = mount["mountPath"].as_str().unwrap_or("?");
-        path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        path.strip_prefix(at)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     mounts.filter(is_under).last().map(|mount| Found {
         mount,
@@ -62,7 +72,10 @@ pub fn are_volumes_and_read_only_but_where_written(cluster: &Cluster) -> Vec<Str
         }
         for volume in items(&workload.pod()["volumes"]) {
             if !mounts.iter().any(|mount| mount["name"] == volume["name"]) {
-                against.push(format!("{title}: the volume {} is mounted nowhere", volume["name"]));
+                against.push(format!(
+                    "{title}: the volume {} is mounted nowhere",
+                    volume["name"]
+                ));
             }
         }
     }
@@ -80,9 +93,8 @@ pub fn hold_what_settings_name(cluster: &Cluster) -> Vec<String> {
                 continue;
             }
             let found = find(workload, path);
-            let ephemeral = |found: &Found<'_>| {
-                found.volume.is_some_and(|volume| !volume["emptyDir"].is_null())
-            };
+            let ephemeral =
+                |found: &Found<'_>| found.volume.is_some_and(|volume| !volume["emptyDir"].is_null());
             let good = match (written, &found) {
                 (Some((_, true)), Some(found)) => found.claimed,
                 (Some((_, false)), Some(found)) => found.claimed || ephemeral(found),
@@ -90,7 +102,9 @@ pub fn hold_what_settings_name(cluster: &Cluster) -> Vec<String> {
                 (_, None) => false,
             };
             if !good {
-                against.push(format!("{title}: {setting} names {path}, where no fitting volume is"));
+                against.push(format!(
+                    "{title}: {setting} names {path}, where no fitting volume is"
+                ));
             }
         }
     }

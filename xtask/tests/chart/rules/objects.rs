@@ -57,7 +57,9 @@ pub fn jobs_are_named_by_version(cluster: &Cluster) -> Vec<String> {
         let name = job["metadata"]["name"].as_str().unwrap_or_default();
         !name.contains(&format!("-{version}-"))
     });
-    unnamed.map(|job| format!("{} is not named by its version", title(job))).collect()
+    unnamed
+        .map(|job| format!("{} is not named by its version", title(job)))
+        .collect()
 }
 
 /// Each service has a budget of one, which can always be met.
@@ -78,7 +80,10 @@ pub fn one_pod_at_a_time_may_be_evicted(cluster: &Cluster) -> Vec<String> {
             against.push(format!("{} keeps a pod that does not work", title(budget)));
         }
     }
-    let uncovered = cluster.services().map(|one| one.title()).filter(|one| !covered.contains(one));
+    let uncovered = cluster
+        .services()
+        .map(|one| one.title())
+        .filter(|one| !covered.contains(one));
     against.extend(uncovered.map(|one| format!("{one} has no disruption budget")));
     against
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::cluster::{Cluster, Workload, entries, items, labels, holds};
+use crate::cluster::{Cluster, Workload, entries, holds, items, labels};
 
 /// Seconds that each process takes to end in order at most: docs/OPERATIONS.md, "The processes".
 const DRAIN: [(&str, u64); 5] = [
@@ -52,16 +52,43 @@ pub fn are_restricted(cluster: &Cluster) -> Vec<String> {
         let talks = one.component() == "console";
         unless([
             (context["runAsNonRoot"] == true, "may run as root"),
-            (context["seccompProfile"]["type"] == "RuntimeDefault", "has no seccomp profile"),
+            (
+                context["seccompProfile"]["type"] == "RuntimeDefault",
+                "has no seccomp profile",
+            ),
             (context["runAsUser"] != 0, "runs as root"),
-            (pod["hostNetwork"].is_null() && pod["hostPID"].is_null(), "is on the host"),
-            (all(|it| it["allowPrivilegeEscalation"] == false), "may gain rights"),
-            (all(|it| it["readOnlyRootFilesystem"] == true), "has a root that can be written"),
-            (all(|it| items(&it["capabilities"]["drop"]) == ["ALL"]), "keeps capabilities"),
-            (all(|it| it["capabilities"]["add"].is_null() && it["privileged"].is_null()), "adds rights"),
-            (talks || pod["automountServiceAccountToken"] == false, "has a token of Kubernetes"),
-            (pod["enableServiceLinks"] == false, "has the addresses of all services as settings"),
-            (!items(&pod["volumes"]).iter().any(|it| !it["hostPath"].is_null()), "mounts the host"),
+            (
+                pod["hostNetwork"].is_null() && pod["hostPID"].is_null(),
+                "is on the host",
+            ),
+            (
+                all(|it| it["allowPrivilegeEscalation"] == false),
+                "may gain rights",
+            ),
+            (
+                all(|it| it["readOnlyRootFilesystem"] == true),
+                "has a root that can be written",
+            ),
+            (
+                all(|it| items(&it["capabilities"]["drop"]) == ["ALL"]),
+                "keeps capabilities",
+            ),
+            (
+                all(|it| it["capabilities"]["add"].is_null() && it["privileged"].is_null()),
+                "adds rights",
+            ),
+            (
+                talks || pod["automountServiceAccountToken"] == false,
+                "has a token of Kubernetes",
+            ),
+            (
+                pod["enableServiceLinks"] == false,
+                "has the addresses of all services as settings",
+            ),
+            (
+                !items(&pod["volumes"]).iter().any(|it| !it["hostPath"].is_null()),
+                "mounts the host",
+            ),
         ])
     })
 }
@@ -85,8 +112,14 @@ pub fn are_probed_and_bounded(cluster: &Cluster) -> Vec<String> {
         let throttled = |container: &&Value| !container["resources"]["limits"]["cpu"].is_null();
         let containers = one.containers();
         unless([
-            (one.is_job() || containers.iter().all(|it| probes(it)), "is not probed at its internal pages"),
-            (containers.iter().all(bounded), "has no requests, or no limit of memory"),
+            (
+                one.is_job() || containers.iter().all(|it| probes(it)),
+                "is not probed at its internal pages",
+            ),
+            (
+                containers.iter().all(bounded),
+                "has no requests, or no limit of memory",
+            ),
             // a limit of processors throttles just when a rush comes
             (!containers.iter().any(throttled), "is throttled"),
         ])
@@ -99,19 +132,30 @@ pub fn have_time_to_end(cluster: &Cluster) -> Vec<String> {
         let component = one.component();
         let drain = DRAIN.iter().find(|(name, _)| *name == component);
         let drain = drain.map_or(0, |(_, seconds)| *seconds);
-        let hooks = one.containers().into_iter().map(|container| &container["lifecycle"]["preStop"]);
+        let hooks = one
+            .containers()
+            .into_iter()
+            .map(|container| &container["lifecycle"]["preStop"]);
         let hooks: Vec<&Value> = hooks.filter(|hook| !hook.is_null()).collect();
         let sleeps = hooks.iter().filter_map(|hook| hook["sleep"]["seconds"].as_u64());
         let pause = sleeps.sum::<u64>();
         let grace = one.pod()["terminationGracePeriodSeconds"].as_u64().unwrap_or(30);
         let has_callers = one.containers().into_iter().any(|container| {
-            items(&container["ports"]).iter().any(|port| port["name"] == "callers")
+            items(&container["ports"])
+                .iter()
+                .any(|port| port["name"] == "callers")
         });
         unless([
             (grace >= pause + drain + MARGIN, "is killed before it has drained"),
-            (!has_callers || pause >= 5, "stops before the endpoints have forgotten it"),
+            (
+                !has_callers || pause >= 5,
+                "stops before the endpoints have forgotten it",
+            ),
             // the image has no shell
-            (hooks.iter().all(|hook| hook["exec"].is_null()), "runs a program before it stops"),
+            (
+                hooks.iter().all(|hook| hook["exec"].is_null()),
+                "runs a program before it stops",
+            ),
         ])
     })
 }
@@ -142,7 +186,10 @@ pub fn run_pinned_images(cluster: &Cluster) -> Vec<String> {
             image.contains("@sha256:")
                 || tag.is_some_and(|(_, tag)| tag.starts_with(|first: char| first.is_ascii_digit()))
         };
-        unless([(one.containers().iter().all(pinned), "runs an image that is not pinned")])
+        unless([(
+            one.containers().iter().all(pinned),
+            "runs an image that is not pinned",
+        )])
     })
 }
 
@@ -151,17 +198,27 @@ pub fn hold_no_secret_in_their_environment(cluster: &Cluster) -> Vec<String> {
     each(cluster, |one| {
         let containers = one.containers();
         let taken = |container: &&Value| {
-            let from = items(&container["env"]).iter().any(|variable| !variable["valueFrom"].is_null());
+            let from = items(&container["env"])
+                .iter()
+                .any(|variable| !variable["valueFrom"].is_null());
             from || !container["envFrom"].is_null()
         };
         let has_secret = one.env().keys().any(|name| SECRETS.contains(name));
-        let has_url = one.env().values().any(|value| value.contains("://") && value.contains('@'));
+        let has_url = one
+            .env()
+            .values()
+            .any(|value| value.contains("://") && value.contains('@'));
         let entry = entries(&one.object["metadata"]["annotations"]).any(|(_, value)| {
-            value.as_str().is_some_and(|text| text.contains("amqp") || text.contains("postgres"))
+            value
+                .as_str()
+                .is_some_and(|text| text.contains("amqp") || text.contains("postgres"))
         });
         unless([
             (!has_secret && !has_url && !entry, "has a secret in the open"),
-            (!containers.iter().any(taken), "takes its environment from somewhere else"),
+            (
+                !containers.iter().any(taken),
+                "takes its environment from somewhere else",
+            ),
         ])
     })
 }

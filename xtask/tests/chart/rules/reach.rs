@@ -68,7 +68,10 @@ impl Neighbours {
             world: [End::address("203.0.113.7")],
             names: [
                 End::pod("kube-system", &[("k8s-app", "kube-dns")]),
-                End::pod("openshift-dns", &[("dns.operator.openshift.io/daemonset-dns", "default")]),
+                End::pod(
+                    "openshift-dns",
+                    &[("dns.operator.openshift.io/daemonset-dns", "default")],
+                ),
             ],
             gateway: End::pod("gateway", &[("app", "gateway")]),
             prometheus: End::pod("monitoring", &[("app.kubernetes.io/name", "prometheus")]),
@@ -88,7 +91,15 @@ struct Trial {
 /// Tries one over TCP.
 fn tries(cluster: &Cluster, from: &End, to: &End, port: u64) -> bool {
     let protocol = "TCP";
-    reaches(cluster, Connection { from, to, port, protocol })
+    reaches(
+        cluster,
+        Connection {
+            from,
+            to,
+            port,
+            protocol,
+        },
+    )
 }
 
 /// Judges every pair.
@@ -113,8 +124,12 @@ fn to_servers(cluster: &Cluster, neighbours: &Neighbours, workload: Workload<'_>
     // a replay Job goes to the broker alone
     let (database, broker, identity) = known.map_or((false, true, false), |(_, a, b, c)| (*a, *b, *c));
     let any = |ends: &[End], ports: &[u64]| {
-        let pairs = ends.iter().flat_map(|end| ports.iter().map(move |port| (end, *port)));
-        pairs.into_iter().any(|(end, port)| tries(cluster, &from, end, port))
+        let pairs = ends
+            .iter()
+            .flat_map(|end| ports.iter().map(move |port| (end, *port)));
+        pairs
+            .into_iter()
+            .any(|(end, port)| tries(cluster, &from, end, port))
     };
     let trial = |what: &str, allowed, seen| Trial {
         what: format!("from {name} to {what}"),
@@ -122,10 +137,21 @@ fn to_servers(cluster: &Cluster, neighbours: &Neighbours, workload: Workload<'_>
         seen,
     };
     let names = |protocol| {
-        let to = neighbours.names.iter().flat_map(|to| NAMES.map(|port| (to, port)));
+        let to = neighbours
+            .names
+            .iter()
+            .flat_map(|to| NAMES.map(|port| (to, port)));
         let from = &from;
         to.into_iter().any(|(to, port)| {
-            reaches(cluster, Connection { from, to, port, protocol })
+            reaches(
+                cluster,
+                Connection {
+                    from,
+                    to,
+                    port,
+                    protocol,
+                },
+            )
         })
     };
     vec![

@@ -31,7 +31,9 @@ pub fn are_settings_that_exist(cluster: &Cluster) -> Vec<String> {
     for workload in cluster.workloads() {
         for name in workload.env().keys() {
             let setting = name.strip_suffix("_FILE").unwrap_or(name);
-            let listed = [*name, setting].iter().any(|one| page.contains(&format!("`{one}`")));
+            let listed = [*name, setting]
+                .iter()
+                .any(|one| page.contains(&format!("`{one}`")));
             if !listed && !OF_LIBRARIES.contains(name) {
                 against.push(format!("{}: no setting is called {name}", workload.title()));
             }
@@ -44,7 +46,11 @@ pub fn are_settings_that_exist(cluster: &Cluster) -> Vec<String> {
 fn has(clusters: [&Cluster; 2], kind: &str, name: &Value, key: Option<&str>) -> bool {
     clusters.iter().any(|cluster| {
         cluster.find(kind, name).is_some_and(|object| {
-            key.is_none_or(|key| ["data", "stringData"].iter().any(|part| !object[part][key].is_null()))
+            key.is_none_or(|key| {
+                ["data", "stringData"]
+                    .iter()
+                    .any(|part| !object[part][key].is_null())
+            })
         })
     })
 }
@@ -53,8 +59,15 @@ fn of_pods(cluster: &Cluster, given: &Cluster, workload: Workload<'_>) -> Vec<St
     let mut against = Vec::new();
     let pod = workload.pod();
     let all = [cluster, given];
-    if cluster.find("ServiceAccount", &pod["serviceAccountName"]).is_none() {
-        against.push(format!("{}: no account {}", workload.title(), pod["serviceAccountName"]));
+    if cluster
+        .find("ServiceAccount", &pod["serviceAccountName"])
+        .is_none()
+    {
+        against.push(format!(
+            "{}: no account {}",
+            workload.title(),
+            pod["serviceAccountName"]
+        ));
     }
     for volume in items(&pod["volumes"]) {
         let (kind, name) = match (&volume["secret"]["secretName"], &volume["configMap"]["name"]) {
@@ -80,11 +93,16 @@ fn of_pods(cluster: &Cluster, given: &Cluster, workload: Workload<'_>) -> Vec<St
 
 /// The files of a volume that settings name.
 fn files_in(workload: Workload<'_>, volume: &Value) -> Vec<String> {
-    let mounts = workload.containers().into_iter().flat_map(|one| items(&one["volumeMounts"]));
+    let mounts = workload
+        .containers()
+        .into_iter()
+        .flat_map(|one| items(&one["volumeMounts"]));
     let paths = mounts.filter(|mount| mount["name"] == *volume);
     let paths: Vec<&str> = paths.filter_map(|mount| mount["mountPath"].as_str()).collect();
     let inside = |value: &&str| {
-        let file = paths.iter().find_map(|path| value.strip_prefix(path)?.strip_prefix('/'));
+        let file = paths
+            .iter()
+            .find_map(|path| value.strip_prefix(path)?.strip_prefix('/'));
         file.map(str::to_owned)
     };
     workload.env().values().filter_map(inside).collect()
@@ -100,8 +118,12 @@ fn of_service(cluster: &Cluster, service: &Value) -> Vec<String> {
         let mut ports = containers.iter().flat_map(|one| items(&one["ports"]));
         ports.any(|port| port["name"] == *name)
     };
-    let unknown = items(&service["spec"]["ports"]).iter().filter(|port| !named(&port["targetPort"]));
-    unknown.map(|port| format!("{title}: no pod has the port {}", port["targetPort"])).collect()
+    let unknown = items(&service["spec"]["ports"])
+        .iter()
+        .filter(|port| !named(&port["targetPort"]));
+    unknown
+        .map(|port| format!("{title}: no pod has the port {}", port["targetPort"]))
+        .collect()
 }
 
 /// Ingresses, routes, and where services find each other.
@@ -109,7 +131,9 @@ fn of_routes(cluster: &Cluster) -> Vec<String> {
     let port_of = |name: &Value, port: &Value| {
         cluster.find("Service", name).is_some_and(|service| {
             let ports = items(&service["spec"]["ports"]);
-            ports.iter().any(|one| one["port"] == *port || one["name"] == port["name"])
+            ports
+                .iter()
+                .any(|one| one["port"] == *port || one["name"] == port["name"])
         })
     };
     let mut against = Vec::new();
@@ -134,7 +158,9 @@ fn of_routes(cluster: &Cluster) -> Vec<String> {
     }
     for workload in cluster.workloads() {
         for (setting, value) in workload.env() {
-            let hosts = value.split(['/', ',']).filter_map(|part| part.split_once(".sportello.svc"));
+            let hosts = value
+                .split(['/', ','])
+                .filter_map(|part| part.split_once(".sportello.svc"));
             for (host, _) in hosts {
                 if cluster.find("Service", &host.into()).is_none() {
                     against.push(format!("{}: {setting} names no service", workload.title()));
@@ -156,11 +182,15 @@ fn of_rights(cluster: &Cluster, given: &Cluster) -> Vec<String> {
         }
     }
     for role in cluster.of_kind("Role") {
-        let names = items(&role["rules"]).iter().flat_map(|rule| items(&rule["resourceNames"]));
+        let names = items(&role["rules"])
+            .iter()
+            .flat_map(|rule| items(&rule["resourceNames"]));
         for name in names.filter(|name| cluster.find("Deployment", name).is_none()) {
             against.push(format!("{}: no deployment {name}", title(role)));
         }
-        let wide = items(&role["rules"]).iter().any(|rule| rule.to_string().contains('*'));
+        let wide = items(&role["rules"])
+            .iter()
+            .any(|rule| rule.to_string().contains('*'));
         if wide {
             against.push(format!("{} gives more than what it names", title(role)));
         }
@@ -175,7 +205,12 @@ fn of_rights(cluster: &Cluster, given: &Cluster) -> Vec<String> {
     }
     for authentication in cluster.of_kind("TriggerAuthentication") {
         for secret in items(&authentication["spec"]["secretTargetRef"]) {
-            if !has([cluster, given], "Secret", &secret["name"], secret["key"].as_str()) {
+            if !has(
+                [cluster, given],
+                "Secret",
+                &secret["name"],
+                secret["key"].as_str(),
+            ) {
                 against.push(format!("{}: no such key", title(authentication)));
             }
         }
