@@ -31,16 +31,20 @@ pub enum Need {
     /// strace, with which a test sees syncs to the disk.
     Trace,
     /// Prometheus with promtool, Alertmanager and the exporter of PostgreSQL, in which alerts are
-    /// tested, and what the commands of the runbooks use.
+    /// tested.
     Prometheus,
     /// Docker's engine with its client, in which the compose file is tested.
     Engine,
     /// mmdebstrap, which makes stand-ins for official images.
     Bootstrap,
+    /// Python with pip, which fetches the schemas of Kubernetes.
+    Python,
+    /// curl and jq, in which the examples of the API and the commands of the runbooks are written.
+    Shell,
 }
 
 /// All programs that the tests need, but those in a browser.
-pub const ALL: [Need; 7] = [
+pub const ALL: [Need; 9] = [
     Need::Postgres,
     Need::RabbitMq,
     Need::Node,
@@ -48,6 +52,8 @@ pub const ALL: [Need; 7] = [
     Need::FakeClock,
     Need::Trace,
     Need::Prometheus,
+    Need::Python,
+    Need::Shell,
 ];
 
 /// What the tests in a browser need besides.
@@ -71,11 +77,13 @@ impl Need {
             Self::CodeReader => in_path("zbarimg") && in_path("pdftoppm"),
             Self::Trace => has("strace", "-V"),
             Self::Prometheus => {
-                let programs = ["promtool", "amtool", "prometheus-postgres-exporter", "curl", "jq"];
+                let programs = ["promtool", "amtool", "prometheus-postgres-exporter"];
                 programs.into_iter().all(in_path)
             }
             Self::Engine => exists(&["/usr/sbin/dockerd"]) && exists(&["/usr/bin/docker"]),
             Self::Bootstrap => in_path("mmdebstrap"),
+            Self::Python => printed("python3", &["-m", "pip", "--version"]).is_some(),
+            Self::Shell => has("curl", "--version") && has("jq", "--version"),
         }
     }
 
@@ -95,11 +103,11 @@ impl Need {
                 "prometheus",
                 "prometheus-alertmanager",
                 "prometheus-postgres-exporter",
-                "curl",
-                "jq",
             ],
             Self::Engine => &["docker.io"],
             Self::Bootstrap => &["mmdebstrap"],
+            Self::Python => &["python3", "python3-pip"],
+            Self::Shell => &["curl", "jq"],
         }
     }
 
@@ -119,11 +127,13 @@ impl Need {
             Self::CodeReader => "zbarimg and pdftoppm (packages zbar-tools and poppler-utils)",
             Self::Trace => "strace (package strace)",
             Self::Prometheus => {
-                "Prometheus, Alertmanager, the exporter of PostgreSQL, curl and jq (packages prometheus, \
-                 prometheus-alertmanager, prometheus-postgres-exporter, curl, jq)"
+                "Prometheus, Alertmanager and the exporter of PostgreSQL (packages prometheus, \
+                 prometheus-alertmanager, prometheus-postgres-exporter)"
             }
             Self::Engine => "Docker's engine and client (package docker.io)",
             Self::Bootstrap => "mmdebstrap (package mmdebstrap)",
+            Self::Python => "Python 3 with pip (packages python3, python3-pip)",
+            Self::Shell => "curl 7.82 or later, and jq (packages curl, jq)",
         }
     }
 }

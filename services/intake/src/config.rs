@@ -14,7 +14,8 @@ use sportello_queue::topology::Topology;
 #[command(
     name = "intake",
     about = "Accepts benefit applications: validates and enqueues them",
-    after_help = "`intake keys new` makes the receipt keys; `intake keys --help` says how to change them."
+    after_help = "`intake keys new` makes the receipt keys; `intake keys --help` says how to change them.\n\
+                  `intake replay` publishes what a spool holds whose process does not come back."
 )]
 pub struct Config {
     /// Address to listen on; port 0 takes a free one.

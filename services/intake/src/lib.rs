@@ -15,6 +15,7 @@ mod config;
 mod endpoints;
 mod fallback;
 mod keys;
+mod orphan;
 mod pages;
 mod parts;
 mod request;
@@ -43,6 +44,7 @@ use checks::Watched;
 pub use config::Config;
 use fallback::{Fallback, Replay};
 pub use keys::{KeysCommand, KeysConfig, change_keys};
+pub use orphan::{ReplayConfig, ReplayError, replay_spool};
 use pages::Pages;
 use parts::{Parts, StatusUrl};
 

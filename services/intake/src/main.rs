@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use intake::{Config, Intake, KeysConfig, change_keys};
+use intake::{Config, Intake, KeysConfig, ReplayConfig, change_keys, replay_spool};
 use sportello_http::{health_command, settings};
 
 /// A tenth of the processor time of either service was spent in the system's allocator; this one
@@ -14,9 +14,13 @@ fn main() -> ExitCode {
     if let Some(code) = health_command::<Config>() {
         return code;
     }
-    // not a subcommand of clap: `keys` would then require the broker's settings too
-    if std::env::args_os().nth(1).is_some_and(|word| word == "keys") {
-        return keys(&settings::<KeysConfig>(std::env::args_os().skip(1)));
+    // no subcommands of clap's: they would ask each command for the settings of the others
+    let command = std::env::args_os().nth(1);
+    let arguments = || std::env::args_os().skip(1);
+    match command.as_ref().and_then(|word| word.to_str()) {
+        Some("keys") => return keys(&settings::<KeysConfig>(arguments())),
+        Some("replay") => return replay(settings(arguments())),
+        Some(_) | None => {}
     }
     let config: Config = settings(std::env::args_os());
     sportello_http::run_process("intake", async |metrics| {
@@ -44,4 +48,12 @@ fn keys(config: &KeysConfig) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn replay(config: ReplayConfig) -> ExitCode {
+    sportello_http::run_process("intake-replay", async |_| {
+        let applications = replay_spool(config, sportello_http::shutdown_signal()).await?;
+        tracing::info!(applications, "the spool is empty: all are in the queue");
+        anyhow::Ok(())
+    })
 }

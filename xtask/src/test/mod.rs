@@ -6,6 +6,7 @@ mod run;
 mod scripts;
 mod selection;
 mod servers;
+mod tools;
 
 use std::process::{Command, ExitCode};
 
@@ -61,7 +62,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         })?;
     }
     let mut programs = Vec::new();
-    stack::beside(stack::node_programs, || {
+    stack::beside(programs_of_registries, || {
         programs = part("building and linting (the first time takes minutes)", || {
             programs::build(selection.as_ref())
         })?;
@@ -103,6 +104,12 @@ fn on_servers(options: &Options, selection: Option<&Selection>, programs: &[Prog
         bail!("no test is called so: give a crate, or a part of a test's name");
     }
     Ok(totals)
+}
+
+/// What the tests use of npm and PyPI.
+fn programs_of_registries() -> Result<()> {
+    stack::node_programs()?;
+    tools::install()
 }
 
 /// Format and lints are components of the toolchain.

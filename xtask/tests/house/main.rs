@@ -12,4 +12,5 @@ mod architecture;
 mod metrics;
 mod observability;
 mod promises;
+mod publiccode;
 mod tidy;

@@ -1,5 +1,7 @@
 //! The local disk stands in for the broker for a limited time.
 
+use std::num::NonZeroU32;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -40,23 +42,26 @@ struct Shared {
 impl Fallback {
     /// Opens the spool, if the configuration names one.
     pub(crate) fn open(config: &Config) -> Result<Option<Self>, OpenError> {
-        let Some(folder) = config.spool_folder.clone() else {
-            return Ok(None);
-        };
+        let open = |folder| Self::at(folder, config.spool_mib, config.spool_seconds);
+        config.spool_folder.clone().map(open).transpose()
+    }
+
+    /// Opens the spool in a folder, for at most so many mebibytes and seconds without a broker.
+    pub(crate) fn at(folder: PathBuf, mib: NonZeroU32, seconds: NonZeroU32) -> Result<Self, OpenError> {
         let spool = Spool::open(&SpoolConfig {
             folder,
-            capacity_bytes: u64::from(config.spool_mib.get()) << 20,
+            capacity_bytes: u64::from(mib.get()) << 20,
             deadline: DISK,
         })?;
-        Ok(Some(Self(Arc::new(Shared {
+        Ok(Self(Arc::new(Shared {
             spool,
-            limit: Duration::from_secs(config.spool_seconds.get().into()),
+            limit: Duration::from_secs(seconds.get().into()),
             started: Instant::now(),
             seen: AtomicU64::new(0),
             late: AtomicU64::new(0),
             puts: PerChannel::default(),
             replayed: PerChannel::default(),
-        }))))
+        })))
     }
 
     pub(crate) fn spool(&self) -> &Spool {

@@ -15,7 +15,7 @@ use serde_json::Value;
 use sportello_domain::{Channel, ContentDigest, Statement};
 use sportello_queue::{BrokerUri, Consumer, ConsumerConfig, StatementInbox, ack_all, decode};
 use sportello_receipt::ReceiptVerifier;
-use sportello_testkit::{Sandbox, broker, eventually};
+use sportello_testkit::{Account, Sandbox, broker, eventually};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -253,6 +253,42 @@ async fn what_is_left_when_the_process_is_stopped_waits_for_the_next_one() {
     assert_eq!(taken(&broker.url(), &[id.clone()].into()).await, [id]);
     drained(&intake).await;
     intake.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_empties_a_spool_whose_process_is_no_more() {
+    let mut broker = broker().await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("SPOOL_FOLDER", folder.path().to_str().unwrap())];
+    let intake = Intake::start_with(&broker.url(), &settings).await;
+    let verifier = verifier(&intake).await;
+    broker.kill().await.unwrap();
+    let mut ids = Vec::new();
+    for number in 1..=5 {
+        ids.push(accepted(&intake, &verifier, number).await);
+    }
+    drop(intake.kill());
+
+    broker.start().await.unwrap();
+    let replay = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_intake"));
+        let address = Account::Intake.address(&broker.url());
+        command.arg("replay").env("AMQP_URL", address).envs(settings);
+        tokio::task::spawn_blocking(move || command.output().unwrap())
+    };
+    let output = replay().await.unwrap();
+    let log = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{log}");
+    assert!(log.contains("\"applications\":5"), "{log}");
+    assert_eq!(taken(&broker.url(), &ids.iter().cloned().collect()).await, ids);
+    assert!(!holds(folder.path(), person(1).tax_code.as_str()));
+    assert_no_personal_data(&log, &person(1));
+
+    // what can't be read is no reason to delete the volume
+    std::fs::write(folder.path().join("unreadable-7"), "?").unwrap();
+    let output = replay().await.unwrap();
+    let log = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success() && log.contains("keep them"), "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

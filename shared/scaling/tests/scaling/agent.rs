@@ -86,7 +86,7 @@ async fn an_agent_carries_out_what_the_console_wants() {
 #[test]
 fn keda_reads_the_field_that_the_console_answers_with() {
     let answer = serde_json::to_value(WantedWorkers { wanted: 4 }).unwrap();
-    let manifest = include_str!("../../../../deploy/kubernetes/keda.yaml");
+    let manifest = include_str!("../../../../deploy/kubernetes/standard.yaml");
     let line = manifest
         .lines()
         .find_map(|line| line.trim().strip_prefix("valueLocation: "));
