@@ -32,6 +32,10 @@ pub enum Need {
     Trace,
     /// Prometheus with promtool, and Alertmanager, in which alerts are tested.
     Prometheus,
+    /// Docker's engine with its client, in which the compose file is tested.
+    Engine,
+    /// mmdebstrap, which makes stand-ins for official images.
+    Bootstrap,
 }
 
 /// All programs that the tests need, but those in a browser.
@@ -63,6 +67,8 @@ impl Need {
             Self::CodeReader => in_path("zbarimg") && in_path("pdftoppm"),
             Self::Trace => has("strace", "-V"),
             Self::Prometheus => has("promtool", "--version") && has("amtool", "--version"),
+            Self::Engine => exists(&["/usr/sbin/dockerd"]) && exists(&["/usr/bin/docker"]),
+            Self::Bootstrap => in_path("mmdebstrap"),
         }
     }
 
@@ -79,6 +85,8 @@ impl Need {
             Self::CodeReader => &["zbar-tools", "poppler-utils"],
             Self::Trace => &["strace"],
             Self::Prometheus => &["prometheus", "prometheus-alertmanager"],
+            Self::Engine => &["docker.io"],
+            Self::Bootstrap => &["mmdebstrap"],
         }
     }
 
@@ -98,6 +106,8 @@ impl Need {
             Self::CodeReader => "zbarimg and pdftoppm (packages zbar-tools and poppler-utils)",
             Self::Trace => "strace (package strace)",
             Self::Prometheus => "Prometheus and Alertmanager (packages prometheus, prometheus-alertmanager)",
+            Self::Engine => "Docker's engine and client (package docker.io)",
+            Self::Bootstrap => "mmdebstrap (package mmdebstrap)",
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct Program {
     pub folder: PathBuf,
     /// The program.
     pub path: PathBuf,
+    /// Whether its tests that need a special machine run, too.
+    pub with_ignored: bool,
 }
 
 /// Builds the tests, and lints everything where all of them are built.
@@ -79,6 +81,7 @@ impl Program {
             },
             folder: folder.to_owned(),
             path: path.into(),
+            with_ignored: false,
         })
     }
 
