@@ -27,11 +27,10 @@ pub fn is_meant(part: &str) -> bool {
 
 /// Installs what is missing and has the test run, or prints why it can't run here.
 pub fn prepare(programs: &mut [Program]) -> Result<()> {
-    let is_its_program = |program: &&mut Program| {
-        let name = program.path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with("containers-")
-    };
-    let Some(program) = programs.iter_mut().find(is_its_program) else {
+    let Some(program) = programs
+        .iter_mut()
+        .find(|program| program.is_called("containers"))
+    else {
         return Ok(());
     };
     if let Some(obstacle) = obstacle() {
@@ -44,7 +43,8 @@ pub fn prepare(programs: &mut [Program]) -> Result<()> {
     Ok(())
 }
 
-fn obstacle() -> Option<&'static str> {
+/// Returns why no engine can run here.
+pub fn obstacle() -> Option<&'static str> {
     if printed("id", &["--user"]).is_none_or(|user| user.trim() != "0") {
         return Some("its engine needs root");
     }
