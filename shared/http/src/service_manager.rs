@@ -51,10 +51,7 @@ mod tests {
         let abstract_name = SocketAddr::from_abstract_name(&name).unwrap();
         let cases = [
             (path.clone().into_os_string(), UnixDatagram::bind(&path)),
-            (
-                format!("@{name}").into(),
-                UnixDatagram::bind_addr(&abstract_name),
-            ),
+            (format!("@{name}").into(), UnixDatagram::bind_addr(&abstract_name)),
         ];
         for (socket, bound) in cases {
             let bound = bound.unwrap();
