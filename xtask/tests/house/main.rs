@@ -11,5 +11,6 @@ mod api_document;
 mod architecture;
 mod metrics;
 mod observability;
+mod packages;
 mod promises;
 mod tidy;
