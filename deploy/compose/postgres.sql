@@ -1,5 +1,4 @@
--- A user for each service, with the rights of its role. The roles are made before, by 0011_roles.sql; the passwords are in
--- files that prepare.sh writes.
+-- A user for each service, with the rights of its role. 0011_roles.sql has made the roles, prepare.sh the passwords.
 \set worker `cat /run/secrets/worker`
 \set status `cat /run/secrets/status`
 \set console `cat /run/secrets/console`

@@ -58,7 +58,7 @@ impl Engine {
     pub fn docker(&self, arguments: &[&str]) -> Command {
         let mut docker = command(&[CLIENT]);
         docker.args(arguments).current_dir(root());
-        self.reached_by(&mut docker);
+        aimed(&mut docker);
         docker
     }
 
@@ -66,16 +66,8 @@ impl Engine {
     pub fn compose(&self, arguments: &[&str]) -> Command {
         let mut compose = Command::new(compose_program());
         compose.args(arguments).current_dir(root());
-        self.reached_by(&mut compose);
+        aimed(&mut compose);
         compose
-    }
-
-    #[expect(clippy::unused_self, reason = "only a running engine is reached")]
-    fn reached_by(&self, client: &mut Command) {
-        client
-            .env("DOCKER_HOST", SOCKET)
-            .env("DOCKER_CONFIG", "/run/sportello")
-            .env("DOCKER_BUILDKIT", "1");
     }
 
     /// Removes what a killed run left, and layers that no image has any more.
@@ -96,6 +88,14 @@ impl Engine {
         ran(&mut command(&["kill", &self.daemon.id().to_string()]));
         self.daemon.wait().unwrap();
     }
+}
+
+/// Points a client at the engine.
+fn aimed(client: &mut Command) {
+    client
+        .env("DOCKER_HOST", SOCKET)
+        .env("DOCKER_CONFIG", "/run/sportello")
+        .env("DOCKER_BUILDKIT", "1");
 }
 
 /// Returns the program of Compose 2 or later: the one that `cargo xtask test` fetched, or the

@@ -1,7 +1,7 @@
 //! Stand-ins for the images that the compose file and the Dockerfiles name, and the project's own.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::engine::Engine;
 use crate::shell::{command, folder, programs, ran, root, tried};
@@ -69,7 +69,7 @@ pub fn build(engine: &Engine) {
 }
 
 /// Makes the folder that a stand-in is built from: what is committed, and what is built already.
-fn context(kind: &str) -> std::path::PathBuf {
+fn context(kind: &str) -> PathBuf {
     let committed = root().join("loadtests/tests/containers/stand-ins").join(kind);
     let context = folder().join("contexts").join(kind);
     let _ = fs::remove_dir_all(&context);

@@ -10,10 +10,12 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a panic fails the test"
 )]
 
 mod citizen;
+mod compose_file;
 mod conservation;
 mod engine;
 mod images;
@@ -44,6 +46,7 @@ fn a_newcomer_with_an_engine_alone_gets_a_protocol_number() {
     images::build(&engine);
     println!("images: {:.0} s", begun.elapsed().as_secs_f32());
 
+    compose_file::is_strict(&engine);
     let begun = Instant::now();
     let system = System::up(&engine, None);
     println!("up: {:.0} s", begun.elapsed().as_secs_f32());

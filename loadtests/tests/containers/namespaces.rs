@@ -8,6 +8,10 @@ use crate::shell::{command, tried};
 
 /// Set for the test that runs inside.
 const INSIDE: &str = "SPORTELLO_TEST_NAMESPACES";
+/// What runs the test in namespaces. Their first process is a shell, which reaps those whose parents
+/// have ended.
+const INTO: &str = "setpriv --pdeathsig KILL unshare --net --mount --pid --fork --kill-child --mount-proc";
+const FIRST: [&str; 4] = ["sh", "-c", "\"$@\"; exit $?", "first"];
 /// The control group of all containers.
 pub const CONTROL_GROUP: &str = "sportello-test";
 
@@ -19,18 +23,8 @@ pub fn are_own() -> bool {
 /// Runs a test of this program inside. All its processes end with it or with this one.
 pub fn run_again(test: &str) {
     let program = env::current_exe().unwrap();
-    let mut inside = command(&[
-        "setpriv",
-        "--pdeathsig",
-        "KILL",
-        "unshare",
-        "--net",
-        "--mount",
-        "--pid",
-    ]);
-    inside
-        .args(["--fork", "--kill-child", "--mount-proc"])
-        .arg(program);
+    let mut inside = command(&INTO.split(' ').collect::<Vec<_>>());
+    inside.args(FIRST).arg(program);
     inside.args(["--exact", test, "--include-ignored", "--nocapture"]);
     let (is_good, text) = tried(inside.env(INSIDE, "1"));
     remove_control_groups();
