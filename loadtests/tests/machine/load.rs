@@ -56,10 +56,10 @@ impl Load {
         machine.run(ISSUER);
         let url = format!("http://{}/v1/applications", machine.address());
         let ends = Arc::new(AtomicBool::new(false));
-        let until = Arc::clone(&ends);
+        let end = Arc::clone(&ends);
         let work = thread::spawn(move || {
             let runtime = tokio::runtime::Runtime::new().unwrap();
-            runtime.block_on(citizens(Arc::new(mint), url, until))
+            runtime.block_on(citizens(Arc::new(mint), url, end))
         });
         Self { ends, work }
     }

@@ -12,7 +12,7 @@ use crate::shell::{ran, until};
 
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 /// What systemd needs in a container, and no more.
-const ALLOWED: [&str; 12] = [
+const ALLOWED: [&str; 14] = [
     "--cap-add",
     "SYS_ADMIN",
     "--security-opt",
@@ -25,6 +25,9 @@ const ALLOWED: [&str; 12] = [
     "/run/lock",
     "--tmpfs",
     "/tmp",
+    // no name is resolved: a machine without a network learns it at once
+    "--dns",
+    "127.0.0.1",
 ];
 
 /// A running machine; removed when dropped.
@@ -51,7 +54,7 @@ impl<'a> Machine<'a> {
         machine
     }
 
-    /// Runs a script of bash as root, line by line. Returns its standard output.
+    /// Runs a script of bash as root. Returns its standard output.
     pub fn run(&self, script: &str) -> String {
         let (is_good, out, err) = self.executed(script);
         assert!(is_good, "{script}\n-- failed --\n{out}\n{err}");
@@ -66,7 +69,12 @@ impl<'a> Machine<'a> {
 
     fn executed(&self, script: &str) -> (bool, String, String) {
         let mut bash = self.docker(&["exec", "--interactive", &self.id]);
-        bash.args(["bash", "-e", "-o", "pipefail", "-s"]);
+        // from a file, since its commands would read the rest of it from standard input
+        bash.args([
+            "sh",
+            "-c",
+            "cat > /run/script && exec bash -e -o pipefail /run/script < /dev/null",
+        ]);
         let piped = bash
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
