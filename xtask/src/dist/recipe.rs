@@ -105,7 +105,8 @@ fn extract(source: &Path) -> Result<()> {
 
 fn git(arguments: &[&str]) -> Result<String> {
     let root = root();
-    let words = [&["-C", &root.to_string_lossy()], arguments].concat();
+    let root = root.to_string_lossy();
+    let words = [&["-C", &root], arguments].concat();
     let text = printed("git", &words);
     Ok(text.context("a release needs a git checkout")?.trim().to_owned())
 }
