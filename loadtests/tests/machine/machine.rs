@@ -12,9 +12,11 @@ use crate::shell::{ran, until};
 
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 /// What systemd needs in a container, and no more.
-const ALLOWED: [&str; 14] = [
+const ALLOWED: [&str; 16] = [
     "--cap-add",
     "SYS_ADMIN",
+    "--cap-add",
+    "SYS_PTRACE",
     "--security-opt",
     "seccomp=unconfined",
     "--cgroupns",
