@@ -32,6 +32,9 @@ const ALLOWED: [&str; 16] = [
     "127.0.0.1",
 ];
 
+/// Mounts are shared, as on a real machine: systemd hands credentials over by one.
+const SYSTEMD: &str = "mount --make-rshared / && exec /sbin/init";
+
 /// A running machine; removed when dropped.
 pub struct Machine<'a> {
     engine: &'a Engine,
@@ -44,7 +47,7 @@ impl<'a> Machine<'a> {
         let arguments = [
             &["run", "--detach", "--hostname", "machine"],
             ALLOWED.as_slice(),
-            &[IMAGE, "/sbin/init"],
+            &[IMAGE, "sh", "-c", SYSTEMD],
         ];
         let id = ran(&mut engine.docker(&arguments.concat())).trim().to_owned();
         let machine = Self { engine, id };
