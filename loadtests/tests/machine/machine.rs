@@ -12,11 +12,13 @@ use crate::shell::{ran, until};
 
 const STARTS_WITHIN: Duration = Duration::from_secs(60);
 /// What systemd needs in a container, and no more.
-const ALLOWED: [&str; 16] = [
+const ALLOWED: [&str; 18] = [
     "--cap-add",
     "SYS_ADMIN",
     "--cap-add",
     "SYS_PTRACE",
+    "--cap-add",
+    "NET_ADMIN",
     "--security-opt",
     "seccomp=unconfined",
     "--cgroupns",
