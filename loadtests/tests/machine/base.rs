@@ -13,7 +13,7 @@ pub const IMAGE: &str = "sportello-bare-debian";
 const INCLUDED: &str = "ca-certificates,dbus,iproute2,procps,systemd-sysv";
 /// The packages of the document's first section.
 const FETCHED: &str = "postgresql rabbitmq-server nginx-light gettext-base jq curl openssl nftables \
-                       polkitd libnss-systemd";
+                       polkitd";
 const SUITE: &str = "bookworm";
 
 /// Makes it, unless an earlier run did: some minutes, with the network.
