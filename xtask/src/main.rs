@@ -10,6 +10,7 @@ mod cargo;
 mod command;
 mod dashboards;
 mod deny;
+mod dist;
 mod lints;
 mod needs;
 mod openapi;
@@ -17,6 +18,7 @@ mod progress;
 mod release;
 mod stack;
 mod test;
+mod tools;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -55,6 +57,11 @@ enum Command {
     Test(test::Options),
     /// Builds the shipped programs, optimised by a training load (takes an hour)
     Release,
+    /// Builds a release of the last commit: packages, checksums, bills of materials, licences
+    ///
+    /// In target/dist, after some ten minutes. Built again from the same commit, in whatever
+    /// folder, it is the same, byte for byte: `--twice` shows it.
+    Dist(dist::Options),
     /// Checks licences, sources and security advisories with cargo-deny
     Deny,
     /// Writes the OpenAPI document of all services together to target/openapi.json
@@ -96,6 +103,7 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Catalogue(rest) => stack::call("catalogue", &rest.arguments),
         Command::Test(options) => test::run(&options),
         Command::Release => release::run(),
+        Command::Dist(options) => dist::run(&options),
         Command::Deny => deny::run(),
         Command::Openapi => openapi::run(),
         Command::Dashboards => dashboards::run(),

@@ -39,6 +39,7 @@ pub async fn run_agent(config: AgentConfig, stop: impl Future<Output = ()>) -> R
     let console = config.console_url.as_str().trim_end_matches('/');
     let agent = Agent::new(&format!("{console}/{WANTED}"), config.agent_token, hand)?;
     tracing::info!(%console, "the agent asks for the wanted number");
+    sportello_http::notify_ready();
     agent.run(stop).await;
     Ok(())
 }

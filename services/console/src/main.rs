@@ -27,6 +27,7 @@ fn serve(config: Config) -> ExitCode {
         let service = ConsoleService::build(config, Some(metrics)).await?;
         let internal_address = service.internal_address()?;
         tracing::info!(address = %service.address()?, %internal_address, "console is listening");
+        sportello_http::notify_ready();
         service.run(sportello_http::shutdown_signal()).await?;
         anyhow::Ok(())
     })

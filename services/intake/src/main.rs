@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         let intake = Intake::build(config, Some(metrics))?;
         let internal_address = intake.internal_address()?;
         tracing::info!(address = %intake.address()?, %internal_address, "intake is listening");
+        sportello_http::notify_ready();
         intake.run(sportello_http::shutdown_signal()).await?;
         anyhow::Ok(())
     })

@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         let service = PortalService::build(config, Some(metrics))?;
         let internal_address = service.internal_address()?;
         tracing::info!(address = %service.address()?, %internal_address, "portal is listening");
+        sportello_http::notify_ready();
         service.run(sportello_http::shutdown_signal()).await?;
         anyhow::Ok(())
     })

@@ -40,6 +40,7 @@ fn run(config: Config) -> ExitCode {
     sportello_http::run_process("worker", async |metrics| {
         let worker = Worker::build(config, Some(metrics))?;
         tracing::info!(internal_address = %worker.internal_address()?, "the worker's health page is listening");
+        sportello_http::notify_ready();
         tokio::select! {
             // polled first, so that it has counted a signal before the worker logs that it stops
             biased;

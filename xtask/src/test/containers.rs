@@ -27,7 +27,10 @@ pub fn is_meant(part: &str) -> bool {
 
 /// Installs what is missing and has the test run, or prints why it can't run here.
 pub fn prepare(programs: &mut [Program]) -> Result<()> {
-    let Some(program) = programs.iter_mut().find(|program| program.name == "dev/containers") else {
+    let Some(program) = programs
+        .iter_mut()
+        .find(|program| program.is_called("containers"))
+    else {
         return Ok(());
     };
     if let Some(obstacle) = obstacle() {
@@ -40,7 +43,8 @@ pub fn prepare(programs: &mut [Program]) -> Result<()> {
     Ok(())
 }
 
-fn obstacle() -> Option<&'static str> {
+/// Returns why no engine can run here.
+pub fn obstacle() -> Option<&'static str> {
     if printed("id", &["--user"]).is_none_or(|user| user.trim() != "0") {
         return Some("its engine needs root");
     }

@@ -1,6 +1,7 @@
 //! `cargo xtask test`: everything that the project tests, or one test or crate of it.
 
 mod containers;
+mod packages;
 mod programs;
 mod run;
 mod scripts;
@@ -38,6 +39,9 @@ pub struct Options {
     /// them: about fifteen minutes more
     #[arg(long, conflicts_with = "name")]
     browser: bool,
+    /// Test the packages on a bare Debian with systemd, too: about ten minutes
+    #[arg(long, conflicts_with = "name")]
+    packages: bool,
     /// Only end the servers that plain `cargo test` left running, and remove their data
     #[arg(long)]
     stop_servers: bool,
@@ -74,6 +78,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         .is_none_or(containers::is_meant)
     {
         containers::prepare(&mut programs)?;
+    }
+    let named = selection.as_ref().and_then(Selection::filter);
+    if options.packages || named.is_some_and(packages::is_meant) {
+        packages::prepare(&mut programs)?;
     }
     let mut totals = on_servers(options, selection.as_ref(), &programs)?;
     if selection.is_none() {

@@ -90,6 +90,12 @@ impl Program {
         ["loadtests", "dev/containers"].contains(&self.name.as_str())
     }
 
+    /// Whether it is the integration test of this name.
+    pub fn is_called(&self, test: &str) -> bool {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        name.strip_prefix(test).is_some_and(|rest| rest.starts_with('-'))
+    }
+
     /// Unit tests are over in a moment, and come last.
     fn is_unit(&self) -> bool {
         self.name.ends_with(UNIT_TESTS)

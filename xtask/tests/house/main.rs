@@ -11,6 +11,7 @@ mod api_document;
 mod architecture;
 mod metrics;
 mod observability;
+mod packages;
 mod promises;
 mod publiccode;
 mod tidy;

@@ -17,7 +17,6 @@ const STARTS_WITHIN: Duration = Duration::from_secs(60);
 /// A running engine.
 pub struct Engine {
     daemon: Child,
-    compose: PathBuf,
 }
 
 impl Engine {
@@ -47,10 +46,7 @@ impl Engine {
         .stderr(log)
         .spawn()
         .expect("dockerd: the package docker.io");
-        let engine = Self {
-            daemon,
-            compose: compose_program(),
-        };
+        let engine = Self { daemon };
         until("the engine answers (see engine.log)", STARTS_WITHIN, || {
             tried(&mut engine.docker(&["version"])).0.then_some(())
         });
@@ -68,7 +64,7 @@ impl Engine {
 
     /// Returns a command of Compose for `docker-compose.yml`.
     pub fn compose(&self, arguments: &[&str]) -> Command {
-        let mut compose = Command::new(&self.compose);
+        let mut compose = Command::new(compose_program());
         compose.args(arguments).current_dir(root());
         aimed(&mut compose);
         compose
