@@ -105,16 +105,38 @@ impl Owner {
         }
     }
 
-    /// Publishes until the connection is gone or everything is drained.
+    /// Publishes until the connection is gone or everything is drained, then closes it.
     async fn serve(&mut self, mut session: Session) -> End {
+        self.failing_over = None;
+        let end = self.publish(&mut session).await;
+        if end == End::Drained {
+            self.status.set(Status::Disconnected);
+            self.state_the_last(&mut session).await;
+        }
+        if end == End::Broken && self.config.uri.has_several_nodes() {
+            session.avoid_node();
+            self.failing_over = Some(Instant::now() + self.config.deadline);
+        } else {
+            self.give_up();
+        }
+        let left = session.close(&self.metrics, &mut self.ledger).await;
+        if self.failing_over.is_some() {
+            self.inbox.put_back(left);
+        } else {
+            self.end(left, PublishError::Unavailable);
+        }
+        end
+    }
+
+    /// Publishes until the connection is gone or everything is drained.
+    async fn publish(&mut self, session: &mut Session) -> End {
         let (metrics, closing) = (Arc::clone(&self.metrics), self.closing.clone());
         let mut look = tokio::time::interval(LOOK_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut draining, mut exhausted) = (false, false);
         let mut rested = Instant::now();
         let mut elected = rested;
-        self.failing_over = None;
-        let end = loop {
+        loop {
             let refused = session.take_refused();
             if !refused.is_empty() {
                 self.inbox.put_back(refused);
@@ -144,33 +166,16 @@ impl Owner {
             tokio::select! {
                 () = session.progress(&metrics, &mut self.ledger) => {}
                 job = self.inbox.next_after(rested), if may_send => match job {
-                    Some(job) => rested = Instant::now() + self.send(&mut session, job),
+                    Some(job) => rested = Instant::now() + self.send(session, job),
                     None => exhausted = true,
                 },
-                _ = look.tick() => self.state(&mut session),
+                _ = look.tick() => self.state(session),
                 () = closing.cancelled(), if !draining => {
                     draining = true;
                     self.inbox.close();
                 }
             }
-        };
-        if end == End::Drained {
-            self.status.set(Status::Disconnected);
-            self.state_the_last(&mut session).await;
         }
-        if end == End::Broken && self.config.uri.has_several_nodes() {
-            session.avoid_node();
-            self.failing_over = Some(Instant::now() + self.config.deadline);
-        } else {
-            self.give_up();
-        }
-        let left = session.close(&self.metrics, &mut self.ledger).await;
-        if self.failing_over.is_some() {
-            self.inbox.put_back(left);
-        } else {
-            self.end(left, PublishError::Unavailable);
-        }
-        end
     }
 
     /// Refuses arrivals from now on, until there is a connection.
