@@ -9,9 +9,9 @@ use serde::Deserialize;
 use sportello_stack::{Part, folders};
 
 use super::arrivals::{Stretch, exact, whole};
+use crate::people::mix::Mix;
 use crate::scenario::operators::chance;
 use crate::scenario::operators::setting::Setting;
-use crate::people::mix::Mix;
 
 /// A scenario, as in its file.
 #[derive(Debug, Clone, Deserialize)]

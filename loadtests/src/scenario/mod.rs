@@ -39,12 +39,12 @@ use self::senders::Shared;
 use self::strangers::Strangers;
 use self::tabs::{Tab, Tabs};
 use self::verdict::{Seen, goals};
-use crate::scenario::operators::promises::Shown;
-use crate::scenario::operators::setting::Operators;
-use crate::scenario::operators::taken::Taken;
 use crate::people::applications::Applications;
 use crate::proof::ledger::Ledger;
 use crate::proof::register;
+use crate::scenario::operators::promises::Shown;
+use crate::scenario::operators::setting::Operators;
+use crate::scenario::operators::taken::Taken;
 use crate::scenario::run_report::{AnswerKind, Event, Machine, Promise, RunReport, Second};
 use crate::system::private_system::PrivateSystem;
 
@@ -151,7 +151,10 @@ pub async fn run(
         &system,
         &loaded.shared.ledger,
         &loaded.shared.applications,
-        (settled.backlog.set_aside + dead_lettered, loaded.taken_applications()),
+        (
+            settled.backlog.set_aside + dead_lettered,
+            loaded.taken_applications(),
+        ),
         &loaded.tabs,
     )
     .await?;

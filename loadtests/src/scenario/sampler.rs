@@ -14,8 +14,8 @@ use tokio::time::timeout;
 use super::load::Progress;
 use super::record::Record;
 use crate::http::aside::aside;
-use crate::scenario::operators::setting::View;
 use crate::proof::register;
+use crate::scenario::operators::setting::View;
 use crate::scenario::run_report::{AnswerKind, OperatorSecond, Usage};
 use crate::system::backlog;
 
@@ -52,8 +52,11 @@ impl Sampler {
     pub fn begin(folder: PathBuf, record: Arc<Record>, view: Option<View>, progress: Progress) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
-        let look =
-            move || async move { Looking::at(folder, record, view)?.each_second(&stopped, progress).await };
+        let look = move || async move {
+            Looking::at(folder, record, view)?
+                .each_second(&stopped, progress)
+                .await
+        };
         Self {
             stop,
             samples: tokio::spawn(aside(look)),

@@ -104,7 +104,9 @@ pub(super) async fn fill(url: &str, rows: u64, progress: impl Fn(String)) -> any
     while done < rows {
         let now = TOGETHER.min(rows - done);
         let first = 1_000_000_000 + i64::try_from(done)?;
-        let copy = sqlx::query(AssertSqlSafe(copies.as_str())).bind(first).bind(i64::try_from(now)?);
+        let copy = sqlx::query(AssertSqlSafe(copies.as_str()))
+            .bind(first)
+            .bind(i64::try_from(now)?);
         copy.execute(&mut database).await?;
         done += now;
         progress(format!("{done} of {rows} on the register"));

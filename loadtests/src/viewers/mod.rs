@@ -64,7 +64,9 @@ pub struct Options {
 pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result<ViewersReport> {
     let mut bench = Bench::start(options.clone()).await?;
     if options.rows > 0 {
-        bench.load(Duration::from_secs(SEEDS / u64::from(options.citizens) + 1)).await?;
+        bench
+            .load(Duration::from_secs(SEEDS / u64::from(options.citizens) + 1))
+            .await?;
         let accepted = bench.accepted()?;
         drained(&mut bench.system, accepted, 0, PATIENCE).await?;
         fill(&bench.system.database_url(), options.rows, &progress).await?;
@@ -101,7 +103,10 @@ impl Bench {
         let door = Door::to(&system.rabbitmq().metrics_url())?;
         let mut setup = system.setup().clone();
         setup.console = true;
-        let settings = setup.settings_by_part.entry(Part::Console.to_string()).or_default();
+        let settings = setup
+            .settings_by_part
+            .entry(Part::Console.to_string())
+            .or_default();
         settings.insert("BROKER_METRICS_ADDRS".to_owned(), door.address());
         system.set_up(setup)?;
         let intake = system.url(Part::Intake).context("intake has no address")?;
@@ -140,7 +145,8 @@ impl Bench {
             longest_statement: counted.console_longest,
             transactions_per_second: rate(counted.transactions),
             broker_requests_per_second: rate(self.door.requests() - door),
-            frames_per_viewer_second: rate(streams.frames() - frames) / f64::from(viewers.unwrap_or(1).max(1)),
+            frames_per_viewer_second: rate(streams.frames() - frames)
+                / f64::from(viewers.unwrap_or(1).max(1)),
             intake_p50_ms: percentile(&latencies, 50),
             intake_p99_ms: percentile(&latencies, 99),
         };
@@ -176,9 +182,7 @@ impl Bench {
     }
 
     fn accepted(&self) -> anyhow::Result<u64> {
-        let is_first = |line: &Line| {
-            matches!(line, Line::Answered { attempt, answer: Answer::Accepted { .. }, .. } if attempt.attempt == 1)
-        };
+        let is_first = |line: &Line| matches!(line, Line::Answered { attempt, answer: Answer::Accepted { .. }, .. } if attempt.attempt == 1);
         let lines = self.senders.ledger().read()?;
         Ok(lines.iter().filter(|line| is_first(line)).count() as u64)
     }

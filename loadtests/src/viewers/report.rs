@@ -148,7 +148,12 @@ impl ViewersReport {
             // writing to a string does not fail
             let _ = writeln!(text, "{}", median.line());
         }
-        for Promise { promise, kept, detail } in self.promises() {
+        for Promise {
+            promise,
+            kept,
+            detail,
+        } in self.promises()
+        {
             let word = if kept { "kept" } else { "BROKEN" };
             let _ = writeln!(text, "{word:<7} {promise}: {detail}");
         }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
-use reqwest::{Client, Response};
+use reqwest::{Client, Response, StatusCode};
 use sportello_stack::Part;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -17,6 +17,7 @@ use crate::system::private_system::PrivateSystem;
 const EACH: u32 = 8;
 const OPENED_WITHIN: Duration = Duration::from_secs(60);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+const AGAIN_AFTER: Duration = Duration::from_millis(200);
 /// Begins each event.
 const EVENT: &[u8] = b"event: ";
 
@@ -76,8 +77,7 @@ async fn read_all(
     let client = Client::builder().no_proxy().build()?;
     let mut viewers = JoinSet::new();
     for token in tokens {
-        let answer = client.get(&url).bearer_auth(token).send().await?;
-        let answer = answer.error_for_status().context("a stream is refused")?;
+        let answer = open(&client, &url, &token).await?;
         viewers.spawn(read(answer, Arc::clone(&frames)));
     }
     let ended = async {
@@ -90,6 +90,17 @@ async fn read_all(
         // an error: its sender was dropped
         _ = stopped.wait_for(|stopped| *stopped) => Ok(()),
         ended = ended => ended.and_then(|()| bail!("a stream has ended")),
+    }
+}
+
+/// Opens a stream; comes again while the console sheds requests.
+async fn open(client: &Client, url: &str, token: &str) -> anyhow::Result<Response> {
+    loop {
+        let answer = client.get(url).bearer_auth(token).send().await?;
+        if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
+            return answer.error_for_status().context("a stream is refused");
+        }
+        tokio::time::sleep(AGAIN_AFTER).await;
     }
 }
 

@@ -24,7 +24,10 @@ async fn run(scenario: &str) -> RunReport {
 #[tokio::test]
 async fn a_peak_day_is_shown_as_it_is_and_scaled_by_the_console() {
     let report = run("peak-day-short").await;
-    let shown = report.seconds.iter().filter_map(|second| second.operator.as_ref());
+    let shown = report
+        .seconds
+        .iter()
+        .filter_map(|second| second.operator.as_ref());
     let most = shown.filter_map(|operator| operator.running).max();
     assert!(most >= Some(2), "{most:?} workers ran");
     assert_eq!(report.sums.lost + report.sums.twice, 0);
@@ -33,7 +36,10 @@ async fn a_peak_day_is_shown_as_it_is_and_scaled_by_the_console() {
 #[tokio::test]
 async fn workers_set_in_turn_lose_nothing_and_do_not_flap() {
     let report = run("workers-in-turn-short").await;
-    let shown = report.seconds.iter().filter_map(|second| second.operator.as_ref());
+    let shown = report
+        .seconds
+        .iter()
+        .filter_map(|second| second.operator.as_ref());
     let running: Vec<u16> = shown.filter_map(|operator| operator.running).collect();
     assert!(
         running.contains(&1) && running.contains(&3),

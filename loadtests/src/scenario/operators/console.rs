@@ -56,7 +56,12 @@ impl Console {
     /// Returns what it shows now; `None` where it does not answer.
     pub async fn look(&self) -> Option<OperatorSecond> {
         let request = self.client.get(format!("{}/v1/now", self.url));
-        let answer = request.bearer_auth(&self.token).timeout(WITHIN).send().await.ok()?;
+        let answer = request
+            .bearer_auth(&self.token)
+            .timeout(WITHIN)
+            .send()
+            .await
+            .ok()?;
         let now: Now = answer.error_for_status().ok()?.json().await.ok()?;
         Some(now.figures())
     }
@@ -114,7 +119,12 @@ impl Console {
         }
         let request = self.client.put(&url).bearer_auth(&self.token);
         let request = request.header("If-Match", format!("\"{}\"", seen.version));
-        Ok(request.header("Idempotency-Key", key).json(&body).send().await?.status())
+        Ok(request
+            .header("Idempotency-Key", key)
+            .json(&body)
+            .send()
+            .await?
+            .status())
     }
 }
 

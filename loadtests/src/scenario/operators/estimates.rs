@@ -61,7 +61,10 @@ pub fn judged(seconds: &[Second], unsteady: &[usize]) -> Vec<Estimate> {
 /// Whether no more waits outside than what is on its way. Unknown is no.
 fn is_drained(seconds: &[Second], at: usize) -> bool {
     let accepted = |at: usize| seconds[at].operator.as_ref().map(|one| one.outside_accepted);
-    let registered = seconds[at].operator.as_ref().and_then(|one| one.outside_registered);
+    let registered = seconds[at]
+        .operator
+        .as_ref()
+        .and_then(|one| one.outside_registered);
     let (Some(now), Some(registered)) = (accepted(at), registered) else {
         return false;
     };

@@ -96,7 +96,7 @@ impl Now {
             is_read.then(|| equations.iter().map(of).sum::<u64>())
         };
         let channels = |of: fn(&Channel) -> Option<f64>| self.channels.iter().map(of).sum::<Option<f64>>();
-        let oldest = self.channels.iter().map(|one| one.oldest_age_seconds.value);
+        let mut ages = self.channels.iter().map(|one| one.oldest_age_seconds.value);
         OperatorSecond {
             arrivals: channels(|one| one.arrivals_per_second.value),
             settled: channels(|one| one.settled_per_second.value),
@@ -104,10 +104,15 @@ impl Now {
                 .map(|one| one.outstanding.value)
                 .sum::<Option<u64>>(),
             spooled: sum(|one| one.spooled),
-            oldest_s: oldest.fold(Some(0.0_f64), |one, other| Some(one?.max(other?))),
+            oldest_s: ages.try_fold(0.0_f64, |oldest, age| Some(oldest.max(age?))),
             answered: sum(|one| one.answered),
             registered: sum(|one| one.new),
-            is_whole: self.ledger.verdict.value.is_some().then(|| equations.iter().all(Equation::is_whole)),
+            is_whole: self
+                .ledger
+                .verdict
+                .value
+                .is_some()
+                .then(|| equations.iter().all(Equation::is_whole)),
             verdict: self.ledger.verdict.value.clone(),
             gap: self.gap(),
             drains_in_s: self.drains_in(),

@@ -70,7 +70,10 @@ impl Prometheus {
         let argument = |name: &str, value: String| format!("--{name}={value}");
         let spec = Spec::new("prometheus")
             .arg(argument("config.file", config.display().to_string()))
-            .arg(argument("storage.tsdb.path", folder.join("data").display().to_string()))
+            .arg(argument(
+                "storage.tsdb.path",
+                folder.join("data").display().to_string(),
+            ))
             .arg(argument("web.listen-address", format!("127.0.0.1:{port}")));
         process.start(&spec).await.context("start Debian's prometheus")?;
         let url = format!("http://127.0.0.1:{port}");
@@ -107,7 +110,8 @@ impl Alerts {
 /// Returns a configuration with the shipped interval and alerts, and this system's addresses.
 fn configuration(system: &PrivateSystem) -> anyhow::Result<String> {
     let shipped: PathBuf = folders::workspace().join("deploy/observability");
-    let text = std::fs::read_to_string(shipped.join("prometheus.yml")).context("the shipped configuration")?;
+    let text =
+        std::fs::read_to_string(shipped.join("prometheus.yml")).context("the shipped configuration")?;
     let intervals = text.lines().filter(|line| line.contains("_interval:"));
     let intervals: String = intervals.flat_map(|line| [line, "\n"]).collect();
     let rules = shipped.join("alerts.yml");

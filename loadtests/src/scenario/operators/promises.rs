@@ -46,7 +46,10 @@ impl Shown<'_> {
             equation,
             promise(
                 "the console shows no loss where nothing is lost",
-                (found.lost == 0, format!("{} of {} seconds", found.lost, found.asked)),
+                (
+                    found.lost == 0,
+                    format!("{} of {} seconds", found.lost, found.asked),
+                ),
             ),
             promise(
                 "the automatic never turns round within five minutes",
@@ -85,7 +88,11 @@ impl Shown<'_> {
 
     fn of_estimates(&self, faults: &[std::ops::Range<f64>]) -> Promise {
         let mut unsteady = self.changes.to_vec();
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "seconds of a run")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "seconds of a run"
+        )]
         unsteady.extend(
             (faults.iter())
                 .flat_map(|span| [span.start, span.end])
@@ -138,27 +145,37 @@ impl Shown<'_> {
         };
         let within = self.setting.named_within_s.unwrap_or_default();
         let drained = self.first(|shown| {
-            let left = shown.outside_registered.map(|rows| shown.outside_accepted.saturating_sub(rows));
+            let left = shown
+                .outside_registered
+                .map(|rows| shown.outside_accepted.saturating_sub(rows));
             shown.outside_accepted > 0 && left == Some(taken.applications)
         });
         let after = |name: &str, is: &dyn Fn(&OperatorSecond) -> bool| {
-            let seconds = self.first(is).zip(drained).map(|(at, drained)| at.saturating_sub(drained));
+            let seconds = self
+                .first(is)
+                .zip(drained)
+                .map(|(at, drained)| at.saturating_sub(drained));
             let kept = seconds.is_some_and(|seconds| seconds as f64 <= within);
             let found = seconds.map_or("never".to_owned(), |seconds| format!("{seconds} s"));
-            promise(
-                &format!("{name} within {within} s of the drain"),
-                (kept, found),
-            )
+            promise(&format!("{name} within {within} s of the drain"), (kept, found))
         };
         vec![
-            after("process, number and applications of what was taken are shown", &named),
-            after("the metric says that a message is lost", &|shown| shown.metric_lost == Some(1)),
+            after(
+                "process, number and applications of what was taken are shown",
+                &named,
+            ),
+            after("the metric says that a message is lost", &|shown| {
+                shown.metric_lost == Some(1)
+            }),
             after("the alert fires", &|shown| shown.alert == Some(true)),
         ]
     }
 
     fn last(&self) -> Option<&OperatorSecond> {
-        self.seconds.iter().rev().find_map(|second| second.operator.as_ref())
+        self.seconds
+            .iter()
+            .rev()
+            .find_map(|second| second.operator.as_ref())
     }
 
     fn first(&self, is: impl Fn(&OperatorSecond) -> bool) -> Option<usize> {

@@ -29,14 +29,19 @@ pub async fn take(system: &System) -> anyhow::Result<Taken> {
     let message = channel.basic_get(QUEUE.into(), options).await?;
     let message = message.context("the citizens' queue is empty")?;
     let properties = &message.delivery.properties;
-    let id = properties.message_id().as_ref().context("a message without a number")?;
+    let id = properties
+        .message_id()
+        .as_ref()
+        .context("a message without a number")?;
     let (process, number) = id.as_str().split_once('.').context("another kind of number")?;
     let headers = properties.headers().as_ref();
     let applications = headers.and_then(|headers| headers.inner().get("applications")?.as_long_uint());
     let taken = Taken {
         process: process.to_owned(),
         number: number.to_owned(),
-        applications: applications.context("a message without its number of applications")?.into(),
+        applications: applications
+            .context("a message without its number of applications")?
+            .into(),
     };
     connection.close(200, "done".into()).await?;
     Ok(taken)
