@@ -160,7 +160,8 @@ async function againInTheSameTab(context, system, id) {
   const first = await send(context, system, id);
   const page = await withdraw(context, system);
   await watchReceipts(page);
-  await page.getByRole("link", { name: "Apply again" }).click();
+  // the newest application is the first
+  await page.getByRole("link", { name: "Apply again" }).first().click();
   await page.waitForURL(`**/${id}/apply/`);
   await fillBicycle(page, system.portal, id);
   await signIn(page, PEOPLE.giulia);
