@@ -18,7 +18,6 @@ mod collector;
 mod conservation;
 mod decisions;
 mod every_field;
-mod examples;
 mod faults;
 mod limits;
 mod nginx;

@@ -44,8 +44,13 @@ pub enum ReplayError {
     #[error("{0} applications are still in the spool: run it again")]
     Left(u64),
     /// Some applications can't be read. They are whole in files of their own.
-    #[error("{} has {1} files unreadable-…: accepted applications that can't be read; keep them", .0.display())]
-    Unreadable(PathBuf, usize),
+    #[error("{} has {files} files unreadable-…: accepted applications that can't be read; keep them", .folder.display())]
+    Unreadable {
+        /// The spool's folder.
+        folder: PathBuf,
+        /// How many there are.
+        files: usize,
+    },
 }
 
 /// Publishes the oldest first until the spool is empty or `stop` ends. Waits for a broker that is
@@ -75,7 +80,7 @@ pub async fn replay_spool(config: ReplayConfig, stop: impl Future<Output = ()>) 
     }
     match unreadable(&folder) {
         0 => Ok(found),
-        files => Err(ReplayError::Unreadable(folder, files)),
+        files => Err(ReplayError::Unreadable { folder, files }),
     }
 }
 

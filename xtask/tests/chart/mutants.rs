@@ -6,9 +6,9 @@ use crate::cluster::Cluster;
 use crate::helm::cluster;
 use crate::{rules, schemas};
 
-/// A line each: the set, the object, and what is done to it. `put` puts a value in place, also where
-/// there was none, `take` takes a field away, `drop` the object. `@` is the first container of a
-/// pod, `#` the pod.
+/// A line each: the set, the object, and what is done to it. `put` puts a value in place, also
+/// where there was none, `take` takes a field away, `drop` the object. `@` is the first container
+/// of a pod, `#` the pod.
 const MUTANTS: &str = r#"
 standard Deployment/worker put #/terminationGracePeriodSecond 45
 standard Deployment/intake put @/readinessProbes {}

@@ -31,7 +31,7 @@ fn is_claimed(workload: Workload<'_>, name: &Value) -> bool {
 }
 
 fn find<'a>(workload: Workload<'a>, path: &str) -> Option<Found<'a>> {
-    let mounts = workload
+    let mut mounts = workload
         .containers()
         .into_iter()
         .flat_map(|one| items(&one["volumeMounts"]));
@@ -40,7 +40,7 @@ fn find<'a>(workload: Workload<'a>, path: &str) -> Option<Found<'a>> {
         path.strip_prefix(at)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    mounts.filter(is_under).last().map(|mount| Found {
+    mounts.rfind(is_under).map(|mount| Found {
         mount,
         volume: volume(workload, &mount["name"]),
         claimed: is_claimed(workload, &mount["name"]),

@@ -85,7 +85,8 @@ fn of_pods(cluster: &Cluster, given: &Cluster, workload: Workload<'_>) -> Vec<St
         }
     }
     let template = labels(&workload.object["spec"]["selector"]["matchLabels"]);
-    if !workload.is_job() && !(holds(&workload.labels(), &template) && template.len() == 3) {
+    let selects_itself = template.len() == 3 && holds(&workload.labels(), &template);
+    if !workload.is_job() && !selects_itself {
         against.push(format!("{} selects other pods than its own", workload.title()));
     }
     against
