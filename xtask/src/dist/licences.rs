@@ -96,7 +96,7 @@ fn crates(metadata: &Value, services: &[&str]) -> Result<BTreeSet<Dependency>> {
         if seen.insert(id) {
             let dependencies = nodes.get(id).and_then(|node| node["deps"].as_array());
             let dependencies = dependencies.into_iter().flatten();
-            let shipped = dependencies.filter(|dependency| is_shipped(dependency));
+            let shipped = dependencies.filter(is_shipped);
             waiting.extend(shipped.filter_map(|dependency| dependency["pkg"].as_str()));
         }
     }
