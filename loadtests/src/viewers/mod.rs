@@ -68,7 +68,7 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
             .load(Duration::from_secs(SEEDS / u64::from(options.citizens) + 1))
             .await?;
         let accepted = bench.accepted()?;
-        drained(&mut bench.system, accepted, 0, PATIENCE).await?;
+        drained(&bench.system, accepted, 0, PATIENCE).await?;
         fill(&bench.system.database_url(), options.rows, &progress).await?;
     }
     let mut report = ViewersReport::of(options);
