@@ -10,7 +10,8 @@ import { configuration } from './configuration.js';
 import { loadKeys } from './keys.js';
 import { handleLogin } from './login.js';
 
-const HOST = '127.0.0.1';
+// elsewhere only in a container, whose port this machine alone reaches
+const HOST = process.env.LISTEN_ADDRESS ?? '127.0.0.1';
 
 if (process.env.NODE_ENV === 'production') {
   console.error('this identity provider asks nobody for a password: it does not run with NODE_ENV=production');

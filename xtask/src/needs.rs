@@ -33,6 +33,10 @@ pub enum Need {
     /// Prometheus with promtool, Alertmanager and the exporter of PostgreSQL, in which alerts are
     /// tested, and what the commands of the runbooks use.
     Prometheus,
+    /// Docker's engine with its client, in which the compose file is tested.
+    Engine,
+    /// mmdebstrap, which makes stand-ins for official images.
+    Bootstrap,
 }
 
 /// All programs that the tests need, but those in a browser.
@@ -67,6 +71,8 @@ impl Need {
                 let programs = ["promtool", "amtool", "prometheus-postgres-exporter", "curl", "jq"];
                 programs.into_iter().all(in_path)
             }
+            Self::Engine => exists(&["/usr/sbin/dockerd"]) && exists(&["/usr/bin/docker"]),
+            Self::Bootstrap => in_path("mmdebstrap"),
         }
     }
 
@@ -89,6 +95,8 @@ impl Need {
                 "curl",
                 "jq",
             ],
+            Self::Engine => &["docker.io"],
+            Self::Bootstrap => &["mmdebstrap"],
         }
     }
 
@@ -111,6 +119,8 @@ impl Need {
                 "Prometheus, Alertmanager, the exporter of PostgreSQL, curl and jq (packages prometheus, \
                  prometheus-alertmanager, prometheus-postgres-exporter, curl, jq)"
             }
+            Self::Engine => "Docker's engine and client (package docker.io)",
+            Self::Bootstrap => "mmdebstrap (package mmdebstrap)",
         }
     }
 }

@@ -3,9 +3,12 @@
 use std::process::ExitCode;
 
 use console::{AgentConfig, Config, ConsoleService};
-use sportello_http::settings;
+use sportello_http::{health_command, settings};
 
 fn main() -> ExitCode {
+    if let Some(code) = health_command::<Config>() {
+        return code;
+    }
     // no subcommands of clap's: they would ask each command for the settings of the other
     let command = std::env::args_os().nth(1);
     match command.as_ref().and_then(|word| word.to_str()) {

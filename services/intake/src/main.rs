@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use intake::{Config, Intake, KeysConfig, change_keys};
-use sportello_http::settings;
+use sportello_http::{health_command, settings};
 
 /// A tenth of the processor time of either service was spent in the system's allocator; this one
 /// takes half of it.
@@ -11,6 +11,9 @@ use sportello_http::settings;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Some(code) = health_command::<Config>() {
+        return code;
+    }
     // not a subcommand of clap: `keys` would then require the broker's settings too
     if std::env::args_os().nth(1).is_some_and(|word| word == "keys") {
         return keys(&settings::<KeysConfig>(std::env::args_os().skip(1)));

@@ -3,9 +3,12 @@
 use std::process::ExitCode;
 
 use portal::{Command, Config, PortalService, render};
-use sportello_http::settings;
+use sportello_http::{health_command, settings};
 
 fn main() -> ExitCode {
+    if let Some(code) = health_command::<Config>() {
+        return code;
+    }
     let config: Config = settings(std::env::args_os());
     sportello_http::run_process("portal", async |metrics| {
         if let Some(Command::Render { folder }) = &config.command {

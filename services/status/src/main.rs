@@ -2,10 +2,13 @@
 
 use std::process::ExitCode;
 
-use sportello_http::settings;
+use sportello_http::{health_command, settings};
 use status::{Config, StatusService};
 
 fn main() -> ExitCode {
+    if let Some(code) = health_command::<Config>() {
+        return code;
+    }
     let config: Config = settings(std::env::args_os());
     sportello_http::run_process("status", async |metrics| {
         let service = StatusService::build(config, Some(metrics))?;

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use sportello_http::settings;
+use sportello_http::{health_command, settings};
 use tokio::signal::unix::{SignalKind, signal};
 use worker::{Config, MigrateConfig, Sums, SumsConfig, TopologyConfig, Worker};
 
@@ -13,6 +13,9 @@ use worker::{Config, MigrateConfig, Sums, SumsConfig, TopologyConfig, Worker};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Some(code) = health_command::<Config>() {
+        return code;
+    }
     // no subcommands of clap's: they would ask each command for the settings of the others
     let command = std::env::args_os().nth(1);
     let arguments = || std::env::args_os().skip(1);

@@ -11,6 +11,7 @@ mod cors;
 mod edge;
 pub mod endpoint;
 mod health;
+mod health_command;
 mod limits;
 mod problem;
 mod process;
@@ -31,6 +32,7 @@ pub use config::EdgeConfig;
 pub use content::{media_type, single};
 pub use cors::{InvalidOrigin, Origin};
 pub use health::{Check, Health, Severity};
+pub use health_command::health_command;
 pub use problem::{
     ChangeProblems, HolderProblems, ItemSenderProblems, OperatorProblems, PageProblems, Problem,
     ProblemDocument, PublicChoiceProblems, PublicItemProblems, PublicProblems, RequestProblems,

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that the project tests, or one test or crate of it.
 
+mod containers;
 mod programs;
 mod run;
 mod scripts;
@@ -65,6 +66,13 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         })?;
         Ok(())
     })?;
+    if selection
+        .as_ref()
+        .and_then(Selection::filter)
+        .is_none_or(containers::is_meant)
+    {
+        containers::prepare(&mut programs)?;
+    }
     let mut totals = on_servers(options, selection.as_ref(), &programs)?;
     if selection.is_none() {
         step("types of the portal's scripts", scripts::types)?;

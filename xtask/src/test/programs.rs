@@ -23,6 +23,8 @@ pub struct Program {
     pub folder: PathBuf,
     /// The program.
     pub path: PathBuf,
+    /// Whether its tests that need a special machine run, too.
+    pub with_ignored: bool,
 }
 
 /// Builds the tests, and lints everything where all of them are built.
@@ -79,12 +81,13 @@ impl Program {
             },
             folder: folder.to_owned(),
             path: path.into(),
+            with_ignored: false,
         })
     }
 
     /// Whether its tests put a whole system under load, and so must have the machine to themselves.
     pub fn is_alone(&self) -> bool {
-        self.name == "loadtests"
+        ["loadtests", "dev/containers"].contains(&self.name.as_str())
     }
 
     /// Unit tests are over in a moment, and come last.

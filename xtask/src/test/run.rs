@@ -64,6 +64,9 @@ impl Program {
         if self.is_alone() {
             command.arg("--test-threads=1");
         }
+        if self.with_ignored {
+            command.arg("--include-ignored");
+        }
         command
             .args(filter)
             .current_dir(&self.folder)

@@ -13,7 +13,8 @@ use spdx::{Expression, ParseMode};
 const SERVICES: [&str; 5] = ["console", "intake", "portal", "status", "worker"];
 
 /// The crates of `dev/`, which never ship.
-const DEVELOPMENT: [&str; 4] = [
+const DEVELOPMENT: [&str; 5] = [
+    "sportello-containers",
     "sportello-faults",
     "sportello-people",
     "sportello-stack",

@@ -1,0 +1,1 @@
+//! The test of `docker-compose.yml` and of the images: see `tests/containers`.
