@@ -6,7 +6,7 @@ use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 use sportello_people::login;
 
-use crate::shell::{command, ran, root};
+use crate::shell::{command, root};
 
 /// The addresses that the compose file publishes on this machine.
 pub const SITE: &str = "http://127.0.0.1:8000";
@@ -17,7 +17,11 @@ const REGISTERED_WITHIN: Duration = Duration::from_secs(30);
 /// Applies in Chromium, as a person; returns the protocol number that the page shows.
 pub fn in_a_browser() -> String {
     let mut browser = command(&["node", "services/portal/web/tests/browser/newcomer.mjs", SITE]);
-    ran(browser.current_dir(root())).trim().to_owned()
+    let output = browser.current_dir(root()).output().unwrap();
+    // what was not answered well, by status and path
+    print!("{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "no protocol number");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
 /// Applies by program, through the gateway; returns the protocol number.
