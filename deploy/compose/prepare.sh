@@ -39,6 +39,9 @@ make_secrets() {
         printf %s "amqp://$user:$password@rabbitmq:5672/%2f" | for_service $user amqp-url
     done
     password=$(secret)
+    printf %s "$password" | for_server postgres monitor
+    printf %s "$password" | for_service exporter password
+    password=$(secret)
     passwords="$passwords;s|\"password\": \"monitor\"|\"password\": \"$password\"|"
     for service in worker console; do
         printf %s "http://monitor:$password@rabbitmq:15672" | for_service $service management-url
