@@ -1,5 +1,5 @@
 //! `cargo xtask dist`: a release of the last commit, with packages, checksums, bills of materials
-//! and licences. Built again from the same commit it is the same, byte for byte.
+//! and licences. Its recipe keeps folder and time of the build out of it; `--twice` compares two.
 
 mod compare;
 mod licences;
