@@ -59,8 +59,8 @@ enum Command {
     Release,
     /// Builds a release of the last commit: packages, checksums, bills of materials, licences
     ///
-    /// In target/dist, after some ten minutes. Built again from the same commit, in whatever
-    /// folder, it is the same, byte for byte: `--twice` shows it.
+    /// In target/dist, after some ten minutes. Nothing in it depends on the folder or the time of
+    /// the build: `--twice` builds a second one elsewhere, and fails where a byte differs.
     Dist(dist::Options),
     /// Checks licences, sources and security advisories with cargo-deny
     Deny,

@@ -1,5 +1,5 @@
-//! The packages on a bare Debian with systemd: every command of `docs/INSTALL-vm.md`, then stopping,
-//! updating and removing under load.
+//! The packages on a bare Debian with systemd: every command of `docs/INSTALL-vm.md`, then stops,
+//! updates and removals under load.
 //!
 //! The machine is a container of the engine that `tests/containers` starts, in the same namespaces
 //! of its own. It has no network: the base image holds the packages that the document installs, as

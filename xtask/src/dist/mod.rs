@@ -1,5 +1,5 @@
 //! `cargo xtask dist`: a release of the last commit, with packages, checksums, bills of materials
-//! and licences. Built again from the same commit it is the same, byte for byte.
+//! and licences. Its recipe keeps folder and time of the build out of it; `--twice` compares two.
 
 mod compare;
 mod licences;
@@ -59,9 +59,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
         .into_iter()
         .filter(|service| options.only.is_empty() || options.only.iter().any(|only| only == service))
         .collect();
-    let release = build("first", &services, &tools)?;
+    let commit = recipe::last_commit()?;
+    let release = build("first", &commit, &services, &tools)?;
     if options.twice {
-        let again = build("second", &services, &tools)?;
+        let again = build("second", &commit, &services, &tools)?;
         step("comparing both releases", || compare::same(&release, &again))?;
     }
     println!("{}", release.display());
@@ -86,9 +87,11 @@ impl Tools {
 }
 
 /// Builds a release in a folder of its own, and returns the folder of its files.
-fn build(name: &str, services: &[&str], tools: &Tools) -> Result<PathBuf> {
+fn build(name: &str, commit: &str, services: &[&str], tools: &Tools) -> Result<PathBuf> {
     let workshop = target().join("dist").join(name);
-    let recipe = step("the sources of the last commit", || Recipe::prepare(&workshop))?;
+    let recipe = step("the sources of the last commit", || {
+        Recipe::prepare(&workshop, commit)
+    })?;
     step("scripts of the portal", || scripts(&recipe))?;
     part("building the programs (takes minutes)", || {
         programs(&recipe, services, tools)

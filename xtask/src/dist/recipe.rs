@@ -24,20 +24,20 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// Writes the sources of the last commit into `workshop`; what is not committed is not in a
+    /// Writes the sources of a commit into `workshop`; what is not committed is not in a
     /// release.
     ///
     /// # Errors
     ///
     /// This is no git checkout.
-    pub fn prepare(workshop: &Path) -> Result<Self> {
-        let epoch = git(&["log", "-1", "--format=%ct"])?;
+    pub fn prepare(workshop: &Path, commit: &str) -> Result<Self> {
+        let epoch = git(&["log", "-1", "--format=%ct", commit])?;
         if !git(&["status", "--porcelain"])?.is_empty() {
             eprintln!("  changes that are not committed are not in the release");
         }
         let (source, target) = (workshop.join("source"), workshop.join("target"));
         empty(&source)?;
-        extract(&source)?;
+        extract(commit, &source)?;
         fs::create_dir_all(&target)?;
         let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
         let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
@@ -86,11 +86,20 @@ impl Recipe {
     }
 }
 
+/// Returns the last commit. A release is built from it, whatever is committed meanwhile.
+///
+/// # Errors
+///
+/// This is no git checkout.
+pub fn last_commit() -> Result<String> {
+    git(&["rev-parse", "HEAD"])
+}
+
 /// Writes the committed files. Each is as old as this build, so that cargo builds what changed.
-fn extract(source: &Path) -> Result<()> {
+fn extract(commit: &str, source: &Path) -> Result<()> {
     let mut archive = Command::new("git");
     archive
-        .args(["archive", "--format=tar", "HEAD"])
+        .args(["archive", "--format=tar", commit])
         .current_dir(root());
     let mut archive = archive.stdout(Stdio::piped()).spawn().context("cannot run git")?;
     let files = archive.stdout.take().context("git has no output")?;
