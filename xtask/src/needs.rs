@@ -34,10 +34,12 @@ pub enum Need {
     Prometheus,
     /// Python with pip, which fetches the schemas of Kubernetes.
     Python,
+    /// curl and jq, in which the examples of the API's page are written.
+    Shell,
 }
 
 /// All programs that the tests need, but those in a browser.
-pub const ALL: [Need; 8] = [
+pub const ALL: [Need; 9] = [
     Need::Postgres,
     Need::RabbitMq,
     Need::Node,
@@ -46,6 +48,7 @@ pub const ALL: [Need; 8] = [
     Need::Trace,
     Need::Prometheus,
     Need::Python,
+    Need::Shell,
 ];
 
 impl Need {
@@ -67,6 +70,7 @@ impl Need {
             Self::Trace => has("strace", "-V"),
             Self::Prometheus => has("promtool", "--version") && has("amtool", "--version"),
             Self::Python => printed("python3", &["-m", "pip", "--version"]).is_some(),
+            Self::Shell => has("curl", "--version") && has("jq", "--version"),
         }
     }
 
@@ -84,6 +88,7 @@ impl Need {
             Self::Trace => &["strace"],
             Self::Prometheus => &["prometheus", "prometheus-alertmanager"],
             Self::Python => &["python3", "python3-pip"],
+            Self::Shell => &["curl", "jq"],
         }
     }
 
@@ -104,6 +109,7 @@ impl Need {
             Self::Trace => "strace (package strace)",
             Self::Prometheus => "Prometheus and Alertmanager (packages prometheus, prometheus-alertmanager)",
             Self::Python => "Python 3 with pip (packages python3, python3-pip)",
+            Self::Shell => "curl 7.82 or later, and jq (packages curl, jq)",
         }
     }
 }
