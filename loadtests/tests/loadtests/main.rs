@@ -18,6 +18,7 @@ mod collector;
 mod conservation;
 mod decisions;
 mod every_field;
+mod examples;
 mod faults;
 mod limits;
 mod nginx;
