@@ -47,7 +47,7 @@ pub struct Bulk {
 /// Something other than the promises failed: a part does not start, or a query of the database
 /// fails.
 pub async fn run(bulk: Bulk) -> anyhow::Result<BulkReport> {
-    let mut system = PrivateSystem::start().await?;
+    let system = PrivateSystem::start().await?;
     let intake = system.url(Part::Intake).context("intake has no address")?;
     let ledger = Ledger::begin(&system.folder().join("ledger.jsonl"))?;
     let mint = system.mint()?;
