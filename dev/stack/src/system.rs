@@ -163,7 +163,11 @@ impl System {
     /// present primary.
     #[must_use]
     pub fn database_url(&self) -> String {
-        let Setup { database_url, cluster, .. } = &self.memory.setup;
+        let Setup {
+            database_url,
+            cluster,
+            ..
+        } = &self.memory.setup;
         match database_url {
             Some(external) => external.clone(),
             None if *cluster => self.pair.primary().url(),
@@ -174,7 +178,9 @@ impl System {
     /// Returns the address of the broker, for its administrator. In a cluster it names all nodes.
     #[must_use]
     pub fn amqp_url(&self) -> String {
-        let Setup { amqp_url, cluster, .. } = &self.memory.setup;
+        let Setup {
+            amqp_url, cluster, ..
+        } = &self.memory.setup;
         match amqp_url {
             Some(external) => external.clone(),
             None if *cluster => self.cluster.url(),
@@ -186,7 +192,11 @@ impl System {
     /// with a standby it names both servers. At an external server it is the owner's.
     #[must_use]
     pub fn database_url_of(&self, account: Account) -> String {
-        let Setup { database_url, cluster, .. } = &self.memory.setup;
+        let Setup {
+            database_url,
+            cluster,
+            ..
+        } = &self.memory.setup;
         match database_url {
             Some(external) => external.clone(),
             None if *cluster => account.address(&self.pair.url()),
@@ -207,7 +217,9 @@ impl System {
 
     /// Returns the address of the private broker's management API, for its administrator.
     pub(crate) fn management_url(&self) -> Option<String> {
-        let Setup { amqp_url, cluster, .. } = &self.memory.setup;
+        let Setup {
+            amqp_url, cluster, ..
+        } = &self.memory.setup;
         match amqp_url {
             Some(_) => None,
             None if *cluster => Some(self.cluster.management_url()),

@@ -101,8 +101,9 @@ async fn laboratory(seed: u64, options: &Options, cluster: bool) -> anyhow::Resu
 async fn one_by_one(seed: u64, options: &Options) -> anyhow::Result<Vec<FaultReport>> {
     let named = &options.fault;
     let is_wanted = |fault: &&Fault| named.is_empty() || named.iter().any(|one| one.name == fault.name);
-    let wanted = Fault::all().filter(is_wanted);
-    let (in_cluster, single): (Vec<&Fault>, Vec<&Fault>) = wanted.partition(|one| one.needs_cluster());
+    let (in_cluster, single): (Vec<&'static Fault>, Vec<_>) = Fault::all()
+        .filter(is_wanted)
+        .partition(|one| one.needs_cluster());
     let mut reports = Vec::new();
     for (faults, cluster) in [(single, false), (in_cluster, true)] {
         if faults.is_empty() {

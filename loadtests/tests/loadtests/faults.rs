@@ -31,7 +31,11 @@ const LASTS: Duration = Duration::from_secs(1);
 fn trial(fault: &Fault) -> Trial {
     let is_over = fault.does.mends_itself() && fault.promise != Promise::AcceptedOrLater;
     // nodes of a cluster come back slowly, and the load must last until then
-    let duration = if fault.needs_cluster() { LOAD_OF_A_CLUSTER } else { LOAD.duration };
+    let duration = if fault.needs_cluster() {
+        LOAD_OF_A_CLUSTER
+    } else {
+        LOAD.duration
+    };
     Trial {
         load: Schedule { duration, ..LOAD },
         begins: BEFORE,
@@ -63,7 +67,9 @@ const OF_A_CLUSTER: [&str; 6] = [
 #[tokio::test]
 async fn a_cluster_loses_nothing_when_its_nodes_are_lost() {
     let seed = rand::random();
-    let laboratory = Laboratory::start_cluster(seed, None).await.expect("a private system");
+    let laboratory = Laboratory::start_cluster(seed, None)
+        .await
+        .expect("a private system");
     let mut laboratory = laboratory.with_answers_within(ON_A_BUSY_MACHINE);
     let faults = OF_A_CLUSTER.map(|name| Fault::named(name).expect("a fault"));
     run(&mut laboratory, faults, seed).await;

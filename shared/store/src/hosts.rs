@@ -118,7 +118,11 @@ impl Hosts {
                     hosts.present.store(host, Ordering::Relaxed);
                     pool.set_connect_options(hosts.hosts[host].clone());
                     let port = hosts.hosts[host].get_port();
-                    tracing::warn!(host = hosts.hosts[host].get_host(), port, "going to another database host");
+                    tracing::warn!(
+                        host = hosts.hosts[host].get_host(),
+                        port,
+                        "going to another database host"
+                    );
                 }
                 Some(_) => tokio::time::sleep(PAUSE).await,
                 None => {}
@@ -176,7 +180,11 @@ fn without_target(url: &str) -> Option<String> {
     let (targets, others): (Vec<&str>, Vec<&str>) = parameters
         .split('&')
         .partition(|parameter| parameter.starts_with("target_session_attrs="));
-    let is_known = |target: &&str| READ_WRITE.iter().any(|known| target.ends_with(&format!("={known}")));
+    let is_known = |target: &&str| {
+        READ_WRITE
+            .iter()
+            .any(|known| target.ends_with(&format!("={known}")))
+    };
     let address = if others.is_empty() {
         address.to_owned()
     } else {

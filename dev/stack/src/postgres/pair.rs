@@ -50,7 +50,10 @@ impl Pair {
     pub fn url(&self) -> String {
         let [one, two] = self.servers.each_ref().map(|server| server.memory.port);
         let password = &self.primary().memory.password;
-        format!("postgres://{USER}:{password}@127.0.0.1:{one},127.0.0.1:{two}/{}", super::DATABASE)
+        format!(
+            "postgres://{USER}:{password}@127.0.0.1:{one},127.0.0.1:{two}/{}",
+            super::DATABASE
+        )
     }
 
     /// Returns the present primary.
@@ -147,11 +150,15 @@ impl Postgres {
             primary.memory.port
         );
         let mut copy = run_as.command(&programs()?.join("pg_basebackup"));
-        copy.args(["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast"])
-            .args(["--dbname", &address])
-            .arg("--pgdata")
-            .arg(&new)
-            .env("PGPASSWORD", &self.memory.password);
+        copy.args([
+            "--write-recovery-conf",
+            "--wal-method=stream",
+            "--checkpoint=fast",
+        ])
+        .args(["--dbname", &address])
+        .arg("--pgdata")
+        .arg(&new)
+        .env("PGPASSWORD", &self.memory.password);
         let output = copy.output().map_err(Error::io("run pg_basebackup"))?;
         succeeded("pg_basebackup", &output)?;
         std::fs::rename(&new, self.data()).map_err(Error::io(format!("rename {}", new.display())))
@@ -159,7 +166,9 @@ impl Postgres {
 
     fn promote(&self) -> Result<()> {
         let mut promote = self.run_as()?.command(&programs()?.join("pg_ctl"));
-        promote.args(["promote", "--wait", "--silent", "--pgdata"]).arg(self.data());
+        promote
+            .args(["promote", "--wait", "--silent", "--pgdata"])
+            .arg(self.data());
         let output = promote.output().map_err(Error::io("run pg_ctl"))?;
         succeeded("pg_ctl promote", &output)
     }
@@ -178,7 +187,14 @@ impl Postgres {
         let port = self.memory.port.to_string();
         let mut psql = self.run_as()?.command(&programs()?.join("psql"));
         psql.args(["--no-psqlrc", "--quiet", "--host", "127.0.0.1", "--port", &port])
-            .args(["--username", USER, "--dbname", super::DATABASE, "--command", statement])
+            .args([
+                "--username",
+                USER,
+                "--dbname",
+                super::DATABASE,
+                "--command",
+                statement,
+            ])
             .env("PGPASSWORD", &self.memory.password);
         psql.output().map_err(Error::io("run psql"))
     }

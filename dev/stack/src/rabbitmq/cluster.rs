@@ -46,7 +46,10 @@ impl Membership {
         // a second line for an address would replace the first
         let mut hosts: BTreeMap<Ipv4Addr, Vec<String>> = BTreeMap::new();
         for peer in &self.nodes {
-            hosts.entry(peer.address).or_default().push(format!("\"{}\"", peer.host));
+            hosts
+                .entry(peer.address)
+                .or_default()
+                .push(format!("\"{}\"", peer.host));
         }
         let line = |(address, names): (&Ipv4Addr, &Vec<String>)| {
             let address = address.to_string().replace('.', ",");
@@ -115,7 +118,9 @@ impl Cluster {
     #[must_use]
     pub fn url(&self) -> String {
         let memories = self.nodes.iter().map(|node| &node.memory);
-        let hosts: Vec<_> = memories.map(|memory| format!("127.0.0.1:{}", memory.ports.amqp)).collect();
+        let hosts: Vec<_> = memories
+            .map(|memory| format!("127.0.0.1:{}", memory.ports.amqp))
+            .collect();
         let password = &self.nodes[0].memory.password;
         format!("amqp://{USER}:{password}@{}/%2f", hosts.join(","))
     }
@@ -267,7 +272,12 @@ impl Cluster {
         let node = self.nodes.iter().find(|node| node.process().is_running());
         let node = node.ok_or(Error::NeverStarted("RabbitMQ"))?;
         let management = node.management()?;
-        let is_whole = || async { management.are_members_online("/", NODES).await.unwrap_or_default() };
+        let is_whole = || async {
+            management
+                .are_members_online("/", NODES)
+                .await
+                .unwrap_or_default()
+        };
         node.process().wait_ready(limit, is_whole).await
     }
 

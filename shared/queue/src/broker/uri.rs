@@ -175,7 +175,11 @@ mod tests {
 
     #[test]
     fn a_host_without_a_name_is_refused_among_several() {
-        for bad in ["amqp://u:p@one,,two/v", "amqp://u:p@one,/v", "amqp://u:p@:1,two/v"] {
+        for bad in [
+            "amqp://u:p@one,,two/v",
+            "amqp://u:p@one,/v",
+            "amqp://u:p@:1,two/v",
+        ] {
             assert!(bad.parse::<BrokerUri>().is_err(), "{bad}");
         }
     }

@@ -44,7 +44,11 @@ async fn a_publisher_goes_to_another_node_and_fails_no_publish() {
     going.store(false, Ordering::Relaxed);
     let ended = load.await.unwrap();
 
-    for error in [PublishError::Unavailable, PublishError::Refused, PublishError::Timeout] {
+    for error in [
+        PublishError::Unavailable,
+        PublishError::Refused,
+        PublishError::Timeout,
+    ] {
         assert_eq!(ids_with(&ended, Err(error)).len(), 0, "{error}");
     }
     let confirmed = ids_with(&ended, Ok(()));
