@@ -1,1 +1,2 @@
-//! The test of `docker-compose.yml` and of the images: see `tests/containers`.
+//! The tests of `docker-compose.yml` and the images (`tests/containers`), and of the packages on a
+//! bare Debian (`tests/machine`).

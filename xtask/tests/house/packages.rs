@@ -1,5 +1,5 @@
 //! Debian's packages, as manifests, units and settings describe them. What they do on a machine is
-//! tested in `loadtests/tests/machine`.
+//! tested in `dev/containers/tests/machine`.
 
 use std::collections::BTreeSet;
 use std::fs;
