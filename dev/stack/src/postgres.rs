@@ -72,7 +72,10 @@ impl Postgres {
     pub fn at(folder: &Path, log: &Path) -> Result<Self> {
         // its folder's name says which one of a pair it is
         let number = folder.file_name().and_then(|name| name.to_str()?.split_once('-'));
-        let name = number.map_or_else(|| "PostgreSQL".to_owned(), |(_, number)| format!("PostgreSQL-{number}"));
+        let name = number.map_or_else(
+            || "PostgreSQL".to_owned(),
+            |(_, number)| format!("PostgreSQL-{number}"),
+        );
         let process = Process::new(&name, folder.join("pid"), log.to_owned());
         Ok(Self {
             folder: folder.to_owned(),

@@ -106,7 +106,9 @@ impl RabbitMq {
     /// It was never started.
     pub fn management(&self) -> Result<Management> {
         let base = Url::parse(&self.management_url());
-        Ok(Management::new(base.map_err(|_| Error::NeverStarted("RabbitMQ"))?))
+        Ok(Management::new(
+            base.map_err(|_| Error::NeverStarted("RabbitMQ"))?,
+        ))
     }
 
     /// Returns the address of its metrics for Prometheus.
@@ -168,9 +170,7 @@ impl RabbitMq {
 
     /// Makes the services' users; replaces earlier ones.
     async fn create_accounts(&self, management: &Management) -> Result<()> {
-        management
-            .create_accounts("/", USER, &self.memory.password)
-            .await
+        management.create_accounts("/", USER, &self.memory.password).await
     }
 
     /// Stops it in order.
@@ -331,7 +331,11 @@ impl RabbitMq {
              # a tenth of the standard size: less memory, and less to read after a crash\n\
              raft.wal_max_size_bytes = 67108864\n\
              {}",
-            self.memory.cluster.as_ref().map(Membership::configuration).unwrap_or_default()
+            self.memory
+                .cluster
+                .as_ref()
+                .map(Membership::configuration)
+                .unwrap_or_default()
         )
     }
 
@@ -357,7 +361,11 @@ impl RabbitMq {
 
     /// Returns arguments of the Erlang machine.
     fn arguments(&self) -> String {
-        let of_cluster = if self.memory.cluster.is_some() { NO_BUSY_WAIT } else { "" };
+        let of_cluster = if self.memory.cluster.is_some() {
+            NO_BUSY_WAIT
+        } else {
+            ""
+        };
         format!("{LOCAL_ONLY} {PROMPT_NUMBERS} {of_cluster}")
     }
 
@@ -381,7 +389,10 @@ impl RabbitMq {
 /// Returns the name of a node in messages: its folder's says which one of a cluster it is.
 fn name(folder: &Path) -> String {
     let number = folder.file_name().and_then(|name| name.to_str()?.split_once('-'));
-    number.map_or_else(|| "RabbitMQ".to_owned(), |(_, number)| format!("RabbitMQ-{number}"))
+    number.map_or_else(
+        || "RabbitMQ".to_owned(),
+        |(_, number)| format!("RabbitMQ-{number}"),
+    )
 }
 
 async fn end_port_mapper(port: u16) {

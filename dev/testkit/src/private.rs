@@ -4,7 +4,8 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
 use sportello_stack::abandoned::{
-    claim, discard, pair as pair_in, postgres as postgres_in, rabbitmq as rabbitmq_in, rabbitmq_cluster, sweep,
+    claim, discard, pair as pair_in, postgres as postgres_in, rabbitmq as rabbitmq_in, rabbitmq_cluster,
+    sweep,
 };
 use sportello_stack::test_servers::private_folder;
 use sportello_stack::{Cluster, Pair, Postgres, RabbitMq, Result};

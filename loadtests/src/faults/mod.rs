@@ -126,9 +126,11 @@ impl Does {
     pub(crate) fn shortest(self) -> Duration {
         match self {
             Self::Cluster(does) => does.shortest(),
-            Self::Process(_) | Self::Network(_) | Self::Resources(_) | Self::Content(_) | Self::Rolling(_) => {
-                Duration::ZERO
-            }
+            Self::Process(_)
+            | Self::Network(_)
+            | Self::Resources(_)
+            | Self::Content(_)
+            | Self::Rolling(_) => Duration::ZERO,
         }
     }
 
@@ -137,7 +139,11 @@ impl Does {
     pub fn load_factor(self) -> u32 {
         match self {
             Self::Cluster(does) => does.load_factor(),
-            Self::Process(_) | Self::Network(_) | Self::Resources(_) | Self::Content(_) | Self::Rolling(_) => 1,
+            Self::Process(_)
+            | Self::Network(_)
+            | Self::Resources(_)
+            | Self::Content(_)
+            | Self::Rolling(_) => 1,
         }
     }
 

@@ -148,7 +148,9 @@ impl PrivateSystem {
         private.set_up(setup)?;
         private.cluster().prepare(true)?;
         let proxies = |link: Link| {
-            let [one, other] = link.ports.map(|port| Proxy::at((link.address, port).into(), port));
+            let [one, other] = link
+                .ports
+                .map(|port| Proxy::at((link.address, port).into(), port));
             anyhow::Ok((link, [one?, other?]))
         };
         let links = private.cluster().links().into_iter().map(proxies);

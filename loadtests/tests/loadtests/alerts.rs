@@ -1,7 +1,12 @@
 //! Alerts in a real Prometheus and Alertmanager, by real faults: those that take seconds. All of
 //! them: `cargo run --bin loadtests -- alerts`.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a panic fails the test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a panic fails the test; the output tells of a trial that takes minutes"
+)]
 
 use std::collections::BTreeSet;
 

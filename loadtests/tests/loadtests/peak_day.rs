@@ -15,8 +15,7 @@ async fn run(scenario: &str) -> RunReport {
         html: None,
         ledger: None,
     };
-    let report = scenario::run(&options, |line| println!("{line}")).await.unwrap();
-    println!("{}", page::text(&report));
+    let report = scenario::run(&options, |_| {}).await.unwrap();
     assert!(report.is_well(), "{}", page::text(&report));
     report
 }

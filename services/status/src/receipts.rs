@@ -53,7 +53,12 @@ impl Receipts {
     }
 
     /// Returns the receipt, if it is this application's and `holder` may use it.
-    pub(crate) async fn prove(&self, receipt: &str, id: ApplicationId, holder: &Submitter) -> Option<Receipt> {
+    pub(crate) async fn prove(
+        &self,
+        receipt: &str,
+        id: ApplicationId,
+        holder: &Submitter,
+    ) -> Option<Receipt> {
         let receipt = self.verifier(receipt).await?.verify(receipt).ok()?;
         let theirs = receipt.application_id == id && self.is_holder(*id.as_uuid(), holder, &receipt.holders);
         theirs.then_some(receipt)

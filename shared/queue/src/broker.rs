@@ -13,8 +13,8 @@ use lapin::{Channel, Connection, ConnectionProperties};
 use crate::topology::{self, Topology, TopologyError};
 use nodes::Nodes;
 
-pub(crate) use uri::{each_host, is_this_machine};
 pub use uri::{BrokerUri, BrokerUriError, ClearTextError};
+pub(crate) use uri::{each_host, is_this_machine};
 
 /// Limit for connecting (TCP, TLS, AMQP handshake and topology), and for the set-up of the AMQP
 /// channel. None of these steps has a limit of its own.

@@ -222,7 +222,10 @@ mod tests {
         let verifier = ReceiptVerifier::new(signer.public_keys());
         for milliseconds in (1_900_000_000_000..1_900_000_001_000).chain([0, 1, 253_402_207_199_999]) {
             let received_at = jiff::Timestamp::from_millisecond(milliseconds).unwrap();
-            let receipt = Receipt { received_at, ..receipt() };
+            let receipt = Receipt {
+                received_at,
+                ..receipt()
+            };
             assert_eq!(verifier.verify(&signer.sign(&receipt).unwrap()), Ok(receipt));
         }
     }
@@ -315,9 +318,6 @@ mod tests {
         let signer = signer(&new);
         let verifier = ReceiptVerifier::new(signer.public_keys());
         assert_eq!(verifier.verify(&early), Ok(receipt()));
-        assert_eq!(
-            verifier.verify(&signer.sign(&receipt()).unwrap()),
-            Ok(receipt())
-        );
+        assert_eq!(verifier.verify(&signer.sign(&receipt()).unwrap()), Ok(receipt()));
     }
 }

@@ -126,7 +126,12 @@ impl Inbox {
 
     /// Returns an arrival that is there already.
     fn take(&mut self) -> Option<Job> {
-        let arrived = || self.arrivals.try_recv().ok().inspect(|_| self.gathering.took_one());
+        let arrived = || {
+            self.arrivals
+                .try_recv()
+                .ok()
+                .inspect(|_| self.gathering.took_one())
+        };
         self.held.pop_front().or_else(arrived)
     }
 
