@@ -70,7 +70,9 @@ pub fn build(engine: &Engine) {
 
 /// Makes the folder that a stand-in is built from: what is committed, and what is built already.
 fn context(kind: &str) -> PathBuf {
-    let committed = root().join("dev/containers/tests/containers/stand-ins").join(kind);
+    let committed = root()
+        .join("dev/containers/tests/containers/stand-ins")
+        .join(kind);
     let context = folder().join("contexts").join(kind);
     let _ = fs::remove_dir_all(&context);
     let made = context.join("made");
