@@ -10,7 +10,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a panic fails the test"
+    clippy::print_stdout,
+    reason = "a panic fails the test; the output tells of steps that take minutes"
 )]
 
 #[path = "../containers/engine.rs"]
