@@ -39,8 +39,8 @@ pub enum Manner {
     Narrow(u32),
 }
 
-/// A proxy between clients of its port on this machine and one server at 127.0.0.1. Dropping it ends
-/// it and its connections.
+/// A proxy between clients of its port on this machine and one server at 127.0.0.1. Dropping it
+/// ends it and its connections.
 pub struct Proxy {
     port: u16,
     manner: watch::Sender<Manner>,

@@ -361,12 +361,16 @@ impl RabbitMq {
 
     /// Returns arguments of the Erlang machine.
     fn arguments(&self) -> String {
-        let of_cluster = if self.memory.cluster.is_some() {
-            NO_BUSY_WAIT
-        } else {
-            ""
-        };
-        format!("{LOCAL_ONLY} {PROMPT_NUMBERS} {of_cluster}")
+        let mut arguments = format!("{LOCAL_ONLY} {PROMPT_NUMBERS}");
+        if self.memory.cluster.is_some() {
+            let (node, port) = (&self.memory.node, self.memory.ports.distribution);
+            // a name from the start: otherwise RabbitMQ first looks whether its port is free at all
+            // addresses of the machine, and finds the proxies before the other nodes
+            arguments += &format!(
+                " -sname {node} -kernel inet_dist_listen_min {port} inet_dist_listen_max {port} {NO_BUSY_WAIT}"
+            );
+        }
+        arguments
     }
 
     /// Returns the environment of node and tools. HOME holds the cookie by which they authenticate

@@ -129,8 +129,8 @@ impl PrivateSystem {
         Self::start_in(folder, setup).await
     }
 
-    /// As [`PrivateSystem::start`], with three broker nodes and a database with its standby. Returns
-    /// also the proxies between the nodes, which must live as long as the system.
+    /// As [`PrivateSystem::start`], with three broker nodes and a database with its standby.
+    /// Returns also the proxies between the nodes, which must live as long as the system.
     ///
     /// # Errors
     /// A program is missing, or a part does not start.

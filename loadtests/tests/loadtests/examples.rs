@@ -60,7 +60,9 @@ fn leaves(value: &Value, pointer: &str, found: &mut Vec<(String, String)>) {
             }
         }
         Value::String(text) => found.push((pointer.to_owned(), text.clone())),
-        other => found.push((pointer.to_owned(), other.to_string())),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+            found.push((pointer.to_owned(), value.to_string()));
+        }
     }
 }
 

@@ -75,7 +75,10 @@ async fn a_cluster_loses_nothing_when_its_nodes_are_lost() {
     run(&mut laboratory, faults, seed).await;
 }
 
-#[expect(clippy::print_stdout, reason = "the table is worth reading when all is well, too")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the table is worth reading when all is well, too"
+)]
 async fn run(laboratory: &mut Laboratory, faults: impl IntoIterator<Item = &'static Fault>, seed: u64) {
     let mut reports = Vec::new();
     for fault in faults {

@@ -25,8 +25,8 @@ pub(crate) struct Accepted {
     /// Instant of acceptance, which decides, however late the application is registered.
     #[schema(value_type = String, format = DateTime)]
     pub(crate) received_at: Timestamp,
-    /// The receipt: a signed JWT (RFC 7519). It proves the acceptance to any verifier and gives access
-    /// to the status service.
+    /// The receipt: a signed JWT (RFC 7519). It proves the acceptance to any verifier and gives
+    /// access to the status service.
     // its characters need no escape: writing it as a JSON string directly costs less than a look at
     // each
     #[schema(

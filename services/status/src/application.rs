@@ -286,7 +286,8 @@ pub(crate) async fn get_application(
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "describes the header in the OpenAPI document")]
 pub(crate) struct ApiDocReceipt {
-    /// The receipt, as intake issued it: a signed JWT (RFC 7519), or an SD-JWT (RFC 9901) of before.
+    /// The receipt, as intake issued it: a signed JWT (RFC 7519), or an SD-JWT (RFC 9901) of
+    /// before.
     #[param(
         rename = "Receipt",
         max_length = 4096,

@@ -43,7 +43,8 @@ impl Auditor {
     }
 
     /// Takes the auditor's place, or keeps it. Returns false where another has it. One that is
-    /// `counting` the broker's queues takes it from one that is not, since only it can prove a loss.
+    /// `counting` the broker's queues takes it from one that is not, since only it can prove a
+    /// loss.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away.

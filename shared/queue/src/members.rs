@@ -1,4 +1,5 @@
-//! Checks that each lasting queue has as many members as the cluster can give it, and that they run.
+//! Checks that each lasting queue has as many members as the cluster can give it, and that they
+//! run.
 //!
 //! A quorum queue gets its members when it is declared, on the nodes that run at the time, and no
 //! more by itself later. A queue declared while one node of three ran alone stays on one disk for

@@ -98,7 +98,7 @@ impl Store {
                 // the span's duration shows a slow statement; sqlx would log its text
                 .disable_statement_logging()
         };
-        let hosts = Hosts::parse(url, set)?;
+        let hosts = Hosts::parse(url, set).ok_or(InvalidUrl::Form)?;
         if !options.allow_clear_text && hosts.all().iter().any(may_be_clear_text) {
             return Err(InvalidUrl::ClearText);
         }

@@ -1,7 +1,7 @@
 //! The database's hosts: connections go to the one that can be written to.
 //!
-//! That is libpq's `target_session_attrs=read-write`, which sqlx does not have. The pool connects to
-//! one host at a time. While it gets no connection in time, all hosts are asked in turn, and the
+//! That is libpq's `target_session_attrs=read-write`, which sqlx does not have. The pool connects
+//! to one host at a time. While it gets no connection in time, all hosts are asked in turn, and the
 //! pool goes on with the one that can be written to.
 
 use std::fmt;
@@ -14,8 +14,6 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
-
-use crate::connection::InvalidUrl;
 
 /// Time without a connection from the pool after which the hosts are asked.
 const PATIENCE: Duration = Duration::from_millis(200);
@@ -44,15 +42,12 @@ impl fmt::Debug for Hosts {
 
 impl Hosts {
     /// Reads `postgres://user:password@one:port,two:port/database`, and applies `set` to each host.
-    pub(crate) fn parse(
-        url: &str,
-        set: impl Fn(PgConnectOptions) -> PgConnectOptions,
-    ) -> Result<Self, InvalidUrl> {
-        let url = without_target(url).ok_or(InvalidUrl::Form)?;
-        let hosts = each_host(&url).ok_or(InvalidUrl::Form)?;
-        let host = |url: &String| PgConnectOptions::from_str(url).map_err(|_| InvalidUrl::Form);
-        let hosts: Vec<_> = hosts.iter().map(host).collect::<Result<_, _>>()?;
-        Ok(Self {
+    /// `None` where it can't be parsed.
+    pub(crate) fn parse(url: &str, set: impl Fn(PgConnectOptions) -> PgConnectOptions) -> Option<Self> {
+        let hosts = each_host(&without_target(url)?)?;
+        let host = |url: &String| PgConnectOptions::from_str(url).ok();
+        let hosts: Vec<_> = hosts.iter().map(host).collect::<Option<_>>()?;
+        Some(Self {
             hosts: hosts.into_iter().map(set).collect(),
             present: AtomicUsize::new(0),
             is_looking: AtomicBool::new(false),
@@ -198,7 +193,7 @@ mod tests {
     use super::*;
 
     fn hosts(url: &str) -> Option<Vec<(String, u16)>> {
-        let hosts = Hosts::parse(url, |host| host).ok()?;
+        let hosts = Hosts::parse(url, |host| host)?;
         let host = |host: &PgConnectOptions| (host.get_host().to_owned(), host.get_port());
         Some(hosts.all().iter().map(host).collect())
     }

@@ -12,8 +12,8 @@ const OWN: [&str; 2] = ["sportello", "sportello-identity-provider"];
 /// The only network with a way out.
 const FRONT: &str = "front";
 
-/// Images are pinned, ports are this machine's alone, folders carry SELinux' mark, every service has
-/// time to end, and no network joins intake and the database.
+/// Images are pinned, ports are this machine's alone, folders carry SELinux' mark, every service
+/// has time to end, and no network joins intake and the database.
 pub fn is_strict(engine: &Engine) {
     let words = ["--profile", "observability", "config", "--format", "json"];
     let file: Value = serde_json::from_str(&ran(&mut engine.compose(&words))).unwrap();

@@ -48,7 +48,8 @@ fn reaches_database(system: &System<'_>, container: &Container, host: &str) -> b
     )
 }
 
-/// Runs a program of PostgreSQL's image in the network of a container; returns whether it ends well.
+/// Runs a program of PostgreSQL's image in the network of a container; returns whether it ends
+/// well.
 fn runs_beside(system: &System<'_>, container: &Container, words: &[&str]) -> bool {
     let network = format!("container:{}", container.id);
     let run = [

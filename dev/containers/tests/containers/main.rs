@@ -4,7 +4,8 @@
 //! processes end with the test, whatever happens. It has no network to fetch images from, so
 //! [`images`] makes stand-ins under their names: Debian's PostgreSQL, RabbitMQ and nginx, and
 //! toolchains that hand out what is built already. What that does not show: RabbitMQ 4, the
-//! official images' own scripts, Grafana, the collector, Jaeger, and the compilation in a container.
+//! official images' own scripts, Grafana, the collector, Jaeger, and the compilation in a
+//! container.
 
 #![allow(
     clippy::unwrap_used,

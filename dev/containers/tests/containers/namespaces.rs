@@ -8,8 +8,8 @@ use crate::shell::{command, tried};
 
 /// Set for the test that runs inside.
 const INSIDE: &str = "SPORTELLO_TEST_NAMESPACES";
-/// What runs the test in namespaces. Their first process is a shell, which reaps those whose parents
-/// have ended.
+/// What runs the test in namespaces. Their first process is a shell, which reaps those whose
+/// parents have ended.
 const INTO: &str = "setpriv --pdeathsig KILL unshare --net --mount --pid --fork --kill-child --mount-proc";
 const FIRST: [&str; 4] = ["sh", "-c", "\"$@\"; exit $?", "first"];
 /// The control group of all containers.

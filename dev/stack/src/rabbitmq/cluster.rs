@@ -1,8 +1,8 @@
 //! Three RabbitMQ nodes that make one broker.
 //!
-//! Each has ports of its own; they share a cookie, and a port mapper (epmd) that no other node uses.
-//! They find each other by host names (`n1` to `n3`), so that a caller can put proxies between any
-//! two of them.
+//! Each has ports of its own; they share a cookie, and a port mapper (epmd) that no other node
+//! uses. They find each other by host names (`n1` to `n3`), so that a caller can put proxies
+//! between any two of them.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
