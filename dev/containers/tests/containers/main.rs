@@ -3,9 +3,10 @@
 //! The engine is Debian's, and runs with the test in namespaces of their own: network, mounts and
 //! processes end with the test, whatever happens. It has no network to fetch images from, so
 //! [`images`] makes stand-ins under their names: Debian's PostgreSQL, RabbitMQ and nginx, and
-//! toolchains that hand out what is built already. What that does not show: RabbitMQ 4, the
-//! official images' own scripts, Grafana, the collector, Jaeger, and the compilation in a
-//! container.
+//! toolchains that hand out what is built already.
+//!
+//! That does not show RabbitMQ 4, the official images' own scripts, Grafana, the collector, Jaeger,
+//! nor the compilation in a container.
 
 #![allow(
     clippy::unwrap_used,
