@@ -239,19 +239,33 @@ impl RabbitMq {
     ///
     /// When the node does not run or refuses.
     pub fn control(&self, arguments: &[&str]) -> Result<()> {
+        self.tool("rabbitmqctl", arguments)
+    }
+
+    /// Prepares the node for its stop, as operators do before an update: it hands its leaders to
+    /// other nodes, and its clients go to them.
+    ///
+    /// # Errors
+    ///
+    /// When the node does not run or refuses.
+    pub fn drain(&self) -> Result<()> {
+        self.tool("rabbitmq-upgrade", &["drain"])
+    }
+
+    fn tool(&self, name: &str, arguments: &[&str]) -> Result<()> {
         let run_as = RunAs::owner_of(&self.folder, &["rabbitmq", "nobody"])?;
         let output = run_as
-            .command(&scripts()?.join("rabbitmqctl"))
+            .command(&scripts()?.join(name))
             .env("RABBITMQ_CTL_ERL_ARGS", LOCAL_ONLY)
             .envs(self.environment())
             .args(arguments)
             .output()
-            .map_err(Error::io("run rabbitmqctl"))?;
+            .map_err(Error::io("run a tool of RabbitMQ"))?;
         if output.status.success() {
             return Ok(());
         }
         Err(Error::Command {
-            command: "rabbitmqctl".to_owned(),
+            command: name.to_owned(),
             status: output.status.to_string(),
             output: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
         })

@@ -26,7 +26,7 @@ pub enum Does {
     LeaderCutOff,
     /// The database's primary is killed, and its standby promoted.
     Failover,
-    /// Each broker node in turn is stopped in order and started.
+    /// Each broker node in turn is drained, stopped and started.
     RollingRestart,
 }
 
@@ -91,7 +91,7 @@ pub const FAULTS: &[Fault] = &[
     ),
     fault(
         "cluster-rolling-restart",
-        "The three broker nodes are stopped in order and started, one after the other.",
+        "The three broker nodes are drained, stopped and started, one after the other.",
         Promise::NoFailedRequest,
         Does::RollingRestart,
     ),
@@ -166,6 +166,7 @@ impl Does {
             }
             Self::RollingRestart => {
                 for node in 0..scene.system.cluster().all().len() {
+                    scene.system.cluster().nodes()[node].drain()?;
                     scene.system.cluster().nodes()[node].stop().await?;
                     scene.system.cluster().nodes()[node].start().await?;
                     // before that the next one's end could leave a queue without a majority
