@@ -3,6 +3,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a panic fails the test")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Output;
@@ -76,15 +77,22 @@ fn write_files(folder: &Path, page: &str) {
         json!({ "idempotency_key": key, "application": application(number) }).to_string()
     };
     write("applications.ndjson", format!("{}\n{}\n", line(1), line(2)));
-    let mut lines = Vec::new();
-    for number in 0..ROWS {
-        let mut cells = Vec::new();
-        leaves(&application(10 + number), "", &mut cells);
-        if lines.is_empty() {
-            let columns: Vec<&str> = cells.iter().map(|(column, _)| column.as_str()).collect();
-            lines.push(format!("idempotency_key;{}", columns.join(";")));
-        }
-        let cells: Vec<&str> = cells.iter().map(|(_, cell)| cell.as_str()).collect();
+    let rows: Vec<BTreeMap<String, String>> = (0..ROWS)
+        .map(|number| {
+            let mut cells = Vec::new();
+            leaves(&application(10 + number), "", &mut cells);
+            cells.into_iter().collect()
+        })
+        .collect();
+    // not every application has every answer
+    let columns: BTreeSet<&String> = rows.iter().flat_map(BTreeMap::keys).collect();
+    let columns: Vec<&str> = columns.into_iter().map(String::as_str).collect();
+    let mut lines = vec![format!("idempotency_key;{}", columns.join(";"))];
+    for (number, row) in rows.iter().enumerate() {
+        let cells = columns
+            .iter()
+            .map(|column| row.get(*column).map_or("", String::as_str));
+        let cells: Vec<&str> = cells.collect();
         lines.push(format!("csv-{number};{}", cells.join(";")));
     }
     write("applications.csv", lines.join("\n") + "\n");

@@ -15,7 +15,7 @@ use serde_json::Value;
 use sportello_domain::{Channel, ContentDigest, Statement};
 use sportello_queue::{BrokerUri, Consumer, ConsumerConfig, StatementInbox, ack_all, decode};
 use sportello_receipt::ReceiptVerifier;
-use sportello_testkit::{Account, Sandbox, broker, eventually};
+use sportello_testkit::{Sandbox, broker, eventually};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -272,8 +272,7 @@ async fn a_command_empties_a_spool_whose_process_is_no_more() {
     broker.start().await.unwrap();
     let replay = || {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_intake"));
-        let address = Account::Intake.address(&broker.url());
-        command.arg("replay").env("AMQP_URL", address).envs(settings);
+        command.arg("replay").env("AMQP_URL", broker.url()).envs(settings);
         tokio::task::spawn_blocking(move || command.output().unwrap())
     };
     let output = replay().await.unwrap();

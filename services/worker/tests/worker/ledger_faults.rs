@@ -89,7 +89,12 @@ async fn after_a_lost_disk_of_the_broker_everything_that_waited_is_named() {
     let totals = Some(TotalsProbe::new(management));
     let mut task = LedgerTask::new(store.clone(), uri.clone(), "worker", totals);
     let publisher = Publisher::start(PublisherConfig::new(uri.clone(), "test"));
-    for number in 1..=20 {
+    // until it is connected it refuses
+    eventually(PROVED, async || {
+        publisher.publish(citizen(1).submission()).await.is_ok()
+    })
+    .await;
+    for number in 2..=20 {
         publisher.publish(citizen(number).submission()).await.unwrap();
     }
     audited(&mut task, |ledger| citizens(ledger).outstanding == 20).await;

@@ -163,10 +163,10 @@ mod tests {
 
     #[test]
     fn an_address_names_each_node_and_shows_no_password() {
-        let uri: BrokerUri = "amqp://user:secret@one:1,two,[::1]:3/v%2f?heartbeat=4"
+        let uri: BrokerUri = "amqp://user:secret@one:1,two,127.0.0.1:3/v%2f?heartbeat=4"
             .parse()
             .unwrap();
-        assert_eq!(uri.to_string(), "amqp://one:1,two:5672,[::1]:3/v/");
+        assert_eq!(uri.to_string(), "amqp://one:1,two:5672,127.0.0.1:3/v/");
         for node in uri.nodes.all() {
             assert_eq!(node.authority.userinfo.password, "secret");
             assert_eq!(node.query.heartbeat, Some(4));
