@@ -150,10 +150,17 @@ async function load(benefit: string): Promise<Stored | null> {
 async function removeEnded(now: number): Promise<void> {
   const keys = await inDrafts("readonly", (store) => store.getAllKeys()).catch(() => []);
   for (const key of keys) {
-    const stored: unknown = await inDrafts("readonly", (store) => store.get(key)).catch(() => null);
-    const stays = isStored(stored) && stored.endsAt > now && stored.savedAt <= now + DAYS * 86_400_000;
-    if (!stays) await deleteDraft(String(key));
+    // one that can't be read now may be read later: it stays
+    const read: unknown[] = await inDrafts("readonly", (store) => store.get(key)).then(
+      (stored: unknown) => [stored],
+      () => [],
+    );
+    if (!read.every((stored) => isInTerm(stored, now))) await deleteDraft(String(key));
   }
+}
+
+function isInTerm(value: unknown, now: number): boolean {
+  return isStored(value) && value.endsAt > now && value.savedAt <= now + DAYS * 86_400_000;
 }
 
 function isStored(value: unknown): value is Stored {
