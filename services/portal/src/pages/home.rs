@@ -82,7 +82,7 @@ fn numbers(frame: &Frame<'_>) -> Markup {
                         "to register one, now",
                         "bis zur Registrierung, derzeit",
                     )) }
-                    dd { span data-progress="waiting_seconds" { "–" } " " small { (frame.say("secondi", "seconds", "Sekunden")) } }
+                    dd { span data-progress="waiting_seconds" { "–" } " " small { "s" } }
                 }
             }
             p { (frame.arrow(Place::Progress, frame.say("Tutti i numeri", "All numbers", "Alle Zahlen"))) }

@@ -97,7 +97,7 @@ fn figures(frame: &Frame<'_>) -> Markup {
                 )) }
                 dd {
                     span data-progress="waiting_seconds" { (waiting) } " "
-                    small { (frame.say("secondi", "seconds", "Sekunden")) }
+                    small { "s" }
                 }
             }
         }
