@@ -265,7 +265,7 @@ impl Office {
         let citizens = eventually(SOON, async || {
             let read = read::ledger(&store).await.ok()?;
             let citizens = read.channels[Channel::Citizen].clone();
-            (citizens.outstanding == 0).then_some(citizens)
+            (citizens.outstanding == 0 && citizens.is_whole()).then_some(citizens)
         })
         .await;
         assert!(

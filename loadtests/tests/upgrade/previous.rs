@@ -88,7 +88,10 @@ impl Previous {
         let program = match part {
             Part::Worker(_) => "worker",
             Part::Status | Part::SecondStatus => "status",
-            _ => "intake",
+            Part::Intake | Part::SecondIntake => "intake",
+            Part::IdentityProvider | Part::Portal | Part::Console | Part::Gateway => {
+                panic!("{part} is no part of the update")
+            }
         };
         Spec::new(self.programs.join(program))
             .env("INTAKE_ADDR", address(system.url(part)))

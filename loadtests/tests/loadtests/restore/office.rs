@@ -90,10 +90,11 @@ impl Office {
                 .applications()
                 .prepare(number)
                 .expect("an application");
-            match self.intake.submit(&application).await {
-                Answer::Accepted { id, .. } => ids.insert(id),
-                answer => panic!("{answer:?}"),
+            let answer = self.intake.submit(&application).await;
+            let Answer::Accepted { id, .. } = answer else {
+                panic!("{answer:?}");
             };
+            ids.insert(id);
         }
         ids
     }
@@ -160,12 +161,13 @@ impl Office {
         .await
     }
 
-    /// The ledger of citizens while nothing is outstanding, and when the queues were compared.
+    /// The ledger of citizens while nothing is outstanding, and when the queues were compared. The
+    /// sums may differ for a moment while a round is written.
     async fn settled_ledger(&self) -> Option<(Option<Timestamp>, ChannelLedger)> {
         let read = read::ledger(&self.store).await.ok()?;
         let judged_at = read.compared_since.and(read.audited_at);
         let citizens = read.channels[Channel::Citizen].clone();
-        (citizens.outstanding == 0).then_some((judged_at, citizens))
+        (citizens.outstanding == 0 && citizens.is_whole()).then_some((judged_at, citizens))
     }
 
     /// Has every commit wait for a receiver of the log.
