@@ -268,10 +268,7 @@ impl Office {
             (citizens.outstanding == 0 && citizens.is_whole()).then_some(citizens)
         })
         .await;
-        assert!(
-            citizens.is_whole() && citizens.suspects.is_empty(),
-            "{citizens:#?}"
-        );
+        assert_eq!(citizens.suspects, [], "{citizens:#?}");
         assert_eq!(
             (citizens.lost, citizens.lost_unnamed_messages),
             (0, 0),
