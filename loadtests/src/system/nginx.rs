@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use sportello_stack::{Part, System, nginx, ports};
+use sportello_stack::{Part, nginx, ports};
+
+use crate::system::private_system::PrivateSystem;
 
 /// One process of nginx, with all its files in one folder. Stopped when dropped.
 #[derive(Debug)]
@@ -41,7 +43,7 @@ impl Nginx {
     ///
     /// # Errors
     /// A process was never started, or nginx does not start.
-    pub async fn balance(system: &System) -> anyhow::Result<Self> {
+    pub async fn balance(system: &PrivateSystem) -> anyhow::Result<Self> {
         let address = |part| {
             let url = system.url(part).context("it has no address")?;
             anyhow::Ok(url.trim_start_matches("http://").to_owned())

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use sportello_domain::{BatchRow, Channel, Withdrawal};
 use sportello_queue::{Submission, encode};
-use uuid::Uuid;
+use sqlx::types::Uuid;
 use worker::Done;
 
 use crate::support::{Sent, citizen, open, settle};
