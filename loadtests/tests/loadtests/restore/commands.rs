@@ -83,7 +83,8 @@ impl Commands {
         text(stdout)
     }
 
-    /// Starts the section that receives the log. The receiver ends with the server, or when dropped.
+    /// Starts the section that receives the log. The receiver ends with the server, or when
+    /// dropped.
     pub(crate) fn receive(&self) -> Receiver {
         let mut shell = self.prepared(self.postgres.command(Path::new("bash")), "2. Receive the log");
         let started = shell.stdin(Stdio::null()).stdout(Stdio::null()).spawn();
