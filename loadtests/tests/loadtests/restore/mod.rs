@@ -63,6 +63,7 @@ async fn the_database_is_lost_under_load(office: &mut Office) -> (u64, Receiver)
         "copied in {copied_after:.1?}, restored in {restored_after:.1?} with {copied} of {} applications in the copy",
         LOAD.total()
     );
+    office.no_request_failed();
     office.each_receipt_is_registered_once(LOAD.total()).await;
     is_whole_without_a_loss(&office.ledger().await);
     assert_eq!(lost_by_the_page(office), 0);
@@ -76,7 +77,7 @@ async fn an_older_broker_comes_back(office: &mut Office, registered: u64) -> u64
     let numbers = SHORTER.numbers(registered);
     let load = office.load(SHORTER, numbers.clone());
     eventually(SOON, async || office.ids(&numbers).len() as u64 > SOME).await;
-    // requests go on: the spool takes them
+    // requests go on: the spool takes them, or they are sent again
     office.system.rabbitmq().stop().await.expect("it stops");
     office.copies_the_broker("data", "data.copy");
     office.system.start_rabbitmq().await.expect("the broker");
