@@ -12,6 +12,7 @@
 )]
 
 mod generated;
+mod guide;
 mod issuer;
 mod methods;
 mod private;
@@ -22,6 +23,7 @@ mod service;
 mod waiting;
 
 pub use generated::assert_fresh;
+pub use guide::Guide;
 pub use issuer::Issuer;
 pub use methods::assert_methods;
 pub use private::{

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use reqwest::header::AUTHORIZATION;
@@ -56,7 +55,7 @@ impl Does {
         scene.system.set_workers(2).await?;
         scene.system.start_part(Part::SecondIntake).await?;
         scene.system.start_part(Part::SecondStatus).await?;
-        let nginx = balancer(scene).await?;
+        let nginx = Nginx::balance(&scene.system).await?;
         scene.door = Some(nginx.url().to_owned());
         scene.balancer = Some(nginx);
         Ok(())
@@ -87,38 +86,6 @@ impl Does {
         let text = |what: String| format!("no failed request to the status service: {what}");
         Ok(failed.into_iter().take(1).map(text).collect())
     }
-}
-
-/// A request that fails at one process is tried at the other, also a `POST` that may have been
-/// accepted: with the same `Idempotency-Key` it is the same application. Both are tried twice
-/// (`backup`): a request that fails at both in turn is retried at the first, which is back by then.
-///
-/// A failure excludes no process (`max_fails=0`): the other may be the next to stop. Connections to
-/// the services are kept for less time than the services keep them (5 s).
-async fn balancer(scene: &Scene) -> anyhow::Result<Nginx> {
-    let address = |part| {
-        let url = scene.system.url(part).context("it has no address")?;
-        anyhow::Ok(url.trim_start_matches("http://").to_owned())
-    };
-    let upstream = |name: &str, one: Part, other: Part| {
-        let (one, other) = (address(one)?, address(other)?);
-        anyhow::Ok(format!(
-            "upstream {name} {{
-        server {one} max_fails=0; server {other} max_fails=0;
-        server {one} max_fails=0 backup; server {other} max_fails=0 backup;
-        keepalive 256; keepalive_timeout 3s;
-    }}
-    "
-        ))
-    };
-    let http = upstream("intakes", Part::Intake, Part::SecondIntake)?
-        + &upstream("statuses", Part::Status, Part::SecondStatus)?;
-    let server = "proxy_http_version 1.1;
-        proxy_set_header Connection '';
-        proxy_next_upstream error timeout http_503 non_idempotent;
-        location / { proxy_pass http://intakes; }
-        location /v1/tokens/ { proxy_pass http://statuses; }";
-    Nginx::start(&scene.system.folder().join("nginx"), &http, server).await
 }
 
 /// A citizen who reads their list again and again.

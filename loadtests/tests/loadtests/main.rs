@@ -27,6 +27,7 @@ mod operators;
 mod page;
 mod peak_day;
 mod reliability;
+mod restore;
 mod scenarios;
 mod spine;
 mod spool;

@@ -8,6 +8,7 @@ mod scripts;
 mod selection;
 mod servers;
 mod tools;
+mod upgrade;
 
 use std::process::{Command, ExitCode};
 
@@ -42,6 +43,9 @@ pub struct Options {
     /// Test the packages on a bare Debian with systemd, too: about ten minutes
     #[arg(long, conflicts_with = "name")]
     packages: bool,
+    /// Test an update from this earlier revision and back, too: it is built first
+    #[arg(long, value_name = "REVISION", conflicts_with = "name")]
+    upgrade: Option<String>,
     /// Only end the servers that plain `cargo test` left running, and remove their data
     #[arg(long)]
     stop_servers: bool,
@@ -82,6 +86,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let named = selection.as_ref().and_then(Selection::filter);
     if options.packages || named.is_some_and(packages::is_meant) {
         packages::prepare(&mut programs)?;
+    }
+    if let Some(revision) = &options.upgrade {
+        upgrade::prepare(&mut programs, revision)?;
     }
     let mut totals = on_servers(options, selection.as_ref(), &programs)?;
     if selection.is_none() {

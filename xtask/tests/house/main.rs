@@ -10,6 +10,7 @@
 mod api_document;
 mod architecture;
 mod metrics;
+mod migrations;
 mod observability;
 mod packages;
 mod promises;

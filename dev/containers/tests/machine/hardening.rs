@@ -1,7 +1,8 @@
 //! What keeps the units from the machine and from each other.
 
+use sportello_testkit::Guide;
+
 use crate::UNITS;
-use crate::guide::Guide;
 use crate::machine::Machine;
 
 /// Most points of ten of systemd's own judgement.

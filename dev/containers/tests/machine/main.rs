@@ -24,7 +24,6 @@ mod namespaces;
 mod shell;
 
 mod base;
-mod guide;
 mod hardening;
 mod load;
 mod machine;
@@ -34,10 +33,10 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use engine::Engine;
-use guide::Guide;
 use load::Load;
 use machine::Machine;
 use shell::{folder, root, until};
+use sportello_testkit::Guide;
 
 /// Longest time for what the machine does by itself.
 const WITHIN: Duration = Duration::from_secs(120);

@@ -20,6 +20,7 @@ mod poison;
 mod process;
 mod retention;
 mod slow;
+mod stored;
 mod support;
 mod traces;
 mod withdrawals;

@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-/// A document.
+/// A document whose commands a test runs as they stand there.
+#[derive(Debug)]
 pub struct Guide {
     sections: Vec<Section>,
 }
 
+#[derive(Debug)]
 struct Section {
     heading: String,
     /// The blocks that begin with "```sh", one after the other.
@@ -16,8 +18,12 @@ struct Section {
 
 impl Guide {
     /// Reads a document.
+    ///
+    /// # Panics
+    /// When it can't be read.
+    #[must_use]
     pub fn read(path: &Path) -> Self {
-        Self::parse(&fs::read_to_string(path).unwrap())
+        Self::parse(&fs::read_to_string(path).expect("a document"))
     }
 
     fn parse(text: &str) -> Self {
@@ -41,6 +47,7 @@ impl Guide {
     }
 
     /// Returns the blocks of all sections whose heading begins with a digit, as one script.
+    #[must_use]
     pub fn steps(&self) -> String {
         let is_step = |section: &&Section| section.heading.starts_with(|first: char| first.is_ascii_digit());
         let steps = self.sections.iter().filter(is_step);
@@ -48,18 +55,27 @@ impl Guide {
     }
 
     /// Returns the blocks of the section with this heading.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
     pub fn section(&self, heading: &str) -> &str {
         let found = self.sections.iter().find(|section| section.heading == heading);
         &found.unwrap_or_else(|| panic!("no section {heading}")).script
     }
 }
 
-#[test]
-fn blocks_of_shell_are_found_under_their_headings() {
-    let guide = Guide::parse(
-        "# Title\n## 1. One\n```sh\na\n## no heading\n```\ntext\n```toml\nb\n```\n```sh\nc\n```\n\
-         ## Two\n```sh\nd\n```\n",
-    );
-    assert_eq!(guide.steps(), "a\n## no heading\nc\n");
-    assert_eq!(guide.section("Two"), "d\n");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_of_shell_are_found_under_their_headings() {
+        let guide = Guide::parse(
+            "# Title\n## 1. One\n```sh\na\n## no heading\n```\ntext\n```toml\nb\n```\n```sh\nc\n```\n\
+             ## Two\n```sh\nd\n```\n",
+        );
+        assert_eq!(guide.steps(), "a\n## no heading\nc\n");
+        assert_eq!(guide.section("Two"), "d\n");
+    }
 }
