@@ -23,8 +23,8 @@ pub(super) async fn take_connections(stage: &mut Stage) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Adds to the counter of one benefit, channel and outcome, and counts the register as a worker does
-/// by night.
+/// Adds to the counter of one benefit, channel and outcome, and counts the register as a worker
+/// does by night.
 pub(super) async fn miscount(stage: &Stage, by: i64) -> anyhow::Result<()> {
     let mut database = register::connect(&stage.scene.system.database_url()).await?;
     let changed = sqlx::query(
