@@ -37,7 +37,7 @@ pub struct Expected {
 pub enum Length {
     /// Some seconds: it is among the tests.
     Short,
-    /// Up to two minutes.
+    /// Up to three minutes.
     Long,
     /// Minutes, in which others can be made.
     Slow,
@@ -249,6 +249,26 @@ const TRIALS: &[Trial] = &[
         rate: 0,
         does: Does::Taken,
         alerts: &[named("LedgerLost"), named("ProvenMissing")],
+        length: Length::Long,
+    },
+    Trial {
+        name: "queue-deleted",
+        fault: "Somebody deletes the queue of unrouted messages: of the one member that a single node \
+                gives it, none is left.",
+        mended: "`worker topology`",
+        rate: 5,
+        does: Does::QueueDeleted,
+        alerts: &[named("QueueMembersMissing")],
+        length: Length::Long,
+    },
+    Trial {
+        name: "counter-changed",
+        fault: "Somebody changes a counter of outcomes in the database. The trial makes the count that a \
+                worker makes by night.",
+        mended: "the counter is right, and the trial counts again",
+        rate: 5,
+        does: Does::CounterChanged,
+        alerts: &[named("OutcomesMiscounted")],
         length: Length::Long,
     },
     Trial {

@@ -63,6 +63,7 @@ standard NetworkPolicy/all take /spec/egress/0/ports/1
 standard NetworkPolicy/all put /spec/podSelector/matchLabels/app.kubernetes.io~1component "x"
 standard NetworkPolicy/worker take /spec/egress/1
 standard NetworkPolicy/console take /spec/ingress/0/from
+standard NetworkPolicy/console take /spec/egress/7
 
 standard Job/migrate put /metadata/annotations {"helm.sh/hook":"pre-install"}
 standard Job/migrate put /metadata/name "sportello-migrate"

@@ -21,6 +21,8 @@ pub(super) use crate::alerts::does::stand_in::StandIn;
 
 /// Longer than a process needs to end in order.
 const GRACE: Duration = Duration::from_secs(30);
+/// By how many applications a counter is wrong.
+const MISCOUNTED: i64 = 2;
 
 /// A fault, struck and mended.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +51,10 @@ pub(super) enum Does {
     TakenInACrowd,
     /// A message is taken out of the queue.
     Taken,
+    /// A queue is deleted.
+    QueueDeleted,
+    /// A counter of outcomes is wrong.
+    CounterChanged,
     /// A process answered without a confirm.
     StandIn,
 }
@@ -93,6 +99,8 @@ impl Does {
             Self::DiskFills => files::fill_disk(stage).await,
             Self::TakenInACrowd => queue::take_in_a_crowd(stage).await,
             Self::Taken => queue::take(stage).await,
+            Self::QueueDeleted => queue::delete(stage).await,
+            Self::CounterChanged => database::miscount(stage, MISCOUNTED).await,
             Self::StandIn => {
                 stage.stand_in.report(3);
                 Ok(())
@@ -123,6 +131,8 @@ impl Does {
             Self::DiskFills => files::free_disk(stage),
             Self::TakenInACrowd => queue::put_back_in_a_crowd(stage).await,
             Self::Taken => queue::put_back(stage).await,
+            Self::QueueDeleted => Ok(stage.scene.system.declare_topology()?),
+            Self::CounterChanged => database::miscount(stage, -MISCOUNTED).await,
             Self::StandIn => {
                 stage.stand_in.report(0);
                 Ok(())

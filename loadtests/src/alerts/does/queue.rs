@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, ensure};
 use lapin::options::{
     BasicAckOptions, BasicGetOptions, BasicNackOptions, BasicPublishOptions, ConfirmSelectOptions,
+    QueueDeleteOptions,
 };
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Channel, Confirmation, Connection, ConnectionProperties};
@@ -21,6 +22,7 @@ const WORKER: Part = Part::Worker(1);
 const EXCHANGE: &str = "applications";
 const KEY: &str = "citizen";
 const QUEUE: &str = "applications.citizen";
+const UNROUTED: &str = "applications.unrouted";
 /// What only the message of a newer version holds.
 const NEWER: &str = r#""version":99"#;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
@@ -137,6 +139,14 @@ pub(super) async fn unbind(stage: &mut Stage) -> anyhow::Result<()> {
     Ok(amqp
         .queue_unbind(QUEUE.into(), EXCHANGE.into(), KEY.into(), options)
         .await?)
+}
+
+/// Deletes the queue of unrouted messages, which is empty.
+pub(super) async fn delete(stage: &Stage) -> anyhow::Result<()> {
+    let amqp = connect(stage).await?;
+    let options = QueueDeleteOptions::default();
+    amqp.queue_delete(UNROUTED.into(), options).await?;
+    Ok(())
 }
 
 /// Declares the topology, and sends what went astray again.

@@ -112,7 +112,9 @@ fn configuration(system: &PrivateSystem) -> anyhow::Result<String> {
     let shipped: PathBuf = folders::workspace().join("deploy/observability");
     let text =
         std::fs::read_to_string(shipped.join("prometheus.yml")).context("the shipped configuration")?;
-    let intervals = text.lines().filter(|line| line.contains("_interval:"));
+    // those of all jobs; a job's own are deeper
+    let is_of_all = |line: &&str| line.contains("_interval:") && !line.starts_with("    ");
+    let intervals = text.lines().filter(is_of_all);
     let intervals: String = intervals.flat_map(|line| [line, "\n"]).collect();
     let rules = shipped.join("alerts.yml");
     let mut config = format!(

@@ -6,6 +6,8 @@ use crate::network::{Connection, End, reaches};
 /// Ports of the database, and of the broker with TLS and without.
 const DATABASE: [u64; 1] = [5432];
 const BROKER: [u64; 2] = [5671, 5672];
+/// Ports of the broker's management API.
+const MANAGEMENT: [u64; 2] = [15671, 15672];
 /// Ports of name servers: on OpenShift the second.
 const NAMES: [u64; 2] = [53, 5353];
 const HTTPS: [u64; 1] = [443];
@@ -158,6 +160,12 @@ fn to_servers(cluster: &Cluster, neighbours: &Neighbours, workload: Workload<'_>
         trial("the database", database, any(&neighbours.database, &DATABASE)),
         trial("a database anywhere", false, any(&neighbours.world, &DATABASE)),
         trial("the broker", broker, any(&neighbours.broker, &BROKER)),
+        // those that are to ask it
+        trial(
+            "the management API",
+            workload.env().contains_key("MANAGEMENT_URL_FILE"),
+            any(&neighbours.broker, &MANAGEMENT),
+        ),
         trial("the identity provider", identity, any(&neighbours.world, &HTTPS)),
         trial("any other port", false, any(&neighbours.world, &[25, 8443])),
         trial("names over UDP", true, names("UDP")),
