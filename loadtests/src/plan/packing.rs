@@ -20,17 +20,6 @@ pub fn messages(applications: f64, processes: u32, shards: u32) -> f64 {
     senders * each.min(PAUSED_PER_SECOND).max(each / ENOUGH)
 }
 
-/// Returns the applications of a mean message; one where none come.
-#[must_use]
-pub fn applications_each(applications: f64, processes: u32, shards: u32) -> f64 {
-    let messages = messages(applications, processes, shards);
-    if messages > 0.0 {
-        applications / messages
-    } else {
-        1.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -46,7 +35,6 @@ mod tests {
     fn few_applications_go_alone_and_many_share_a_message() {
         close(messages(100.0, 1, 1), 100.0);
         close(messages(3_330.0, 1, 1), 333.0);
-        close(applications_each(3_330.0, 1, 1), 10.0);
         close(messages(40_000.0, 1, 1), 1_000.0);
     }
 
@@ -57,6 +45,5 @@ mod tests {
         close(by_processes[4], 17_361.0);
         close(messages(17_361.0, 2, 4), messages(17_361.0, 8, 1));
         assert!(messages(0.0, 4, 1).abs() < f64::EPSILON);
-        close(applications_each(0.0, 4, 1), 1.0);
     }
 }
