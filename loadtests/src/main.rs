@@ -11,6 +11,8 @@ use loadtests::bulk::{self, Bulk};
 use loadtests::faults::matrix;
 use loadtests::limits::{self, ContenderProcess};
 use loadtests::page::command as page;
+use loadtests::plan;
+use loadtests::register::{self, report::RegisterReport};
 use loadtests::scenario;
 use loadtests::system::private_system::PrivateSystem;
 use loadtests::system::serve::{self, Doors};
@@ -44,6 +46,10 @@ enum Command {
     Contender(ContenderProcess),
     /// Measure what viewers of the operators' console cost broker, database and citizens.
     Viewers(viewers::Options),
+    /// Reckon how many brokers, intakes and workers, and how much disk, an audience needs.
+    Plan(Box<plan::Options>),
+    /// Measure registering, reading and forgetting on a register of millions.
+    Register(register::Options),
     /// Make a page of the figures of an earlier run.
     Page(page::Options),
     /// Start a private system, print its addresses and tokens as JSON, break and mend it as the
@@ -104,6 +110,11 @@ async fn run(command: Command) -> anyhow::Result<()> {
         Command::Limits(options) => limits(options).await,
         Command::Contender(contender) => contender.run().await,
         Command::Viewers(options) => view(options).await,
+        Command::Plan(options) => {
+            print!("{}", plan::run(&options)?);
+            Ok(())
+        }
+        Command::Register(options) => fill(options).await,
         Command::Page(options) => {
             print!("{}", page::run(&options)?);
             Ok(())
@@ -174,6 +185,13 @@ async fn limits(options: limits::Options) -> anyhow::Result<()> {
     let report = limits::run(&options, |turn| println!("{turn}")).await?;
     print!("{}", report.text());
     write_figures(options.json, &report)
+}
+
+async fn fill(options: register::Options) -> anyhow::Result<()> {
+    let written = |report: &RegisterReport| write_figures(options.json.clone(), report);
+    let report = register::run(&options, |line| println!("{line}"), written).await?;
+    print!("{}", report.text());
+    Ok(())
 }
 
 async fn view(options: viewers::Options) -> anyhow::Result<()> {

@@ -226,7 +226,7 @@ impl Bench {
 }
 
 /// Runs the work on a multi-threaded runtime, which a connection to the broker needs.
-pub(super) async fn on_threads<T, F>(work: impl FnOnce() -> F + Send + 'static) -> anyhow::Result<T>
+pub(crate) async fn on_threads<T, F>(work: impl FnOnce() -> F + Send + 'static) -> anyhow::Result<T>
 where
     T: Send + 'static,
     F: Future<Output = anyhow::Result<T>>,

@@ -118,7 +118,7 @@ pub(super) async fn publish_all_the_time(url: String, body: Bytes, window: Windo
 ///
 /// # Errors
 /// One was not confirmed.
-pub(super) async fn fill(
+pub(crate) async fn fill(
     url: &str,
     exchange: &'static str,
     routing_key: &'static str,

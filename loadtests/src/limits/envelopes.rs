@@ -14,7 +14,7 @@ use crate::people::contents::content;
 
 /// Applications of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Packing {
+pub(crate) enum Packing {
     /// One: an intake that publishes each request alone.
     Single,
     /// As many as intake packs at a peak.
@@ -33,7 +33,7 @@ impl Packing {
 
 /// Makes envelopes with these applications, each of another person, and their number of
 /// applications.
-pub(super) async fn envelopes(
+pub(crate) async fn envelopes(
     applications: Arc<Applications>,
     count: u64,
     packing: Packing,

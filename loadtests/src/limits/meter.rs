@@ -11,13 +11,13 @@ use super::generator::Window;
 const OWN: &str = "loadtests";
 
 /// Processes by their name in the report.
-pub(super) struct Meter {
+pub(crate) struct Meter {
     processes: Vec<(&'static str, Identity, Duration)>,
 }
 
 impl Meter {
     /// Begins to measure these processes and this one; skips missing ones.
-    pub(super) fn new(processes: impl IntoIterator<Item = (&'static str, Option<Identity>)>) -> Self {
+    pub(crate) fn new(processes: impl IntoIterator<Item = (&'static str, Option<Identity>)>) -> Self {
         let there = |(name, process): (_, Option<Identity>)| Some((name, process?, Duration::ZERO));
         let own = [(OWN, Identity::own())];
         let mut meter = Self {
@@ -28,7 +28,7 @@ impl Meter {
     }
 
     /// Adds a process, measured from its start.
-    pub(super) fn add(&mut self, name: &'static str, process: Option<Identity>) {
+    pub(crate) fn add(&mut self, name: &'static str, process: Option<Identity>) {
         self.processes
             .extend(process.map(|process| (name, process, Duration::ZERO)));
     }
@@ -49,7 +49,7 @@ impl Meter {
     }
 
     /// Returns processor seconds since the begin, by name.
-    pub(super) fn read(&self) -> BTreeMap<&'static str, f64> {
+    pub(crate) fn read(&self) -> BTreeMap<&'static str, f64> {
         let each = self.processes.iter();
         each.map(|(name, process, before)| {
             let time = cpu_time(name, process).saturating_sub(*before);

@@ -4,22 +4,23 @@
 
 mod bare_worker;
 mod bench;
-mod broker;
+pub(crate) mod broker;
 mod child;
 mod contender;
 mod drain;
-mod envelopes;
+pub(crate) mod envelopes;
 mod generator;
-mod meter;
+pub(crate) mod meter;
 mod report;
 mod requests;
-mod rows;
+pub(crate) mod rows;
 mod servers;
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(crate) use bench::on_threads;
 use bench::{Bench, Measured, Size};
 use clap::{Args, ValueEnum};
 pub use contender::Contender;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::bench::Measured;
 use super::{Contender, Options, Token};
+use crate::system::made::{Made, profile};
 
 /// Processes of the table's columns.
 const PROCESSES: [&str; 4] = ["loadtests", "contender", "rabbitmq", "postgres"];
@@ -23,6 +24,8 @@ const RATIOS: [(Contender, Contender, Option<f64>); 5] = [
 /// All figures of a run.
 #[derive(Debug, Clone, Serialize)]
 pub struct LimitsReport {
+    /// The machine and the command.
+    pub made: Made,
     /// Cores shared by all programs, this one included.
     pub cores: usize,
     /// `debug` or `release`.
@@ -93,12 +96,9 @@ impl LimitsReport {
             .iter()
             .filter_map(|(of, to, goal)| Some(Ratio::new(find(*of)?, find(*to)?, *goal)));
         Self {
+            made: Made::here(),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
-            profile: if cfg!(debug_assertions) {
-                "debug"
-            } else {
-                "release"
-            },
+            profile: profile(),
             seconds: options.seconds.get(),
             connections: options.connections,
             token: options.token,

@@ -63,8 +63,8 @@ struct Applicant<'a> {
 
 /// Rows to insert, one array a column. Texts are borrowed from the messages.
 #[derive(Default)]
-pub(super) struct Rows<'a> {
-    pub(super) id: Vec<Uuid>,
+pub(crate) struct Rows<'a> {
+    pub(crate) id: Vec<Uuid>,
     benefit: Vec<&'a str>,
     category: Vec<Option<&'a str>>,
     channel: Vec<&'a str>,
@@ -81,7 +81,7 @@ pub(super) struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     /// Adds the applications of an envelope.
-    pub(super) fn add(&mut self, envelope: &'a [u8]) -> serde_json::Result<()> {
+    pub(crate) fn add(&mut self, envelope: &'a [u8]) -> serde_json::Result<()> {
         let envelope: Envelope<'a> = serde_json::from_slice(envelope)?;
         envelope.applications.into_iter().for_each(|item| self.push(item));
         Ok(())

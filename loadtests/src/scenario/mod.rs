@@ -46,6 +46,7 @@ use crate::scenario::operators::promises::Shown;
 use crate::scenario::operators::setting::Operators;
 use crate::scenario::operators::taken::Taken;
 use crate::scenario::run_report::{AnswerKind, Event, Machine, Promise, RunReport, Second};
+use crate::system::made::profile;
 use crate::system::private_system::PrivateSystem;
 
 /// Longer than any scenario.
@@ -408,15 +409,10 @@ impl Loaded {
 }
 
 fn machine() -> Machine {
-    let profile = if cfg!(debug_assertions) {
-        "debug"
-    } else {
-        "release"
-    };
     Machine {
         cores: std::thread::available_parallelism().map_or(1, usize::from),
         memory_bytes: machine_memory(),
-        profile: profile.to_owned(),
+        profile: profile().to_owned(),
     }
 }
 

@@ -1,6 +1,5 @@
 //! What viewers of the operators' console cost the broker, the database and citizens.
 
-mod database;
 mod door;
 mod report;
 mod streams;
@@ -12,7 +11,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use sportello_stack::Part;
 
-use self::database::{Statements, fill};
 use self::door::Door;
 pub use self::report::{Measured, ViewersReport};
 use self::streams::Streams;
@@ -25,7 +23,9 @@ use crate::people::applications::{Applications, BATCHES};
 use crate::proof::answer::Answer;
 use crate::proof::ledger::{Ledger, Line};
 use crate::system::backlog::drained;
+use crate::system::fill::Filling;
 use crate::system::private_system::PrivateSystem;
+use crate::system::statements::Statements;
 
 /// Until caches are warm, and rates are of the measured seconds alone.
 const WARM_UP: Duration = Duration::from_secs(10);
@@ -69,7 +69,10 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
             .await?;
         let accepted = bench.accepted()?;
         drained(&bench.system, accepted, 0, PATIENCE).await?;
-        fill(&bench.system.database_url(), options.rows, &progress).await?;
+        let mut filling = Filling::of(&bench.system.database_url()).await?;
+        filling.add(options.rows, &progress).await?;
+        filling.add_seconds().await?;
+        filling.settle().await?;
     }
     let mut report = ViewersReport::of(options);
     for round in 1..=options.rounds {
@@ -135,15 +138,21 @@ impl Bench {
         let lasts = Duration::from_secs(self.options.seconds);
         self.load(lasts).await?;
         let seconds = (self.senders.ledger().now() - from).as_secs_f64();
-        let counted = self.statements.end().await?;
+        let transactions = self.statements.transactions().await?;
+        let mut counted = self.statements.end().await?;
+        counted.retain(|statement| statement.user == "console");
+        let calls: i64 = counted.iter().map(|statement| statement.calls).sum();
+        let longest = counted.first();
         let rate = |number: u64| number as f64 / seconds;
         let latencies = self.latencies(from)?;
         let measured = Measured {
             viewers,
-            console_statements_per_second: rate(counted.console_calls),
-            longest_statement_ms: counted.console_longest_ms,
-            longest_statement: counted.console_longest,
-            transactions_per_second: rate(counted.transactions),
+            console_statements_per_second: rate(calls.unsigned_abs()),
+            longest_statement_ms: longest.map_or(0.0, |statement| statement.longest_ms),
+            longest_statement: longest
+                .map(|statement| statement.text.clone())
+                .unwrap_or_default(),
+            transactions_per_second: rate(transactions),
             broker_requests_per_second: rate(self.door.requests() - door),
             frames_per_viewer_second: rate(streams.frames() - frames)
                 / f64::from(viewers.unwrap_or(1).max(1)),

@@ -26,6 +26,7 @@ mod office;
 mod operators;
 mod page;
 mod peak_day;
+mod register;
 mod reliability;
 mod restore;
 mod scenarios;
