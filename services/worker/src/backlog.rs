@@ -34,7 +34,7 @@ impl Backlog {
             .u64_observable_gauge("sportello.queue.messages")
             .with_description("messages that wait in a queue, without those that a worker has in hand")
             .with_callback(move |observer| {
-                let seen = *reported.borrow();
+                let seen = reported.borrow().clone();
                 for (queue, messages) in seen.iter().flat_map(Depths::by_queue) {
                     observer.observe(messages.into(), &[KeyValue::new("queue", queue)]);
                 }
