@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use sportello_domain::{Channel, IdSecret};
-use sportello_queue::{BrokerUri, Publisher, PublisherConfig, Submission, declare_topology, depths};
+use sportello_domain::Channel;
+use sportello_queue::{BrokerUri, Publisher, PublisherConfig, declare_topology, depths};
 use sportello_testkit::eventually;
 use tokio::task::JoinSet;
 
 use crate::ledger::{audited, auditor, citizens};
 use crate::process::{Process, command, text};
-use crate::support::{Office, SOON, Sent, citizen, open, person};
+use crate::support::{Office, SOON, citizen, open};
 
 /// Applications of a phase.
 const PHASE: u32 = 500;
@@ -24,16 +24,11 @@ fn with_shards(office: &Office, count: &str) -> BrokerUri {
     office.uri.clone().with_shards(count.parse().unwrap())
 }
 
-/// A publisher, as an intake with so many queues has it.
+/// A publisher as an intake has it, with so many queues.
 async fn intake(office: &Office, shards: &str) -> Publisher {
     let publisher = Publisher::start(PublisherConfig::new(with_shards(office, shards), "test"));
     eventually(SOON, async || publisher.reaches_all()).await;
     publisher
-}
-
-fn submission(sent: Sent) -> Submission {
-    let secret = IdSecret::new(&"s".repeat(32).into()).unwrap();
-    sent.submission().in_shard(secret.shard(&person(sent.person)))
 }
 
 /// Sends these applications from a few callers at once, each until it is confirmed.
@@ -48,7 +43,7 @@ async fn apply(publisher: &Publisher, numbers: std::ops::Range<u32>) {
                 if number >= end {
                     return;
                 }
-                let submission = submission(citizen(number));
+                let submission = citizen(number).submission();
                 while publisher.publish(submission.clone()).await.is_err() {
                     tokio::task::yield_now().await;
                 }
@@ -119,9 +114,8 @@ async fn from_one_queue_to_four_and_back_all_are_registered_once() {
 async fn what_waits_in_all_queues_is_summed_and_each_has_its_gauge() {
     let office = open().await;
     let four = intake(&office, "4").await;
-    let persons: Vec<Submission> = (0..20).map(|number| submission(citizen(number))).collect();
-    for submission in persons {
-        four.publish(submission).await.unwrap();
+    for number in 0..20 {
+        four.publish(citizen(number).submission()).await.unwrap();
     }
     let output = command(&office).arg("sums").env("SHARDS", "4").output().unwrap();
     assert!(text(&output).contains("queued: 20 messages"), "{}", text(&output));
