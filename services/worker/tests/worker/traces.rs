@@ -6,6 +6,7 @@ use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
 use sportello_domain::Channel;
+use tracing::Dispatch;
 use tracing_subscriber::layer::SubscriberExt as _;
 use worker::Step;
 
@@ -31,6 +32,9 @@ async fn an_application_is_registered_in_the_trace_of_its_request() {
         .with_simple_exporter(kept.clone())
         .build();
     let layer = tracing_opentelemetry::layer().with_tracer(tracers.tracer("test"));
+    // With one subscriber alone, `tracing` asks the thread that comes first to a span whether it is
+    // wanted, for all threads. Another test's thread, which has no subscriber, would say no.
+    let _second = Dispatch::new(tracing_subscriber::registry());
     // for this thread, which polls the test and with it the lane
     let _subscriber = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
 
