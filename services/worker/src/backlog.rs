@@ -77,7 +77,7 @@ impl Backlog {
 
     fn warning(&self, name: &'static str, messages: fn(&Depths) -> u32, text: &'static str) -> Check {
         let seen = Arc::clone(&self.seen);
-        let is_empty = move || seen.borrow().is_none_or(|depths| messages(&depths) == 0);
+        let is_empty = move || seen.borrow().as_ref().is_none_or(|depths| messages(depths) == 0);
         Check::of(name, Severity::Warning, is_empty, text)
     }
 }

@@ -210,15 +210,11 @@ pub(crate) async fn ensure_shard(
             declare_queue(amqp, name, work_queue()).await?;
             bind(amqp, name, EXCHANGE, queue.key()).await
         }
-        Topology::Expect => {
-            look_for(amqp, name)
-                .await
-                .map(drop)
-                .map_err(|error| match TopologyError::of(name)(error) {
-                    TopologyError::Missing { name, source } => TopologyError::MissingShard { name, source },
-                    other => other,
-                })
-        }
+        Topology::Expect => match look_for(amqp, name).await {
+            Ok(_) => Ok(()),
+            Err(source) if is_missing(&source) => Err(TopologyError::MissingShard { name, source }),
+            Err(error) => Err(TopologyError::of(name)(error)),
+        },
     }
 }
 
