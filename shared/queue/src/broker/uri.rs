@@ -1,11 +1,11 @@
 //! The broker's address, which may name several nodes.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 use std::sync::Arc;
 
-use lapin::uri::{AMQPScheme, AMQPUri};
+use lapin::uri::{AMQPAuthority, AMQPScheme, AMQPUri};
 
 use super::nodes::Nodes;
 use crate::shards::Shards;
@@ -119,11 +119,27 @@ pub(crate) fn each_host(address: &str) -> Option<Vec<String>> {
     Some(hosts.into_iter().map(address_of).collect())
 }
 
+/// Returns the IPv6 address that is an address's host, which the parser of the URI leaves out. It
+/// stands in brackets (RFC 3986, section 3.2.2).
+fn ipv6(address: &str) -> Result<Option<String>, BrokerUriError> {
+    let begin = address.find("://").map_or(0, |at| at + 3);
+    let authority = address[begin..].split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let Some((host, _port)) = host.strip_prefix('[').and_then(|host| host.split_once(']')) else {
+        return Ok(None);
+    };
+    let host: Ipv6Addr = host.parse().map_err(|_| BrokerUriError)?;
+    Ok(Some(host.to_string()))
+}
+
 impl FromStr for BrokerUri {
     type Err = BrokerUriError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let node = |text: String| {
             let mut uri: AMQPUri = text.parse().map_err(|_| BrokerUriError)?;
+            if let Some(host) = ipv6(&text)? {
+                uri.authority.host = host;
+            }
             uri.query.heartbeat.get_or_insert(HEARTBEAT_SECONDS);
             uri.query.connection_timeout.get_or_insert(TCP_TIMEOUT_MS);
             Ok(uri)
@@ -141,8 +157,14 @@ impl FromStr for BrokerUri {
 impl fmt::Display for BrokerUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let AMQPUri { scheme, vhost, .. } = self.nodes.first();
-        let hosts = self.nodes.all().map(|uri| uri.authority.clone());
-        let hosts: Vec<_> = hosts.map(|host| format!("{}:{}", host.host, host.port)).collect();
+        let hosts = self.nodes.all().map(|uri| {
+            let AMQPAuthority { host, port, .. } = &uri.authority;
+            match host.parse::<Ipv6Addr>() {
+                Ok(host) => format!("[{host}]:{port}"),
+                Err(_) => format!("{host}:{port}"),
+            }
+        });
+        let hosts: Vec<String> = hosts.collect();
         write!(f, "{scheme}://{}/{vhost}", hosts.join(","))
     }
 }
@@ -187,6 +209,17 @@ mod tests {
             assert_eq!(node.authority.userinfo.password, "secret");
             assert_eq!(node.query.heartbeat, Some(4));
         }
+    }
+
+    #[test]
+    fn an_ipv6_address_is_a_host() {
+        let uri: BrokerUri = "amqp://u:p@[::1]:1,[::1],one/v".parse().unwrap();
+        assert_eq!(uri.to_string(), "amqp://[::1]:1,[::1]:5672,one:5672/v");
+        assert!(uri.guarded(false).is_err());
+        let uri: BrokerUri = "amqp://u:p@[::1]:5672/v".parse().unwrap();
+        assert_eq!(uri.nodes.first().authority.host, "::1");
+        assert!(uri.guarded(false).is_ok());
+        assert!("amqp://u:p@[localhost]/v".parse::<BrokerUri>().is_err());
     }
 
     #[test]

@@ -12,16 +12,16 @@ const MARKER_SIZE = 7;
 /** An axis shorter than this has seconds in its times. */
 const SECONDS_BELOW = 300;
 
-/** Steps of an axis of whole numbers: 1, 2, 5, 10, 20, 50 … */
-const WHOLE_STEPS = Array.from({ length: 27 }, (_, index) => ([1, 2, 5][index % 3] ?? 1) * 10 ** Math.floor(index / 3));
+/** Steps of an axis: 1, 2, 5, 10, 20, 50 … times the smallest. */
+const STEPS = Array.from({ length: 27 }, (_, index) => ([1, 2, 5][index % 3] ?? 1) * 10 ** Math.floor(index / 3));
 
 export interface ChartParts {
   readonly formats: Formats;
   /** Writes a value of the vertical axis. */
   readonly write: (value: number) => string;
   readonly series: number;
-  /** Whether all values are whole numbers: then the axis has no parts of one. */
-  readonly isWhole: boolean;
+  /** The smallest step of the vertical axis that `write` tells apart. */
+  readonly leastStep: number | undefined;
   /** The point under the pointer, or `null` where there is none. */
   readonly onPoint: (index: number | null) => void;
 }
@@ -58,6 +58,7 @@ export class Chart {
 }
 
 function options(place: HTMLElement, parts: ChartParts): uPlot.Options {
+  const { leastStep } = parts;
   const style = getComputedStyle(place);
   const colour = (name: string): string => style.getPropertyValue(name).trim() || "#000";
   const font = `13px ${style.fontFamily}`;
@@ -83,7 +84,7 @@ function options(place: HTMLElement, parts: ChartParts): uPlot.Options {
       {
         ...axis,
         values: (_, splits) => splits.map((value) => (value === null ? "" : parts.write(value))),
-        ...(parts.isWhole ? { incrs: [...WHOLE_STEPS] } : {}),
+        ...(leastStep === undefined ? {} : { incrs: STEPS.map((step) => step * leastStep) }),
         size: 64,
         space: 40,
         gap: 8,

@@ -27,7 +27,8 @@ export interface FigureContent {
   /** Since when the points are gathered, where it is not the whole range. */
   readonly note?: string;
   readonly isWide?: boolean;
-  readonly isWhole?: boolean;
+  /** The smallest step of the vertical axis that `write` tells apart: 1 for whole numbers. */
+  readonly leastStep?: number;
 }
 
 export class Figure {
@@ -78,7 +79,7 @@ export class Figure {
       formats: this.#context.formats,
       write: content.write,
       series: content.series.length,
-      isWhole: content.isWhole === true,
+      leastStep: content.leastStep,
       onPoint: (index) => this.#point(index),
     });
     this.#chart.draw(

@@ -15,6 +15,8 @@ import { workersChart } from "../view/workers_chart.js";
 
 /** More lines can't be told apart. */
 const MOST_SERIES = 6;
+/** The smallest difference of rates that is written. */
+const LEAST_RATE = 0.1;
 
 export class NowSection implements Section {
   readonly #context: Context;
@@ -114,6 +116,7 @@ export class NowSection implements Section {
         { name: words.settled, values: both("settled") },
       ],
       write: this.#rate,
+      leastStep: LEAST_RATE,
       isWide: true,
     });
   }
@@ -139,7 +142,7 @@ export class NowSection implements Section {
         values: live.past.column(`${column}:${channel}`),
       })),
       write,
-      isWhole: column === "outstanding",
+      leastStep: 1,
     });
   }
 
@@ -168,6 +171,7 @@ export class NowSection implements Section {
       at: live.own.at,
       series: shown.map(({ benefit, title }) => ({ name: title, values: live.own.column(`benefit:${benefit}`) })),
       write: this.#rate,
+      leastStep: LEAST_RATE,
       ...this.#since(),
     });
   }
@@ -186,6 +190,7 @@ export class NowSection implements Section {
       at: live.own.at,
       series: sorted.map(({ reason }) => ({ name: name(reason), values: live.own.column(`rejection:${reason}`) })),
       write: this.#rate,
+      leastStep: LEAST_RATE,
       ...this.#since(),
     });
   }

@@ -84,7 +84,7 @@ const en: ConsoleTexts = {
     openHelp:
       "Nobody waits for an answer about what it sent in that second. If the intake with its folder starts again, it says the rest by itself: start it first.",
     tail: {
-      close: (process) => `Close the last second of ${process}`,
+      close: (process, channel) => `Close the last second of ${process} (${channel})`,
       title: (process) => `Close the last second of ${process}?`,
       effect: (from, channel) => `No message from number ${from} on counts as missing (${channel}).`,
       first: "An intake that finds the process’s folder would say it by itself: start it first, if you can.",

@@ -86,7 +86,7 @@ const it = {
     openHelp:
       "Nessuno aspetta una risposta su quello che ha inviato in quel secondo. Se riparte l’intake con la sua cartella, dice il resto da solo: avvialo prima.",
     tail: {
-      close: (process: string) => `Chiudi l’ultimo secondo di ${process}`,
+      close: (process: string, channel: string) => `Chiudi l’ultimo secondo di ${process} (${channel})`,
       title: (process: string) => `Chiudere l’ultimo secondo di ${process}?`,
       effect: (from: string, channel: string) =>
         `Nessun messaggio dal numero ${from} in poi conta come mancante (${channel}).`,

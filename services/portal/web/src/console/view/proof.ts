@@ -133,7 +133,7 @@ function tailButtons(context: Context, gaps: readonly Gap[]): TemplateResult | t
           type="button"
           @click=${() => context.ask(tailStep(context, tail))}
         >
-          ${context.texts.proof.tail.close(tail.process)}
+          ${context.texts.proof.tail.close(tail.process, context.texts.channelNames[tail.channel])}
         </button>`,
     )}
   </p>`;

@@ -20,6 +20,6 @@ export function workersChart(context: Context, figure: Figure): TemplateResult {
       { name: texts.now.busy, values: live.past.column("workers_busy") },
     ],
     write,
-    isWhole: true,
+    leastStep: 1,
   });
 }

@@ -15,7 +15,18 @@ export async function violations(page) {
   );
 }
 
-/** Returns how many pixels a page is wider than its window. */
-export async function overflow(page) {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+/** Returns what makes a page wider than its window; nothing where it is not. */
+export async function wide(page) {
+  return page.evaluate(() => {
+    const { clientWidth, scrollWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const isOut = (element) => element.getBoundingClientRect().right > clientWidth + 0.5;
+    const out = [...document.body.querySelectorAll("*")].filter(isOut);
+    const innermost = out.filter((element) => ![...element.children].some(isOut));
+    const names = innermost.map((element) => {
+      const { left, right } = element.getBoundingClientRect();
+      return `${element.tagName.toLowerCase()}.${element.className} from ${left} to ${right}`;
+    });
+    return [`the page: ${scrollWidth} of ${clientWidth}`, ...names];
+  });
 }

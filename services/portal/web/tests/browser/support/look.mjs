@@ -1,6 +1,6 @@
 /** Looks at a state of a page as a person would have to: by axe, for width, and in pictures. */
 import assert from "node:assert/strict";
-import { overflow, violations } from "./axe.mjs";
+import { violations, wide } from "./axe.mjs";
 import { WIDTHS, picture } from "./browser.mjs";
 
 /** Fails where axe finds something wrong or the page scrolls sideways, at any width. */
@@ -9,7 +9,7 @@ export async function lookAt(page, what) {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 800 });
     assert.deepEqual(await violations(page), [], `${what} at ${width} px`);
-    assert.ok((await overflow(page)) <= 0, `${what} is wider than ${width} px`);
+    assert.deepEqual(await wide(page), [], `${what} is wider than ${width} px`);
   }
   await page.setViewportSize(before);
 }

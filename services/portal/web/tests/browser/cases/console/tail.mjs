@@ -19,7 +19,7 @@ export default function tail(lab) {
       const open = page.getByRole("heading", { name: "the last second of a killed process is open" });
       await open.waitFor({ timeout: SILENT_MS });
       await see(page, "console-tail");
-      const button = page.getByRole("button", { name: /^Close the last second of [0-9a-f]{16}$/ });
+      const button = page.getByRole("button", { name: /^Close the last second of [0-9a-f]{16} \(\w+\)$/ });
       while ((await button.count()) > 0) await close(page, button.first());
       await page.getByRole("heading", { name: "Nothing is lost", exact: true }).waitFor();
       await openSection(page, "Audit");
@@ -32,7 +32,7 @@ export default function tail(lab) {
 
 async function close(page, button) {
   const name = await button.innerText();
-  const process = name.split(" ").at(-1);
+  const process = name.split(" ").at(-2);
   await press(page, button);
   const step = page.getByRole("dialog");
   const typed = step.getByRole("textbox", { name: "Are you sure?" });
