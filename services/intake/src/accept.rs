@@ -83,6 +83,7 @@ impl Parts {
         };
         let (submission, content_digest) =
             Submission::new(&cover, content).map_err(|error| unwritten(&error))?;
+        let submission = submission.in_shard(self.shard_of(applicant));
         let kept = self.keep(submission, sent.batch.is_none()).instrument(span);
         // while the message is on its way
         let receipt = async {
@@ -123,6 +124,11 @@ impl Parts {
         let traceparent = span.in_scope(sportello_telemetry::current_traceparent);
         let submission = Submission::withdrawal(withdrawal, traceparent.as_deref());
         let submission = submission.map_err(|error| unwritten(&error))?;
+        let submission = match &withdrawal.by {
+            Submitter::Citizen(applicant) => submission.in_shard(self.shard_of(applicant)),
+            // the id does not say whose application it is
+            Submitter::Intermediary(_) => submission,
+        };
         let kept = self.keep(submission, true).instrument(span).await;
         kept.map_err(|error| {
             tracing::debug!(%error, "not accepted");

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use sportello_catalogue::LiveCatalogue;
 use sportello_http::{Check, Severity};
 use sportello_identity::Verifier;
-use sportello_queue::{Publisher, Status};
+use sportello_queue::{Publisher, Shards, Status};
 use sportello_signals::{BrokerClock, ChannelSettings};
 
 use crate::fallback::Fallback;
@@ -17,6 +17,7 @@ pub(crate) struct Watched<'a> {
     pub(crate) channel_settings: &'a ChannelSettings,
     pub(crate) clock: &'a BrokerClock,
     pub(crate) publisher: &'a Publisher,
+    pub(crate) shards: Shards,
     pub(crate) fallback: Option<&'a Fallback>,
 }
 
@@ -51,6 +52,16 @@ pub(crate) fn all(watched: &Watched<'_>) -> Vec<Check> {
         }),
     ];
     checks.extend(watched.fallback.map(|fallback| fallback.check(watched.publisher)));
+    if !watched.shards.is_one() {
+        let publisher = watched.publisher.clone();
+        checks.push(Check::of(
+            "shards",
+            Severity::Warning,
+            move || publisher.reaches_all(),
+            "not every queue of a channel takes messages: the applications of some persons wait or get 503; the log \
+             names the queue",
+        ));
+    }
     checks
 }
 

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 use sportello_http::EdgeConfig;
-use sportello_queue::BrokerUri;
 use sportello_queue::topology::Topology;
+use sportello_queue::{BrokerUri, Shards};
 
 /// Intake's configuration: each setting is an option or an environment variable.
 #[derive(Debug, Clone, clap::Parser)]
@@ -35,6 +35,11 @@ pub struct Config {
     /// declare them, which needs all permissions for the user of AMQP_URL.
     #[arg(long, env = "TOPOLOGY", default_value = "expect")]
     pub topology: Topology,
+
+    /// Queues of each channel: 1, 2, 4, 8, 16, 32 or 64. All applications of a person go to the same
+    /// one. Workers must consume as many (their SHARDS) before.
+    #[arg(long, env = "SHARDS", default_value_t)]
+    pub shards: Shards,
 
     /// Allow clear text to a broker on another machine. For trusted networks.
     #[arg(long, env = "ALLOW_CLEAR_TEXT")]

@@ -119,7 +119,8 @@ impl Intake {
         let uri = config
             .amqp_url
             .guarded(config.allow_clear_text)?
-            .with_topology(config.topology);
+            .with_topology(config.topology)
+            .with_shards(config.shards);
         let channel_settings = ChannelSettings::start(uri.clone(), "intake");
         let clock = BrokerClock::start(uri.clone(), "intake");
         let overload = OverloadReporter::start(uri.clone(), "intake", server.overload());
@@ -131,6 +132,7 @@ impl Intake {
             channel_settings: &channel_settings,
             clock: &clock,
             publisher: &publisher,
+            shards: config.shards,
             fallback: fallback.as_ref(),
         });
         let health = Health::new(checks, metrics);
@@ -145,6 +147,7 @@ impl Intake {
             secret,
             signer,
             publisher: publisher.clone(),
+            shards: config.shards,
             answered,
             fallback,
             status: StatusUrl::new(&config.status_public_url),

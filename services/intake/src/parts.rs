@@ -1,9 +1,9 @@
 //! The parts of intake that its endpoints use.
 
 use sportello_catalogue::LiveCatalogue;
-use sportello_domain::{ApplicationId, BatchId, IdSecret};
+use sportello_domain::{ApplicationId, BatchId, IdSecret, Shard, TaxCode};
 use sportello_http::{DailyQuota, Problem};
-use sportello_queue::{Publisher, Status};
+use sportello_queue::{Publisher, Shards, Status};
 use sportello_receipt::ReceiptSigner;
 use sportello_signals::{BrokerClock, ChannelSettings};
 
@@ -24,6 +24,7 @@ pub(crate) struct Parts {
     pub(crate) secret: IdSecret,
     pub(crate) signer: ReceiptSigner,
     pub(crate) publisher: Publisher,
+    pub(crate) shards: Shards,
     pub(crate) answered: Answered,
     pub(crate) fallback: Option<Fallback>,
     pub(crate) status: StatusUrl,
@@ -78,6 +79,15 @@ impl Parts {
     pub(crate) fn check_open_to_batches(&self) -> Result<(), Problem> {
         self.check_settings_known()?;
         self.check_queue_open()
+    }
+
+    /// Returns the shard of an applicant, where a channel has several queues.
+    pub(crate) fn shard_of(&self, applicant: &TaxCode) -> Shard {
+        if self.shards.is_one() {
+            Shard::default()
+        } else {
+            self.secret.shard(applicant)
+        }
     }
 
     fn check_queue_open(&self) -> Result<(), Problem> {

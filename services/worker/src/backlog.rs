@@ -34,7 +34,7 @@ impl Backlog {
             .u64_observable_gauge("sportello.queue.messages")
             .with_description("messages that wait in a queue, without those that a worker has in hand")
             .with_callback(move |observer| {
-                let seen = *reported.borrow();
+                let seen = reported.borrow().clone();
                 for (queue, messages) in seen.iter().flat_map(Depths::by_queue) {
                     observer.observe(messages.into(), &[KeyValue::new("queue", queue)]);
                 }
@@ -77,7 +77,7 @@ impl Backlog {
 
     fn warning(&self, name: &'static str, messages: fn(&Depths) -> u32, text: &'static str) -> Check {
         let seen = Arc::clone(&self.seen);
-        let is_empty = move || seen.borrow().is_none_or(|depths| messages(&depths) == 0);
+        let is_empty = move || seen.borrow().as_ref().is_none_or(|depths| messages(depths) == 0);
         Check::of(name, Severity::Warning, is_empty, text)
     }
 }

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
-use sportello_queue::BrokerUri;
 use sportello_queue::topology::Topology;
+use sportello_queue::{BrokerUri, Shards};
 use sportello_worker_size::WorkerSize;
 
 use crate::fair_share::Weights;
@@ -33,6 +33,11 @@ pub struct Config {
     /// permissions for the user of AMQP_URL.
     #[arg(long, env = "TOPOLOGY", default_value = "expect")]
     pub topology: Topology,
+
+    /// Queues of each channel that are consumed: 1, 2, 4, 8, 16, 32 or 64. As many as any intake
+    /// publishes to, or did while its messages wait; they share the prefetch.
+    #[arg(long, env = "SHARDS", default_value_t)]
+    pub shards: Shards,
 
     /// The broker's management API, to warn of queues with too few members:
     /// http://user:password@host:15672, with commas between the hosts of a cluster, for a user with
@@ -124,15 +129,20 @@ pub struct TopologyConfig {
     #[arg(long, env = "AMQP_URL", hide_env_values = true)]
     pub amqp_url: BrokerUri,
 
+    /// Queues of each channel: 1, 2, 4, 8, 16, 32 or 64. More than this stay as they are.
+    #[arg(long, env = "SHARDS", default_value_t)]
+    pub shards: Shards,
+
     /// Allow clear text to a broker on another machine. For trusted networks.
     #[arg(long, env = "ALLOW_CLEAR_TEXT")]
     pub allow_clear_text: bool,
 }
 
 impl Config {
-    /// Returns the broker, with the topology mode for its connections.
+    /// Returns the broker, with the topology mode and the queues for its connections.
     pub(crate) fn broker(&self) -> BrokerUri {
-        self.amqp_url.clone().with_topology(self.topology)
+        let broker = self.amqp_url.clone().with_topology(self.topology);
+        broker.with_shards(self.shards)
     }
 }
 
@@ -151,6 +161,10 @@ pub struct SumsConfig {
     /// cluster.
     #[arg(long, env = "AMQP_URL", hide_env_values = true)]
     pub amqp_url: BrokerUri,
+
+    /// Queues of each channel that are counted: as many as the workers consume.
+    #[arg(long, env = "SHARDS", default_value_t)]
+    pub shards: Shards,
 
     /// The benefits database: postgres://user:password@host:port/database, with commas between
     /// several hosts.

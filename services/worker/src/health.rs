@@ -137,6 +137,10 @@ pub(crate) fn members(members: Members) -> Check {
             "a member of a queue does not run, so one more loss may stop the queue: start its node (the log names the \
              queues)",
         ),
+        Membership::Unconsumed => Err(
+            "messages wait in a queue that no worker consumes: start workers with SHARDS as large as it was (the log \
+             names the queues)",
+        ),
         Membership::Unreachable => {
             Err("the broker's management API does not answer, so the members of queues are not checked")
         }
@@ -177,6 +181,20 @@ fn consumers(lanes: Lanes) -> Check {
         Severity::Needed,
         all,
         "not every lane is attached to its queue",
+    )
+}
+
+/// Warns where the consumers of a channel do not have all of its queues.
+pub(crate) fn shards(lanes: Lanes) -> Check {
+    let all = move || {
+        let lanes = lanes.get();
+        lanes.is_some_and(|lanes| lanes.iter().all(|lane| lane.attachment.is_whole()))
+    };
+    Check::of(
+        "shards",
+        Severity::Warning,
+        all,
+        "not every queue of a channel is consumed: the applications in the others wait; the log names the queue",
     )
 }
 

@@ -51,7 +51,7 @@ pub async fn sums(config: &SumsConfig) -> Result<Sums, SumsError> {
         ..StoreOptions::default()
     };
     let broker = config.amqp_url.clone().guarded(config.allow_clear_text)?;
-    let broker = broker.with_topology(Topology::Expect);
+    let broker = broker.with_topology(Topology::Expect).with_shards(config.shards);
     let depths = depths(&broker).await?;
     let store = Store::connect(config.database_url.expose_secret(), &options)?;
     let counts = store.counts().await;

@@ -89,6 +89,9 @@ impl Worker {
             allotter.clone(),
             Arc::clone(&lane_signs),
         );
+        if !self.config.shards.is_one() {
+            checks.push(health::shards(Arc::clone(&lane_signs)));
+        }
         checks.extend(self.members.map(health::members));
         checks.extend(backlog.checks());
         checks.push(health::losses(ledger.losses()));
@@ -127,13 +130,14 @@ pub async fn migrate(config: &MigrateConfig) -> Result<(), MigrateError> {
     Ok(())
 }
 
-/// Declares the exchanges and queues at the broker; existing ones stay as they are.
+/// Declares the exchanges and queues at the broker, those of the shards too; existing ones stay as
+/// they are.
 ///
 /// # Errors
 /// [`DeclareError`].
 pub async fn declare_topology(config: &TopologyConfig) -> Result<(), DeclareError> {
     let broker = config.amqp_url.clone().guarded(config.allow_clear_text)?;
-    Ok(sportello_queue::declare_topology(&broker).await?)
+    Ok(sportello_queue::declare_topology(&broker.with_shards(config.shards)).await?)
 }
 
 fn open(url: &SecretString, max_connections: u32, allow_clear_text: bool) -> Result<Store, InvalidUrl> {

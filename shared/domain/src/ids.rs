@@ -12,6 +12,7 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 use crate::clean::clean;
+use crate::shard::Shard;
 use crate::submitter::Submitter;
 use crate::tax_code::TaxCode;
 
@@ -264,6 +265,13 @@ impl IdSecret {
         HolderTag(tag)
     }
 
+    /// Returns the shard of an applicant: the same for every application of the person.
+    #[must_use]
+    pub fn shard(&self, applicant: &TaxCode) -> Shard {
+        let [first, ..] = self.digest(["shard", applicant.as_str()]);
+        Shard::of_number(first)
+    }
+
     /// HMAC-SHA-256 over the parts, each behind its length so that no two lists of parts look the
     /// same.
     fn digest<'a>(&self, parts: impl IntoIterator<Item = &'a str>) -> [u8; 32] {
@@ -359,6 +367,41 @@ mod tests {
         );
         assert_eq!(secret.holder_tag(one, &mario()), secret.holder_tag(one, &mario()));
         assert_ne!(secret.holder_tag(one, &mario()), secret.holder_tag(two, &mario()));
+    }
+
+    /// An invented tax code; the check letter is that of its number.
+    fn invented(number: u32) -> TaxCode {
+        let first_15 = format!(
+            "RSSMRA{:02}A{:02}H{:03}",
+            number / 1000 % 100,
+            1 + number / 100_000,
+            number % 1000
+        );
+        let check = crate::tax_code::check_character(&first_15).unwrap();
+        code(&format!("{first_15}{check}"))
+    }
+
+    #[test]
+    fn a_person_has_one_shard_and_persons_spread_over_all_evenly() {
+        const PERSONS: u32 = 64_000;
+        let mut persons = [0_u32; Shard::COUNT as usize];
+        for number in 0..PERSONS {
+            persons[usize::from(secret("a").shard(&invented(number)).number())] += 1;
+        }
+        // the standard deviation is 31
+        for (shard, persons) in persons.into_iter().enumerate() {
+            assert!(
+                (840..=1_160).contains(&persons),
+                "shard {shard} has {persons} persons"
+            );
+        }
+        let (mario, in_small_letters) = (code("RSSMRA80A01H501U"), code("rssmra80a01h501u"));
+        assert_eq!(secret("a").shard(&mario), secret("a").shard(&in_small_letters));
+        let moved = (0..1_000).filter(|number| {
+            let person = invented(*number);
+            secret("a").shard(&person) != secret("b").shard(&person)
+        });
+        assert!(moved.count() > 900, "the shard needs the secret");
     }
 
     #[test]

@@ -35,6 +35,7 @@ mod retention;
 mod ruling;
 #[cfg(test)]
 mod sentences;
+mod shard;
 mod stamp;
 mod statement;
 mod submitter;
@@ -74,6 +75,7 @@ pub use reason::Reason;
 pub use receipt::Receipt;
 pub use retention::{Disposal, Retention};
 pub use ruling::{BudgetKey, BudgetRule, Order, PastCap, Ruling, Subject};
+pub use shard::Shard;
 pub use stamp::{LetterStamp, ProcessId, Stamp, StampError};
 pub use statement::{BenefitCounts, EdgeCounts, Statement};
 pub use submitter::{Channel, Submitter};

@@ -10,6 +10,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use lapin::options::ConfirmSelectOptions;
 use lapin::{Channel, Connection, ConnectionProperties};
 
+use crate::shards::ShardQueue;
 use crate::topology::{self, Topology, TopologyError};
 use nodes::Nodes;
 
@@ -92,12 +93,21 @@ impl Link {
         .await
     }
 
+    /// Declares one of a channel's queues, or checks that it is there. The only queue of a channel is
+    /// there already.
+    pub(crate) async fn ensure_queue(&self, uri: &BrokerUri, queue: ShardQueue) -> Result<(), ConnectError> {
+        if uri.shards().is_one() {
+            return Ok(());
+        }
+        in_time(async { Ok(topology::ensure_shard(&self.channel, uri.topology, queue).await?) }).await
+    }
+
     /// Connects to one node; the caller limits the time.
     async fn open_at(uri: &BrokerUri, node: usize, name: &str) -> Result<Self, ConnectError> {
         let properties = ConnectionProperties::default().with_connection_name(name.into());
         let connection = Connection::connect_uri(uri.nodes.uri(node).clone(), properties).await?;
         let channel = connection.create_channel().await?;
-        topology::ensure(&channel, uri.topology).await?;
+        topology::ensure(&channel, uri.topology, uri.shards()).await?;
         Ok(Self {
             connection,
             channel,
@@ -140,14 +150,18 @@ impl Link {
     }
 }
 
-/// Declares all exchanges and queues at the broker, over its own connection; existing ones stay as
-/// they are.
+/// Declares all exchanges and queues at the broker, those of its shards too, over its own
+/// connection; existing ones stay as they are.
 ///
 /// # Errors
 /// [`ConnectError`] has the broker's reason.
 pub async fn declare_topology(uri: &BrokerUri) -> Result<(), ConnectError> {
     let uri = uri.clone().with_topology(Topology::Declare);
-    Link::open(&uri, "topology").await?.close().await;
+    let link = Link::open(&uri, "topology").await?;
+    for queue in uri.shards().all_queues() {
+        link.ensure_queue(&uri, queue).await?;
+    }
+    link.close().await;
     Ok(())
 }
 

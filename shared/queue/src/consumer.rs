@@ -1,4 +1,4 @@
-//! Takes messages from a channel's queue.
+//! Takes messages from a channel's queues.
 
 mod acks;
 mod delivery;
@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::broker::BrokerUri;
 use crate::metrics::ConsumerMetrics;
+use crate::shards::{ShardQueue, Shards};
 use owner::Owner;
 
 pub use acks::AckError;
@@ -24,40 +25,52 @@ pub use delivery::{Delivery, ack_all};
 pub struct ConsumerConfig {
     /// The broker.
     pub uri: BrokerUri,
-    /// The channel whose queue is consumed.
+    /// The channel whose queues are consumed.
     pub channel: Channel,
     /// Messages that the broker hands out before any is acknowledged; 100 to 300 measured well. One
-    /// crash counts as a delivery of all of them.
+    /// crash counts as a delivery of all of them. The channel's queues share it equally.
     pub prefetch: u16,
     /// The connection's name at the broker.
     pub name: String,
 }
 
-/// Shows whether a consumer is attached to its queue now; it may outlive the consumer.
-#[derive(Debug, Clone, Default)]
-pub struct Attachment(Arc<AtomicBool>);
+/// Shows whether a consumer is attached to its queues now; it may outlive the consumer.
+#[derive(Debug, Clone)]
+pub struct Attachment(Arc<[AtomicBool]>);
 
 impl Attachment {
-    /// Returns whether the broker sends messages to the consumer.
-    #[must_use]
-    pub fn is_attached(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+    /// Is attached to none of so many queues.
+    fn to_none_of(queues: usize) -> Self {
+        Self((0..queues).map(|_| AtomicBool::new(false)).collect())
     }
 
-    fn set(&self, attached: bool) {
-        self.0.store(attached, Ordering::Release);
+    /// Returns whether the broker sends messages to the consumer, from one queue at least.
+    #[must_use]
+    pub fn is_attached(&self) -> bool {
+        self.0.iter().any(|queue| queue.load(Ordering::Acquire))
+    }
+
+    /// Returns whether it sends messages from all queues.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.0.iter().all(|queue| queue.load(Ordering::Acquire))
+    }
+
+    fn set(&self, queue: ShardQueue, attached: bool) {
+        self.0[queue.index()].store(attached, Ordering::Release);
     }
 }
 
-/// Consumes one channel's queue; it rebuilds its connection by itself whenever that ends.
+/// Consumes one channel's queues, over a connection for each: the loss of one stops no other. It
+/// rebuilds a connection by itself whenever that ends.
 pub struct Consumer {
     deliveries: mpsc::UnboundedReceiver<Delivery>,
     most_messages: usize,
     attachment: Attachment,
     cancelling: CancellationToken,
-    /// Closes the connection when dropped.
+    /// Closes the connections when dropped.
     closing: DropGuard,
-    owner: TaskTracker,
+    owners: TaskTracker,
 }
 
 impl Consumer {
@@ -66,35 +79,42 @@ impl Consumer {
     pub fn start(config: ConsumerConfig) -> Self {
         // bounded by the prefetch
         let (sender, deliveries) = mpsc::unbounded_channel();
-        let (cancelling, closing, owner) = (
+        let (cancelling, closing, owners) = (
             CancellationToken::new(),
             CancellationToken::new(),
             TaskTracker::new(),
         );
         // Acknowledging half of the prefetch at once empties the pipe from the broker.
         let most_messages = usize::from(config.prefetch / 4).max(1);
-        let metrics = ConsumerMetrics::new(config.channel);
-        let attachment = Attachment::default();
-        let task = Owner {
-            config,
-            metrics,
-            attachment: attachment.clone(),
-            cancelling: cancelling.clone(),
-            closing: closing.clone(),
+        let shards = config.uri.shards();
+        let attachment = Attachment::to_none_of(shards.count());
+        let config = ConsumerConfig {
+            prefetch: share(config.prefetch, shards),
+            ..config
         };
-        owner.spawn(task.run(sender));
-        owner.close();
+        for queue in shards.queues(config.channel) {
+            let task = Owner {
+                metrics: ConsumerMetrics::new(config.channel),
+                config: config.clone(),
+                queue,
+                attachment: attachment.clone(),
+                cancelling: cancelling.clone(),
+                closing: closing.clone(),
+            };
+            owners.spawn(task.run(sender.clone()));
+        }
+        owners.close();
         Self {
             deliveries,
             most_messages,
             attachment,
             cancelling,
             closing: closing.drop_guard(),
-            owner,
+            owners,
         }
     }
 
-    /// Returns a handle that shows whether the consumer is attached to its queue.
+    /// Returns a handle that shows whether the consumer is attached to its queues.
     #[must_use]
     pub fn attachment(&self) -> Attachment {
         self.attachment.clone()
@@ -140,9 +160,15 @@ impl Consumer {
         self.cancelling.cancel();
     }
 
-    /// Closes the connection, within seconds. The broker delivers unacknowledged messages again.
+    /// Closes the connections, within seconds. The broker delivers unacknowledged messages again.
     pub async fn close(self) {
         drop(self.closing);
-        self.owner.wait().await;
+        self.owners.wait().await;
     }
+}
+
+/// Returns a queue's share of the prefetch.
+fn share(prefetch: u16, shards: Shards) -> u16 {
+    let queues = u16::try_from(shards.count()).unwrap_or(u16::MAX);
+    (prefetch / queues).max(1)
 }

@@ -1,36 +1,52 @@
 //! Counts the messages that wait.
 
-use lapin::options::QueueDeclareOptions;
-use lapin::types::FieldTable;
 use sportello_domain::{Channel, PerChannel};
 
 use crate::broker::{BrokerUri, ConnectError, Link, in_time};
-use crate::topology::{DEAD_LETTER, UNROUTED, queue_name};
+use crate::shards::ShardQueue;
+use crate::topology::{DEAD_LETTER, UNROUTED, is_missing, look_for, queue_name};
 
 /// Messages that wait in each queue, without those that a consumer has unacknowledged.
 ///
 /// Right after a restart a recovering queue reports 0: that does not mean drained.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Depths {
-    /// In the queue of each channel.
+    /// In the queues of each channel.
     pub channels: PerChannel<u32>,
     /// In the dead-letter queue.
     pub dead_letter: u32,
     /// In the queue of unrouted messages.
     pub unrouted: u32,
+    /// In each queue beyond the first of its channel; they are in the channel's sum, too.
+    others: Vec<(ShardQueue, u32)>,
 }
 
 impl Depths {
+    fn add(&mut self, queue: ShardQueue, messages: u32) {
+        self.channels[queue.channel()] += messages;
+        if !queue.is_first() {
+            self.others.push((queue, messages));
+        }
+    }
+
     /// Returns the messages in each queue, by its name.
     #[must_use]
     pub fn by_queue(&self) -> Vec<(&'static str, u32)> {
-        let channels = self.channels.iter();
-        let channels = channels.map(|(channel, messages)| (queue_name(channel), *messages));
-        let others = [(DEAD_LETTER, self.dead_letter), (UNROUTED, self.unrouted)];
-        channels.chain(others).collect()
+        let firsts = self.channels.iter().map(|(channel, messages)| {
+            let others = self.others.iter();
+            let of_channel = others.filter(|(queue, _)| queue.channel() == channel);
+            let in_others: u32 = of_channel.map(|(_, messages)| messages).sum();
+            (queue_name(channel), messages - in_others)
+        });
+        let others = self
+            .others
+            .iter()
+            .map(|(queue, messages)| (queue.name(), *messages));
+        let waiting = [(DEAD_LETTER, self.dead_letter), (UNROUTED, self.unrouted)];
+        firsts.chain(others).chain(waiting).collect()
     }
 
-    /// Returns the messages in the queue of this channel.
+    /// Returns the messages in all queues of this channel.
     #[must_use]
     pub fn of(&self, channel: Channel) -> u32 {
         self.channels[channel]
@@ -67,15 +83,21 @@ impl DepthProbe {
             None => Link::open(&self.uri, &self.name).await?,
         };
         let depths = in_time(async {
-            let mut channels = PerChannel::default();
-            for channel in Channel::ALL {
-                channels[channel] = depth(&link, queue_name(channel)).await?;
-            }
-            Ok(Depths {
-                channels,
+            let mut depths = Depths {
                 dead_letter: depth(&link, DEAD_LETTER).await?,
                 unrouted: depth(&link, UNROUTED).await?,
-            })
+                ..Depths::default()
+            };
+            let shards = self.uri.shards();
+            for queue in shards.all_queues() {
+                let messages = if shards.is_one() {
+                    depth(&link, queue.name()).await?
+                } else {
+                    depth_of_shard(&link, queue).await?
+                };
+                depths.add(queue, messages);
+            }
+            Ok(depths)
         })
         .await?;
         self.link = Some(link);
@@ -102,13 +124,19 @@ pub async fn depths(uri: &BrokerUri) -> Result<Depths, ConnectError> {
 }
 
 async fn depth(link: &Link, queue: &'static str) -> Result<u32, ConnectError> {
-    let options = QueueDeclareOptions {
-        passive: true,
-        ..Default::default()
-    };
-    let queue = link
-        .channel
-        .queue_declare(queue.into(), options, FieldTable::default())
-        .await?;
-    Ok(queue.message_count())
+    Ok(look_for(&link.channel, queue).await?.message_count())
+}
+
+/// Counts one of several queues of a channel. A lost one holds nothing, and does not keep the others
+/// from being counted: it is looked for on an AMQP channel of its own, which that may end.
+async fn depth_of_shard(link: &Link, queue: ShardQueue) -> Result<u32, ConnectError> {
+    let amqp = link.connection.create_channel().await?;
+    match look_for(&amqp, queue.name()).await {
+        Ok(found) => {
+            amqp.close(200, "OK".into()).await?;
+            Ok(found.message_count())
+        }
+        Err(error) if is_missing(&error) => Ok(0),
+        Err(error) => Err(error.into()),
+    }
 }

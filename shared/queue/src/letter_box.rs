@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 
 use crate::broker::{BrokerUri, ConnectError, Link, in_time};
 use crate::properties;
+use crate::shards::ShardQueue;
 use crate::topology::{DEAD_LETTER, UNROUTED};
 
 /// A queue without a consumer.
@@ -117,7 +118,7 @@ impl LetterBox {
 impl TakenLetter {
     fn new(message: lapin::message::Delivery) -> Self {
         let properties = &message.properties;
-        let channel = message.routing_key.as_str().parse().ok();
+        let channel = ShardQueue::of_key(message.routing_key.as_str()).map(ShardQueue::channel);
         let id = properties.message_id().as_ref().map(|id| id.as_str().to_owned());
         let stamp = channel
             .zip(id)

@@ -19,6 +19,7 @@ mod properties;
 mod publisher;
 mod requeue;
 mod sender;
+mod shards;
 mod statements;
 pub mod topology;
 mod totals;
@@ -47,5 +48,6 @@ pub use publisher::{
     DrainError, Edge, PublishError, Publisher, PublisherConfig, Status, open_thread_replies,
 };
 pub use requeue::Requeues;
+pub use shards::{ShardQueue, Shards, ShardsError};
 pub use statements::StatementInbox;
 pub use totals::{Totals, TotalsError, TotalsProbe};

@@ -14,6 +14,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::management::{Management, ManagementError};
 use crate::metrics::MemberMetrics;
+use crate::shards::ShardQueue;
 use crate::topology::{CHANNEL_SETTINGS, DEAD_LETTER, LEDGER, MEMBERS, UNROUTED, queue_name};
 
 const EVERY: Duration = Duration::from_secs(60);
@@ -29,6 +30,8 @@ pub enum Membership {
     Thin,
     /// Each queue has enough, and one of them does not run.
     Away,
+    /// Messages wait in a channel's queue that no worker consumes: it is beyond their number.
+    Unconsumed,
     /// The management API can't be asked.
     Unreachable,
 }
@@ -50,6 +53,10 @@ struct Queue {
     members: Vec<String>,
     /// Those of them that run, where the broker says so.
     online: Option<Vec<String>>,
+    #[serde(default)]
+    messages: u64,
+    #[serde(default)]
+    consumers: u64,
 }
 
 /// The members of a queue.
@@ -59,6 +66,8 @@ struct Found {
     members: usize,
     online: usize,
     wanted: usize,
+    /// Whether messages wait in a queue beyond the first of its channel, without a consumer.
+    unconsumed: bool,
 }
 
 impl Members {
@@ -118,6 +127,7 @@ fn report(queues: &[Found], metrics: &MemberMetrics) -> Membership {
             members,
             online,
             wanted,
+            unconsumed,
         } = *found;
         metrics.missing(queue, wanted.saturating_sub(members.min(online)));
         if found.is_thin() {
@@ -127,6 +137,12 @@ fn report(queues: &[Found], metrics: &MemberMetrics) -> Membership {
             tracing::warn!(queue, online, wanted, "a member of a queue does not run");
             if membership == Membership::Full {
                 membership = Membership::Away;
+            }
+        }
+        if unconsumed {
+            tracing::warn!(queue, "messages wait in a queue that no worker consumes");
+            if membership == Membership::Full {
+                membership = Membership::Unconsumed;
             }
         }
     }
@@ -144,12 +160,15 @@ impl Found {
 }
 
 /// Returns the members of each queue. As many are wanted as there are nodes, three at most; a queue
-/// that is not there has none.
+/// that is not there has none. Those beyond the first of a channel need not be there.
 fn found(nodes: usize, queues: &[Queue]) -> Vec<Found> {
+    let find = |name: &str| queues.iter().find(|found| found.name == name);
     let lasting = Channel::ALL.map(queue_name).into_iter();
     let lasting = lasting.chain([DEAD_LETTER, UNROUTED, CHANNEL_SETTINGS, LEDGER]);
-    let of = |name| {
-        let queue = queues.iter().find(|found| found.name == name);
+    let others = Channel::ALL.into_iter().flat_map(ShardQueue::others);
+    let others = others.map(ShardQueue::name).filter(|name| find(name).is_some());
+    let of = |name, is_other: bool| {
+        let queue = find(name);
         let members = queue.map_or(0, |queue| queue.members.len());
         let online = queue.and_then(|queue| queue.online.as_ref());
         Found {
@@ -157,9 +176,11 @@ fn found(nodes: usize, queues: &[Queue]) -> Vec<Found> {
             members,
             online: online.map_or(members, Vec::len),
             wanted: nodes.min(MEMBERS.into()),
+            unconsumed: is_other && queue.is_some_and(|queue| queue.messages > 0 && queue.consumers == 0),
         }
     };
-    lasting.map(of).collect()
+    let lasting = lasting.map(|name| of(name, false));
+    lasting.chain(others.map(|name| of(name, true))).collect()
 }
 
 #[cfg(test)]
@@ -191,6 +212,28 @@ mod tests {
         assert_eq!(found(2, &of_three())[0].wanted, 2);
         assert_eq!(found(5, &of_three())[0].wanted, 3);
         assert_eq!(thin(1, &[]).len(), 6, "what is not there has no members");
+    }
+
+    #[test]
+    fn messages_that_no_worker_takes_in_a_further_queue_are_noticed() {
+        let queue = |name: &str, messages, consumers| Queue {
+            name: name.into(),
+            members: vec!["c1@localhost".into()],
+            online: None,
+            messages,
+            consumers,
+        };
+        let mut queues = of_three();
+        queues.extend([
+            queue("applications.citizen.1", 7, 0),
+            queue("applications.citizen.2", 7, 1),
+            queue("applications.intermediary.3", 0, 0),
+        ]);
+        let found = found(1, &queues);
+        let unconsumed = found.iter().filter(|found| found.unconsumed);
+        let unconsumed: Vec<_> = unconsumed.map(|found| found.queue).collect();
+        assert_eq!(unconsumed, ["applications.citizen.1"]);
+        assert_eq!(found.len(), 9);
     }
 
     #[test]

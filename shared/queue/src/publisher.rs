@@ -1,8 +1,9 @@
 //! Publishes applications, with confirms.
 //!
-//! Each channel has one owner task with its own connection: confirms get mixed up where several
-//! tasks share an AMQP channel. While a few messages are in flight, arrivals gather and go together
-//! in the next message.
+//! Each queue has one owner task with its own connection: confirms get mixed up where several tasks
+//! share an AMQP channel. While a few messages are in flight, arrivals gather and go together in the
+//! next message. Where a channel has several queues (shards), arrivals are parted before that: a
+//! message is for one queue.
 //!
 //! A caller may vanish at any time; the owner finishes the work.
 //!
@@ -24,7 +25,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sportello_domain::{Channel, PerChannel, ProcessId};
+use sportello_domain::{Channel, PerChannel, ProcessId, Shard};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -32,9 +33,10 @@ use tokio_util::task::TaskTracker;
 use crate::broker::BrokerUri;
 use crate::envelope::Submission;
 use crate::metrics::{PublishResult, PublisherMetrics};
+use crate::shards::{ShardQueue, Shards};
 use capacity::Capacity;
 use inbox::{Arrivals, Inbox, Job};
-use ledger::Ledger;
+use ledger::{Ledger, Share};
 use owner::Owner;
 use status::StatusCell;
 use thread_replies::Waiting;
@@ -52,14 +54,13 @@ pub struct PublisherConfig {
     pub name: String,
     /// Limit from the arrival of an application to the answer.
     pub deadline: Duration,
-    /// Most applications that wait or are in flight, for each channel.
+    /// Most applications that wait or are in flight, for each channel. Its queues share it equally.
     pub capacity_applications: usize,
     /// Most bytes of them, for each channel.
     pub capacity_bytes: usize,
-    /// Most messages in flight, for each channel. With few, the next ones hold more applications
-    /// each.
+    /// Most messages in flight, for each queue. With few, the next ones hold more applications each.
     pub messages_in_flight: usize,
-    /// Pause after a message that several applications share, for each channel: the broker syncs
+    /// Pause after a message that several applications share, for each queue: the broker syncs
     /// each message to disk, and arrivals meanwhile share the next one. No pause after a single or
     /// a full message, nor once `enough_applications` wait.
     pub pause: Duration,
@@ -70,7 +71,7 @@ pub struct PublisherConfig {
     pub message_applications: usize,
     /// Most bytes of one message, if it holds more than one application.
     pub message_bytes: usize,
-    /// A folder for a small file of each channel, from which the next start closes the ledger of a
+    /// A folder for a small file of each queue, from which the next start closes the ledger of a
     /// process that was killed. Only one process uses it at a time.
     pub ledger_folder: Option<PathBuf>,
     /// What the process counts beside its messages, for its statements to the ledger.
@@ -79,7 +80,8 @@ pub struct PublisherConfig {
 
 impl PublisherConfig {
     /// Sets the defaults: 800 ms, 8,192 applications and 64 MiB for each channel, 2 messages in
-    /// flight of up to 64 applications and 256 KiB, a pause of 2 ms unless 40 applications wait.
+    /// flight for each queue of up to 64 applications and 256 KiB, a pause of 2 ms unless 40
+    /// applications wait.
     #[must_use]
     pub fn new(uri: BrokerUri, name: impl Into<String>) -> Self {
         Self {
@@ -147,7 +149,9 @@ pub struct DrainError {
 pub struct Publisher(Arc<Shared>);
 
 struct Shared {
-    lanes: PerChannel<Lane>,
+    shards: Shards,
+    /// Those of each channel's queues, in the order of their numbers.
+    lanes: PerChannel<Vec<Lane>>,
     deadline: Duration,
     closing: CancellationToken,
     owners: TaskTracker,
@@ -171,19 +175,24 @@ impl Publisher {
         let metrics = Arc::new(PublisherMetrics::new());
         let deadline = config.deadline;
         let config = Arc::new(config);
-        let process = ProcessId::random();
-        let lane = |channel| {
+        let shards = config.uri.shards();
+        // each queue's messages have numbers of their own, as those of a process
+        let processes: Vec<_> = (0..shards.count()).map(|_| ProcessId::random()).collect();
+        let (applications, bytes) = (
+            (config.capacity_applications / shards.count()).max(1),
+            config.capacity_bytes / shards.count(),
+        );
+        let lane = |queue: ShardQueue, share| {
             let (arrivals, inbox) = Inbox::new(config.enough_applications);
             let status = Arc::new(StatusCell::default());
-            let capacity = Capacity::new(config.capacity_applications, config.capacity_bytes);
-            metrics.observe_in_flight(channel, capacity.observer());
+            let capacity = Capacity::new(applications, bytes);
             let (config, status_there) = (Arc::clone(&config), Arc::clone(&status));
             let (metrics, closing) = (Arc::clone(&metrics), closing.clone());
-            let (folder, edge) = (config.ledger_folder.as_deref(), config.edge.clone());
-            let ledger = Ledger::open(process, channel, folder, edge, Arc::clone(&metrics));
+            let (process, folder) = (processes[queue.index()], config.ledger_folder.as_deref());
+            let ledger = Ledger::open(process, queue.channel(), folder, share, Arc::clone(&metrics));
             owners.spawn(
                 Owner {
-                    channel,
+                    queue,
                     config,
                     inbox,
                     status: status_there,
@@ -200,9 +209,16 @@ impl Publisher {
                 status,
             }
         };
-        let lanes = PerChannel::from_fn(lane);
+        let lanes = PerChannel::from_fn(|channel| {
+            let queues = shards.queues(channel).zip(Share::of_channel(config.edge.clone()));
+            let lanes: Vec<Lane> = queues.map(|(queue, share)| lane(queue, share)).collect();
+            let in_flight: Vec<_> = lanes.iter().map(|lane| lane.capacity.observer()).collect();
+            metrics.observe_in_flight(channel, move || in_flight.iter().map(|of_queue| of_queue()).sum());
+            lanes
+        });
         owners.close();
         Self(Arc::new(Shared {
+            shards,
             lanes,
             deadline,
             closing,
@@ -235,7 +251,7 @@ impl Publisher {
         &self,
         submission: Submission,
     ) -> Result<oneshot::Receiver<Result<(), PublishError>>, PublishError> {
-        let lane = self.lane(submission.channel());
+        let lane = self.lane(submission.channel(), submission.shard());
         match lane.status.get() {
             Status::Connected => {}
             Status::Blocked => return Err(PublishError::Blocked),
@@ -259,12 +275,21 @@ impl Publisher {
         }
     }
 
-    /// Returns the worse of the two channels' states.
+    /// Returns the worse of the two channels' states. Of a channel with several queues it is the
+    /// best queue's, once each was reached: then [`Publisher::reaches_all`] shows whether one is
+    /// lost.
     #[must_use]
     pub fn status(&self) -> Status {
         let lanes = self.0.lanes.iter();
-        let statuses = lanes.map(|(_, lane)| lane.status.get());
+        let statuses = lanes.map(|(_, queues)| status::of_all(queues.iter().map(|lane| &*lane.status)));
         statuses.max().unwrap_or(Status::Disconnected)
+    }
+
+    /// Returns whether every queue can be published to now.
+    #[must_use]
+    pub fn reaches_all(&self) -> bool {
+        let mut lanes = self.lanes();
+        lanes.all(|lane| lane.status.get() == Status::Connected)
     }
 
     /// Accepts no more applications, waits until those in flight are confirmed, then closes AMQP
@@ -277,11 +302,15 @@ impl Publisher {
         tokio::time::timeout(deadline, self.0.owners.wait())
             .await
             .map_err(|_| DrainError {
-                in_flight: self.0.lanes.iter().map(|(_, lane)| lane.capacity.taken()).sum(),
+                in_flight: self.lanes().map(|lane| lane.capacity.taken()).sum(),
             })
     }
 
-    fn lane(&self, channel: Channel) -> &Lane {
-        &self.0.lanes[channel]
+    fn lane(&self, channel: Channel, shard: Shard) -> &Lane {
+        &self.0.lanes[channel][self.0.shards.index_of(shard)]
+    }
+
+    fn lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.0.lanes.iter().flat_map(|(_, queues)| queues)
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! applications (direct) ── citizen ──────▶ applications.citizen ──────┐ over the delivery limit
-//!        │             └── intermediary ─▶ applications.intermediary ─┤
+//!        │             ├── intermediary ─▶ applications.intermediary ─┤
+//!        │             └── citizen.1 … ──▶ applications.citizen.1 … ──┤ with shards
 //!        │ no such queue                                              ▼
 //!        ▼                                        applications.dead-letter (fanout)
 //! applications.unrouted (fanout) ─▶ applications.unrouted             └─▶ applications.dead-letter
@@ -32,6 +33,8 @@ use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{ErrorKind, ExchangeKind};
 use sportello_domain::{Channel, UnknownWord};
+
+use crate::shards::{ShardQueue, Shards};
 
 /// The exchange of applications; the routing key is the channel.
 pub const EXCHANGE: &str = "applications";
@@ -95,13 +98,10 @@ impl FromStr for Topology {
     }
 }
 
-/// Returns the name of a channel's queue.
+/// Returns the name of a channel's first queue, its only one without shards.
 #[must_use]
 pub fn queue_name(channel: Channel) -> &'static str {
-    match channel {
-        Channel::Citizen => "applications.citizen",
-        Channel::Intermediary => "applications.intermediary",
-    }
+    ShardQueue::first(channel).name()
 }
 
 /// Why the topology is not usable.
@@ -122,6 +122,17 @@ pub enum TopologyError {
     #[error("{name} is missing at the broker ({source}); run `worker topology` as a user who may declare it")]
     Missing {
         /// The exchange or queue.
+        name: &'static str,
+        /// The broker's error.
+        source: lapin::Error,
+    },
+    /// One of several queues of a channel is missing, and this connection does not declare it.
+    #[error(
+        "{name} is missing at the broker ({source}); run `worker topology` with SHARDS as it is here, as a user who \
+         may declare it"
+    )]
+    MissingShard {
+        /// The queue.
         name: &'static str,
         /// The broker's error.
         source: lapin::Error,
@@ -175,15 +186,57 @@ fn soft_error(error: &lapin::Error) -> Option<AMQPSoftError> {
 }
 
 /// Declares everything, or checks that it exists.
-pub(crate) async fn ensure(amqp: &lapin::Channel, topology: Topology) -> Result<(), TopologyError> {
+pub(crate) async fn ensure(
+    amqp: &lapin::Channel,
+    topology: Topology,
+    shards: Shards,
+) -> Result<(), TopologyError> {
     match topology {
         Topology::Declare => declare_all(amqp).await,
-        Topology::Expect => expect_all(amqp).await,
+        Topology::Expect => expect_all(amqp, shards).await,
     }
 }
 
-/// Checks each exchange and queue by its name, for which a user needs no permission.
-async fn expect_all(amqp: &lapin::Channel) -> Result<(), TopologyError> {
+/// Declares one of several queues of a channel, or checks that it exists. Only its own publishers
+/// and consumers need it, so that the loss of one stops no other.
+pub(crate) async fn ensure_shard(
+    amqp: &lapin::Channel,
+    topology: Topology,
+    queue: ShardQueue,
+) -> Result<(), TopologyError> {
+    let name = queue.name();
+    match topology {
+        Topology::Declare => {
+            declare_queue(amqp, name, work_queue()).await?;
+            bind(amqp, name, EXCHANGE, queue.key()).await
+        }
+        Topology::Expect => match look_for(amqp, name).await {
+            Ok(_) => Ok(()),
+            Err(source) if is_missing(&source) => Err(TopologyError::MissingShard { name, source }),
+            Err(error) => Err(TopologyError::of(name)(error)),
+        },
+    }
+}
+
+/// Looks for a queue, without declaring it. Where there is none, the broker closes the AMQP
+/// channel.
+pub(crate) async fn look_for(amqp: &lapin::Channel, name: &'static str) -> lapin::Result<lapin::Queue> {
+    let passive = QueueDeclareOptions {
+        passive: true,
+        ..Default::default()
+    };
+    amqp.queue_declare(name.into(), passive, FieldTable::default())
+        .await
+}
+
+/// Returns whether an error says that a queue is not there.
+pub(crate) fn is_missing(error: &lapin::Error) -> bool {
+    soft_error(error) == Some(AMQPSoftError::NOTFOUND)
+}
+
+/// Checks each exchange and queue by its name, for which a user needs no permission. Several queues
+/// of a channel are left to those who use them.
+async fn expect_all(amqp: &lapin::Channel, shards: Shards) -> Result<(), TopologyError> {
     let passive = ExchangeDeclareOptions {
         passive: true,
         ..Default::default()
@@ -201,18 +254,12 @@ async fn expect_all(amqp: &lapin::Channel) -> Result<(), TopologyError> {
             .await
             .map_err(TopologyError::of(name))?;
     }
-    let passive = QueueDeclareOptions {
-        passive: true,
-        ..Default::default()
-    };
-    let queues = Channel::ALL.map(queue_name);
+    let queues = Channel::ALL.into_iter().filter(|_| shards.is_one());
     for name in queues
-        .into_iter()
+        .map(queue_name)
         .chain([UNROUTED, DEAD_LETTER, CHANNEL_SETTINGS, LEDGER])
     {
-        amqp.queue_declare(name.into(), passive, FieldTable::default())
-            .await
-            .map_err(TopologyError::of(name))?;
+        look_for(amqp, name).await.map_err(TopologyError::of(name))?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use sportello_domain::{Channel, PerChannel};
 
 use crate::management::{Management, ManagementError};
+use crate::shards::ShardQueue;
 use crate::topology::{DEAD_LETTER, UNROUTED, queue_name};
 
 /// Limit for one reading.
@@ -16,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(2);
 /// may be so old.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Totals {
-    /// In the queue of each channel.
+    /// In the queues of each channel: all that there are, those that nobody is configured for too.
     pub channels: PerChannel<u64>,
     /// In the dead-letter queue.
     pub dead_letter: u64,
@@ -96,9 +97,9 @@ fn totals(nodes: &[Node], queues: &[Queue]) -> Result<Totals, TotalsError> {
         return Err(TotalsError::Node);
     }
     let uptime = nodes.iter().map(|node| node.uptime).min().unwrap_or_default();
+    let find = |name: &str| queues.iter().find(|queue| queue.name == name);
     let messages = |name: &'static str| {
-        let found = queues.iter().find(|queue| queue.name == name);
-        found
+        find(name)
             .filter(|queue| queue.state.as_deref() == Some("running"))
             .and_then(|queue| queue.messages)
             .ok_or(TotalsError::NotCounted(name))
@@ -106,6 +107,10 @@ fn totals(nodes: &[Node], queues: &[Queue]) -> Result<Totals, TotalsError> {
     let mut channels = PerChannel::default();
     for channel in Channel::ALL {
         channels[channel] = messages(queue_name(channel))?;
+        let others = ShardQueue::others(channel).map(ShardQueue::name);
+        for other in others.filter(|name| find(name).is_some()) {
+            channels[channel] += messages(other)?;
+        }
     }
     Ok(Totals {
         channels,
@@ -113,4 +118,55 @@ fn totals(nodes: &[Node], queues: &[Queue]) -> Result<Totals, TotalsError> {
         unrouted: messages(UNROUTED)?,
         uptime: Duration::from_millis(uptime),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn queue(name: &str, messages: u64) -> Queue {
+        Queue {
+            name: name.into(),
+            state: Some("running".into()),
+            messages: Some(messages),
+        }
+    }
+
+    fn lasting() -> Vec<Queue> {
+        let names = [
+            "applications.citizen",
+            "applications.intermediary",
+            DEAD_LETTER,
+            UNROUTED,
+        ];
+        names.into_iter().map(|name| queue(name, 1)).collect()
+    }
+
+    #[test]
+    fn all_queues_of_a_channel_count_whatever_is_configured() {
+        let mut queues = lasting();
+        assert_eq!(totals(&[], &queues).unwrap().channels[Channel::Citizen], 1);
+        queues.extend([
+            queue("applications.citizen.3", 20),
+            queue("applications.citizen.63", 300),
+        ]);
+        queues.push(queue("applications.citizen.copy", 4_000));
+        let totals = totals(&[], &queues).unwrap();
+        assert_eq!(totals.channels[Channel::Citizen], 321);
+        assert_eq!(totals.channels[Channel::Intermediary], 1);
+    }
+
+    #[test]
+    fn a_queue_that_is_there_and_not_counted_leaves_no_total() {
+        let mut queues = lasting();
+        queues.push(Queue {
+            state: Some("down".into()),
+            ..queue("applications.citizen.1", 0)
+        });
+        let error = totals(&[], &queues).unwrap_err();
+        assert!(
+            matches!(error, TotalsError::NotCounted("applications.citizen.1")),
+            "{error}"
+        );
+    }
 }

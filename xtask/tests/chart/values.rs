@@ -8,7 +8,7 @@ use crate::cluster::entries;
 use crate::helm::{render, root};
 
 /// A set, the value, and what the refusal names.
-const REFUSED: [(&str, &str, &str); 38] = [
+const REFUSED: [(&str, &str, &str); 40] = [
     // names that are not there
     ("standard", "adresses.portal=https://x.example", "adresses"),
     ("standard", "image.tags=1.0.0", "tags"),
@@ -55,8 +55,10 @@ const REFUSED: [(&str, &str, &str); 38] = [
         "portal",
     ),
     ("standard", "worker.settings.WORKER_LANES=65", "WORKER_LANES"),
+    ("standard", "worker.settings.SHARDS=3", "SHARDS"),
     // values that contradict each other
     ("standard", "tls.enabled=false", "allowClearText"),
+    ("standard", "intake.settings.SHARDS=4", "intake.settings.SHARDS"),
     ("spool", "intake.autoscaling.enabled=true", "autoscaling"),
     ("spool", "intake.spool.size=1Gi", "intake.spool.size"),
     ("spool", "intake.spool.replay={0}", "intake.spool.replay"),

@@ -19,5 +19,6 @@ mod costs;
 mod fallback;
 mod keys;
 mod limits;
+mod shards;
 mod submit;
 mod withdrawal;

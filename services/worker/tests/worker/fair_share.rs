@@ -34,7 +34,7 @@ async fn attached_lanes(office: &Office) -> Vec<Lane> {
     let lanes: Vec<_> = lanes.map(|channel| office.lane_with(channel, PREFETCH)).collect();
     let attachments: Vec<_> = lanes.iter().map(Lane::attachment).collect();
     eventually(SOON, async || {
-        attachments.iter().all(|attachment| attachment.is_attached())
+        attachments.iter().all(|attachment| attachment.is_whole())
     })
     .await;
     lanes
@@ -77,9 +77,17 @@ async fn around_the_last_citizen(office: &Office) -> (i64, i64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_a_backlog_in_both_queues_intermediaries_get_a_fifth_until_citizens_are_done() {
+    intermediaries_get_a_fifth(open().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_backlog_in_four_queues_of_each_channel_too() {
+    intermediaries_get_a_fifth(open().await.with_shards("4").await).await;
+}
+
+async fn intermediaries_get_a_fifth(office: Office) {
     const CITIZENS: u32 = 6_000;
     const INTERMEDIARIES: u32 = 4_000;
-    let office = open().await;
     publish(&office, (1..=CITIZENS).map(citizen)).await;
     publish(&office, (1..=INTERMEDIARIES).map(intermediary)).await;
     // none begins before all can

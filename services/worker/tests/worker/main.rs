@@ -19,6 +19,7 @@ mod overload;
 mod poison;
 mod process;
 mod retention;
+mod shards;
 mod slow;
 mod stored;
 mod support;

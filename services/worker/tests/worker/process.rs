@@ -21,13 +21,13 @@ use crate::support::{
 const PROGRAM: &str = env!("CARGO_BIN_EXE_worker");
 
 /// A process that is killed when the test ends before it does.
-struct Process {
+pub(crate) struct Process {
     child: Child,
     health: String,
     log: Arc<Mutex<String>>,
 }
 
-fn command(office: &Office) -> Command {
+pub(crate) fn command(office: &Office) -> Command {
     let mut command = Command::new(PROGRAM);
     command
         .env("AMQP_URL", office.sandbox.amqp_url_of(Account::Worker))
@@ -46,7 +46,7 @@ impl Process {
     }
 
     /// With these settings too.
-    fn start_with(
+    pub(crate) fn start_with(
         office: &Office,
         settings: impl IntoIterator<Item = (impl AsRef<OsStr>, impl AsRef<OsStr>)>,
     ) -> Self {
@@ -68,24 +68,24 @@ impl Process {
         }
     }
 
-    async fn says(&self, words: &str) {
+    pub(crate) async fn says(&self, words: &str) {
         eventually(SOON, async || self.log.lock().unwrap().contains(words)).await;
     }
 
-    async fn is_ready(&self) -> bool {
+    pub(crate) async fn is_ready(&self) -> bool {
         self.get("/readyz")
             .await
             .is_ok_and(|answer| answer.status() == 200)
     }
 
     /// Whether a check of the status page warns.
-    async fn warns(&self, check: &str) -> bool {
+    pub(crate) async fn warns(&self, check: &str) -> bool {
         let (_, page) = self.page("/status").await;
         let page: serde_json::Value = serde_json::from_str(&page).unwrap();
         page["checks"][check]["status"] == "warn"
     }
 
-    async fn page(&self, path: &str) -> (u16, String) {
+    pub(crate) async fn page(&self, path: &str) -> (u16, String) {
         let answer = self.get(path).await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())
     }
@@ -114,7 +114,7 @@ impl Drop for Process {
     }
 }
 
-fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),

@@ -162,8 +162,7 @@ impl Sent {
     }
 
     pub(crate) fn id(&self) -> ApplicationId {
-        let secret = IdSecret::new(&"s".repeat(32).into()).unwrap();
-        secret.application_id(
+        secret().application_id(
             &self.submitter(),
             &person(self.person),
             &IdempotencyKey::parse(&self.number.to_string()).unwrap(),
@@ -205,10 +204,14 @@ impl Sent {
             hours_judged: self.hours_judged,
             ..Cover::new(self.id(), &submitter, self.received_at, &version)
         };
-        Submission::new(&cover, Content::parse(content.to_string().as_bytes()).unwrap())
-            .unwrap()
-            .0
+        let content = content.to_string();
+        let (submission, _) = Submission::new(&cover, Content::parse(content.as_bytes()).unwrap()).unwrap();
+        submission.in_shard(secret().shard(&person(self.person)))
     }
+}
+
+fn secret() -> IdSecret {
+    IdSecret::new(&"s".repeat(32).into()).unwrap()
 }
 
 /// Steps until `wanted` applications or letters are settled.
@@ -326,7 +329,23 @@ impl Office {
     /// The broker, for a worker.
     pub(crate) fn worker_uri(&self) -> BrokerUri {
         let uri: BrokerUri = self.sandbox.amqp_url_of(Account::Worker).parse().unwrap();
-        uri.with_topology(Topology::Expect)
+        uri.with_topology(Topology::Expect).with_shards(self.uri.shards())
+    }
+
+    /// The same office, with so many queues of each channel.
+    pub(crate) async fn with_shards(self, count: &str) -> Self {
+        let uri = self.uri.clone().with_shards(count.parse().unwrap());
+        let config = PublisherConfig {
+            deadline: SOON,
+            ..PublisherConfig::new(uri.clone(), "test")
+        };
+        let publisher = Publisher::start(config);
+        eventually(SOON, async || publisher.reaches_all()).await;
+        Self {
+            uri,
+            publisher,
+            ..self
+        }
     }
 
     /// All at once, so that they share messages.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use lapin::uri::{AMQPAuthority, AMQPScheme, AMQPUri};
 
 use super::nodes::Nodes;
+use crate::shards::Shards;
 use crate::topology::Topology;
 
 /// Seconds between two heartbeats, unless the URI sets another number. A lost peer is noticed after
@@ -17,8 +18,9 @@ const HEARTBEAT_SECONDS: u16 = 10;
 const TCP_TIMEOUT_MS: u64 = 5_000;
 
 /// The broker's address: `amqp://user:password@host:port/virtual-host`, or `amqps://…`, with commas
-/// between the nodes of a cluster: `amqp://user:password@one:port,two:port/virtual-host`; and the
-/// topology mode of its connections, [`Topology::Declare`] by default.
+/// between the nodes of a cluster: `amqp://user:password@one:port,two:port/virtual-host`; the
+/// topology mode of its connections, [`Topology::Declare`] by default; and the number of each
+/// channel's queues, one by default.
 ///
 /// Clones share what is known of the nodes: which comes next, and which failed lately. `Debug` and
 /// `Display` show neither user nor password.
@@ -26,6 +28,7 @@ const TCP_TIMEOUT_MS: u64 = 5_000;
 pub struct BrokerUri {
     pub(super) nodes: Arc<Nodes>,
     pub(super) topology: Topology,
+    shards: Shards,
 }
 
 /// A text that is not such a URI. The error does not repeat it, since it may hold a password.
@@ -49,6 +52,18 @@ impl BrokerUri {
     #[must_use]
     pub fn with_topology(self, topology: Topology) -> Self {
         Self { topology, ..self }
+    }
+
+    /// Returns the same broker with another number of queues for each channel.
+    #[must_use]
+    pub fn with_shards(self, shards: Shards) -> Self {
+        Self { shards, ..self }
+    }
+
+    /// Returns the number of each channel's queues.
+    #[must_use]
+    pub fn shards(&self) -> Shards {
+        self.shards
     }
 
     /// Returns the name of the virtual host.
@@ -134,6 +149,7 @@ impl FromStr for BrokerUri {
         Ok(Self {
             nodes: Arc::new(Nodes::new(nodes).ok_or(BrokerUriError)?),
             topology: Topology::default(),
+            shards: Shards::default(),
         })
     }
 }

@@ -11,6 +11,7 @@ use sportello_domain::{LetterId, Stamp};
 
 use super::acks::{AckError, Acks};
 use crate::properties;
+use crate::shards::ShardQueue;
 
 /// A delivered message, to be held until it is acknowledged.
 ///
@@ -157,26 +158,30 @@ impl Delivery {
     }
 }
 
-/// Acknowledges several messages, with one frame where nothing before the last is still open.
+/// Acknowledges several messages: for each queue with one frame where nothing before the last is
+/// still open.
 ///
 /// # Errors
 /// [`AckError::Stale`] where that holds for any of them; it is harmless.
 pub async fn ack_all(batch: Vec<Delivery>) -> Result<(), AckError> {
-    let Some(last) = batch.last() else { return Ok(()) };
-    let acks = Arc::clone(&last.hold.acks);
-    let taken = batch.len();
-    let current: Vec<_> = batch
-        .into_iter()
-        .filter(|delivery| Arc::ptr_eq(&delivery.hold.acks, &acks))
-        .map(|delivery| delivery.hold.settle())
-        .collect();
-    acks.ack(&current).await?;
-    // the others are of earlier connections
-    if current.len() == taken {
-        Ok(())
-    } else {
-        Err(AckError::Stale)
+    let (mut rest, mut acked) = (batch, Ok(()));
+    // those of one connection after the other
+    while let Some(last) = rest.last() {
+        let acks = Arc::clone(&last.hold.acks);
+        let together: Vec<Delivery>;
+        (together, rest) = rest
+            .into_iter()
+            .partition(|delivery| Arc::ptr_eq(&delivery.hold.acks, &acks));
+        if acks.over.is_cancelled() {
+            acked = Err(AckError::Stale);
+            continue;
+        }
+        let together: Vec<_> = (together.into_iter())
+            .map(|delivery| delivery.hold.settle())
+            .collect();
+        acked = acks.ack(&together).await.and(acked);
     }
+    acked
 }
 
 fn letter(properties: &BasicProperties) -> Option<LetterId> {
@@ -215,9 +220,9 @@ fn applications(properties: &BasicProperties) -> Option<usize> {
         .map(|count| count.max(1))
 }
 
-/// Reads the number; the routing key is the channel.
+/// Reads the number; the routing key names the channel.
 fn stamp(message: &message::Delivery) -> Option<Stamp> {
-    let channel = message.routing_key.as_str().parse().ok()?;
+    let channel = ShardQueue::of_key(message.routing_key.as_str())?.channel();
     let id = message.properties.message_id().as_ref()?;
     Stamp::parse(channel, id.as_str()).ok()
 }

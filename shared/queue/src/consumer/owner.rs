@@ -13,7 +13,7 @@ use super::acks::Acks;
 use super::{Attachment, ConsumerConfig, Delivery};
 use crate::broker::{ConnectError, Link, MAX_DELAY, delays, in_time};
 use crate::metrics::ConsumerMetrics;
-use crate::topology::queue_name;
+use crate::shards::ShardQueue;
 
 /// Interval between two looks at a silent connection: a stream of deliveries does not always end
 /// with its connection.
@@ -25,6 +25,7 @@ const SETTLE: Duration = Duration::from_millis(100);
 
 pub(super) struct Owner {
     pub(super) config: ConsumerConfig,
+    pub(super) queue: ShardQueue,
     pub(super) metrics: ConsumerMetrics,
     pub(super) attachment: Attachment,
     pub(super) cancelling: CancellationToken,
@@ -52,11 +53,11 @@ impl Owner {
                 None => return,
                 Some(Ok(session)) => {
                     delays = crate::broker::delays();
-                    self.attachment.set(true);
+                    self.attachment.set(self.queue, true);
                     let end = session
                         .deliver(&deliveries, &self.cancelling, &self.closing)
                         .await;
-                    self.attachment.set(false);
+                    self.attachment.set(self.queue, false);
                     match end {
                         End::Closing => return session.settle_and_close().await,
                         End::Cancelled => {
@@ -65,13 +66,10 @@ impl Owner {
                         }
                         End::Broken => session.close_elsewhere(),
                     }
-                    tracing::warn!(
-                        channel = self.config.channel.as_str(),
-                        "the consumer's connection ended"
-                    );
+                    tracing::warn!(channel = self.queue.key(), "the consumer's connection ended");
                 }
                 Some(Err(error)) => {
-                    let channel = self.config.channel.as_str();
+                    let channel = self.queue.key();
                     tracing::warn!(channel, uri = %self.config.uri, %error, "no connection");
                 }
             }
@@ -93,14 +91,15 @@ impl Owner {
     }
 
     async fn open(&self) -> Result<Session, ConnectError> {
-        let name = format!("{} ({})", self.config.name, self.config.channel.as_str());
+        let name = format!("{} ({})", self.config.name, self.queue.key());
         let link = Link::open(&self.config.uri, &name).await?;
+        link.ensure_queue(&self.config.uri, self.queue).await?;
         let stream = in_time(async {
             let channel = &link.channel;
             channel
                 .basic_qos(self.config.prefetch, BasicQosOptions::default())
                 .await?;
-            let queue = queue_name(self.config.channel).into();
+            let queue = self.queue.name().into();
             let options = BasicConsumeOptions::default();
             Ok(channel
                 .basic_consume(queue, "".into(), options, FieldTable::default())

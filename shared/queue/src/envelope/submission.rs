@@ -4,7 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
 use sportello_domain::{
-    ApplicationId, BatchRow, CatalogueVersion, Channel, Content, ContentDigest, Submitter, Withdrawal,
+    ApplicationId, BatchRow, CatalogueVersion, Channel, Content, ContentDigest, Shard, Submitter, Withdrawal,
 };
 
 use super::ItemIn;
@@ -60,6 +60,7 @@ pub struct Submission {
     kind: Kind,
     id: ApplicationId,
     channel: Channel,
+    shard: Shard,
     traceparent: Option<Box<str>>,
     encoded: Bytes,
 }
@@ -123,6 +124,7 @@ impl Submission {
             kind: Kind::Application,
             id: cover.id,
             channel,
+            shard: Shard::default(),
             traceparent: cover.traceparent.map(Into::into),
             encoded: encoded.into(),
         };
@@ -146,9 +148,17 @@ impl Submission {
             kind: Kind::Withdrawal,
             id: withdrawal.application_id,
             channel,
+            shard: Shard::default(),
             traceparent: traceparent.map(Into::into),
             encoded: serde_json::to_vec(&item)?.into(),
         })
+    }
+
+    /// Says which shard its applicant belongs to. Without that it goes to the first queue of its
+    /// channel: no result depends on the queue.
+    #[must_use]
+    pub fn in_shard(self, shard: Shard) -> Self {
+        Self { shard, ..self }
     }
 
     /// Returns the encoded item, to be kept until it can be published.
@@ -184,6 +194,7 @@ impl Submission {
             kind,
             id,
             channel,
+            shard: Shard::default(),
             traceparent: traceparent.map(Into::into),
             encoded: item,
         })
@@ -199,6 +210,10 @@ impl Submission {
     #[must_use]
     pub fn channel(&self) -> Channel {
         self.channel
+    }
+
+    pub(crate) fn shard(&self) -> Shard {
+        self.shard
     }
 
     pub(super) fn is_withdrawal(&self) -> bool {

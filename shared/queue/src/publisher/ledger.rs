@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use sportello_domain::{BenefitCounts, Channel, EdgeCounts, ProcessId, Stamp, Statement};
@@ -50,11 +51,50 @@ impl fmt::Debug for Edge {
     }
 }
 
+/// An owner's share of what its channel states. The first queue's owner states what the process
+/// counts beside its messages; the others state their messages alone.
+pub(super) struct Share {
+    /// Of the first queue's owner alone.
+    edge: Option<Edge>,
+    /// Applications that the other owners of the channel have confirms of.
+    confirmed_by_others: Arc<AtomicU64>,
+}
+
+impl Share {
+    /// Returns the shares of a channel's owners, the first queue's first. Endless.
+    pub(super) fn of_channel(edge: Edge) -> impl Iterator<Item = Self> {
+        let confirmed = Arc::new(AtomicU64::new(0));
+        let edges = std::iter::once(Some(edge)).chain(std::iter::repeat(None));
+        edges.map(move |edge| Self {
+            edge,
+            confirmed_by_others: Arc::clone(&confirmed),
+        })
+    }
+
+    fn counts(&self, channel: Channel) -> EdgeCounts {
+        let counts = self.edge.as_ref().map(|edge| (edge.counts)(channel));
+        counts.unwrap_or_default()
+    }
+
+    fn benefits(&self, channel: Channel) -> BenefitCounts {
+        let benefits = self.edge.as_ref().map(|edge| (edge.benefits)(channel));
+        benefits.unwrap_or_default()
+    }
+
+    /// Records a confirm where the first queue's owner can't see it.
+    fn confirmed(&self, applications: usize) {
+        if self.edge.is_none() {
+            self.confirmed_by_others
+                .fetch_add(applications as u64, Ordering::Relaxed);
+        }
+    }
+}
+
 /// The ledger of one owner.
 pub(super) struct Ledger {
     channel: Channel,
     book: Book,
-    edge: Edge,
+    share: Share,
     file: Option<TailFile>,
     /// The closing statements of earlier processes, until they are kept.
     closings: Vec<Closing>,
@@ -65,20 +105,24 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Opens the book of a new process. With a folder, keeps a file there and closes the books of
-    /// the processes before.
+    /// Opens the book of a new process. With a folder, keeps a file there; the first queue's owner
+    /// closes the books of the processes before, so it comes first.
     pub(super) fn open(
         process: ProcessId,
         channel: Channel,
         folder: Option<&Path>,
-        edge: Edge,
+        share: Share,
         metrics: Arc<PublisherMetrics>,
     ) -> Self {
         let book = Book::new(process, channel);
         let (mut file, mut closings) = (None, Vec::new());
         if let Some(folder) = folder {
-            let opened = Closing::all(folder, channel)
-                .and_then(|closings| Ok((closings, TailFile::create(folder, channel, book.tail())?)));
+            let before = match share.edge {
+                Some(_) => Closing::all(folder, channel),
+                None => Ok(Vec::new()),
+            };
+            let opened =
+                before.and_then(|closings| Ok((closings, TailFile::create(folder, channel, book.tail())?)));
             match opened {
                 Ok((found, made)) => (file, closings) = (Some(made), found),
                 Err(error) => {
@@ -89,7 +133,7 @@ impl Ledger {
         Self {
             channel,
             book,
-            edge,
+            share,
             file,
             closings,
             stated: None,
@@ -109,6 +153,9 @@ impl Ledger {
     /// applications, or never to be.
     pub(super) fn decide(&mut self, number: u64, confirmed: Option<usize>) {
         self.book.decide(number, confirmed);
+        if let Some(applications) = confirmed {
+            self.share.confirmed(applications);
+        }
         self.write();
     }
 
@@ -126,7 +173,7 @@ impl Ledger {
         if self.sent.is_some_and(|sent| sent.elapsed() < STATE_EVERY) {
             return None;
         }
-        let edge = (self.edge.counts)(self.channel);
+        let edge = self.share.counts(self.channel);
         let pause = if self.stated == Some((self.book.tail(), edge)) {
             REPEAT_EVERY
         } else {
@@ -135,21 +182,24 @@ impl Ledger {
         if self.sent.is_some_and(|sent| sent.elapsed() < pause) {
             return None;
         }
-        let confirmed = self.book.confirmed_applications() + edge.spool_put;
-        self.metrics
-            .answered_without_confirm(self.channel, edge.answered.saturating_sub(confirmed));
+        if self.share.edge.is_some() {
+            let by_others = self.share.confirmed_by_others.load(Ordering::Relaxed);
+            let confirmed = self.book.confirmed_applications() + by_others + edge.spool_put;
+            self.metrics
+                .answered_without_confirm(self.channel, edge.answered.saturating_sub(confirmed));
+        }
         self.sent = Some(Instant::now());
         Some(self.statement(edge, false))
     }
 
     /// Returns the process's last statement.
     pub(super) fn last(&self) -> Statement {
-        self.statement((self.edge.counts)(self.channel), true)
+        self.statement(self.share.counts(self.channel), true)
     }
 
     fn statement(&self, edge: EdgeCounts, is_final: bool) -> Statement {
         Statement {
-            benefits: (self.edge.benefits)(self.channel),
+            benefits: self.share.benefits(self.channel),
             ..self.book.statement(edge, is_final)
         }
     }
@@ -194,7 +244,8 @@ mod tests {
     fn cost(folder: Option<&Path>) -> (f64, usize) {
         let metrics = Arc::new(PublisherMetrics::new());
         let process = ProcessId::random();
-        let mut ledger = Ledger::open(process, Channel::Citizen, folder, Edge::default(), metrics);
+        let share = Share::of_channel(Edge::default()).next().unwrap();
+        let mut ledger = Ledger::open(process, Channel::Citizen, folder, share, metrics);
         let mut bytes = 0;
         let begun = Instant::now();
         for message in 0..MESSAGES {

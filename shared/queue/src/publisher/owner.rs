@@ -4,7 +4,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sportello_domain::Channel;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +14,7 @@ use super::status::StatusCell;
 use super::{PublishError, PublisherConfig, Status};
 use crate::broker::{MAX_DELAY, delays};
 use crate::metrics::{PublishResult, PublisherMetrics};
+use crate::shards::ShardQueue;
 
 /// Interval between two looks at a silent connection.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -27,7 +27,7 @@ const WORKED: Duration = Duration::from_secs(1);
 const BETWEEN_REFUSALS: Duration = Duration::from_millis(50);
 
 pub(super) struct Owner {
-    pub(super) channel: Channel,
+    pub(super) queue: ShardQueue,
     pub(super) config: Arc<PublisherConfig>,
     pub(super) inbox: Inbox,
     pub(super) status: Arc<StatusCell>,
@@ -51,8 +51,8 @@ impl Owner {
     pub(super) async fn run(mut self) {
         let mut delays = delays();
         loop {
-            let name = format!("{} ({})", self.config.name, self.channel.as_str());
-            let opening = Session::open(self.config.uri.clone(), name, self.channel);
+            let name = format!("{} ({})", self.config.name, self.queue.key());
+            let opening = Session::open(self.config.uri.clone(), name, self.queue);
             match self.meanwhile(opening).await {
                 None => break,
                 Some(Ok(session)) => {
@@ -61,18 +61,15 @@ impl Owner {
                     if self.serve(session).await == End::Drained {
                         break;
                     }
-                    tracing::warn!(
-                        channel = self.channel.as_str(),
-                        "the connection to the broker ended"
-                    );
-                    self.metrics.reconnects(self.channel);
+                    tracing::warn!(channel = self.queue.key(), "the connection to the broker ended");
+                    self.metrics.reconnects(self.queue.channel());
                     if self.failing_over.is_some() && opened.elapsed() > WORKED {
                         continue;
                     }
                 }
                 Some(Err(error)) => {
-                    tracing::warn!(channel = self.channel.as_str(), uri = %self.config.uri, %error, "no connection");
-                    self.metrics.reconnects(self.channel);
+                    tracing::warn!(channel = self.queue.key(), uri = %self.config.uri, %error, "no connection");
+                    self.metrics.reconnects(self.queue.channel());
                 }
             }
             let delay = delays.next().unwrap_or(MAX_DELAY);
@@ -155,10 +152,7 @@ impl Owner {
                 break End::Drained;
             }
             if session.is_stalled() {
-                tracing::warn!(
-                    channel = self.channel.as_str(),
-                    "the broker has stopped confirming"
-                );
+                tracing::warn!(channel = self.queue.key(), "the broker has stopped confirming");
                 break End::Broken;
             }
             let may_send = session.in_flight() < self.config.messages_in_flight && !exhausted;
@@ -227,7 +221,7 @@ impl Owner {
             .into_iter()
             .partition(|job| job.expires > now);
         self.metrics
-            .ended(self.channel, PublishResult::Expired, expired.len());
+            .ended(self.queue.channel(), PublishResult::Expired, expired.len());
         drop(expired);
         let is_shared = (2..limits.applications).contains(&jobs.len());
         if !jobs.is_empty() {
@@ -246,6 +240,6 @@ impl Owner {
     }
 
     fn end(&self, jobs: Vec<Job>, error: PublishError) {
-        end_all(jobs, Err(error), self.channel, &self.metrics);
+        end_all(jobs, Err(error), self.queue.channel(), &self.metrics);
     }
 }

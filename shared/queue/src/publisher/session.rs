@@ -17,6 +17,7 @@ use crate::broker::{BrokerUri, ConnectError, Link};
 use crate::envelope;
 use crate::metrics::{PublishResult, PublisherMetrics};
 use crate::properties;
+use crate::shards::ShardQueue;
 use crate::topology::{EXCHANGE, STATEMENTS};
 
 /// Time without a confirm, on a connection that is not blocked, after which the connection is built
@@ -34,7 +35,7 @@ type Stating = Option<(Statement, BoxFuture<'static, lapin::Result<Confirmation>
 pub(super) struct Session {
     link: Link,
     events: BoxStream<'static, Event>,
-    channel: Channel,
+    queue: ShardQueue,
     in_flight: BTreeMap<u64, Message>,
     confirms: FuturesUnordered<Confirm>,
     /// The statement without a confirm, and its confirm.
@@ -55,14 +56,15 @@ struct Message {
 }
 
 impl Session {
-    pub(super) async fn open(uri: BrokerUri, name: String, channel: Channel) -> Result<Self, ConnectError> {
+    pub(super) async fn open(uri: BrokerUri, name: String, queue: ShardQueue) -> Result<Self, ConnectError> {
         let link = Link::open(&uri, &name).await?;
+        link.ensure_queue(&uri, queue).await?;
         let events = link.connection.events_listener().boxed();
         link.select_confirms().await?;
         Ok(Self {
             link,
             events,
-            channel,
+            queue,
             in_flight: BTreeMap::new(),
             confirms: FuturesUnordered::new(),
             stating: None,
@@ -115,7 +117,7 @@ impl Session {
                 sent: Instant::now(),
             },
         );
-        let confirm = self.publish(EXCHANGE, self.channel.as_str(), body, properties);
+        let confirm = self.publish(EXCHANGE, self.queue.key(), body, properties);
         self.confirms
             .push(confirm.map(move |outcome| (stamp.number, outcome)).boxed());
     }
@@ -168,7 +170,7 @@ impl Session {
     }
 
     fn log(&self, event: &Event) {
-        let channel = self.channel.as_str();
+        let channel = self.queue.key();
         if let Event::ConnectionBlocked(reason) = event {
             tracing::warn!(channel, reason, "the broker takes no messages");
         } else if let Event::ConnectionUnblocked = event {
@@ -202,7 +204,7 @@ impl Session {
         };
         let result = match outcome {
             Ok(Confirmation::Ack(None)) => {
-                metrics.confirmed(self.channel, message.jobs.len(), message.sent.elapsed());
+                metrics.confirmed(self.queue.channel(), message.jobs.len(), message.sent.elapsed());
                 Ok(())
             }
             Ok(Confirmation::Ack(Some(_)) | Confirmation::Nack(_) | Confirmation::NotRequested) => {
@@ -217,7 +219,7 @@ impl Session {
         if self.may_go_again(result) {
             self.refused.extend(message.jobs);
         } else {
-            end_all(message.jobs, result, self.channel, metrics);
+            end_all(message.jobs, result, self.queue.channel(), metrics);
         }
     }
 

@@ -16,9 +16,12 @@ pub enum Status {
 /// The status, written by the owner and read by all callers.
 pub(super) struct StatusCell(AtomicU8);
 
+/// Disconnected, and never connected before.
+const NEW: u8 = u8::MAX;
+
 impl Default for StatusCell {
     fn default() -> Self {
-        Self(AtomicU8::new(Status::Disconnected as u8))
+        Self(AtomicU8::new(NEW))
     }
 }
 
@@ -34,4 +37,19 @@ impl StatusCell {
             .find(|status| *status as u8 == value)
             .unwrap_or(Status::Disconnected)
     }
+
+    /// Returns whether the owner was never connected: its queue may be missing by mistake.
+    fn is_new(&self) -> bool {
+        self.0.load(Ordering::Acquire) == NEW
+    }
+}
+
+/// Returns the state of a channel: once each of its queues has been reached, the state of the best,
+/// since one that is lost must not stop the others.
+pub(super) fn of_all<'a>(queues: impl Iterator<Item = &'a StatusCell> + Clone) -> Status {
+    if queues.clone().any(StatusCell::is_new) {
+        return Status::Disconnected;
+    }
+    let best = queues.map(StatusCell::get).min();
+    best.unwrap_or(Status::Disconnected)
 }

@@ -11,6 +11,7 @@ mod ledger;
 mod members;
 mod rights;
 mod round_trip;
+mod shards;
 mod support;
 mod throughput;
 mod topology;
