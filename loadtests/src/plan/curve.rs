@@ -64,8 +64,8 @@ impl Curve {
         }
     }
 
-    /// Returns the decay `k` over the rush, for which `e^-kx` is 1 at the beginning and has the mean
-    /// `1 / peak_factor`: `peak_factor = k / (1 - e^-k)`.
+    /// Returns the decay `k` over the rush, for which `e^-kx` is 1 at the beginning and has the
+    /// mean `1 / peak_factor`: `peak_factor = k / (1 - e^-k)`.
     fn decay(&self) -> f64 {
         let (mut low, mut high) = (0.0, STEEPEST);
         if self.peak_factor <= 1.0 {

@@ -1,9 +1,9 @@
 //! How many messages intake makes of its applications. The broker's cost is by the message.
 //!
 //! A process sends an application alone while few come. Once several share a message it pauses, and
-//! those that come meanwhile go together (docs/decisions/0016). So a process sends every application
-//! alone up to a rate, then as many messages as it makes pauses, and at a very high rate as many as
-//! the applications that do not wait for the pause fill.
+//! those that come meanwhile go together (docs/decisions/0016). So a process sends every
+//! application alone up to a rate, then as many messages as it makes pauses, and at a very high
+//! rate as many as the applications that do not wait for the pause fill.
 
 /// Messages a second of a process that pauses after each: 2 ms, which tokio's timers make nearly
 /// three (docs/notes/2026-11-28-three-machines.md).

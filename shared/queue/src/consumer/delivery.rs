@@ -165,6 +165,7 @@ impl Delivery {
 /// [`AckError::Stale`] where that holds for any of them; it is harmless.
 pub async fn ack_all(batch: Vec<Delivery>) -> Result<(), AckError> {
     let (mut rest, mut acked) = (batch, Ok(()));
+    let mut is_latest = true;
     // those of one connection after the other
     while let Some(last) = rest.last() {
         let acks = Arc::clone(&last.hold.acks);
@@ -172,7 +173,8 @@ pub async fn ack_all(batch: Vec<Delivery>) -> Result<(), AckError> {
         (together, rest) = rest
             .into_iter()
             .partition(|delivery| Arc::ptr_eq(&delivery.hold.acks, &acks));
-        if acks.over.is_cancelled() {
+        // an earlier one may be frozen
+        if !std::mem::replace(&mut is_latest, false) && acks.over.is_cancelled() {
             acked = Err(AckError::Stale);
             continue;
         }
