@@ -95,7 +95,7 @@ fn every_plan_keeps_its_own_limits() {
 
 #[test]
 fn small_intakes_unpack_messages_and_large_ones_pack_them() {
-    let of = |cores: u32| made(&format!("--people 50000000 --machine-cores {cores}")).broker;
+    let of = |cores: u32| made(&format!("--people 500000000 --machine-cores {cores}")).broker;
     let (small, large) = (of(1), of(16));
     assert!(small.applications_each < large.applications_each);
     assert!(small.peak_messages > large.peak_messages && small.all_messages >= large.all_messages);
@@ -103,7 +103,7 @@ fn small_intakes_unpack_messages_and_large_ones_pack_them() {
 
 #[test]
 fn a_rush_of_single_messages_gets_more_queues() {
-    let plan = made("--people 500000000 --machine-cores 1");
+    let plan = made("--people 500000000 --machine-cores 1 --peak-factor 6");
     assert!(plan.broker.shards > 1, "{}", plan.broker.shards);
     assert!(plan.warnings.iter().any(|warning| warning.contains("queues")));
 }

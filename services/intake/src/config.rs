@@ -36,8 +36,8 @@ pub struct Config {
     #[arg(long, env = "TOPOLOGY", default_value = "expect")]
     pub topology: Topology,
 
-    /// Queues of each channel: 1, 2, 4, 8, 16, 32 or 64. All applications of a person go to the same
-    /// one. Workers must consume as many (their SHARDS) before.
+    /// Queues of each channel: 1, 2, 4, 8, 16, 32 or 64. All applications of a person go to the
+    /// same one. Workers must consume as many (their SHARDS) before.
     #[arg(long, env = "SHARDS", default_value_t)]
     pub shards: Shards,
 

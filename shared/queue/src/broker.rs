@@ -93,8 +93,8 @@ impl Link {
         .await
     }
 
-    /// Declares one of a channel's queues, or checks that it is there. The only queue of a channel is
-    /// there already.
+    /// Declares one of a channel's queues, or checks that it is there. The only queue of a channel
+    /// is there already.
     pub(crate) async fn ensure_queue(&self, uri: &BrokerUri, queue: ShardQueue) -> Result<(), ConnectError> {
         if uri.shards().is_one() {
             return Ok(());

@@ -127,8 +127,8 @@ async fn depth(link: &Link, queue: &'static str) -> Result<u32, ConnectError> {
     Ok(look_for(&link.channel, queue).await?.message_count())
 }
 
-/// Counts one of several queues of a channel. A lost one holds nothing, and does not keep the others
-/// from being counted: it is looked for on an AMQP channel of its own, which that may end.
+/// Counts one of several queues of a channel. A lost one holds nothing, and does not keep the
+/// others from being counted: it is looked for on an AMQP channel of its own, which that may end.
 async fn depth_of_shard(link: &Link, queue: ShardQueue) -> Result<u32, ConnectError> {
     let amqp = link.connection.create_channel().await?;
     match look_for(&amqp, queue.name()).await {

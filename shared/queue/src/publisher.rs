@@ -1,9 +1,9 @@
 //! Publishes applications, with confirms.
 //!
 //! Each queue has one owner task with its own connection: confirms get mixed up where several tasks
-//! share an AMQP channel. While a few messages are in flight, arrivals gather and go together in the
-//! next message. Where a channel has several queues (shards), arrivals are parted before that: a
-//! message is for one queue.
+//! share an AMQP channel. While a few messages are in flight, arrivals gather and go together in
+//! the next message. Where a channel has several queues (shards), arrivals are parted before that:
+//! a message is for one queue.
 //!
 //! A caller may vanish at any time; the owner finishes the work.
 //!
@@ -58,7 +58,7 @@ pub struct PublisherConfig {
     pub capacity_applications: usize,
     /// Most bytes of them, for each channel.
     pub capacity_bytes: usize,
-    /// Most messages in flight, for each queue. With few, the next ones hold more applications each.
+    /// Most messages in flight, for each queue. With few, the next ones hold more applications.
     pub messages_in_flight: usize,
     /// Pause after a message that several applications share, for each queue: the broker syncs
     /// each message to disk, and arrivals meanwhile share the next one. No pause after a single or
