@@ -107,7 +107,8 @@ async fn columns(database: &mut PgConnection) -> anyhow::Result<String> {
     let columns: Option<String> = sqlx::query_scalar(
         "select string_agg(quote_ident(column_name), ', ') from information_schema.columns
          where table_schema = 'public' and table_name = 'applications' and is_generated = 'NEVER'
-             and column_name not in ('id', 'protocol_number', 'tax_code', 'submitter', 'received_at', 'turn', 'one_per')",
+             and column_name not in
+                 ('id', 'protocol_number', 'tax_code', 'submitter', 'received_at', 'turn', 'one_per')",
     )
     .fetch_one(database)
     .await?;
@@ -121,7 +122,8 @@ fn copy(columns: &str, seeds: i64) -> String {
         "with made as materialized (
              select gen_random_uuid() as id, $1 + number as protocol_number, number % {seeds} as place,
                  upper(left(md5(random()::text), 16)) as tax_code,
-                 now() - interval '30 days' + ($1 - {FIRST_NUMBER} + number) * interval '100 microseconds' as received_at
+                 now() - interval '30 days'
+                     + ($1 - {FIRST_NUMBER} + number) * interval '100 microseconds' as received_at
              from generate_series(1, $2::bigint) as number
          ),
          copied as (

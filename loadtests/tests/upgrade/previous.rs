@@ -32,7 +32,8 @@ impl Previous {
         let identity = system.identity_folder().join("previous.toml");
         let keys = Mint::jwks_file(Path::new(""));
         let issuer = format!(
-            "[[issuers]]\nissuer = \"{}\"\naudience = \"{}\"\njwks_file = \"{}\"\nalgorithms = [\"EdDSA\", \"RS256\"]\n",
+            "[[issuers]]\nissuer = \"{}\"\naudience = \"{}\"\njwks_file = \"{}\"\n\
+             algorithms = [\"EdDSA\", \"RS256\"]\n",
             mint::ISSUER,
             mint::AUDIENCE,
             keys.display()

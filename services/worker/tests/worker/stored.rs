@@ -1,4 +1,7 @@
 //! Envelopes as earlier revisions stored them: a queue may hold them across an update.
+//!
+//! Those until 2026-11-28 were written by hand after the program of then; the others are what the
+//! present one writes.
 
 use std::fs;
 use std::path::{Path, PathBuf};

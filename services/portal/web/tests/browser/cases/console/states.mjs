@@ -22,8 +22,9 @@ export default function states(lab) {
       await openSection(page, "Now");
       for (const button of await page.getByRole("button", { name: /^As a table/ }).all()) await press(page, button);
       await lookAt(page, "Now, as tables");
-      const figures = page.getByRole("figure");
-      assert.equal(await figures.getByRole("table").count(), await figures.count());
+      // what a test before this one left open is in a table of its own
+      const gaps = await page.getByRole("table", { name: "What is missing" }).count();
+      assert.equal(await page.getByRole("table").count(), 10 + gaps);
       await openSection(page, "Workers");
       await press(page, page.getByRole("button", { name: "Next: see what will happen" }));
       await press(page, page.getByRole("dialog").getByRole("button", { name: "Set", exact: true }));
