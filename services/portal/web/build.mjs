@@ -1,6 +1,8 @@
 // Builds the portal's assets into dist/: scripts, styles and fonts, each under a name that holds
 // the digest of its content, with manifest.json from plain to hashed names.
 //
+// Beside it stands build/pages.cdx.json, the bill of materials of what is in them.
+//
 //   node build.mjs           dist/
 //   node build.mjs --tests   build/unit/, the unit tests as plain scripts for node --test
 //   node build.mjs --watch   dist/ again at each change, not compressed
@@ -40,7 +42,7 @@ function entries() {
  * Bundles the islands; esbuild puts digests of the contents into the names. Each by itself: what
  * islands share would be many small files, and each request costs a phone half a second.
  */
-async function scripts(out) {
+async function scripts(out, packages) {
   const names = {};
   for (const entry of entries()) {
     const { metafile } = await esbuild.build({
@@ -54,9 +56,10 @@ async function scripts(out) {
       chunkNames: "part.[hash]",
       define: { "process.env.NODE_ENV": '"production"' },
     });
-    for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
+    for (const [path, { entryPoint, inputs }] of Object.entries(metafile.outputs)) {
       const file = basename(path);
       names[nameOf(entryPoint) ?? file] = file;
+      for (const input of Object.keys(inputs)) addPackage(packages, input);
     }
   }
   return names;
@@ -65,6 +68,31 @@ async function scripts(out) {
 /** An island is `form.js`; what it loads later, such as its texts, `form/texts/it.js`. */
 function nameOf(entryPoint) {
   return entryPoint?.replace(/^(\.\/)?src\//, "").replace(/(\/main)?\.ts$/, ".js");
+}
+
+/** Adds the npm package of a source file, if it is of one. */
+function addPackage(packages, path) {
+  const [, name] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+  if (name) packages.add(name);
+}
+
+/** Writes which npm packages the pages contain, in the form of CycloneDX. */
+async function bill(file, packages) {
+  const read = async (folder) => JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  const component = async (name) => {
+    const { version, license } = await read(join("node_modules", name));
+    const purl = `pkg:npm/${name.replace("@", "%40")}@${version}`;
+    return { type: "library", name, version, licenses: [{ expression: license }], purl };
+  };
+  const { license } = await read(".");
+  const contents = {
+    bomFormat: "CycloneDX",
+    specVersion: "1.5",
+    version: 1,
+    metadata: { component: { type: "application", name: "sportello-pages", licenses: [{ expression: license }] } },
+    components: await Promise.all([...packages].sort().map(component)),
+  };
+  await writeFile(file, `${JSON.stringify(contents, null, 2)}\n`);
 }
 
 /** Writes one asset under its hashed name. */
@@ -77,13 +105,14 @@ async function asset(out, name, content) {
 }
 
 /** Compiles a sheet, with the hashed names of fonts and images in its addresses. */
-async function css(sheet, names) {
+async function css(sheet, names, packages) {
   const sass = await import("sass");
-  const { css } = sass.compile(`styles/${sheet}.scss`, {
+  const { css, loadedUrls } = sass.compile(`styles/${sheet}.scss`, {
     loadPaths: ["styles", "node_modules", "node_modules/bootstrap-italia/src/scss"],
     quietDeps: true,
     silenceDeprecations: ["import", "global-builtin", "color-functions", "if-function"],
   });
+  for (const url of loadedUrls) addPackage(packages, url.pathname);
   const hashed = css.replace(/url\(["']?(?:\.\/)?(?:fonts|images)\/([^"')]+)["']?\)/g, (_, name) => {
     if (!names[name]) throw new Error(`styles name ${name}, which is not there`);
     return `url(${names[name]})`;
@@ -99,7 +128,7 @@ async function css(sheet, names) {
 }
 
 /** Copies fonts and images, then compiles the sheets. */
-async function styles(out) {
+async function styles(out, packages) {
   const names = {};
   for (const folder of ["styles/fonts", "styles/images"]) {
     for (const name of existsSync(folder) ? (await readdir(folder)).sort() : []) {
@@ -108,7 +137,9 @@ async function styles(out) {
       }
     }
   }
-  for (const sheet of STYLES) names[`${sheet}.css`] = await asset(out, `${sheet}.css`, await css(sheet, names));
+  for (const sheet of STYLES) {
+    names[`${sheet}.css`] = await asset(out, `${sheet}.css`, await css(sheet, names, packages));
+  }
   return names;
 }
 
@@ -132,7 +163,9 @@ async function build({ compressed }) {
   const out = "build/dist";
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  const names = { ...(await scripts(out)), ...(await styles(out)) };
+  const packages = new Set();
+  const names = { ...(await scripts(out, packages)), ...(await styles(out, packages)) };
+  await bill("build/pages.cdx.json", packages);
   const sorted = Object.fromEntries(Object.entries(names).sort(([a], [b]) => (a < b ? -1 : 1)));
   await writeFile(join(out, "manifest.json"), `${JSON.stringify(sorted, null, 2)}\n`);
   if (compressed) await compress(out);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::packages::PORTAL_WEB;
+use super::packages::{PAGES_BILL, PORTAL_WEB};
 use super::recipe::Recipe;
 
 /// Beginnings of the names of files with a licence's text, in capitals.
@@ -124,15 +124,13 @@ fn of_crate(package: &Value) -> Result<Dependency> {
     read(package, Path::new(manifest).parent().unwrap_or(Path::new("")))
 }
 
-/// Returns the packages whose code or styles the portal's pages contain.
+/// Returns the packages whose code or styles the portal's pages contain, as their build found.
 fn scripts(folder: &Path) -> Result<BTreeSet<Dependency>> {
-    let manifest: Value = serde_json::from_slice(&fs::read(folder.join("package.json"))?)?;
-    let dependencies = manifest["dependencies"].as_object().into_iter().flatten();
-    let names = dependencies.map(|(name, _version)| name.as_str());
-    // its styles are compiled into the pages'
-    names
-        .chain(["bootstrap-italia"])
-        .map(|name| {
+    let bill: Value = serde_json::from_slice(&fs::read(folder.join(PAGES_BILL))?)?;
+    let components = bill["components"].as_array().into_iter().flatten();
+    components
+        .map(|component| {
+            let name = component["name"].as_str().context("a package has no name")?;
             let folder = folder.join("node_modules").join(name);
             let package = fs::read(folder.join("package.json"))
                 .with_context(|| format!("the package {name} is not installed"))?;

@@ -11,6 +11,8 @@ use crate::command::hidden;
 
 /// The portal's scripts.
 pub const PORTAL_WEB: &str = "services/portal/web";
+/// The pages' bill of materials, which their build writes.
+pub const PAGES_BILL: &str = "build/pages.cdx.json";
 
 /// Options of cargo-deb for packages that are made soon.
 const FAST: [&str; 3] = ["--fast", "--compress-type", "gz"];

@@ -1,18 +1,19 @@
-//! Bills of materials in CycloneDX's form, one a service.
+//! Bills of materials in CycloneDX's form, one a service and one of the pages.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
+use super::packages::{PAGES_BILL, PORTAL_WEB};
 use super::recipe::Recipe;
 use crate::command::hidden;
 
-/// Writes `sportello-SERVICE_VERSION.cdx.json` of each service.
+/// Writes `sportello-SERVICE_VERSION.cdx.json` of each service, and of the pages.
 ///
 /// # Errors
 ///
-/// cargo-cyclonedx fails.
+/// cargo-cyclonedx fails, or the pages were not built.
 pub fn write(recipe: &Recipe, services: &[&str], cargo_cyclonedx: &Path, release: &Path) -> Result<()> {
     // it writes beside each manifest of the workspace, and tells the folder
     let folder = format!("{}/", recipe.source.display());
@@ -34,8 +35,15 @@ pub fn write(recipe: &Recipe, services: &[&str], cargo_cyclonedx: &Path, release
         let written = crate_folder.join("sbom.json");
         let bill = fs::read_to_string(&written)
             .with_context(|| format!("cargo-cyclonedx wrote no {}", written.display()))?;
-        let name = format!("sportello-{service}_{}.cdx.json", recipe.version);
-        fs::write(release.join(name), bill.replace(&folder, "/sportello/"))?;
+        let bill = bill.replace(&folder, "/sportello/");
+        fs::write(release.join(name(service, recipe)), bill)?;
     }
+    let pages = recipe.source.join(PORTAL_WEB).join(PAGES_BILL);
+    fs::copy(&pages, release.join(name("pages", recipe)))
+        .with_context(|| format!("the build of the pages wrote no {}", pages.display()))?;
     Ok(())
+}
+
+fn name(part: &str, recipe: &Recipe) -> String {
+    format!("sportello-{part}_{}.cdx.json", recipe.version)
 }

@@ -105,7 +105,9 @@ fn context(kind: &str) -> PathBuf {
         "node" => {
             let node = ran(&mut command(&["node", "--print", "process.execPath"]));
             copy(Path::new(node.trim()), &made.join("node"));
-            copy(&root().join("services/portal/web/dist"), &made.join("dist"));
+            let web = root().join("services/portal/web");
+            copy(&web.join("dist"), &made.join("dist"));
+            copy(&web.join("build/pages.cdx.json"), &made.join("pages.cdx.json"));
             copy(
                 &root().join("deploy/identity-provider/node_modules"),
                 &made.join("node_modules"),

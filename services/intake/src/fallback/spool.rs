@@ -79,10 +79,37 @@ impl Fallback {
         self.0.seen.store(self.now(), Ordering::Relaxed);
     }
 
+    /// Publishes a submission, or keeps it on the disk where the broker is away.
+    ///
+    /// # Errors
+    /// That of the broker, where the disk does not stand in for it.
+    pub(crate) async fn publish_or_keep(
+        &self,
+        publisher: &Publisher,
+        submission: Submission,
+    ) -> Result<(), PublishError> {
+        let begun = Instant::now();
+        let Err(error) = publisher.publish(submission.clone()).await else {
+            return Ok(());
+        };
+        let rest = BROKER.saturating_sub(begun.elapsed());
+        let error = match error {
+            PublishError::Refused if publisher.is_lost_within(&submission, rest).await => {
+                PublishError::Unavailable
+            }
+            error => error,
+        };
+        if self.stands_in_for(error) && self.keep(&submission).await {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    }
+
     /// Returns whether to keep an application that was not published for this reason. Not where
     /// intake itself is too slow, or the queue is full by an operator's limit: the spool is for a
     /// broker that is away.
-    pub(crate) fn stands_in_for(&self, error: PublishError) -> bool {
+    fn stands_in_for(&self, error: PublishError) -> bool {
         let broker_is_away = match error {
             PublishError::Unavailable | PublishError::Blocked => true,
             PublishError::Timeout => {
@@ -98,7 +125,7 @@ impl Fallback {
     }
 
     /// Keeps a submission; `true` once it is durably on the disk.
-    pub(crate) async fn keep(&self, submission: &Submission) -> bool {
+    async fn keep(&self, submission: &Submission) -> bool {
         let kept = self.0.spool.put(submission.item()).await;
         match kept {
             Ok(()) => drop(self.0.puts[submission.channel()].fetch_add(1, Ordering::Relaxed)),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::common::upload::begin;
@@ -240,6 +241,46 @@ async fn a_broker_without_memory_and_one_that_is_frozen_are_stood_in_for() {
     broker.process().thaw();
     drained(&intake).await;
 
+    let queued = taken(&broker.url(), &ids).await;
+    assert_eq!(queued.into_iter().collect::<BTreeSet<_>>(), ids, "and no other");
+    intake.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_request_fails_while_the_broker_is_stopped_in_order() {
+    let mut broker = broker().await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("SPOOL_FOLDER", folder.path().to_str().unwrap())];
+    let intake = Intake::start_with(&broker.url(), &settings).await;
+    let verifier = verifier(&intake).await;
+
+    // its queues end before its connections, and refuse what comes between
+    let (intake_ref, verifier) = (&intake, &verifier);
+    let is_stopped = AtomicBool::new(false);
+    let caller = |first: u64| {
+        let is_stopped = &is_stopped;
+        async move {
+            let mut ids = BTreeSet::new();
+            for number in first.. {
+                let is_last = is_stopped.load(Ordering::Relaxed);
+                ids.insert(accepted(intake_ref, verifier, number).await);
+                if is_last {
+                    break;
+                }
+            }
+            ids
+        }
+    };
+    let stop = async {
+        broker.stop().await.unwrap();
+        is_stopped.store(true, Ordering::Relaxed);
+    };
+    let (ids, ()) = tokio::join!(join_all((0..8).map(|one| caller(one * 1_000_000))), stop);
+    let ids: BTreeSet<String> = ids.into_iter().flatten().collect();
+    assert!(metric(&intake, "sportello_spool_applications").await > Some(0.0));
+
+    broker.start().await.unwrap();
+    drained(&intake).await;
     let queued = taken(&broker.url(), &ids).await;
     assert_eq!(queued.into_iter().collect::<BTreeSet<_>>(), ids, "and no other");
     intake.stop().await;

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use tokio::sync::Notify;
+
 /// The state that a publish would meet now. Ordered from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
@@ -14,24 +16,33 @@ pub enum Status {
 }
 
 /// The status, written by the owner and read by all callers.
-pub(super) struct StatusCell(AtomicU8);
+pub(super) struct StatusCell {
+    value: AtomicU8,
+    changed: Notify,
+}
 
 /// Disconnected, and never connected before.
 const NEW: u8 = u8::MAX;
 
 impl Default for StatusCell {
     fn default() -> Self {
-        Self(AtomicU8::new(NEW))
+        Self {
+            value: AtomicU8::new(NEW),
+            changed: Notify::new(),
+        }
     }
 }
 
 impl StatusCell {
     pub(super) fn set(&self, status: Status) {
-        self.0.store(status as u8, Ordering::Release);
+        let status = status as u8;
+        if self.value.swap(status, Ordering::AcqRel) != status {
+            self.changed.notify_waiters();
+        }
     }
 
     pub(super) fn get(&self) -> Status {
-        let value = self.0.load(Ordering::Acquire);
+        let value = self.value.load(Ordering::Acquire);
         [Status::Connected, Status::Blocked]
             .into_iter()
             .find(|status| *status as u8 == value)
@@ -40,7 +51,15 @@ impl StatusCell {
 
     /// Returns whether the owner was never connected: its queue may be missing by mistake.
     fn is_new(&self) -> bool {
-        self.0.load(Ordering::Acquire) == NEW
+        self.value.load(Ordering::Acquire) == NEW
+    }
+
+    /// Waits until the status is not [`Status::Connected`], however short that lasts.
+    pub(super) async fn is_lost(&self) {
+        let changed = self.changed.notified();
+        if self.get() == Status::Connected {
+            changed.await;
+        }
     }
 }
 
