@@ -78,15 +78,11 @@ fn costs_of(costs: &Costs) -> Vec<Assumption> {
     let measured = |what, value| assumption(what, value, &from);
     let us = |us: f64| format!("{} µs", figure(us));
     let broker = |cost: BrokerCost| {
-        let BrokerCost {
-            message_us,
-            application_us,
-        } = cost;
-        format!("{} + {} µs", figure(message_us), figure(application_us))
+        format!("{} cores + {} µs", figure(cost.base_cores), figure(cost.message_us))
     };
     vec![
         measured("intake, of a request", us(costs.intake_us)),
-        measured("broker, of a message + an application: in", broker(costs.publish)),
+        measured("broker, at least + of a message: in", broker(costs.publish)),
         measured("the same, out", broker(costs.deliver)),
         measured("worker, of an application", us(costs.worker_us)),
         measured("PostgreSQL on an empty register", us(costs.postgres_us)),

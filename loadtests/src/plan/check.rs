@@ -2,8 +2,8 @@
 //!
 //! In `audience` the system sets the pace: everything shares the cores of one machine, and a new
 //! request is sent when another was answered. So its time follows from the processor time of an
-//! application over all processes. The load generator is no part of a plan: what it took is read
-//! from the run.
+//! application over all processes, with tokens as in the run (`limits --token eddsa`). The load
+//! generator is no part of a plan: what it took is read from the run.
 
 use std::fmt::Write as _;
 
@@ -11,11 +11,12 @@ use anyhow::ensure;
 use serde::Serialize;
 
 use super::costs::{Costs, Growth};
+use super::packing;
 use crate::page::units::{count, duration, figure};
 use crate::scenario::run_report::RunReport;
 
-/// Applications of a message while 128 requests are in flight: those that do not wait for a pause.
-const PACKED: f64 = 40.0;
+/// Steps towards the rate at which all cores are busy; each brings it much nearer.
+const STEPS: u32 = 20;
 /// The scenario whose runs can be compared.
 const SCENARIO: &str = "audience";
 /// Name of the load generator among the processes of a run.
@@ -68,8 +69,11 @@ impl Check {
         let cores = report.machine.cores as f64;
         ensure!(cores > 0.0, "the run does not say how many cores it had");
         let each = |name: &str| used(report, name) / accepted as f64;
-        let broker = costs.publish.us(PACKED) + costs.deliver.us(PACKED);
         let postgres = costs.postgres_us * growth.mean_cost(0.0, accepted as f64);
+        let generator = each(GENERATOR);
+        let others = costs.intake_us + costs.worker_us + postgres + generator;
+        let per_second = rate(cores * costs.busy, others, costs);
+        let broker = broker_cores(per_second, costs) * 1e6 / per_second;
         let parts = [
             Compared::new("intake, µs an application", costs.intake_us, each("intake")),
             Compared::new("broker", broker, each("rabbitmq")),
@@ -85,9 +89,8 @@ impl Check {
         }
         let predicted: f64 = parts.iter().map(|part| part.predicted).sum();
         let measured: f64 = parts.iter().map(|part| part.measured).sum();
-        let generator = each(GENERATOR);
         let busy = (measured + generator) * accepted as f64 / 1e6 / report.settled_after_s / cores;
-        let seconds = accepted as f64 * (predicted + generator) / 1e6 / cores / costs.busy;
+        let seconds = accepted as f64 / per_second;
         let mut compared = parts.to_vec();
         compared.extend([
             Compared::new("the system together", predicted, measured),
@@ -137,6 +140,23 @@ impl Check {
         }
         text
     }
+}
+
+/// Returns the applications a second that keep so many cores busy: each takes so many microseconds
+/// beside the broker's part.
+fn rate(cores: f64, others_us: f64, costs: &Costs) -> f64 {
+    let without_broker = cores * 1e6 / others_us;
+    (0..STEPS).fold(without_broker, |rate, _| {
+        let left = cores - broker_cores(rate, costs);
+        // a broker that needs all of them leaves a little
+        left.max(cores / 100.0) * 1e6 / others_us
+    })
+}
+
+/// Returns the broker's cores while one intake and one worker pass on so many applications a second.
+fn broker_cores(per_second: f64, costs: &Costs) -> f64 {
+    let messages = packing::messages(per_second, 1, 1);
+    costs.publish.cores(per_second, messages) + costs.deliver.cores(per_second, messages)
 }
 
 /// Returns microseconds of processor time of all processes whose name begins so.

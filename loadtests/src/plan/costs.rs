@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::limits::Contender;
+use crate::page::units::figure;
 use crate::register::report::RegisterReport;
 use crate::system::made::Made;
 
@@ -37,11 +38,14 @@ pub(super) struct Costs {
     pub(super) made: Made,
 }
 
-/// What the broker spends.
+/// What the broker spends. Its part grows with messages, and it has work to do even for few: it
+/// writes its log and acknowledges in smaller groups the less there is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct BrokerCost {
+    /// Cores for all but messages, up to `applications` a second. More take more in proportion.
+    pub(super) base_cores: f64,
     pub(super) message_us: f64,
-    pub(super) application_us: f64,
+    pub(super) applications: f64,
 }
 
 /// The file of `limits`.
@@ -80,6 +84,12 @@ impl Costs {
             let us = us.filter(|us| us.is_finite() && *us >= 0.0);
             us.with_context(|| format!("`{contender}` has no processor time of `{process}` in the file"))
         };
+        let broker = |contender: Contender| {
+            anyhow::Ok(Load {
+                per_second: of(contender)?.median,
+                us: us(contender, "rabbitmq")?,
+            })
+        };
         let worker_per_second = of(Contender::Worker)?.median;
         ensure!(
             worker_per_second.is_finite() && worker_per_second > 0.0,
@@ -93,14 +103,14 @@ impl Costs {
         Ok(Self {
             intake_us: us(Contender::Intake, "contender")?,
             publish: BrokerCost::of(
-                us(Contender::Naive, "rabbitmq")?,
-                us(Contender::Intake, "rabbitmq")?,
+                broker(Contender::Naive)?,
+                broker(Contender::Intake)?,
                 PACKED_BY_INTAKE,
             )
             .context("publishing, by `naive` and `intake`")?,
             deliver: BrokerCost::of(
-                us(Contender::BareWorker, "rabbitmq")?,
-                us(Contender::Worker, "rabbitmq")?,
+                broker(Contender::BareWorker)?,
+                broker(Contender::Worker)?,
                 PACKED_FOR_WORKER,
             )
             .context("delivering, by `bare-worker` and `worker`")?,
@@ -115,26 +125,48 @@ impl Costs {
 }
 
 impl BrokerCost {
-    /// Finds the costs of a message and of an application from those of an application in a
-    /// message of its own and in one of `packed`.
-    fn of(single_us: f64, packed_us: f64, packed: f64) -> anyhow::Result<Self> {
+    /// Finds the line through two measurements: each application in a message of its own, and
+    /// `packed` in each.
+    fn of(single: Load, shared: Load, packed: f64) -> anyhow::Result<Self> {
+        let messages = shared.per_second / packed;
         ensure!(
-            single_us > packed_us,
-            "an application in a shared message costs the broker {packed_us:.1} µs and one in a message \
-             of its own {single_us:.1}: run `loadtests limits` again on a quiet machine"
+            single.cores() > shared.cores() && single.per_second > messages,
+            "{} applications a second in messages of their own cost the broker {:.2} cores, and {} in shared \
+             messages {:.2}: run `loadtests limits` again on a quiet machine",
+            figure(single.per_second),
+            single.cores(),
+            figure(shared.per_second),
+            shared.cores(),
         );
-        let message_us = (single_us - packed_us) * packed / (packed - 1.0);
-        // what a message costs may be all
-        let message_us = message_us.min(packed_us * packed);
+        let each = (single.cores() - shared.cores()) / (single.per_second - messages);
+        // what messages cost may be all
+        let each = each.min(shared.cores() / messages);
         Ok(Self {
-            message_us,
-            application_us: packed_us - message_us / packed,
+            base_cores: shared.cores() - each * messages,
+            message_us: each * 1e6,
+            applications: shared.per_second,
         })
     }
 
-    /// Returns microseconds of an application in a message of so many.
-    pub(super) fn us(self, applications_each: f64) -> f64 {
-        self.message_us / applications_each.max(1.0) + self.application_us
+    /// Returns the cores for so many applications a second in so many messages.
+    pub(super) fn cores(self, applications: f64, messages: f64) -> f64 {
+        let base = self.base_cores * (applications / self.applications).max(1.0);
+        base + messages * self.message_us / 1e6
+    }
+}
+
+/// The broker's part of a measurement.
+#[derive(Debug, Clone, Copy)]
+struct Load {
+    /// Applications.
+    per_second: f64,
+    /// Microseconds of processor time of each.
+    us: f64,
+}
+
+impl Load {
+    fn cores(self) -> f64 {
+        self.per_second * self.us / 1e6
     }
 }
 
@@ -236,11 +268,15 @@ mod tests {
 
     #[test]
     fn the_cost_of_a_message_follows_from_two_packings() {
-        let cost = BrokerCost::of(39.0, 10.0, 40.0).unwrap();
-        assert!((cost.us(1.0) - 39.0).abs() < 0.01);
-        assert!((cost.us(40.0) - 10.0).abs() < 0.01);
-        assert!(cost.us(10.0) > cost.us(20.0) && cost.application_us > 0.0);
-        let error = BrokerCost::of(9.0, 10.0, 40.0).unwrap_err().to_string();
+        let load = |per_second, us| Load { per_second, us };
+        let cost = BrokerCost::of(load(20_000.0, 40.0), load(12_000.0, 15.0), 40.0).unwrap();
+        assert!((cost.cores(20_000.0, 20_000.0) - 0.8).abs() < 0.12);
+        assert!((cost.cores(12_000.0, 300.0) - 0.18).abs() < 1e-9);
+        // few applications still have the base, and many have more of it
+        assert!(cost.cores(100.0, 100.0) > 0.17);
+        assert!(cost.cores(48_000.0, 300.0) > 3.9 * cost.base_cores);
+        let error = BrokerCost::of(load(20_000.0, 9.0), load(20_000.0, 10.0), 40.0);
+        let error = error.unwrap_err().to_string();
         assert!(error.contains("quiet machine"), "{error}");
     }
 

@@ -249,8 +249,8 @@ fn broker(
     let peak_messages = night.messages(peak);
     let applications_each = peak / peak_messages;
     let registered = planned.min(peak);
-    let cores =
-        (peak * costs.publish.us(applications_each) + registered * costs.deliver.us(applications_each)) / 1e6;
+    let cores = costs.publish.cores(peak, peak_messages)
+        + costs.deliver.cores(registered, registered / applications_each);
     let disk = |applications: f64| applications * growth.message_bytes * BROKER_BYTES + BROKER_LOG;
     Broker {
         nodes: if options.copies > 1 { MEMBERS } else { 1 },
