@@ -93,11 +93,13 @@ async fn read_all(
     }
 }
 
-/// Opens a stream; comes again while the console sheds requests.
+/// Opens a stream; comes again while the console sheds requests, or still counts the streams of an
+/// earlier measurement.
 async fn open(client: &Client, url: &str, token: &str) -> anyhow::Result<Response> {
     loop {
         let answer = client.get(url).bearer_auth(token).send().await?;
-        if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
+        let comes_again = [StatusCode::SERVICE_UNAVAILABLE, StatusCode::TOO_MANY_REQUESTS];
+        if !comes_again.contains(&answer.status()) {
             return answer.error_for_status().context("a stream is refused");
         }
         tokio::time::sleep(AGAIN_AFTER).await;
