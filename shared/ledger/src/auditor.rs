@@ -57,6 +57,14 @@ impl Auditor {
         Ok(taken)
     }
 
+    /// Gives the place back, so that another auditor need not wait for the end of a lease.
+    ///
+    /// # Errors
+    /// [`StoreError::Retry`] while the database is away.
+    pub async fn leave_place(&self) -> Result<(), StoreError> {
+        self.store.leave_auditors_place(self.id).await
+    }
+
     /// Makes one round. `totals`, where they could be read, were asked for at `asked_at`, after the
     /// statements had been taken.
     ///

@@ -101,7 +101,11 @@ impl LedgerTask {
                 () = tokio::time::sleep(EVERY) => {}
             }
         }
+        // before the next auditor comes: what it took and did not settle comes again
         self.inbox.close().await;
+        if let Err(error) = self.auditor.leave_place().await {
+            tracing::debug!(%error, "the auditor's place is free when its lease ends");
+        }
     }
 
     /// Takes the statements that are there; none while the broker is away.

@@ -10,6 +10,7 @@ use sportello_queue::{BrokerUri, Management, TotalsProbe};
 use sportello_store::{Store, StoreOptions};
 use sportello_testkit::{Account, eventually};
 use sqlx::Executor as _;
+use tokio_util::sync::CancellationToken;
 use worker::Recounting;
 
 use crate::ledger::{PROVED, audited, auditor, citizens, take_in};
@@ -62,6 +63,19 @@ async fn only_one_process_audits_at_a_time() {
     assert!(one.step().await.unwrap().is_some());
     // its place is free once it has not come for five seconds
     eventually(PROVED, async || other.step().await.unwrap().is_some()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_ends_in_order_leaves_its_place_at_once() {
+    let office = open().await;
+    let (mut one, mut other) = (auditor(&office), consoles_auditor(&office));
+    assert!(one.step().await.unwrap().is_some());
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(one.run(stop.clone(), || {}));
+    assert!(other.step().await.unwrap().is_none());
+    stop.cancel();
+    running.await.unwrap();
+    assert!(other.step().await.unwrap().is_some());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,6 +42,23 @@ impl Store {
         .await
     }
 
+    /// Gives the auditor's place back, where the caller has it: another need not wait for the end of
+    /// its lease.
+    ///
+    /// # Errors
+    /// [`StoreError::Retry`] while the database is away.
+    pub async fn leave_auditors_place(&self, auditor: ProcessId) -> Result<(), StoreError> {
+        within_deadline(async {
+            let left = sqlx::query!(
+                "update ledger_audit set until = null where auditor = $1",
+                auditor.to_bits(),
+            );
+            left.execute(&mut *self.connection().await?).await?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Makes one round: `fold` works on everything that is open, on the processes that are `named`,
     /// and on what workers recorded since the last round, which is taken. Then writes what changed,
     /// and a row for this second. Rounds of several callers follow each other. `fold` may be called
