@@ -11,7 +11,7 @@ use std::time::Duration;
 use sportello_catalogue::LiveCatalogue;
 use sportello_domain::{ChannelPosition, PerChannel};
 use sportello_scaling::{
-    Calendar, Decision, Drain, Inputs, Load, Observed, Policy, PolicyError, Rate, Reason, Sample,
+    Arrivals, Calendar, Decision, Drain, Inputs, Load, Observed, Policy, PolicyError, Rate, Reason, Sample,
     ScalingSettings, decide,
 };
 use sportello_signals::ChannelSettings;
@@ -30,8 +30,6 @@ use saturation::Transactions;
 
 /// Seconds that a measurement of the drain looks at.
 const SERIES: usize = 300;
-/// Share of a new second in the mean of the arrivals: about a minute counts.
-const NEW: f64 = 1.0 / 60.0;
 /// The lead of the consoles.
 const LEAD: &str = "sportello_console";
 /// Longest time of a second's work at the database.
@@ -53,7 +51,7 @@ pub(crate) struct Automatic {
 #[derive(Default)]
 struct Memory {
     series: VecDeque<Option<Sample>>,
-    arrivals: Option<f64>,
+    arrivals: Arrivals,
     kept: Option<Kept>,
     lead: Option<Lead>,
     transactions: Transactions,
@@ -205,10 +203,8 @@ impl Memory {
             .channels
             .iter()
             .map(|it| it.arrivals_per_second.known().copied()));
-        self.arrivals = arriving.map(|new| {
-            let mean = self.arrivals.unwrap_or(new);
-            mean + (new - mean) * NEW
-        });
+        let arriving = arriving.and_then(Rate::per_second);
+        arriving.into_iter().for_each(|new| self.arrivals.add(new));
         let series: Vec<Option<Sample>> = self.series.iter().copied().collect();
         let had_all_to_do = sample.filter(|sample| sample.outstanding > 0 && !sample.held_back);
         if let Some((sample, cost)) = had_all_to_do.zip(now.workers.seconds_per_application.known()) {
@@ -217,7 +213,7 @@ impl Memory {
         Some(Load {
             backlog: sample?.outstanding,
             messages: messages(now),
-            arrivals: Rate::per_second(self.arrivals?)?,
+            arrivals: arriving.map(|_| self.arrivals.rate())?,
             arrivals_end: calendar.arrivals_end,
             drain: Drain::measure(&series),
             saturation: self.transactions.saturation(),

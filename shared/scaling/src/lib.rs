@@ -1,11 +1,12 @@
 //! How many workers are wanted and why, and the hands that start and stop them.
 //!
 //! [`decide`] is a pure function: it reads no clock and no server, and keeps its [`State`] outside.
-//! [`Drain::measure`] makes the measured drain from samples, [`Calendar`] reads the openings of the
-//! catalogue. A [`Hand`] carries the number out and decides nothing; an
-//! [`Agent`] does so beside Docker's socket, where the console must not be.
+//! [`Drain::measure`] makes the measured drain from samples, [`Arrivals`] what comes, and
+//! [`Calendar`] reads the openings of the catalogue. A [`Hand`] carries the number out and decides
+//! nothing; an [`Agent`] does so beside Docker's socket, where the console must not be.
 
 mod agent;
+mod arrivals;
 mod calendar;
 mod clock;
 mod decide;
@@ -24,6 +25,7 @@ mod target;
 mod time_to_drain;
 
 pub use agent::{Agent, AgentError, Step};
+pub use arrivals::Arrivals;
 pub use calendar::{Calendar, CalendarPolicy, Occasion, Raise};
 pub use decide::{Decision, Inputs, decide};
 pub use drain::{Drain, Sample};
