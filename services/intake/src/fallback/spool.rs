@@ -93,12 +93,8 @@ impl Fallback {
             return Ok(());
         };
         let rest = BROKER.saturating_sub(begun.elapsed());
-        let error = match error {
-            PublishError::Refused if publisher.is_lost_within(&submission, rest).await => {
-                PublishError::Unavailable
-            }
-            error => error,
-        };
+        let is_lost = error == PublishError::Refused && publisher.is_lost_within(&submission, rest).await;
+        let error = if is_lost { PublishError::Unavailable } else { error };
         if self.stands_in_for(error) && self.keep(&submission).await {
             Ok(())
         } else {

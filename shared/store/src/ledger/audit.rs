@@ -247,7 +247,8 @@ async fn write_second(connection: &mut PgConnection, state: &LedgerState) -> Res
     )
     .execute(&mut *connection)
     .await?;
-    sqlx::query!("delete from ledger_seconds where at < now() - interval '2 days'")
+    let channels = Channel::ALL.map(|channel| channel.as_str().to_owned());
+    sqlx::query_file!("src/ledger/forget_seconds.sql", &channels)
         .execute(&mut *connection)
         .await?;
     sqlx::query!(

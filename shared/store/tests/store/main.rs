@@ -17,4 +17,5 @@ mod registering;
 mod retention;
 mod rights;
 mod schema;
+mod seconds;
 mod withdrawals;
