@@ -78,7 +78,11 @@ fn costs_of(costs: &Costs) -> Vec<Assumption> {
     let measured = |what, value| assumption(what, value, &from);
     let us = |us: f64| format!("{} µs", figure(us));
     let broker = |cost: BrokerCost| {
-        format!("{} cores + {} µs", figure(cost.base_cores), figure(cost.message_us))
+        format!(
+            "{} cores + {} µs",
+            figure(cost.base_cores),
+            figure(cost.message_us)
+        )
     };
     vec![
         measured("intake, of a request", us(costs.intake_us)),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,6 +18,7 @@ use sportello_domain::{Channel, ContentDigest, Statement};
 use sportello_queue::{BrokerUri, Consumer, ConsumerConfig, Delivery, StatementInbox, ack_all, decode};
 use sportello_receipt::ReceiptVerifier;
 use sportello_testkit::{Sandbox, broker, eventually};
+use tokio::task::JoinSet;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -246,24 +248,23 @@ async fn a_broker_without_memory_and_one_that_is_frozen_are_stood_in_for() {
     intake.stop().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn no_request_fails_while_the_broker_is_stopped_in_order() {
-    let mut broker = broker().await;
-    let folder = tempfile::tempdir().unwrap();
-    let settings = [("SPOOL_FOLDER", folder.path().to_str().unwrap())];
-    let intake = Intake::start_with(&broker.url(), &settings).await;
-    let verifier = verifier(&intake).await;
-
-    // its queues end before its connections, and refuse what comes between
-    let (intake_ref, verifier) = (&intake, &verifier);
-    let is_stopped = AtomicBool::new(false);
-    let caller = |first: u64| {
-        let is_stopped = &is_stopped;
+/// Lets eight callers apply without a pause until `stop` has ended. Each is accepted; returns the
+/// ids.
+async fn accepted_during(
+    intake: &Arc<Intake>,
+    first: u64,
+    stop: impl Future<Output = ()>,
+) -> BTreeSet<String> {
+    let verifier = Arc::new(verifier(intake).await);
+    let is_stopped = Arc::<AtomicBool>::default();
+    let caller = |number: u64| {
+        let (intake, verifier) = (Arc::clone(intake), Arc::clone(&verifier));
+        let is_stopped = Arc::clone(&is_stopped);
         async move {
             let mut ids = BTreeSet::new();
-            for number in first.. {
+            for number in number.. {
                 let is_last = is_stopped.load(Ordering::Relaxed);
-                ids.insert(accepted(intake_ref, verifier, number).await);
+                ids.insert(accepted(&intake, &verifier, number).await);
                 if is_last {
                     break;
                 }
@@ -271,19 +272,35 @@ async fn no_request_fails_while_the_broker_is_stopped_in_order() {
             ids
         }
     };
-    let stop = async {
-        broker.stop().await.unwrap();
-        is_stopped.store(true, Ordering::Relaxed);
-    };
-    let (ids, ()) = tokio::join!(join_all((0..8).map(|one| caller(one * 1_000_000))), stop);
-    let ids: BTreeSet<String> = ids.into_iter().flatten().collect();
-    assert!(metric(&intake, "sportello_spool_applications").await > Some(0.0));
+    let callers: JoinSet<BTreeSet<String>> = (0..8).map(|one| caller(first + one * 1_000_000)).collect();
+    stop.await;
+    is_stopped.store(true, Ordering::Relaxed);
+    callers.join_all().await.into_iter().flatten().collect()
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn no_request_fails_while_the_broker_is_stopped_in_order() {
+    let mut broker = broker().await;
+    let folder = tempfile::tempdir().unwrap();
+    let settings = [("SPOOL_FOLDER", folder.path().to_str().unwrap())];
+    let intake = Arc::new(Intake::start_with(&broker.url(), &settings).await);
+
+    // its queues end before its connections, and refuse what comes between
+    let stop = async { tokio::task::block_in_place(|| broker.control(&["stop_app"])).unwrap() };
+    let mut ids = accepted_during(&intake, 0, stop).await;
+    assert!(metric(&intake, "sportello_spool_applications").await > Some(0.0));
+    broker.control(&["start_app"]).unwrap();
+    drained(&intake).await;
+
+    let stop = async { broker.stop().await.unwrap() };
+    ids.extend(accepted_during(&intake, 10_000_000, stop).await);
+    assert!(metric(&intake, "sportello_spool_applications").await > Some(0.0));
     broker.start().await.unwrap();
     drained(&intake).await;
+
     let queued = taken(&broker.url(), &ids).await;
     assert_eq!(queued.into_iter().collect::<BTreeSet<_>>(), ids, "and no other");
-    intake.stop().await;
+    Arc::into_inner(intake).unwrap().stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,8 @@ const FORGET: &str = include_str!("../../src/ledger/forget_seconds.sql");
 async fn a_second_is_forgotten_without_a_look_at_two_days() {
     let database = migrated().await;
     let mut connection = database.connection().await;
-    let two_days = "insert into ledger_seconds (channel, at, answered, confirmed, settled, outstanding, spooled, lost)
+    let two_days =
+        "insert into ledger_seconds (channel, at, answered, confirmed, settled, outstanding, spooled, lost)
          select channel, at, 0, 0, 0, 0, 0, 0
          from generate_series(now() - interval '2 days', now(), '10 seconds') as at,
              (values ('citizen'), ('intermediary')) as channels (channel)";
@@ -24,5 +25,8 @@ async fn a_second_is_forgotten_without_a_look_at_two_days() {
         .await
         .unwrap();
     let plan = plan.join("\n");
-    assert!(plan.contains("ledger_seconds_pkey") && !plan.contains("Seq Scan"), "{plan}");
+    assert!(
+        plan.contains("ledger_seconds_pkey") && !plan.contains("Seq Scan"),
+        "{plan}"
+    );
 }
