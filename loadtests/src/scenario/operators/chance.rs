@@ -11,7 +11,7 @@ use crate::scenario::file::{Deed, PlannedEvent, Target, When};
 
 /// Time of the load in which faults begin, as shares of it. What follows stays steady, so that
 /// estimates of the time to drain can be judged.
-const BEGIN: std::ops::Range<f64> = 0.1..0.4;
+const BEGIN: std::ops::Range<f64> = 0.1..0.3;
 /// Seconds that a fault lasts.
 const LASTS: std::ops::Range<f64> = 1.0..4.0;
 
