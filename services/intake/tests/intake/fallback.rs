@@ -5,7 +5,6 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -18,7 +17,6 @@ use sportello_domain::{Channel, ContentDigest, Statement};
 use sportello_queue::{BrokerUri, Consumer, ConsumerConfig, Delivery, StatementInbox, ack_all, decode};
 use sportello_receipt::ReceiptVerifier;
 use sportello_testkit::{Sandbox, broker, eventually};
-use tokio::task::JoinSet;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -249,58 +247,62 @@ async fn a_broker_without_memory_and_one_that_is_frozen_are_stood_in_for() {
 }
 
 /// Lets eight callers apply without a pause until `stop` has ended. Each is accepted; returns the
-/// ids.
-async fn accepted_during(
-    intake: &Arc<Intake>,
+/// ids, and the result of `stop`.
+async fn accepted_during<T>(
+    intake: &Intake,
     first: u64,
-    stop: impl Future<Output = ()>,
-) -> BTreeSet<String> {
-    let verifier = Arc::new(verifier(intake).await);
-    let is_stopped = Arc::<AtomicBool>::default();
-    let caller = |number: u64| {
-        let (intake, verifier) = (Arc::clone(intake), Arc::clone(&verifier));
-        let is_stopped = Arc::clone(&is_stopped);
-        async move {
-            let mut ids = BTreeSet::new();
-            for number in number.. {
-                let is_last = is_stopped.load(Ordering::Relaxed);
-                ids.insert(accepted(&intake, &verifier, number).await);
-                if is_last {
-                    break;
-                }
+    stop: impl Future<Output = T>,
+) -> (BTreeSet<String>, T) {
+    let verifier = &verifier(intake).await;
+    let is_stopped = &AtomicBool::new(false);
+    let caller = async |number: u64| {
+        let mut ids = BTreeSet::new();
+        for number in number.. {
+            let is_last = is_stopped.load(Ordering::Relaxed);
+            ids.insert(accepted(intake, verifier, number).await);
+            if is_last {
+                break;
             }
-            ids
         }
+        ids
     };
-    let callers: JoinSet<BTreeSet<String>> = (0..8).map(|one| caller(first + one * 1_000_000)).collect();
-    stop.await;
-    is_stopped.store(true, Ordering::Relaxed);
-    callers.join_all().await.into_iter().flatten().collect()
+    let stop = async {
+        let stopped = stop.await;
+        is_stopped.store(true, Ordering::Relaxed);
+        stopped
+    };
+    let callers = join_all((0..8).map(|one| caller(first + one * 1_000_000)));
+    let (ids, stopped) = tokio::join!(callers, stop);
+    (ids.into_iter().flatten().collect(), stopped)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_request_fails_while_the_broker_is_stopped_in_order() {
-    let mut broker = broker().await;
+    let broker = broker().await;
+    let url = broker.url();
     let folder = tempfile::tempdir().unwrap();
     let settings = [("SPOOL_FOLDER", folder.path().to_str().unwrap())];
-    let intake = Arc::new(Intake::start_with(&broker.url(), &settings).await);
+    let intake = Intake::start_with(&url, &settings).await;
 
     // its queues end before its connections, and refuse what comes between
-    let stop = async { tokio::task::block_in_place(|| broker.control(&["stop_app"])).unwrap() };
-    let mut ids = accepted_during(&intake, 0, stop).await;
+    let stop = tokio::task::spawn_blocking(|| {
+        broker.control(&["stop_app"]).unwrap();
+        broker
+    });
+    let (mut ids, broker) = accepted_during(&intake, 0, stop).await;
+    let mut broker = broker.unwrap();
     assert!(metric(&intake, "sportello_spool_applications").await > Some(0.0));
     broker.control(&["start_app"]).unwrap();
     drained(&intake).await;
 
-    let stop = async { broker.stop().await.unwrap() };
-    ids.extend(accepted_during(&intake, 10_000_000, stop).await);
+    ids.extend(accepted_during(&intake, 10_000_000, broker.stop()).await.0);
     assert!(metric(&intake, "sportello_spool_applications").await > Some(0.0));
     broker.start().await.unwrap();
     drained(&intake).await;
 
-    let queued = taken(&broker.url(), &ids).await;
+    let queued = taken(&url, &ids).await;
     assert_eq!(queued.into_iter().collect::<BTreeSet<_>>(), ids, "and no other");
-    Arc::into_inner(intake).unwrap().stop().await;
+    intake.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
