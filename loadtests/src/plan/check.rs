@@ -153,7 +153,7 @@ fn rate(cores: f64, others_us: f64, costs: &Costs) -> f64 {
     })
 }
 
-/// Returns the broker's cores while one intake and one worker pass on so many applications a second.
+/// Returns the broker's cores while an intake and a worker pass on so many applications a second.
 fn broker_cores(per_second: f64, costs: &Costs) -> f64 {
     let messages = packing::messages(per_second, 1, 1);
     costs.publish.cores(per_second, messages) + costs.deliver.cores(per_second, messages)

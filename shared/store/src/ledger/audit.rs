@@ -42,8 +42,8 @@ impl Store {
         .await
     }
 
-    /// Gives the auditor's place back, where the caller has it: another need not wait for the end of
-    /// its lease.
+    /// Gives the auditor's place back, where the caller has it. Another need not wait for the end
+    /// of its lease then.
     ///
     /// # Errors
     /// [`StoreError::Retry`] while the database is away.
