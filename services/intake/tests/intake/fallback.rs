@@ -295,7 +295,9 @@ async fn no_request_fails_while_the_broker_is_stopped_in_order() {
     broker.control(&["start_app"]).unwrap();
     drained(&intake).await;
 
-    ids.extend(accepted_during(&intake, 10_000_000, broker.stop()).await.0);
+    let (more, stopped) = accepted_during(&intake, 10_000_000, broker.stop()).await;
+    stopped.unwrap();
+    ids.extend(more);
     assert!(metric(&intake, "sportello_spool_applications").await > Some(0.0));
     broker.start().await.unwrap();
     drained(&intake).await;

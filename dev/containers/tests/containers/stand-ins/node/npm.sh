@@ -4,6 +4,6 @@ set -eu
 case "$PWD $1" in
 "/provider ci") cp -r /made/node_modules . ;;
 "/web ci") ;;
-"/web run") cp -r /made/dist . && mkdir build && cp /made/pages.cdx.json build/ ;;
+"/web run") cp -r /made/dist . && mkdir -p build && cp /made/pages.cdx.json build/ ;;
 *) echo "this npm can't do that: $PWD $*" >&2; exit 1 ;;
 esac
