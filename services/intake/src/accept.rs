@@ -154,9 +154,12 @@ impl Parts {
     /// of a batch wait for the queue instead: one upload would fill the disk, which is for
     /// citizens.
     async fn keep(&self, submission: Submission, alone: bool) -> Result<(), PublishError> {
-        match self.fallback.as_ref().filter(|_| alone) {
-            Some(fallback) => fallback.publish_or_keep(&self.publisher, submission).await,
-            None => self.publisher.publish(submission).await,
+        let Some(fallback) = self.fallback.as_ref().filter(|_| alone) else {
+            return self.publisher.publish(submission).await;
+        };
+        match self.publisher.publish(submission.clone()).await {
+            Err(error) if fallback.stands_in_for(error) && fallback.keep(&submission).await => Ok(()),
+            published => published,
         }
     }
 

@@ -275,14 +275,6 @@ impl Publisher {
         }
     }
 
-    /// Waits until the connection for a submission's queue is lost or blocked, and returns whether
-    /// that comes within the limit. A broker that is stopped in order refuses messages before it
-    /// ends its connections: this tells its refusal from that of a full queue.
-    pub async fn is_lost_within(&self, submission: &Submission, limit: Duration) -> bool {
-        let lane = self.lane(submission.channel(), submission.shard());
-        tokio::time::timeout(limit, lane.status.is_lost()).await.is_ok()
-    }
-
     /// Returns the worse of the two channels' states. Of a channel with several queues it is the
     /// best queue's, once each was reached: then [`Publisher::reaches_all`] shows whether one is
     /// lost.

@@ -79,33 +79,10 @@ impl Fallback {
         self.0.seen.store(self.now(), Ordering::Relaxed);
     }
 
-    /// Publishes a submission, or keeps it on the disk where the broker is away.
-    ///
-    /// # Errors
-    /// That of the broker, where the disk does not stand in for it.
-    pub(crate) async fn publish_or_keep(
-        &self,
-        publisher: &Publisher,
-        submission: Submission,
-    ) -> Result<(), PublishError> {
-        let begun = Instant::now();
-        let Err(error) = publisher.publish(submission.clone()).await else {
-            return Ok(());
-        };
-        let rest = BROKER.saturating_sub(begun.elapsed());
-        let is_lost = error == PublishError::Refused && publisher.is_lost_within(&submission, rest).await;
-        let error = if is_lost { PublishError::Unavailable } else { error };
-        if self.stands_in_for(error) && self.keep(&submission).await {
-            Ok(())
-        } else {
-            Err(error)
-        }
-    }
-
     /// Returns whether to keep an application that was not published for this reason. Not where
     /// intake itself is too slow, or the queue is full by an operator's limit: the spool is for a
     /// broker that is away.
-    fn stands_in_for(&self, error: PublishError) -> bool {
+    pub(crate) fn stands_in_for(&self, error: PublishError) -> bool {
         let broker_is_away = match error {
             PublishError::Unavailable | PublishError::Blocked => true,
             PublishError::Timeout => {
@@ -121,7 +98,7 @@ impl Fallback {
     }
 
     /// Keeps a submission; `true` once it is durably on the disk.
-    async fn keep(&self, submission: &Submission) -> bool {
+    pub(crate) async fn keep(&self, submission: &Submission) -> bool {
         let kept = self.0.spool.put(submission.item()).await;
         match kept {
             Ok(()) => drop(self.0.puts[submission.channel()].fetch_add(1, Ordering::Relaxed)),

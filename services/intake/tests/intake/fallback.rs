@@ -284,7 +284,7 @@ async fn no_request_fails_while_the_broker_is_stopped_in_order() {
     let settings = [("SPOOL_FOLDER", folder.path().to_str().unwrap())];
     let intake = Intake::start_with(&url, &settings).await;
 
-    // its queues end before its connections, and refuse what comes between
+    // the application alone, then the whole node
     let stop = tokio::task::spawn_blocking(|| {
         broker.control(&["stop_app"]).unwrap();
         broker

@@ -2,8 +2,6 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use tokio::sync::Notify;
-
 /// The state that a publish would meet now. Ordered from good to bad.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
@@ -16,33 +14,24 @@ pub enum Status {
 }
 
 /// The status, written by the owner and read by all callers.
-pub(super) struct StatusCell {
-    value: AtomicU8,
-    changed: Notify,
-}
+pub(super) struct StatusCell(AtomicU8);
 
 /// Disconnected, and never connected before.
 const NEW: u8 = u8::MAX;
 
 impl Default for StatusCell {
     fn default() -> Self {
-        Self {
-            value: AtomicU8::new(NEW),
-            changed: Notify::new(),
-        }
+        Self(AtomicU8::new(NEW))
     }
 }
 
 impl StatusCell {
     pub(super) fn set(&self, status: Status) {
-        let status = status as u8;
-        if self.value.swap(status, Ordering::AcqRel) != status {
-            self.changed.notify_waiters();
-        }
+        self.0.store(status as u8, Ordering::Release);
     }
 
     pub(super) fn get(&self) -> Status {
-        let value = self.value.load(Ordering::Acquire);
+        let value = self.0.load(Ordering::Acquire);
         [Status::Connected, Status::Blocked]
             .into_iter()
             .find(|status| *status as u8 == value)
@@ -51,15 +40,7 @@ impl StatusCell {
 
     /// Returns whether the owner was never connected: its queue may be missing by mistake.
     fn is_new(&self) -> bool {
-        self.value.load(Ordering::Acquire) == NEW
-    }
-
-    /// Waits until the status is not [`Status::Connected`], however short that lasts.
-    pub(super) async fn is_lost(&self) {
-        let changed = self.changed.notified();
-        if self.get() == Status::Connected {
-            changed.await;
-        }
+        self.0.load(Ordering::Acquire) == NEW
     }
 }
 

@@ -1,7 +1,5 @@
 //! The ledger's seconds: two days of them, of which one goes each second.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by it")]
-
 use sqlx::{AssertSqlSafe, Executor as _};
 
 use crate::fixtures::migrated;
