@@ -44,7 +44,7 @@ pub struct Options {
     #[arg(long, conflicts_with = "name")]
     packages: bool,
     /// Test an update from this earlier revision and back, too: it is built first
-    #[arg(long, value_name = "REVISION", conflicts_with = "name")]
+    #[arg(long, value_name = "REVISION")]
     upgrade: Option<String>,
     /// Only end the servers that plain `cargo test` left running, and remove their data
     #[arg(long)]
