@@ -413,14 +413,16 @@ impl System {
         done(worker.arg("migrate").env("DATABASE_URL", self.database_url()))
     }
 
-    /// Declares the exchanges and queues that the services expect.
+    /// Declares the exchanges and queues that the services expect with their settings (`SHARDS`).
     ///
     /// # Errors
     ///
     /// When the broker refuses or can't be reached.
     pub fn declare_topology(&self) -> Result<()> {
-        let mut worker = Command::new(self.memory.setup.programs.join("worker"));
-        done(worker.arg("topology").env("AMQP_URL", self.amqp_url()))
+        let setup = &self.memory.setup;
+        let mut worker = Command::new(setup.programs.join("worker"));
+        let topology = worker.arg("topology").envs(&setup.settings);
+        done(topology.env("AMQP_URL", self.amqp_url()))
     }
 
     /// Makes the receipt keys, unless they exist.
