@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { FAILED_REQUEST, inProfile, until } from "../support/browser.mjs";
+import { FAILED_REQUEST, inProfile, takenAway, until } from "../support/browser.mjs";
 import { HEADER, answered, choose, fileOf, rowOf, signInAtDesk, signInBeside, textFile } from "../support/intermediary.mjs";
 import { see } from "../support/look.mjs";
 
@@ -154,6 +154,7 @@ async function withLaterBenefit(system, work) {
     await work();
   } finally {
     await rm(dropped);
+    takenAway.add(LATER);
   }
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { FAILED_REQUEST, inProfile, picture, until } from "../support/browser.mjs";
+import { FAILED_REQUEST, inProfile, picture, takenAway, until } from "../support/browser.mjs";
 import { IBAN, atStep } from "../support/citizen.mjs";
 import { changed, otherKey, receiptOf } from "../support/receipts.mjs";
 import { benefitPages } from "../support/pages.mjs";
@@ -45,6 +45,7 @@ export default function hostile(lab) {
       });
     } finally {
       await rm(dropped);
+      takenAway.add(ID);
     }
   });
 

@@ -1,7 +1,7 @@
 import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { inProfile, picture, until } from "../support/browser.mjs";
+import { inProfile, picture, takenAway, until } from "../support/browser.mjs";
 import { atStep, receiptNumber, signIn, PEOPLE, press, take, type } from "../support/citizen.mjs";
 import { benefitPages } from "../support/pages.mjs";
 import { ROOT } from "../support/system.mjs";
@@ -42,6 +42,7 @@ export default function newBenefit(lab) {
       });
     } finally {
       await rm(dropped);
+      takenAway.add(ID);
     }
   });
 }

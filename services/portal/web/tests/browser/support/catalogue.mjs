@@ -1,7 +1,7 @@
 /** Benefits that a test drops into the folder of the running system, and takes away again. */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { until } from "./browser.mjs";
+import { takenAway, until } from "./browser.mjs";
 import { IBAN, atStep } from "./citizen.mjs";
 import { benefitPages } from "./pages.mjs";
 import { ROOT } from "./system.mjs";
@@ -22,6 +22,7 @@ export async function withBenefit(system, id, text, work) {
     return await work();
   } finally {
     await rm(file, { force: true });
+    takenAway.add(id);
   }
 }
 
