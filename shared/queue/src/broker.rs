@@ -93,6 +93,19 @@ impl Link {
         .await
     }
 
+    /// Opens another AMQP channel with publisher confirms, and closes the one before.
+    ///
+    /// # Errors
+    /// [`ConnectError`]: the connection has ended, or the node does not answer within `limit`.
+    pub(crate) async fn renew_channel(&mut self, limit: Duration) -> Result<(), ConnectError> {
+        let opening = async {
+            // it closes the one before by dropping it
+            self.channel = self.connection.create_channel().await?;
+            self.select_confirms().await
+        };
+        within(limit, opening).await
+    }
+
     /// Declares one of a channel's queues, or checks that it is there. The only queue of a channel
     /// is there already.
     pub(crate) async fn ensure_queue(&self, uri: &BrokerUri, queue: ShardQueue) -> Result<(), ConnectError> {

@@ -23,8 +23,6 @@ const LAST_STATEMENT: Duration = Duration::from_secs(2);
 /// Life of a connection after which the next one is opened without a delay. Nodes that take
 /// connections and end them at once would be asked without end.
 const WORKED: Duration = Duration::from_secs(1);
-/// Pause after the broker refused messages for want of a leader.
-const BETWEEN_REFUSALS: Duration = Duration::from_millis(50);
 
 pub(super) struct Owner {
     pub(super) queue: ShardQueue,
@@ -132,13 +130,20 @@ impl Owner {
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut draining, mut exhausted) = (false, false);
         let mut rested = Instant::now();
-        let mut elected = rested;
+        // until there is another AMQP channel
+        let mut waits = false;
         loop {
             let refused = session.take_refused();
             if !refused.is_empty() {
                 self.inbox.put_back(refused);
-                exhausted = false;
-                elected = Instant::now() + BETWEEN_REFUSALS;
+                (exhausted, waits) = (false, true);
+            }
+            if session.needs_channel() && session.in_flight() == 0 {
+                if let Err(error) = session.renew_channel().await {
+                    tracing::warn!(channel = self.queue.key(), %error, "no AMQP channel in place of one that refuses");
+                    break End::Broken;
+                }
+                waits = false;
             }
             let status = session.status();
             match status {
@@ -156,7 +161,7 @@ impl Owner {
                 break End::Broken;
             }
             let may_send = session.in_flight() < self.config.messages_in_flight && !exhausted;
-            let may_send = may_send && elected <= Instant::now();
+            let may_send = may_send && !waits && !session.needs_channel();
             tokio::select! {
                 () = session.progress(&metrics, &mut self.ledger) => {}
                 job = self.inbox.next_after(rested), if may_send => match job {

@@ -28,6 +28,8 @@ const NODE_STALL_LIMIT: Duration = Duration::from_secs(1);
 /// Time after a connection to one of several nodes was opened in which the broker may refuse
 /// messages for want of a leader: a queue whose leader is gone chooses another.
 const ELECTION: Duration = Duration::from_secs(2);
+/// Age at which an AMQP channel that refused something gives way to another.
+const AGE_OF_REFUSING: Duration = Duration::from_millis(100);
 
 type Confirm = BoxFuture<'static, (u64, lapin::Result<Confirmation>)>;
 type Stating = Option<(Statement, BoxFuture<'static, lapin::Result<Confirmation>>)>;
@@ -47,6 +49,10 @@ pub(super) struct Session {
     has_alternatives: bool,
     /// To be sent again.
     refused: Vec<Job>,
+    /// When the AMQP channel was opened.
+    channel_opened: Instant,
+    /// Whether the AMQP channel has refused something, and there are other nodes.
+    is_refusing: bool,
 }
 
 /// A message without a confirm.
@@ -72,6 +78,8 @@ impl Session {
             blocked: Instant::now(),
             has_alternatives: uri.has_several_nodes(),
             refused: Vec::new(),
+            channel_opened: Instant::now(),
+            is_refusing: false,
         })
     }
 
@@ -99,6 +107,23 @@ impl Session {
         };
         let oldest = self.in_flight.first_key_value();
         oldest.is_some_and(|(_, message)| message.sent.max(self.blocked).elapsed() > limit)
+    }
+
+    /// Returns whether another AMQP channel may do what this one refuses. `RabbitMQ` 3.10 looks for
+    /// a queue's leader once for each AMQP channel: one that was opened before an election goes on
+    /// refusing after it, for as long as the old leader's node is away.
+    pub(super) fn needs_channel(&self) -> bool {
+        self.is_refusing && self.channel_opened.elapsed() > AGE_OF_REFUSING
+    }
+
+    /// Opens another AMQP channel in place of this one, on which nothing may be in flight. A
+    /// statement that is on its way is said again by the next.
+    pub(super) async fn renew_channel(&mut self) -> Result<(), ConnectError> {
+        self.link.renew_channel(NODE_STALL_LIMIT).await?;
+        self.stating = None;
+        self.channel_opened = Instant::now();
+        self.is_refusing = false;
+        Ok(())
     }
 
     /// Returns what is to be sent again.
@@ -185,6 +210,7 @@ impl Session {
             if let Ok(Confirmation::Ack(None)) = outcome {
                 ledger.is_kept(&statement);
             } else {
+                self.is_refusing = self.has_alternatives;
                 tracing::warn!(
                     "the broker did not keep a statement of the ledger: the next says the same and more"
                 );
@@ -215,6 +241,9 @@ impl Session {
                 Err(PublishError::Unavailable)
             }
         };
+        if result == Err(PublishError::Refused) {
+            self.is_refusing = self.has_alternatives;
+        }
         ledger.decide(number, result.is_ok().then_some(message.jobs.len()));
         if self.may_go_again(result) {
             self.refused.extend(message.jobs);
