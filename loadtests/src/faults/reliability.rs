@@ -11,6 +11,7 @@ use sportello_stack::machine_memory;
 
 use crate::faults::Fault;
 use crate::faults::report::FaultReport;
+use crate::system::made::profile;
 
 /// Mark before the table.
 const BEGIN: &str = "<!-- from here on made by `loadtests -- matrix --markdown` -->";
@@ -85,8 +86,5 @@ fn row(report: &FaultReport) -> String {
 fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let gibibytes = machine_memory().div_ceil(1024 * 1024 * 1024);
-    let release = std::env::current_exe()
-        .is_ok_and(|program| program.components().any(|part| part.as_os_str() == "release"));
-    let profile = if release { "release" } else { "development" };
-    format!("{cores} cores with {gibibytes} GiB, {profile} profile")
+    format!("{cores} cores with {gibibytes} GiB, {} profile", profile())
 }

@@ -113,6 +113,8 @@ impl PrivateSystem {
     }
 
     /// As [`PrivateSystem::start_with_portal`], with a console that starts and stops the workers.
+    /// Their transactions are of single messages, so that the backlog shrinks evenly also where the
+    /// database is slow.
     ///
     /// # Errors
     /// A program is missing, or a part does not start.
@@ -124,7 +126,7 @@ impl PrivateSystem {
             worker_command: Some(command),
             // operators sign in at the identity provider, and only one issuer may speak for them
             generated_operators: false,
-            ..with_portal(&[])?
+            ..with_portal(&[("PREFETCH", "4")])?
         };
         Self::start_in(folder, setup).await
     }

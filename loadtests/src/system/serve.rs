@@ -11,11 +11,22 @@ use serde::Serialize;
 use sportello_domain::{OrganisationId, TaxCode};
 use sportello_people::person::{Person, Sex};
 use sportello_stack::Part;
+use sqlx::Executor as _;
 
+use crate::proof::register;
 use crate::system::private_system::PrivateSystem;
 
 /// For a part that is stopped to end what it does.
 const GRACE: Duration = Duration::from_secs(30);
+
+/// Makes the registration of each application take 20 ms: a transaction registers 50 a second.
+const SLOW: &str = "
+    create function be_slow() returns trigger language plpgsql as $$ begin
+        perform pg_sleep(0.02);
+        return new;
+    end $$;
+    create trigger be_slow before insert on applications for each row execute function be_slow()";
+const MEND: &str = "drop function be_slow() cascade";
 
 const ORGANISATION: &str = "patronato-esempio";
 const OPERATOR: &str = "sportello-esempio";
@@ -98,8 +109,8 @@ fn citizen() -> anyhow::Result<Person> {
 }
 
 /// Does what each line of the standard input says, until every writer has closed it: `start`,
-/// `stop`, `kill`, `freeze` or `thaw`, and a part (`intake`, `rabbitmq`, `postgres` …). `answer`
-/// gets a line for each: `done`, or what went wrong.
+/// `stop`, `kill`, `freeze` or `thaw`, and a part (`intake`, `rabbitmq`, `postgres` …); `slow
+/// postgres` and `mend postgres`. `answer` gets a line for each: `done`, or what went wrong.
 ///
 /// # Errors
 /// The input can't be read.
@@ -148,11 +159,19 @@ async fn step(system: &mut PrivateSystem, line: &str) -> anyhow::Result<()> {
         ("stop", "postgres") => system.postgres().stop().await?,
         ("stop", "rabbitmq") => system.rabbitmq().stop().await?,
         ("stop", _) => process.terminate(GRACE).await?,
+        ("slow", "postgres") => execute(system, SLOW).await?,
+        ("mend", "postgres") => execute(system, MEND).await?,
         ("kill", "rabbitmq") => system.rabbitmq().kill().await?,
         ("kill", _) => process.kill().await?,
         ("freeze", _) => process.freeze(),
         ("thaw", _) => process.thaw(),
         (other, _) => bail!("no action is called {other}"),
     }
+    Ok(())
+}
+
+async fn execute(system: &PrivateSystem, statements: &'static str) -> anyhow::Result<()> {
+    let mut database = register::connect(&system.database_url()).await?;
+    database.execute(statements).await?;
     Ok(())
 }

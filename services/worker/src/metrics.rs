@@ -12,9 +12,11 @@ const BATCH_APPLICATIONS: [f64; 10] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 2
 const TRANSACTION_SECONDS: [f64; 13] = [
     0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0,
 ];
-/// From a worker that keeps up to a drain that lasts all day.
-const DELAY_SECONDS: [f64; 14] = [
-    0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 43200.0,
+/// From a worker that keeps up to a drain that lasts all day. A percentile is only as exact as the
+/// step that it falls into.
+const DELAY_SECONDS: [f64; 23] = [
+    0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0,
+    1800.0, 3600.0, 7200.0, 14400.0, 28800.0, 43200.0,
 ];
 
 /// Work that the worker retries until it succeeds.

@@ -53,11 +53,11 @@ const MONTHS = "ABCDEHLMPRST";
 const ODD = { 0: 1, 1: 0, 2: 5, 3: 7, 4: 9, 5: 13, 6: 15, 7: 17, 8: 19, 9: 21 };
 const ODD_LETTERS = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
 
-/** The tax code of an invented Mario Rossi, another one for each number below 10,000. */
+/** The tax code of an invented Mario Rossi of Milan, another one for each number below 20,000. */
 function taxCode(number) {
   const year = String(40 + Math.floor(number / 336)).padStart(2, "0");
   const day = String(1 + (number % 28)).padStart(2, "0");
-  const first = `RSSMRA${year}${MONTHS[Math.floor(number / 28) % 12]}${day}H501`;
+  const first = `RSSMRA${year}${MONTHS[Math.floor(number / 28) % 12]}${day}F205`;
   const sum = [...first].reduce((all, letter, index) => {
     const isDigit = letter >= "0" && letter <= "9";
     const value = isDigit ? Number(letter) : letter.charCodeAt(0) - 65;

@@ -17,10 +17,14 @@ import {
   tile,
 } from "../../support/operator.mjs";
 
-const MANY = 1500;
+const MANY = 16_000;
+/** So many wait when the estimate is judged: two workers have been measured by then. */
+const LEFT = 7_000;
 const INDEMNITY = "indemnity-march-2020";
 const PASSING = "indemnity-of-a-day";
 const DAY_MS = 180_000;
+/** Part of the time by which an estimate of it may be wrong. */
+const WITHIN = 0.2;
 
 export default function wholeDay(lab) {
   test("an operator goes through a whole day by keyboard alone", { timeout: 600_000 }, async () => {
@@ -32,19 +36,21 @@ export default function wholeDay(lab) {
       await picture(page, "console-quiet");
 
       await setWorkers(page, 0);
+      // two workers register 200 a second
+      await system.tell("slow postgres");
       await sendMany(system, MANY);
       const { id } = await sendPoison(system);
       await openSection(page, "Now");
       // no worker runs: the console keeps the ledger itself
-      await holds(page, "In the queue", "1,501");
+      await holds(page, "In the queue", "16,001");
       await picture(page, "console-backlog");
 
-      await setWorkers(page, 2);
+      await setTarget(page, { minutesBehind: 1, atMost: 2 });
       await openSection(page, "Now");
-      await holds(page, "Queue empty in", "empty");
-      await holds(page, "In the queue", "0");
+      await drainsAsEstimated(page);
       await isWhole();
       await picture(page, "console-drained");
+      await system.tell("mend postgres");
 
       await mendAndRequeue(page);
       assert.equal(await until("the mended application", () => outcomeOf(system, id)), "registered");
@@ -60,12 +66,50 @@ async function holds(page, name, text) {
   await tile(page, name).getByText(text, { exact: true }).waitFor({ timeout: DAY_MS });
 }
 
-/** Sets a number of workers by hand, and waits until they run. */
-async function setWorkers(page, count) {
+/** Reads the estimate while many wait, and compares it with the time until none does. */
+async function drainsAsEstimated(page) {
+  const waiting = async () => Number((await tile(page, "In the queue").innerText()).replace(",", ""));
+  await until("a smaller backlog", async () => (await waiting()) < LEFT);
+  const shown = await tile(page, "Queue empty in").innerText();
+  const begun = performance.now();
+  assert.match(shown, /^\d+(–\d+)? s$/);
+  await picture(page, "console-draining");
+  await holds(page, "Queue empty in", "empty");
+  const took = (performance.now() - begun) / 1000;
+  await holds(page, "In the queue", "0");
+  const range = shown.match(/\d+/g).map(Number);
+  const said = (range[0] + range.at(-1)) / 2;
+  const compared = `“${shown}” was shown, and it took ${took.toFixed(1)} s`;
+  assert.ok(took > 20, compared);
+  assert.ok(Math.abs(said - took) <= took * WITHIN, compared);
+}
+
+/** Returns the form of the section "Workers", with a number by hand or without. */
+async function openWorkersForm(page, isByHand) {
   await openSection(page, "Workers");
   const byHand = page.getByRole("checkbox", { name: "A number by hand, for some time" });
   await byHand.waitFor();
-  if (!(await byHand.isChecked())) await take(page, byHand);
+  if ((await byHand.isChecked()) !== isByHand) await take(page, byHand);
+}
+
+/** Sets a target, and waits until as many workers run as it may have. */
+async function setTarget(page, { minutesBehind, atMost }) {
+  await openWorkersForm(page, false);
+  await replace(page, page.getByRole("textbox", { name: "Minutes behind at most" }), String(minutesBehind));
+  await replace(page, page.getByRole("textbox", { name: "At most", exact: true }), String(atMost));
+  await picture(page, "console-target");
+  await press(page, page.getByRole("button", { name: "Next: see what will happen" }));
+  const step = page.getByRole("dialog");
+  await step.getByText(`The target becomes “never more than ${minutesBehind} min behind”`).waitFor();
+  await step.getByText("The number by hand ends now: the target decides again.").waitFor();
+  await picture(page, "console-target-step");
+  await agree(page, "Set");
+  await page.getByText(new RegExp(`Wanted ${atMost}, running ${atMost},`)).waitFor({ timeout: DAY_MS });
+}
+
+/** Sets a number of workers by hand, and waits until they run. */
+async function setWorkers(page, count) {
+  await openWorkersForm(page, true);
   await replace(page, page.getByRole("textbox", { name: "At least" }), "0");
   await replace(page, page.getByRole("textbox", { name: "Workers", exact: true }), String(count));
   await press(page, page.getByRole("button", { name: "Next: see what will happen" }));
