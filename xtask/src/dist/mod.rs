@@ -157,3 +157,15 @@ fn empty(folder: &Path) -> Result<()> {
     }
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::CARGO_AUDITABLE;
+
+    #[test]
+    fn images_and_releases_list_dependencies_with_the_same_program() {
+        let dockerfile = include_str!("../../../deploy/Dockerfile");
+        let install = format!("--version {} {}\n", CARGO_AUDITABLE.version, CARGO_AUDITABLE.name);
+        assert!(dockerfile.contains(&install), "it installs another version");
+    }
+}
