@@ -130,20 +130,12 @@ impl Owner {
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let (mut draining, mut exhausted) = (false, false);
         let mut rested = Instant::now();
-        // until there is another AMQP channel
-        let mut waits = false;
         loop {
             let refused = session.take_refused();
-            if !refused.is_empty() {
-                self.inbox.put_back(refused);
-                (exhausted, waits) = (false, true);
-            }
-            if session.needs_channel() && session.in_flight() == 0 {
-                if let Err(error) = session.renew_channel().await {
-                    tracing::warn!(channel = self.queue.key(), %error, "no AMQP channel in place of one that refuses");
-                    break End::Broken;
-                }
-                waits = false;
+            exhausted &= refused.is_empty();
+            self.inbox.put_back(refused);
+            if session.needs_channel() && session.in_flight() == 0 && !self.renew_channel(session).await {
+                break End::Broken;
             }
             let status = session.status();
             match status {
@@ -160,8 +152,8 @@ impl Owner {
                 tracing::warn!(channel = self.queue.key(), "the broker has stopped confirming");
                 break End::Broken;
             }
-            let may_send = session.in_flight() < self.config.messages_in_flight && !exhausted;
-            let may_send = may_send && !waits && !session.needs_channel();
+            let has_room = session.in_flight() < self.config.messages_in_flight;
+            let may_send = session.may_send() && has_room && !exhausted;
             tokio::select! {
                 () = session.progress(&metrics, &mut self.ledger) => {}
                 job = self.inbox.next_after(rested), if may_send => match job {
@@ -175,6 +167,15 @@ impl Owner {
                 }
             }
         }
+    }
+
+    /// Opens an AMQP channel in place of one that refuses. Returns whether there is one.
+    async fn renew_channel(&self, session: &mut Session) -> bool {
+        let renewed = session.renew_channel().await;
+        if let Err(error) = &renewed {
+            tracing::warn!(channel = self.queue.key(), %error, "no AMQP channel in place of one that refuses");
+        }
+        renewed.is_ok()
     }
 
     /// Refuses arrivals from now on, until there is a connection.

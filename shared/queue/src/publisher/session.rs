@@ -53,6 +53,8 @@ pub(super) struct Session {
     channel_opened: Instant,
     /// Whether the AMQP channel has refused something, and there are other nodes.
     is_refusing: bool,
+    /// Whether something is to be sent again, and not on this AMQP channel.
+    waits: bool,
 }
 
 /// A message without a confirm.
@@ -80,6 +82,7 @@ impl Session {
             refused: Vec::new(),
             channel_opened: Instant::now(),
             is_refusing: false,
+            waits: false,
         })
     }
 
@@ -116,13 +119,18 @@ impl Session {
         self.is_refusing && self.channel_opened.elapsed() > AGE_OF_REFUSING
     }
 
+    /// Returns whether messages may be sent on this AMQP channel.
+    pub(super) fn may_send(&self) -> bool {
+        !self.waits && !self.needs_channel()
+    }
+
     /// Opens another AMQP channel in place of this one, on which nothing may be in flight. A
     /// statement that is on its way is said again by the next.
     pub(super) async fn renew_channel(&mut self) -> Result<(), ConnectError> {
         self.link.renew_channel(NODE_STALL_LIMIT).await?;
         self.stating = None;
         self.channel_opened = Instant::now();
-        self.is_refusing = false;
+        (self.is_refusing, self.waits) = (false, false);
         Ok(())
     }
 
@@ -246,6 +254,7 @@ impl Session {
         }
         ledger.decide(number, result.is_ok().then_some(message.jobs.len()));
         if self.may_go_again(result) {
+            self.waits = true;
             self.refused.extend(message.jobs);
         } else {
             end_all(message.jobs, result, self.queue.channel(), metrics);
