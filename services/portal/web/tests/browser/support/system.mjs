@@ -53,6 +53,16 @@ export class System {
     }
   }
 
+  /** Does `work` while the database registers slowly: a worker 100 applications a second. */
+  async withSlowDatabase(work) {
+    await this.tell("slow postgres");
+    try {
+      return await work();
+    } finally {
+      await this.tell("mend postgres");
+    }
+  }
+
   async end() {
     const ended = once(this.#child, "exit");
     this.#child.stdin.end();
