@@ -26,7 +26,7 @@ use crate::system::backlog::drained;
 use crate::system::private_system::PrivateSystem;
 
 /// Deadline of the whole run.
-const PATIENCE: Duration = Duration::from_secs(900);
+const DEADLINE: Duration = Duration::from_secs(900);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 const ORGANISATION: &str = "patronato-esempio";
 
@@ -63,7 +63,7 @@ pub async fn run(bulk: Bulk) -> anyhow::Result<BulkReport> {
 
     let lines = senders.ledger().read()?;
     let accepted = reconcile(&lines, &[], senders.applications()).accepted(&(0..u64::MAX));
-    let (_, backlog) = drained(&system, accepted as u64, 0, PATIENCE).await?;
+    let (_, backlog) = drained(&system, accepted as u64, 0, DEADLINE).await?;
     let mut database = register::connect(&system.database_url()).await?;
     let rows = register::rows(&mut database).await?;
     let reconciliation = reconcile(&lines, &rows, senders.applications());
@@ -90,7 +90,7 @@ struct Stop(Arc<AtomicBool>);
 async fn citizens(senders: Arc<Senders>, rate: u32, stop: Stop) -> anyhow::Result<()> {
     let schedule = Schedule {
         rate,
-        duration: PATIENCE,
+        duration: DEADLINE,
     };
     ensure!(
         schedule.total() < BATCHES,
@@ -124,7 +124,7 @@ async fn upload_until_registered(
     let upload = uploader.send(batch, 1, watch::Sender::new(0)).await?;
     let mut database = register::connect(&system.database_url()).await?;
     while register::count_of(&mut database, "intermediary").await? < upload.accepted
-        && begun.elapsed() < PATIENCE
+        && begun.elapsed() < DEADLINE
     {
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }

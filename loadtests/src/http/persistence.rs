@@ -18,7 +18,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// Deadline for the last repeats, after arrivals have stopped.
 const ONCE_MORE_WITHIN: Duration = Duration::from_millis(200);
 /// Deadline for one application, over all its attempts.
-const PATIENCE: Duration = Duration::from_secs(90);
+const DEADLINE: Duration = Duration::from_secs(90);
 /// Accepted applications for each one that is sent once more; its answer must be the same.
 const SENT_ONCE_MORE: u64 = 20;
 
@@ -27,7 +27,7 @@ pub struct Senders {
     applications: Applications,
     intake: Intake,
     ledger: Ledger,
-    places: Semaphore,
+    slots: Semaphore,
     begun: Instant,
     closed: watch::Sender<bool>,
 }
@@ -36,12 +36,12 @@ impl Senders {
     /// Makes senders of these applications to this intake.
     #[must_use]
     pub fn new(applications: Applications, intake: Intake, ledger: Ledger) -> Arc<Self> {
-        let places = Semaphore::new(OPEN_REQUESTS);
+        let slots = Semaphore::new(OPEN_REQUESTS);
         Arc::new(Self {
             applications,
             intake,
             ledger,
-            places,
+            slots,
             begun: Instant::now(),
             closed: watch::Sender::new(false),
         })
@@ -90,7 +90,7 @@ impl Senders {
             } else {
                 Instant::now() + pause(&answer, self.begun.elapsed())
             };
-            if due > first_due + PATIENCE {
+            if due > first_due + DEADLINE {
                 break;
             }
             sleep_until(due.into()).await;
@@ -112,7 +112,7 @@ impl Senders {
 
     async fn attempt(&self, attempt: Attempt, due: Instant, application: &Prepared) -> Answer {
         // never closed
-        let _place = self.places.acquire().await;
+        let _slot = self.slots.acquire().await;
         self.ledger.sent(attempt, due, &application.key);
         let answer = self.intake.submit(application).await;
         self.ledger.answered(attempt, due, answer.clone());

@@ -16,7 +16,7 @@ use super::rows::{Rows, TABLE, create_table};
 use crate::proof::register;
 
 const GRACE: Duration = Duration::from_secs(30);
-const PATIENCE: Duration = Duration::from_secs(180);
+const DEADLINE: Duration = Duration::from_secs(180);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 impl Bench {
@@ -124,7 +124,7 @@ async fn until_drained(
     let mut last_are_there = false;
     loop {
         ensure!(
-            begun.elapsed() < PATIENCE && running(),
+            begun.elapsed() < DEADLINE && running(),
             "the worker has ended, or does not end"
         );
         if last_are_there {

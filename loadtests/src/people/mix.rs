@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_applies_twice_has_applied_once_before() {
+    fn a_person_who_applies_twice_has_applied_once_before() {
         for number in 0..1_000 {
             if let Kind::Duplicate { of } = MIX.kind(number) {
                 assert!(of < number && MIX.kind(of) == Kind::Citizen);

@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn who_arrives_after_the_deadline_is_not_registered_by_it() {
+    fn applications_after_the_deadline_are_not_registered_by_it() {
         assert_eq!(night().needed(7.0 * HOUR, f64::INFINITY), None);
     }
 

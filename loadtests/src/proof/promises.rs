@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn who_is_refused_for_good_is_always_wronged() {
+    fn a_refusal_for_good_always_breaks_the_promise() {
         for promise in [
             Promise::Accepted,
             Promise::AcceptedOrLater,

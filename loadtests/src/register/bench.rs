@@ -28,7 +28,7 @@ use crate::system::private_system::PrivateSystem;
 use crate::system::statements::{Counted, Statements};
 
 const GRACE: Duration = Duration::from_secs(60);
-const PATIENCE: Duration = Duration::from_secs(600);
+const DEADLINE: Duration = Duration::from_secs(600);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// Applications beforehand, of which copies are made.
 const SEEDS: u64 = 1_000;
@@ -201,7 +201,7 @@ impl Bench {
         let some: Vec<Uuid> = ids.iter().copied().step_by(32).collect();
         let begun = Instant::now();
         loop {
-            ensure!(begun.elapsed() < PATIENCE, "the worker does not end");
+            ensure!(begun.elapsed() < DEADLINE, "the worker does not end");
             // the last ones first: while they wait, so do others
             let last = some.last().into_iter().copied().collect::<Vec<_>>();
             if self.registered(&last).await? == 1 && self.registered(&some).await? == some.len() {
@@ -312,7 +312,7 @@ impl Bench {
                 return Ok(());
             }
             ensure!(
-                begun.elapsed() < PATIENCE,
+                begun.elapsed() < DEADLINE,
                 "the worker does not announce the end of the retention"
             );
             tokio::time::sleep(BETWEEN_LOOKS).await;

@@ -54,11 +54,11 @@ pub struct Settled {
 ///
 /// # Errors
 /// A query of the register or the broker fails.
-pub async fn settled(system: &mut System, accepted: u64, patience: Duration) -> anyhow::Result<Settled> {
+pub async fn settled(system: &mut System, accepted: u64, deadline: Duration) -> anyhow::Result<Settled> {
     let begun = Instant::now();
     let mut database = register::connect(&system.database_url()).await?;
     let mut at = None;
-    while at.is_none() && begun.elapsed() < patience {
+    while at.is_none() && begun.elapsed() < deadline {
         // the numbers may be a few too high: the rows decide
         if register::numbers_given(&mut database).await? >= accepted {
             let now = Instant::now();
@@ -69,7 +69,7 @@ pub async fn settled(system: &mut System, accepted: u64, patience: Duration) -> 
     let metrics = system.rabbitmq().metrics_url();
     loop {
         let backlog = backlog::backlog(&metrics).await?;
-        if backlog.queued == 0 || begun.elapsed() >= patience {
+        if backlog.queued == 0 || begun.elapsed() >= deadline {
             return Ok(Settled { at, backlog });
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;

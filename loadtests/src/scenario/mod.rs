@@ -294,7 +294,7 @@ impl Running {
             ledger: self.ledger,
             record: Arc::clone(&record),
             connections: scenario.connections,
-            patience: Duration::from_secs(scenario.patience_s),
+            deadline: Duration::from_secs(scenario.deadline_s),
             never_interrupt: scenario.generator_first,
         });
         let progress = Arc::clone(&self.progress);
@@ -310,12 +310,12 @@ impl Running {
         happened.and(later);
         happened.and(events::at_end(system, planned, End::After, begun).await?);
         (self.progress)("every answer has come: waiting until all is registered".to_owned());
-        let patience = Duration::from_secs(scenario.promises.drained_within_s);
+        let deadline = Duration::from_secs(scenario.promises.drained_within_s);
         let receipts = tabs.iter().filter(|tab| tab.receipt.is_some()).count();
         let accepted = record.count(AnswerKind::Accepted) + u64::try_from(receipts)?;
         let Happened { events, taken } = happened;
         let missing = taken.as_ref().map_or(0, |taken| taken.applications);
-        let settled = settled(system, accepted.saturating_sub(missing), patience).await?;
+        let settled = settled(system, accepted.saturating_sub(missing), deadline).await?;
         if let Some(operators) = &self.operators {
             operators.shows_the_end(taken.is_some()).await;
         }

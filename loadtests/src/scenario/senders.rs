@@ -41,7 +41,7 @@ pub struct Shared {
     /// Most scheduled requests in flight at once.
     pub connections: u16,
     /// Deadline of an application over all attempts.
-    pub patience: Duration,
+    pub deadline: Duration,
     /// Whether the sending threads never interrupt others.
     pub never_interrupt: bool,
 }
@@ -80,7 +80,7 @@ pub async fn send(shared: Arc<Shared>, requests: Requests, pace: Pace, start: In
         let sender = Rc::new(Sender {
             connections: Connections::to(shared.intake),
             page: RefCell::new(shared.ledger.page()),
-            places: Arc::new(Semaphore::new(match pace {
+            slots: Arc::new(Semaphore::new(match pace {
                 Pace::Scheduled { of, .. } => usize::from(shared.connections).div_ceil(of),
                 Pace::Saturating { in_flight, .. } => in_flight,
             })),
@@ -96,7 +96,7 @@ struct Sender {
     shared: Arc<Shared>,
     connections: Connections,
     page: RefCell<Page>,
-    places: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     /// Number of finished requests.
     ended: Cell<usize>,
 }
@@ -108,10 +108,10 @@ impl Sender {
         let (running, mut begun) = (TaskTracker::new(), 0);
         for (index, request) in requests.enumerate() {
             let request = request?;
-            let Some((due, place)) = self.turn(&pace, start, index).await? else {
+            let Some((due, slot)) = self.turn(&pace, start, index).await? else {
                 break;
             };
-            running.spawn_local(Rc::clone(self).insist(request, due, place));
+            running.spawn_local(Rc::clone(self).insist(request, due, slot));
             begun += 1;
         }
         running.close();
@@ -129,22 +129,22 @@ impl Sender {
         start: Instant,
         index: usize,
     ) -> anyhow::Result<Option<(Instant, OwnedSemaphorePermit)>> {
-        let place = || Arc::clone(&self.places).acquire_owned();
+        let slot = || Arc::clone(&self.slots).acquire_owned();
         Ok(match pace {
             Pace::Scheduled { arrivals, thread, of } => {
                 let due = start + arrivals.due(u64::try_from(index * of + thread)?);
                 if due > Instant::now() {
                     sleep_until(due.into()).await;
                 }
-                Some((due, place().await?))
+                Some((due, slot().await?))
             }
             Pace::Saturating { until, .. } => {
                 if start > Instant::now() {
                     sleep_until(start.into()).await;
                 }
-                let place = place().await?;
+                let slot = slot().await?;
                 let now = Instant::now();
-                until.is_none_or(|until| now < until).then_some((now, place))
+                until.is_none_or(|until| now < until).then_some((now, slot))
             }
         })
     }
@@ -157,25 +157,25 @@ impl Sender {
         }
     }
 
-    async fn insist(self: Rc<Self>, request: Request, due: Instant, place: OwnedSemaphorePermit) {
-        self.send_until_done(&request, due, place).await;
+    async fn insist(self: Rc<Self>, request: Request, due: Instant, slot: OwnedSemaphorePermit) {
+        self.send_until_done(&request, due, slot).await;
         self.ended.set(self.ended.get() + 1);
     }
 
     /// Sends it until it is accepted or finally refused, or the deadline passes; sends some once
     /// more after that.
-    async fn send_until_done(&self, request: &Request, first_due: Instant, place: OwnedSemaphorePermit) {
+    async fn send_until_done(&self, request: &Request, first_due: Instant, slot: OwnedSemaphorePermit) {
         let number = request.number;
         let key = self.shared.applications.key(number);
-        let (mut due, mut place, mut accepted) = (first_due, Some(place), false);
+        let (mut due, mut slot, mut accepted) = (first_due, Some(slot), false);
         for attempt in 1.. {
             let attempt = Attempt {
                 application: number,
                 attempt,
             };
-            let held = match place.take() {
+            let held = match slot.take() {
                 Some(held) => held,
-                None => match Arc::clone(&self.places).acquire_owned().await {
+                None => match Arc::clone(&self.slots).acquire_owned().await {
                     Ok(held) => held,
                     // never closed
                     Err(_) => return,
@@ -188,7 +188,7 @@ impl Sender {
             }
             accepted = matches!(answer, Answer::Accepted { .. });
             due = Instant::now() + pause(&answer);
-            if due > first_due + self.shared.patience && !accepted {
+            if due > first_due + self.shared.deadline && !accepted {
                 break;
             }
             sleep_until(due.into()).await;
@@ -220,7 +220,7 @@ impl Sender {
             Answer::Accepted { .. } => self.shared.applications.mix().is_repeated(number),
             Answer::Wrong { .. } => false,
             Answer::Unavailable { .. } | Answer::NoConnection | Answer::Broken | Answer::TimedOut => {
-                !self.shared.patience.is_zero()
+                !self.shared.deadline.is_zero()
             }
         }
     }

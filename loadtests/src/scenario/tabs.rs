@@ -37,7 +37,7 @@ const LARGEST_SHARE: f64 = 0.3;
 struct Order {
     portal: String,
     citizens: Vec<Citizen>,
-    patience_s: u64,
+    deadline_s: u64,
 }
 
 /// A citizen may have several tabs: with another account each is another application.
@@ -76,11 +76,11 @@ pub struct Tabs {
 
 impl Tabs {
     /// Opens the tabs, and returns when a citizen is signed in at the review in each. A tab waits
-    /// for its receipt for as long as `patience`.
+    /// for its receipt for as long as `deadline`.
     ///
     /// # Errors
     /// Node or Chromium is missing, or a tab does not get so far.
-    pub async fn open(portal: String, count: u16, patience: Duration) -> anyhow::Result<Self> {
+    pub async fn open(portal: String, count: u16, deadline: Duration) -> anyhow::Result<Self> {
         let web = folders::workspace().join("services/portal/web");
         let mut process = Command::new("node")
             .arg("tests/browser/tabs.mjs")
@@ -100,7 +100,7 @@ impl Tabs {
         let order = Order {
             portal,
             citizens: (0..count).map(Citizen::of).collect(),
-            patience_s: patience.as_secs(),
+            deadline_s: deadline.as_secs(),
         };
         tabs.tell(&serde_json::to_string(&order)?).await?;
         let ready = tokio::time::timeout(PREPARED_WITHIN, tabs.line()).await;

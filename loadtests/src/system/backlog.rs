@@ -66,10 +66,10 @@ pub async fn drained(
     system: &PrivateSystem,
     accepted: u64,
     kept: u64,
-    patience: Duration,
+    deadline: Duration,
 ) -> anyhow::Result<(Duration, Backlog)> {
     let begun = Instant::now();
-    let waiting = || begun.elapsed() < patience;
+    let waiting = || begun.elapsed() < deadline;
     let mut database = register::connect(&system.database_url()).await?;
     while register::count(&mut database).await? < accepted && waiting() {
         tokio::time::sleep(BETWEEN_LOOKS).await;
@@ -90,12 +90,12 @@ pub async fn drained(
 ///
 /// # Errors
 /// The broker does not answer.
-pub async fn emptied(system: &PrivateSystem, patience: Duration) -> reqwest::Result<Backlog> {
+pub async fn emptied(system: &PrivateSystem, deadline: Duration) -> reqwest::Result<Backlog> {
     let begun = Instant::now();
     let metrics = system.broker_metrics_urls();
     loop {
         let backlog = of_all(&metrics).await?;
-        if backlog == Backlog::default() || begun.elapsed() > patience {
+        if backlog == Backlog::default() || begun.elapsed() > deadline {
             return Ok(backlog);
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_to_be_taken_are_told_from_those_set_aside() {
+    fn messages_to_be_taken_are_distinguished_from_those_set_aside() {
         let page = "# TYPE rabbitmq_detailed_queue_messages gauge\n\
             rabbitmq_detailed_queue_messages_ready{vhost=\"/\",queue=\"applications.citizen\"} 9\n\
             rabbitmq_detailed_queue_messages{vhost=\"/\",queue=\"applications.citizen\"} 5\n\

@@ -31,7 +31,7 @@ use crate::system::statements::Statements;
 const WARM_UP: Duration = Duration::from_secs(10);
 /// Applications on the register that are copied to fill it.
 const SEEDS: u64 = 500;
-const PATIENCE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_secs(120);
 const GRACE: Duration = Duration::from_secs(30);
 
 /// Options of `viewers`.
@@ -68,7 +68,7 @@ pub async fn run(options: &Options, progress: impl Fn(String)) -> anyhow::Result
             .load(Duration::from_secs(SEEDS / u64::from(options.citizens) + 1))
             .await?;
         let accepted = bench.accepted()?;
-        drained(&bench.system, accepted, 0, PATIENCE).await?;
+        drained(&bench.system, accepted, 0, DEADLINE).await?;
         let mut filling = Filling::of(&bench.system.database_url()).await?;
         filling.add(options.rows, &progress).await?;
         filling.add_seconds().await?;

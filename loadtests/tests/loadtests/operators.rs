@@ -177,7 +177,7 @@ async fn without_a_worker_the_console_shows_backlog_and_age() {
     })
     .await;
 
-    // whoever audits may die, and another goes on
+    // the auditor may die, and another goes on
     office.start(Part::Worker(1)).await;
     let mut sent = 40;
     for killed in [Part::Console, Part::Worker(1), Part::Console] {

@@ -166,7 +166,7 @@ async fn run_lane(mut lane: Lane) {
     while let Step::Done(done) = lane.step().await {
         tracing::debug!(
             registered = done.registered,
-            known = done.known,
+            existing = done.existing,
             withdrawals = done.withdrawals,
             dead_lettered = done.dead_lettered,
             "messages are settled"

@@ -36,7 +36,7 @@ pub struct IngestStep {
     /// Letters that are new in the table.
     pub new: usize,
     /// Letters that were there already.
-    pub known: usize,
+    pub existing: usize,
     /// Messages that stay in their queue: the database refuses them, or they have no channel.
     pub left: usize,
     /// Whether to call again at once.
@@ -161,7 +161,7 @@ impl Ingester {
 impl IngestStep {
     fn add(&mut self, ingested: Ingested) {
         self.new += ingested.new;
-        self.known += ingested.known;
+        self.existing += ingested.existing;
     }
 }
 

@@ -87,7 +87,7 @@ pub struct Done {
     /// Applications that were registered.
     pub registered: usize,
     /// Applications that were on the register already.
-    pub known: usize,
+    pub existing: usize,
     /// Withdrawals that were processed, with or without effect.
     pub withdrawals: usize,
     /// Dead letters: applications, withdrawals, or whole messages that can't be read.
@@ -98,7 +98,7 @@ impl From<Done> for SettledCounts {
     fn from(done: Done) -> Self {
         Self {
             new: done.registered as u64,
-            existing: done.known as u64,
+            existing: done.existing as u64,
             withdrawals: done.withdrawals as u64,
             dead: done.dead_lettered as u64,
         }
@@ -108,7 +108,7 @@ impl From<Done> for SettledCounts {
 impl AddAssign for Done {
     fn add_assign(&mut self, other: Self) {
         self.registered += other.registered;
-        self.known += other.known;
+        self.existing += other.existing;
         self.withdrawals += other.withdrawals;
         self.dead_lettered += other.dead_lettered;
     }
@@ -190,10 +190,10 @@ impl Lane {
         let Some(deliveries) = self.next().await else {
             return Step::Stopped;
         };
-        let had_room = self.consumer.had_room(&deliveries, self.batch);
+        let had_capacity = self.consumer.had_capacity(&deliveries, self.batch);
         match self.settle_taken(deliveries).await {
             Ok(done) => {
-                if had_room {
+                if had_capacity {
                     self.rest().await;
                 }
                 Step::Done(done)
@@ -310,7 +310,7 @@ impl Lane {
         }
         let done = Done {
             registered: verdict.new,
-            known: verdict.known,
+            existing: verdict.existing,
             withdrawals: decoded.withdrawals.len() - not_withdrawn.len(),
             dead_lettered: letters.len(),
         };

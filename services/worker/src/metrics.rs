@@ -53,7 +53,7 @@ impl Task {
 
 pub(crate) struct Metrics {
     registered: Counter<u64>,
-    known: Counter<u64>,
+    existing: Counter<u64>,
     withdrawals: Counter<u64>,
     dead_lettered: Counter<u64>,
     retries: Counter<u64>,
@@ -99,7 +99,7 @@ impl Metrics {
                 "sportello.worker.registered",
                 "applications put on the register, by outcome and its reason",
             ),
-            known: counter(
+            existing: counter(
                 "sportello.worker.existing",
                 "applications that were on the register already, by kind of arrival",
             ),
@@ -159,7 +159,7 @@ impl Metrics {
     /// Counts a registered application.
     pub(crate) fn arrived(&self, channel: Channel, registration: &Registration, delay: SignedDuration) {
         let channel = KeyValue::new("channel", channel.as_str());
-        let known = match registration.arrival {
+        let existing = match registration.arrival {
             Arrival::New => {
                 // the clocks of two machines may differ
                 self.delay_seconds
@@ -174,7 +174,8 @@ impl Metrics {
             Arrival::Replaced => "replaced",
             Arrival::Conflict => "conflict",
         };
-        self.known.add(1, &[channel, KeyValue::new("arrival", known)]);
+        self.existing
+            .add(1, &[channel, KeyValue::new("arrival", existing)]);
     }
 
     /// Counts applications that were registered once and are past their retention, or soon will be.
@@ -183,7 +184,7 @@ impl Metrics {
             KeyValue::new("channel", channel.as_str()),
             KeyValue::new("arrival", "after_retention"),
         ];
-        self.known
+        self.existing
             .add(u64::try_from(applications).unwrap_or(u64::MAX), &attributes);
     }
 

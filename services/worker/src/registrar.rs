@@ -32,7 +32,7 @@ pub(crate) struct Verdict<'a> {
     /// Applications that were registered.
     pub(crate) new: usize,
     /// Applications that were on the register already.
-    pub(crate) known: usize,
+    pub(crate) existing: usize,
     /// Applications that the database refuses, or can't register in time.
     pub(crate) faults: Vec<(&'a Received, Fault)>,
     /// Applications for a benefit that the catalogue still lacks after [`FILE_WITHIN`].
@@ -157,10 +157,10 @@ impl Registrar {
         let ids: Vec<ApplicationId> = overdue.iter().map(|received| id(received)).collect();
         let look = || self.store.ever_registered(&ids);
         let registered = self.backoff.until_done(Task::Register, look).await?;
-        let (known, late): (Vec<&Received>, Vec<&Received>) =
+        let (existing, late): (Vec<&Received>, Vec<&Received>) =
             (overdue.iter()).partition(|received| registered.contains(&id(received)));
-        self.backoff.metrics.recognised(self.channel, known.len());
-        verdict.known += known.len();
+        self.backoff.metrics.recognised(self.channel, existing.len());
+        verdict.existing += existing.len();
         verdict.overdue.extend(late);
         Ok(())
     }
@@ -173,7 +173,7 @@ impl Registrar {
             match registration.arrival {
                 Arrival::New => verdict.new += 1,
                 Arrival::Again | Arrival::Earlier | Arrival::Replaced | Arrival::Conflict => {
-                    verdict.known += 1
+                    verdict.existing += 1
                 }
             }
         }

@@ -410,7 +410,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_the_file_is_ruled_on_and_told() {
+    fn what_does_not_fit_the_file_is_ruled_on_and_reported() {
         let file = include_str!("../../../catalogue/baby-sitting-bonus-2020.toml");
         let benefit = Benefit::parse(file).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
         let good = benefit.example();

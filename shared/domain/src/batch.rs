@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn receipts_that_do_not_add_up_are_told_why() {
+    fn the_answer_to_receipts_that_do_not_add_up_says_why() {
         let parts = receipts(&[10, 10, 10, 10]);
         let of = |numbers: &[usize]| numbers.iter().map(|n| parts[n - 1].clone()).collect::<Vec<_>>();
         let with = |numbers: &[usize], more: BatchReceipt| [of(numbers), vec![more]].concat();

@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_wrong_is_told_at_once() {
+    fn everything_that_is_wrong_is_reported_at_once() {
         let long = "a".repeat(201);
         for (json, expected) in [
             ("{}", vec![("/position", "required"), ("/reason", "required")]),

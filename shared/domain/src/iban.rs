@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_is_told_apart() {
+    fn each_mistake_is_distinguished() {
         for (text, error) in [
             ("", IbanError::Format),
             ("IT", IbanError::Format),

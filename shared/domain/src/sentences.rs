@@ -75,7 +75,7 @@ fn warnings() -> Vec<Violation> {
 }
 
 #[test]
-fn violations_are_told_in_three_languages() {
+fn violations_are_reported_in_three_languages() {
     let violations = [violations(), warnings()].concat();
     let mut sentences: Vec<(String, Text)> = violations
         .into_iter()
@@ -113,7 +113,7 @@ fn violations_are_told_in_three_languages() {
 }
 
 #[test]
-fn reasons_are_told_in_three_languages() {
+fn reasons_are_reported_in_three_languages() {
     let reasons = Reason::ALL.map(|reason| (reason.as_str().to_owned(), reason.text()));
     assert_snapshot!(shown(reasons));
 }

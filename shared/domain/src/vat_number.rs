@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn each_mistake_is_told_apart() {
+    fn each_mistake_is_distinguished() {
         for (text, error) in [
             ("", VatNumberError::Length),
             ("IT", VatNumberError::Length),

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_with_a_name_without_end_is_told_by_what_it_is_in() {
+    fn a_place_with_a_name_without_end_is_reported_by_what_it_is_in() {
         let told = |names: [&str; 2]| {
             let violation = Violation::required(names).localised(Language::English);
             violation.pointer.to_string()

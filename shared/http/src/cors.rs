@@ -71,7 +71,7 @@ impl Origin {
 }
 
 /// Returns the headers that every answer has, if pages of any origin may call.
-pub(crate) fn told_to_all(origins: &[Origin]) -> Vec<(HeaderName, HeaderValue)> {
+pub(crate) fn headers_of_all(origins: &[Origin]) -> Vec<(HeaderName, HeaderValue)> {
     if origins.is_empty() {
         return Vec::new();
     }

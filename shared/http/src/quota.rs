@@ -96,7 +96,7 @@ mod tests {
     const FIVE: NonZeroU32 = NonZeroU32::new(5).unwrap();
 
     #[test]
-    fn after_the_limit_the_next_share_of_the_day_is_told() {
+    fn after_the_limit_the_next_share_of_the_day_is_reported() {
         let quota = DailyQuota::default();
         let count = |now: u64, item: u32| quota.count_at(now, FIVE, &"somebody", &item);
         for item in 0..5 {

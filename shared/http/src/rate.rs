@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_empties_theirs_keeps_nobody_out_who_shares_one_of_them() {
+    fn an_emptied_bucket_keeps_no_other_caller_out() {
         let rate = Rate::per_minute(12).unwrap();
         let [shared, theirs, others, last] = <[Bucket; 4]>::default();
         while rate.take([&shared, &theirs], 0).refused_for.is_none() {}

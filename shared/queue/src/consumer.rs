@@ -148,7 +148,7 @@ impl Consumer {
 
     /// Returns whether [`Consumer::take`] would have taken further messages, had there been any.
     #[must_use]
-    pub fn had_room(&self, taken: &[Delivery], max_applications: usize) -> bool {
+    pub fn had_capacity(&self, taken: &[Delivery], max_applications: usize) -> bool {
         let applications: usize = taken.iter().map(Delivery::applications).sum();
         taken.len() < self.most_messages && applications < max_applications
     }

@@ -88,8 +88,8 @@ struct Heard {
 
 impl Heard {
     /// Adds a signal that arrives now.
-    fn with(before: Option<Self>, now: Instant, patience: Duration) -> Self {
-        let goes_on = before.filter(|before| now - before.last < patience.max(LASTS));
+    fn with(before: Option<Self>, now: Instant, longest_pause: Duration) -> Self {
+        let goes_on = before.filter(|before| now - before.last < longest_pause.max(LASTS));
         Self {
             first: goes_on.map_or(now, |before| before.first),
             last: now,
@@ -97,25 +97,25 @@ impl Heard {
     }
 
     /// Returns until when to pause, unless another signal arrives.
-    fn until(self, patience: Duration) -> Instant {
-        (self.last + LASTS).min(self.first + patience)
+    fn until(self, longest_pause: Duration) -> Instant {
+        (self.last + LASTS).min(self.first + longest_pause)
     }
 }
 
 impl Overload {
     /// Starts listening on the current runtime, which must have several threads. Returns at once;
-    /// while the broker is away there is no overload. A caller waits for `patience` at most, and
+    /// while the broker is away there is no overload. A caller waits for `longest_pause` at most, and
     /// again once as much time has passed without overload. `name` is part of the connection's name
     /// at the broker.
     #[must_use]
-    pub fn start(uri: BrokerUri, name: &str, patience: Duration) -> Self {
+    pub fn start(uri: BrokerUri, name: &str, longest_pause: Duration) -> Self {
         let (says, until) = watch::channel(None);
         let closing = CancellationToken::new();
         let (until_closed, name) = (closing.clone(), format!("{name} (follows overload)"));
         let mut listener = Listener {
             says,
             heard: None,
-            patience,
+            longest_pause,
         };
         let listening = async move { listener.listen(&uri, &name).await };
         tokio::spawn(async move { until_closed.run_until_cancelled(listening).await });
@@ -147,7 +147,7 @@ impl Overload {
 struct Listener {
     says: watch::Sender<Option<Instant>>,
     heard: Option<Heard>,
-    patience: Duration,
+    longest_pause: Duration,
 }
 
 impl Listener {
@@ -181,12 +181,12 @@ impl Listener {
     }
 
     fn take_in(&mut self) {
-        let heard = Heard::with(self.heard, Instant::now(), self.patience);
+        let heard = Heard::with(self.heard, Instant::now(), self.longest_pause);
         if heard.first == heard.last {
             tracing::info!("intake sheds requests: registering pauses for a while");
         }
         self.heard = Some(heard);
-        self.says.send_replace(Some(heard.until(self.patience)));
+        self.says.send_replace(Some(heard.until(self.longest_pause)));
     }
 }
 
@@ -196,15 +196,15 @@ mod tests {
 
     /// Returns the pauses, from when until when, of a follower that receives signals at these
     /// seconds.
-    fn waits(words: &[u64], patience: u64) -> Vec<(u64, u64)> {
-        let (begin, patience) = (Instant::now(), Duration::from_secs(patience));
+    fn waits(words: &[u64], longest_pause: u64) -> Vec<(u64, u64)> {
+        let (begin, longest_pause) = (Instant::now(), Duration::from_secs(longest_pause));
         let mut heard = None;
         let mut waits: Vec<(u64, u64)> = Vec::new();
         for &second in words {
             let now = begin + Duration::from_secs(second);
-            let with = Heard::with(heard, now, patience);
+            let with = Heard::with(heard, now, longest_pause);
             heard = Some(with);
-            let until = with.until(patience);
+            let until = with.until(longest_pause);
             if until <= now {
                 continue;
             }
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_is_over_two_seconds_after_the_last_word_or_with_ones_patience() {
+    fn an_overload_ends_two_seconds_after_the_last_signal_or_after_the_longest_pause() {
         let all_the_time: Vec<u64> = (0..100).collect();
         assert_eq!(waits(&[0, 1, 2], 60), [(0, 4)]);
         assert_eq!(waits(&all_the_time, 60), [(0, 60)]);
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_and_goes_does_not_keep_others_waiting_for_ever() {
+    fn an_overload_that_comes_and_goes_is_one_overload() {
         let on_and_off: Vec<u64> = (0..200).filter(|second| second % 20 < 10).collect();
         assert_eq!(waits(&on_and_off, 60), [(0, 11), (20, 31), (40, 51)]);
         // a new pause after as long a time without a signal

@@ -111,7 +111,7 @@ fn migrations_after_the_first_release_only_expand() {
 }
 
 #[test]
-fn what_takes_something_away_is_told_from_what_adds() {
+fn what_takes_something_away_is_distinguished_from_what_adds() {
     for contraction in [
         "alter table a add column b text,\n    drop column c;",
         "alter table a drop c;",

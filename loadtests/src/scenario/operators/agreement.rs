@@ -7,7 +7,7 @@ use crate::scenario::run_report::{Event, OperatorSecond, Second};
 /// After a fault the console may need so many seconds to read all again.
 const RECOVERY: usize = 15;
 /// The automatic never turns round within so many seconds.
-const PATIENCE: usize = 300;
+const STEADY_SECONDS: usize = 300;
 
 /// What a comparison found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -137,7 +137,7 @@ fn turns(seconds: &[Second]) -> (usize, usize) {
         };
         changes += 1;
         let is_up = wanted > before;
-        turned += usize::from(last.is_some_and(|(then, up)| up != is_up && at - then < PATIENCE));
+        turned += usize::from(last.is_some_and(|(then, up)| up != is_up && at - then < STEADY_SECONDS));
         last = Some((at, is_up));
     }
     (changes, turned)

@@ -22,7 +22,7 @@ use crate::conservation::papers::{Paper, Papers, Step, first_key};
 use crate::conservation::record::{CITIZEN, Record};
 
 /// How long something is sent again and again.
-const PATIENCE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_secs(60);
 /// Citizens at once.
 const AT_ONCE: usize = 48;
 
@@ -108,7 +108,7 @@ impl Callers {
     /// Applies until the answer is `202` or no for good. Fails with the status.
     pub(crate) async fn apply(&self, paper: &Paper) -> Result<Uuid, u16> {
         let prepared = self.prepared(paper);
-        let answer = eventually(PATIENCE, async || match self.door.submit(&prepared).await {
+        let answer = eventually(DEADLINE, async || match self.door.submit(&prepared).await {
             Answer::Accepted { id, .. } => Some(Ok(id)),
             Answer::Wrong { status } => Some(Err(status)),
             Answer::Unavailable { .. } | Answer::NoConnection | Answer::Broken | Answer::TimedOut => None,
@@ -161,7 +161,7 @@ impl Callers {
 
     /// Sends a request until there is an answer other than to come back later.
     pub(crate) async fn answer(&self, request: impl Fn() -> RequestBuilder) -> Response {
-        eventually(PATIENCE, async || {
+        eventually(DEADLINE, async || {
             let answer = request().send().await.ok()?;
             let later = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE];
             (!later.contains(&answer.status())).then_some(answer)

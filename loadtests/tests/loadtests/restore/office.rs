@@ -251,7 +251,7 @@ impl Office {
         self.system.start_part(Part::Worker(1)).await.expect("a worker");
     }
 
-    /// The keys that intake publishes, for whoever checks a receipt.
+    /// The keys that intake publishes, for those who check a receipt.
     pub(crate) async fn receipt_keys(&self) -> String {
         let url = self.system.url(Part::Intake).expect("its address") + "/.well-known/jwks.json";
         let client = Client::builder().no_proxy().build().expect("a client");

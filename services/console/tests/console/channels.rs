@@ -27,7 +27,7 @@ async fn citizens(console: &Console) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_operators_at_two_consoles_the_second_is_told() {
+async fn the_second_of_two_operators_at_two_consoles_is_refused_with_what_the_first_did() {
     let sandbox = Sandbox::both().await;
     let one = Console::start(&sandbox, &[]).await;
     let two = Console::beside(&sandbox, &[]).await;

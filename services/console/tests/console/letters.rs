@@ -80,7 +80,7 @@ async fn a_content_is_shown_only_with_a_reason() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_of_two_decisions_counts_and_the_second_is_told() {
+async fn the_first_of_two_decisions_counts_and_the_second_is_refused_with_it() {
     let sandbox = Sandbox::both().await;
     let console = Console::start(&sandbox, &[]).await;
     let id = letter(&sandbox, 1).await;

@@ -6,7 +6,7 @@ use sportello_testkit::{Sandbox, eventually};
 use crate::support::{Console, REASON, WITHIN, set_workers, workers};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_second_of_two_operators_is_told_who_when_and_what() {
+async fn the_answer_to_the_second_of_two_operators_says_who_when_and_what() {
     let sandbox = Sandbox::both().await;
     let console = Console::start(&sandbox, &[]).await;
     let before = console.get("/v1/workers").await;

@@ -18,7 +18,7 @@ use crate::parts::UNAVAILABLE;
 /// Most rows of an upload.
 pub(crate) const ROWS: u32 = 100_000;
 /// Most bytes of an upload's rows in flight. 64 uploads take half of the publisher's capacity.
-const ROOM: usize = 512 * 1024;
+const CAPACITY: usize = 512 * 1024;
 /// Size of the pieces in which bytes are split. It bounds the rows that wait, however short they
 /// are.
 const PIECE: usize = 4 * 1024;
@@ -50,7 +50,7 @@ pub(super) struct Rows {
     arrivals: mpsc::Receiver<Arrival>,
     splitter: Box<dyn Split>,
     closing: CancellationToken,
-    room: Arc<Semaphore>,
+    capacity: Arc<Semaphore>,
     pace: Arc<Pace>,
     /// Arrived but not yet split.
     bytes: Bytes,
@@ -84,7 +84,7 @@ impl Rows {
             arrivals,
             splitter,
             closing,
-            room: Arc::new(Semaphore::new(ROOM)),
+            capacity: Arc::new(Semaphore::new(CAPACITY)),
             pace,
             bytes: Bytes::new(),
             split: VecDeque::new(),
@@ -132,8 +132,8 @@ impl Rows {
         self.pace.step().await;
         // never more than the capacity: a row converted from another format may be longer than it
         // was
-        let bytes = u32::try_from(raw.content.len().min(ROOM)).unwrap_or(u32::MAX);
-        match Arc::clone(&self.room).acquire_many_owned(bytes).await {
+        let bytes = u32::try_from(raw.content.len().min(CAPACITY)).unwrap_or(u32::MAX);
+        match Arc::clone(&self.capacity).acquire_many_owned(bytes).await {
             Ok(slot) => Row::Sent { row, raw, slot },
             // the capacity is never closed
             Err(_) => self.end(Problem::Internal),

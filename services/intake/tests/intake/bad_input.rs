@@ -64,7 +64,7 @@ async fn assert_violation(intake: &Intake, body: String, expected: (u16, &str), 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_that_is_no_json_is_told_so() {
+async fn a_body_that_is_no_json_is_refused_as_such() {
     let sandbox = Sandbox::queue().await;
     let intake = Intake::over(&sandbox).await;
     let deep = changed(&person(1), "/answers/a", json!(1))
@@ -79,7 +79,7 @@ async fn a_body_that_is_no_json_is_told_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_content_is_told_what_to_mend() {
+async fn the_answer_to_a_bad_content_says_what_to_mend() {
     let sandbox = Sandbox::queue().await;
     let intake = Intake::over(&sandbox).await;
     let person = person(1);
@@ -123,7 +123,7 @@ async fn a_bad_content_is_told_what_to_mend() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_head_is_told_what_to_mend() {
+async fn the_answer_to_a_bad_head_says_what_to_mend() {
     let sandbox = Sandbox::queue().await;
     let intake = Intake::over(&sandbox).await;
     let person = person(1);
@@ -184,7 +184,7 @@ fn public_key_as_secret(issuer: &Issuer, person: &Person) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_token_is_told_why() {
+async fn the_answer_to_a_bad_token_says_why() {
     let sandbox = Sandbox::queue().await;
     let intake = Intake::over(&sandbox).await;
     let person = person(1);

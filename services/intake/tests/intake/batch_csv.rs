@@ -186,7 +186,7 @@ async fn a_file_from_excel_has_rows_of_several_benefits_and_a_problem_for_each_b
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bad_header_is_told_with_its_columns_and_nothing_is_read() {
+async fn a_bad_header_is_reported_with_its_columns_and_nothing_is_read() {
     let sandbox = Sandbox::queue().await;
     let intake = Intake::over(&sandbox).await;
     let file = FILE.replace("/answers/days_2019", "/answers/day_2019");
@@ -202,7 +202,7 @@ async fn a_bad_header_is_told_with_its_columns_and_nothing_is_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_windows_calls_a_csv_file_is_read_and_a_workbook_is_told() {
+async fn what_windows_calls_a_csv_file_is_read_and_a_workbook_is_reported() {
     const EXCEL: &str = "application/vnd.ms-excel";
     const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let sandbox = Sandbox::queue().await;

@@ -167,7 +167,7 @@ async fn a_key_in_two_parts_is_one_application() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_part_is_told_before_anything_is_accepted() {
+async fn what_is_no_part_is_reported_before_anything_is_accepted() {
     let sandbox = Sandbox::queue().await;
     let intake = Intake::over(&sandbox).await;
     for (number, before) in [("0", 0), ("1;last", 0), ("1", 100_001)] {

@@ -1,75 +1,15 @@
 //! Guarantees for a sender of many applications at once.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by it, and a measurement is printed"
-)]
-
 use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
-use crate::common::upload::{ORGANISATION, application, begin, connect, enqueued, row};
-use crate::common::{Intake, WITHIN, assert_no_personal_data, person};
-use reqwest::RequestBuilder;
+use crate::common::upload::{
+    ORGANISATION, all_ended, application, begin, connect, enqueued, lines, outcome, post, row,
+};
+use crate::common::{Intake, assert_no_personal_data, person};
 use serde_json::{Value, json};
 use sportello_domain::ContentDigest;
 use sportello_receipt::ReceiptVerifier;
-use sportello_testkit::{Sandbox, broker, eventually};
-
-/// A whole file.
-fn post(intake: &Intake, key: &str, body: impl Into<reqwest::Body>) -> RequestBuilder {
-    intake
-        .client()
-        .post(format!("{}/v1/batches", intake.url()))
-        .bearer_auth(intake.issuer.organisation_token(ORGANISATION))
-        .header("Idempotency-Key", key)
-        .header("Accept-Language", "en")
-        .header("Content-Type", "application/x-ndjson")
-        .body(body)
-}
-
-fn lines(answer: &str) -> Vec<Value> {
-    answer
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
-}
-
-/// Returns the result of a row: `accepted`, or the problem's name with its first violation.
-fn outcome(line: &Value) -> String {
-    if line["receipt"].is_string() {
-        return "accepted".into();
-    }
-    let problem = &line["problem"];
-    let name = problem["type"].as_str().unwrap_or_default();
-    let name = name.trim_start_matches("urn:sportello:problem:");
-    let violation = &problem["violations"][0];
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    format!(
-        "{name} {} {}",
-        text(&violation["pointer"]),
-        text(&violation["code"])
-    )
-}
-
-async fn metrics(intake: &Intake) -> String {
-    intake.get("/metrics").await.text().await.unwrap()
-}
-
-/// Waits until no upload goes on.
-async fn all_ended(intake: &Intake) {
-    eventually(WITHIN, async || {
-        let metrics = metrics(intake).await;
-        let line = metrics
-            .lines()
-            .find(|line| line.starts_with("sportello_batches_uploads_in_progress"));
-        line.is_some_and(|line| line.ends_with(" 0"))
-    })
-    .await;
-}
+use sportello_testkit::Sandbox;
 
 /// Ten rows, as [`OUTCOMES`] says, with empty lines among them and no end of line at the end.
 fn mixed_file() -> String {
@@ -158,7 +98,7 @@ async fn every_row_has_its_answer_in_order_whatever_the_others_are() {
         Some((id.into(), 10))
     );
     assert_no_personal_data(&intake.log(), &person(1));
-    let metrics = metrics(&intake).await;
+    let metrics = intake.get("/metrics").await.text().await.unwrap();
     assert!(metrics.contains("sportello_batches_rows_total{"), "{metrics}");
     intake.stop().await;
 }
@@ -303,7 +243,7 @@ async fn answers_come_while_rows_are_still_being_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sender_may_say_the_length_and_wait_to_be_told_to_go_on() {
+async fn a_sender_may_say_the_length_and_wait_for_100_continue() {
     let sandbox = Sandbox::queue().await;
     let intake = Intake::over(&sandbox).await;
     let rows = [row("1", &person(1)) + "\n", row("2", &person(2))];
@@ -323,111 +263,7 @@ async fn a_sender_may_say_the_length_and_wait_to_be_told_to_go_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_was_cut_and_is_sent_again_makes_each_application_once() {
-    let sandbox = Sandbox::queue().await;
-    let intake = Intake::over(&sandbox).await;
-    let rows: Vec<String> = (1..=300)
-        .map(|number| row(&format!("k-{number}"), &person(number)) + "\n")
-        .collect();
-    let (mut sender, mut answer) = begin(&intake, "cut").await;
-    sender.send(&rows[..200].concat()).await;
-    let head = answer.head().await;
-    let mut answered = Vec::new();
-    for _ in 0..20 {
-        answered.push(answer.line().await.unwrap()["id"].as_str().unwrap().to_owned());
-    }
-    drop((sender, answer));
-    all_ended(&intake).await;
-    let found = enqueued(&sandbox, 20).await;
-    assert!(answered.iter().all(|id| found.contains_key(id)));
-
-    let again = post(&intake, "cut", rows.concat()).send().await.unwrap();
-    assert_eq!(
-        again.headers()["location"].to_str().unwrap(),
-        head.headers["location"]
-    );
-    let lines = lines(&again.text().await.unwrap());
-    let ids: Vec<_> = lines[..300]
-        .iter()
-        .map(|line| line["id"].as_str().unwrap().to_owned())
-        .collect();
-    assert_eq!(ids[..20], answered);
-    assert_eq!(lines[300]["batch"]["accepted"], 300);
-    let found = enqueued(&sandbox, 300).await;
-    assert_eq!(found.len(), 300);
-    assert!(ids.iter().all(|id| found.contains_key(id)));
-    intake.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_upload_outlives_its_connections_to_the_broker() {
-    let sandbox = Sandbox::queue().await;
-    let intake = Intake::over(&sandbox).await;
-    let (mut sender, mut answer) = begin(&intake, "broken").await;
-    let row = |number| row(&format!("k-{number}"), &person(number)) + "\n";
-    sender.send(&(1..=100).map(row).collect::<String>()).await;
-    assert_eq!(answer.head().await.status, 202);
-    assert_eq!(outcome(&answer.line().await.unwrap()), "accepted");
-    sandbox.close_connections().await;
-    sender.send(&(101..=300).map(row).collect::<String>()).await;
-    sender.end().await;
-    let lines = answer.lines().await;
-    assert_eq!(lines[299]["batch"]["accepted"], 300);
-    assert_eq!(enqueued(&sandbox, 300).await.len(), 300);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn while_the_broker_is_full_an_upload_waits_and_without_it_the_answer_ends_early() {
-    let broker = broker().await;
-    let intake = Intake::start(&broker.url()).await;
-    let (mut sender, mut answer) = begin(&intake, "waits").await;
-    sender.send(&(row("1", &person(1)) + "\n")).await;
-    assert_eq!(answer.head().await.status, 202);
-    assert_eq!(answer.line().await.unwrap()["row"], 1);
-
-    broker
-        .control(&["set_vm_memory_high_watermark", "0.000001"])
-        .unwrap();
-    // the first may still get through; the one that meets the alarm waits
-    let mut number = 1;
-    loop {
-        number += 1;
-        let row = row(&format!("k-{number}"), &person(number)) + "\n";
-        sender.send(&row).await;
-        let answer = tokio::time::timeout(Duration::from_secs(3), answer.line()).await;
-        let Ok(line) = answer else { break };
-        assert_eq!(outcome(&line.unwrap()), "accepted");
-    }
-    broker.control(&["set_vm_memory_high_watermark", "0.6"]).unwrap();
-    let line = answer.line().await.unwrap();
-    assert_eq!(
-        (&line["row"], outcome(&line)),
-        (&json!(number), "accepted".into())
-    );
-
-    broker.kill().await.unwrap();
-    sender.send(&(row("last", &person(1)) + "\n")).await;
-    let line = tokio::time::timeout(2 * WITHIN, async {
-        eventually(WITHIN, async || intake.get("/readyz").await.status() == 503).await;
-        loop {
-            // each look waits for less than the answer takes
-            if let Ok(line) = tokio::time::timeout(Duration::from_secs(1), answer.line()).await {
-                return line.unwrap();
-            }
-        }
-    });
-    let line = line.await.unwrap();
-    assert_eq!(
-        (&line["row"], outcome(&line)),
-        (&json!(number + 1), "unavailable  ".into())
-    );
-    assert_eq!(answer.line().await, None);
-    all_ended(&intake).await;
-    intake.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_upload_is_told_what_to_mend_before_anything_is_accepted() {
+async fn the_answer_to_what_is_no_upload_says_what_to_mend_before_anything_is_accepted() {
     let sandbox = Sandbox::queue().await;
     let intake = Intake::over(&sandbox).await;
     let good = row("1", &person(1));
@@ -485,117 +321,4 @@ async fn uploads_of_one_organisation_at_once_are_bounded() {
     all_ended(&intake).await;
     let sixth = post(&intake, "b-6", row("1", &person(1))).send().await.unwrap();
     assert_eq!(sixth.status(), 202);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_process_that_is_told_to_end_answers_what_was_read_and_ends() {
-    let sandbox = Sandbox::queue().await;
-    let intake = Intake::over(&sandbox).await;
-    let (mut sender, mut answer) = begin(&intake, "ends").await;
-    sender.send(&(row("1", &person(1)) + "\n")).await;
-    assert_eq!(answer.head().await.status, 202);
-    assert_eq!(outcome(&answer.line().await.unwrap()), "accepted");
-    let (lines, ()) = tokio::join!(answer.lines(), intake.stop());
-    let outcomes: Vec<_> = lines.iter().map(outcome).collect();
-    assert_eq!(outcomes, ["unavailable  "]);
-    drop(sender);
-}
-
-/// More memory than an upload may take, however many rows it has: its channels and keys, and the
-/// memory that the allocator keeps.
-const MEMORY: u64 = 64 << 20;
-
-#[tokio::test(flavor = "multi_thread")]
-async fn memory_is_bounded_for_a_hundred_thousand_rows_whose_answers_are_read_late() {
-    let sandbox = Sandbox::queue().await;
-    let intake = Intake::start_with(sandbox.amqp_url(), &[("RUST_LOG", "info")]).await;
-    let before = intake.memory().resident;
-    let (mut sender, mut answer) = begin(&intake, "large").await;
-    let sent = Arc::new(AtomicU32::new(0));
-    let counter = Arc::clone(&sent);
-    let row = format!("{{\"application\":\"{}\"}}\n", "x".repeat(300));
-    let sending = tokio::spawn(async move {
-        for _ in 0..101 {
-            sender.send(&row.repeat(1000)).await;
-            counter.fetch_add(1, Ordering::Relaxed);
-        }
-        sender
-    });
-    assert_eq!(answer.head().await.status, 202);
-    // not read: the sender comes to a halt, since intake buffers nothing for it
-    // a second without a chunk that is taken
-    let mut looks = (0, 0);
-    eventually(WITHIN, async || {
-        let now = sent.load(Ordering::Relaxed);
-        looks = (now, if now == looks.0 { looks.1 + 1 } else { 0 });
-        now > 0 && looks.1 == 50
-    })
-    .await;
-    assert!(!sending.is_finished());
-    let mut count = 0;
-    let last = loop {
-        let line = answer.line().await.unwrap();
-        count += 1;
-        assert_eq!(line["row"], count);
-        if count == 100_001 {
-            break line;
-        }
-    };
-    assert_eq!(outcome(&last), "too-many-rows  ");
-    assert_eq!(answer.line().await, None);
-    let grown = intake.memory().peak.saturating_sub(before);
-    assert!(grown < MEMORY, "{grown} bytes more");
-    drop(sending);
-    all_ended(&intake).await;
-}
-
-/// Measures rows a second, intake's memory for them, and how long a citizen waits meanwhile.
-/// `cargo test --workspace --test intake measure -- --ignored --nocapture`
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement"]
-async fn measure_an_upload() {
-    let sandbox = Sandbox::queue().await;
-    let intake = Intake::start_with(sandbox.amqp_url(), &MEASURING).await;
-    let alone = waits_of_a_citizen(&intake, 100).await;
-    let before = intake.memory().resident;
-    let (mut sender, mut answer) = begin(&intake, "measured").await;
-    let began = Instant::now();
-    let sending = tokio::spawn(async move {
-        for number in 0..MEASURED {
-            let row = row(&format!("k-{number}"), &person(number)) + "\n";
-            sender.send(&row).await;
-        }
-        sender.end().await;
-        // dropped only when all is answered: closing one direction ends the upload
-        sender
-    });
-    assert_eq!(answer.head().await.status, 202);
-    let (last, beside) = tokio::join!(
-        async { answer.lines().await.pop().unwrap() },
-        waits_of_a_citizen(&intake, 100)
-    );
-    let took = began.elapsed();
-    drop(sending.await.unwrap());
-    assert_eq!(last["batch"]["accepted"], MEASURED, "{last}");
-    let grown = intake.memory().peak.saturating_sub(before) >> 10;
-    let rows = u128::from(MEASURED) * 1000 / took.as_millis();
-    println!("{MEASURED} rows in {took:?}: {rows} a second, {grown} KiB more at its peak");
-    println!("a citizen waits, median and longest: alone {alone:?}, beside it {beside:?}");
-}
-
-const MEASURED: u64 = 20_000;
-const MEASURING: [(&str, &str); 2] = [("RUST_LOG", "info"), ("CITIZEN_REQUESTS_PER_MINUTE", "100000")];
-
-/// The median and the longest of a citizen's waits.
-async fn waits_of_a_citizen(intake: &Intake, count: usize) -> [Duration; 2] {
-    let citizen = person(1_000_000);
-    let mut waits = Vec::new();
-    for _ in 0..count {
-        let began = Instant::now();
-        let answer = intake.post(&citizen).send().await.unwrap();
-        waits.push(began.elapsed());
-        assert_eq!(answer.status(), 202);
-    }
-    waits.sort();
-    [waits[count / 2], waits[count - 1]]
 }

@@ -36,7 +36,7 @@ fn places(problem: &Value) -> Vec<(&str, &str)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_mistake_in_the_answers_is_told_at_once_in_the_callers_language() {
+async fn every_mistake_in_the_answers_is_reported_at_once_in_the_callers_language() {
     let sandbox = Sandbox::queue().await;
     let intake = Intake::over(&sandbox).await;
     let mut wrong = content(&person(1));

@@ -1,6 +1,6 @@
 //! Cost of one application by stage, without network and broker: a measurement, not a test.
 //!
-//! `shared/identity/tests/costs.rs` has the token's.
+//! `shared/identity/tests/identity/costs.rs` has the token's.
 
 #![allow(
     clippy::print_stdout,

@@ -39,7 +39,7 @@ fn claims(person: &Person, name: &str, value: Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_person_over_their_limit_is_told_when_to_come_back_and_nobody_else_is_touched() {
+async fn the_answer_over_a_limit_says_when_to_come_back_and_no_other_person_is_touched() {
     let sandbox = Sandbox::queue().await;
     let intake = limited(&sandbox).await;
     let (anna, bruno) = (person(1), person(2));
@@ -100,7 +100,7 @@ async fn an_organisation_has_one_limit_for_all_of_its_people() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_is_not_known_is_not_counted_and_neither_is_who_has_no_limit() {
+async fn callers_without_a_name_or_a_limit_are_not_counted() {
     let sandbox = Sandbox::queue().await;
     let intake = limited(&sandbox).await;
     let operator = intake
@@ -130,7 +130,7 @@ async fn rest(connection: &mut TcpStream) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_sends_a_head_slowly_or_without_end_is_sent_away_and_others_are_answered() {
+async fn a_slow_or_endless_head_is_cut_off_and_others_are_answered() {
     let sandbox = Sandbox::queue().await;
     let intake = Intake::over(&sandbox).await;
     let address = intake.url().strip_prefix("http://").unwrap();

@@ -10,6 +10,8 @@
 mod api_document;
 mod bad_input;
 mod batch_csv;
+mod batch_faults;
+mod batch_measure;
 mod batch_parts;
 mod batches;
 mod catalogue;

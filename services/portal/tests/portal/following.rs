@@ -149,7 +149,7 @@ async fn the_receipt_keys_outlast_a_restart_while_intake_is_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_spoilt_file_of_keys_is_told_and_replaced() {
+async fn a_spoilt_file_of_keys_is_reported_and_replaced() {
     let behind = Behind::default();
     let folder = tempfile::tempdir().unwrap();
     let (url, kept) = (behind.serve(), folder.path().join("keys.json"));

@@ -217,7 +217,7 @@ async fn markup_in_a_benefits_texts_stays_text() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_does_not_exist_is_told_in_three_languages() {
+async fn an_address_that_does_not_exist_is_reported_in_three_languages() {
     let portal = Portal::start().await;
     for path in [
         "/nowhere",

@@ -22,7 +22,7 @@ async fn a_turn_is_held_until_it_is_dropped_and_then_goes_to_who_waits() {
 }
 
 #[tokio::test]
-async fn who_is_cancelled_while_waiting_keeps_no_turn_also_when_it_was_granted_meanwhile() {
+async fn a_cancelled_wait_keeps_no_turn_even_if_one_was_granted_meanwhile() {
     let fair_share = fair_share(1);
     for granted_meanwhile in [false, true] {
         let first = fair_share.turn(Channel::Citizen, 1).await;

@@ -79,7 +79,7 @@ async fn one_that_ends_in_order_leaves_its_place_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_can_not_count_the_queues_gives_way() {
+async fn a_worker_that_can_not_count_the_queues_gives_way() {
     let office = open().await;
     let mut blind = LedgerTask::new(office.worker_store.clone(), office.worker_uri(), "worker", None);
     assert!(blind.step().await.unwrap().is_some());

@@ -41,7 +41,7 @@ async fn while_the_database_is_away_nothing_is_lost_and_nothing_dead_lettered() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn told_to_stop_while_the_database_is_away_a_lane_gives_its_batch_back() {
+async fn a_lane_stopped_while_the_database_is_away_gives_its_batch_back() {
     let server = sportello_testkit::postgres().await;
     let office = open_with(Sandbox::queue().await, server.url()).await;
     server.process().kill().await.unwrap();

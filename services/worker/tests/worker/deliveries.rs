@@ -81,7 +81,7 @@ async fn a_crash_between_commit_and_acknowledgement_registers_once() {
     // everything comes again, registered applications too
     let again = settle(&mut lane, 20).await;
     assert_eq!(
-        (again.registered, again.known),
+        (again.registered, again.existing),
         (20 - first.registered, first.registered)
     );
     assert_eq!(office.count().await, 20);
@@ -127,7 +127,7 @@ async fn a_worker_that_dies_with_a_batch_in_hand_leaves_it_to_the_next() {
     let mut lane = office.lane(Channel::Citizen);
     let done = settle(&mut lane, 20).await;
     assert_eq!(
-        (done.known, done.registered),
+        (done.existing, done.registered),
         (applications.len(), 20 - applications.len())
     );
     assert_eq!(office.count().await, 20);
@@ -146,7 +146,7 @@ async fn two_workers_share_the_work_and_register_each_application_once() {
             tokio::spawn(async move {
                 let mut all = (0, 0);
                 while let Step::Done(done) = lane.step().await {
-                    all = (all.0 + done.registered, all.1 + done.known);
+                    all = (all.0 + done.registered, all.1 + done.existing);
                 }
                 lane.close().await;
                 all
@@ -170,7 +170,7 @@ async fn two_workers_share_the_work_and_register_each_application_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn told_to_stop_a_lane_takes_nothing_more() {
+async fn a_stopped_lane_takes_nothing_more() {
     let office = open().await;
     let mut lane = office.lane(Channel::Citizen);
     office.stop.cancel();

@@ -146,7 +146,7 @@ async fn a_citizen_does_not_wait_for_the_end_of_a_bulk_load() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_waits_for_a_benefits_file_has_given_its_turn_away() {
+async fn a_lane_that_waits_for_a_benefits_file_has_given_its_turn_away() {
     let mut office = open().await;
     office.fair_share = FairShare::new(NonZeroUsize::MIN, "4:1".parse().unwrap());
     let now = Timestamp::now().to_string();
@@ -167,7 +167,7 @@ async fn whoever_waits_for_a_benefits_file_has_given_its_turn_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn told_to_stop_while_it_waits_for_its_turn_a_lane_gives_its_batch_back() {
+async fn a_lane_stopped_while_it_waits_for_its_turn_gives_its_batch_back() {
     let office = open().await;
     let held = [
         office.fair_share.turn(Channel::Citizen, 1).await,

@@ -140,7 +140,7 @@ async fn a_crash_before_the_acknowledgement_counts_once() {
         matches!(step, Step::Done(done) if done.registered == 1),
         "{step:?}"
     );
-    assert_eq!(settle(&mut lane, 1).await.known, 1);
+    assert_eq!(settle(&mut lane, 1).await.existing, 1);
     lane.close().await;
 
     let settled = |ledger: &Ledger| citizens(ledger).confirmed == 1;

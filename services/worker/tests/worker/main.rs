@@ -5,13 +5,13 @@
 mod auditors;
 mod catalogue;
 mod database_away;
+mod dead_letters;
 mod dead_rows;
 mod deliveries;
 mod fair_share;
 mod judged;
 mod ledger;
 mod ledger_faults;
-mod letters;
 mod measure;
 mod measure_rows;
 mod newer;

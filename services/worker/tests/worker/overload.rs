@@ -25,7 +25,7 @@ async fn overload(office: &Office) -> Overload {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_in_the_queue_is_registered_once_the_crowd_is_gone() {
+async fn what_is_in_the_queue_is_registered_once_the_overload_is_over() {
     let office = open().await;
     office.publish([citizen(1), citizen(2)]).await;
     let overload = overload(&office).await;
@@ -42,7 +42,7 @@ async fn what_is_in_the_queue_is_registered_once_the_crowd_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lane_that_waits_for_the_end_of_a_crowd_can_be_told_to_stop() {
+async fn a_lane_that_waits_for_the_end_of_an_overload_can_be_stopped() {
     let office = open().await;
     office.publish([citizen(1)]).await;
     let overload = overload(&office).await;

@@ -250,7 +250,7 @@ async fn one_command_declares_the_topology_and_a_worker_waits_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn missing_settings_are_told_all_at_once() {
+async fn missing_settings_are_reported_all_at_once() {
     let output = Command::new(PROGRAM)
         .env_remove("AMQP_URL")
         .env_remove("DATABASE_URL")

@@ -92,7 +92,7 @@ async fn what_is_delivered_after_the_term_is_recognised_or_dead_lettered_and_nev
         for _ in 0..2 {
             office.publish_together(&late).await;
             let done = settle(&mut lane, 3).await;
-            assert_eq!((done.known + done.registered, done.dead_lettered), (2, 1));
+            assert_eq!((done.existing + done.registered, done.dead_lettered), (2, 1));
             let letters = office.dead_letters().await;
             let reasons: Vec<&str> = letters.iter().map(|(_, reason)| reason.as_str()).collect();
             let reason = "the retention of benefit indemnity-march-2020 has ended, so it is not registered";

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
 use crate::support::{Office, SOON, citizen, open, settle};
 
 /// An office whose statements may take a second.
-async fn impatient() -> Office {
+async fn with_a_short_deadline() -> Office {
     let mut office = open().await;
     let options = StoreOptions {
         statement_timeout: Duration::from_secs(1),
@@ -50,7 +50,7 @@ async fn make_fast(connection: &mut PgConnection) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_application_too_slow_alone_is_set_aside_whole() {
-    let office = impatient().await;
+    let office = with_a_short_deadline().await;
     let slow = citizen(3);
     let mut connection = office.connection().await;
     make_slow(&mut connection, &format!("new.id = '{}'", slow.id())).await;
@@ -75,7 +75,7 @@ async fn an_application_too_slow_alone_is_set_aside_whole() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn while_nothing_can_be_registered_nothing_is_set_aside() {
-    let office = impatient().await;
+    let office = with_a_short_deadline().await;
     let mut connection = office.connection().await;
     make_slow(&mut connection, "true").await;
     office.publish((1..=2).map(citizen)).await;

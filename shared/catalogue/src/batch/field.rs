@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_goes_to_its_place_or_is_told_to_have_none() {
+    fn a_value_goes_to_its_place_or_is_refused_for_having_none() {
         let form = json!({ "properties": { "children": {
             "maxItems": 2, "items": { "properties": { "name": { "type": "string" } } }
         } } });

@@ -196,7 +196,7 @@ fn each_violation_has_its_pointer_and_code() {
 }
 
 #[test]
-fn too_many_and_equal_elements_are_told() {
+fn too_many_and_equal_elements_are_reported() {
     let child = json!({ "tax_code": "RSSMRA80A01H501U" });
     let mut answers = valid();
     answers["children"] = json!([child, child, child]);
@@ -210,7 +210,7 @@ fn too_many_and_equal_elements_are_told() {
 }
 
 #[test]
-fn every_violation_is_told_at_once() {
+fn every_violation_is_reported_at_once() {
     let answers = json!({
         "colour": "green", "amount": 15, "shoe_size": 42, "hat": 1,
         "children": [{ "tax_code": "X" }, { "name": "Y" }],
@@ -234,7 +234,7 @@ fn every_violation_is_told_at_once() {
 }
 
 #[test]
-fn who_sends_nonsense_gets_a_bounded_answer() {
+fn nonsense_gets_a_bounded_answer() {
     let answers: serde_json::Map<String, Value> = (0..5_000).map(|n| (format!("x{n}"), json!(1))).collect();
     assert_eq!(
         everything().violations(&Value::Object(answers)).len(),
@@ -341,7 +341,7 @@ fn mistakes_of_field<const N: usize>(cases: [Value; N]) -> String {
 }
 
 #[test]
-fn mistakes_of_keywords_are_told_with_their_place() {
+fn mistakes_of_keywords_are_reported_with_their_place() {
     let cases = [
         json!({ "type": "string", "maxLenght": 3, "maxLength": 3 }),
         json!({ "type": "boolean", "$ref": "https://example.org" }),
@@ -360,7 +360,7 @@ fn mistakes_of_keywords_are_told_with_their_place() {
 }
 
 #[test]
-fn mistakes_of_bounds_are_told_with_their_place() {
+fn mistakes_of_bounds_are_reported_with_their_place() {
     let cases = [
         json!({ "type": "string" }),
         json!({ "type": "string", "maxLength": 10_001 }),
@@ -390,7 +390,7 @@ fn mistakes_of_bounds_are_told_with_their_place() {
 }
 
 #[test]
-fn mistakes_of_conditions_are_told_with_their_place() {
+fn mistakes_of_conditions_are_reported_with_their_place() {
     let bool_field = || field(json!({ "type": "boolean" }));
     let with = |more: Value| {
         let mut form = form(json!({ "alive": bool_field(), "other": bool_field() }));
@@ -467,7 +467,7 @@ proptest! {
 }
 
 #[test]
-fn nonsense_at_length_is_told_in_part() {
+fn nonsense_at_length_is_reported_in_part() {
     let form = compiled(form(json!({
         "numbers": field(json!({
             "type": "array", "maxItems": 3, "items": { "type": "integer", "minimum": 0, "maximum": 9 },

@@ -242,7 +242,7 @@ fn sentences(sources: impl IntoIterator<Item = RuleSource>) -> String {
 }
 
 #[test]
-fn a_mistake_is_told_with_its_place_and_the_nearest_word() {
+fn a_mistake_is_reported_with_its_place_and_the_nearest_word() {
     let checks = [
         "answer.place == 'à'",
         "'à' == answer.place",

@@ -178,7 +178,7 @@ fn what_is_not_of_its_type_is_left_to_the_form() {
 }
 
 #[test]
-fn what_can_not_be_read_is_told_with_all_the_rest() {
+fn what_can_not_be_read_is_reported_with_all_the_rest() {
     let bonus = ("/benefit", "baby-sitting-bonus-2020");
     let category = ("/category", "self-employed");
     let violations = content(&[
@@ -418,7 +418,7 @@ proptest! {
     }
 
     #[test]
-    fn any_cells_are_read_or_told(cells in prop::collection::vec("\\PC{0,8}|[ =+0-9.,/-]{0,10}|", 40)) {
+    fn any_cells_are_read_or_reported(cells in prop::collection::vec("\\PC{0,8}|[ =+0-9.,/-]{0,10}|", 40)) {
         for (benefit, category, _) in applications() {
             let template = benefit.batch_template(category).unwrap();
             let columns = columns(&template.columns).unwrap();

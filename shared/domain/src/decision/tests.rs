@@ -116,7 +116,7 @@ fn a_child_is_asked_for_once_whichever_parent_asks() {
 }
 
 #[test]
-fn who_was_named_by_another_person_is_no_duplicate_of_the_same_person() {
+fn a_person_named_by_another_is_no_duplicate_of_the_same_person() {
     let sent = [sent(1, 10, 0, 0, &[0, 1]), sent(2, 20, 0, 1, &[1])];
     let standings = decided(&sent, &incompatible(&[]));
     assert_eq!(standings[1], Standing::Duplicate(Reason::SameSubject, id(1)));
@@ -148,7 +148,7 @@ fn incompatible_benefits_exclude_each_other_in_both_directions() {
 }
 
 #[test]
-fn a_duplicate_is_told_before_an_incompatibility() {
+fn a_duplicate_is_reported_before_an_incompatibility() {
     let sent = [
         sent(1, 10, 0, 0, &[0]),
         sent(2, 20, 1, 1, &[2]),

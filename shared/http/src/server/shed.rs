@@ -198,7 +198,7 @@ impl Refusal {
     fn new(origins: &[Origin]) -> Self {
         let problem = Problem::Unavailable { retry_after: 1 };
         let mut headers = problem.error_response().headers().clone();
-        for (name, value) in SECURITY.into_iter().chain(cors::told_to_all(origins)) {
+        for (name, value) in SECURITY.into_iter().chain(cors::headers_of_all(origins)) {
             headers.insert(name, value);
         }
         Self {

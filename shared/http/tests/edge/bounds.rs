@@ -38,7 +38,7 @@ async fn a_head_that_drips_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn who_says_nothing_is_sent_away_without_a_word() {
+async fn a_silent_connection_is_closed_without_an_answer() {
     let server = Running::start(&plain());
     let mut connection = server.connect().await;
     assert_eq!(answer(&mut connection).await, "");
@@ -98,7 +98,7 @@ async fn a_request_in_work_takes_the_time_that_it_needs() {
 }
 
 #[tokio::test]
-async fn a_giant_head_is_told_so() {
+async fn a_giant_head_is_refused_as_such() {
     let server = Running::start(&plain());
     let giant = format!(
         "GET /hello HTTP/1.1\r\nHost: a\r\nX-Giant: {}\r\n\r\n",
@@ -176,7 +176,7 @@ async fn a_head_and_a_whole_body_may_come_at_once_and_again() {
 }
 
 #[tokio::test]
-async fn who_is_refused_keeps_the_connection_where_the_body_has_come() {
+async fn a_refused_request_keeps_the_connection_where_its_body_has_come() {
     let server = Running::start(&plain());
     let mut connection = server.connect().await;
     let body = "x".repeat(2_000);
@@ -190,7 +190,7 @@ async fn who_is_refused_keeps_the_connection_where_the_body_has_come() {
 }
 
 #[tokio::test]
-async fn who_never_reads_the_answer_is_not_kept() {
+async fn a_connection_whose_answer_is_never_read_is_closed() {
     let server = Running::start(&plain());
     let mut connection = server.connect().await;
     connection

@@ -58,7 +58,7 @@ async fn however_many_ask_it_is_looked_once_a_second() {
 }
 
 #[tokio::test]
-async fn another_method_is_told_which_there_are() {
+async fn the_answer_to_another_method_lists_the_allowed_ones() {
     let server = Running::start(&plain());
     for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PURGE"] {
         let mut connection = TcpStream::connect(server.internal).await.unwrap();

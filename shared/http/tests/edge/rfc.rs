@@ -43,7 +43,7 @@ async fn a_client_of_http_1_0_gets_no_chunks() {
 }
 
 #[tokio::test]
-async fn a_malformed_chunk_is_told_before_the_connection_ends() {
+async fn a_malformed_chunk_is_reported_before_the_connection_ends() {
     let server = Running::start(&plain());
     for body in ["x\r\n", "3\r\nabcdef\r\n", "3;\u{1}\r\n"] {
         let mut connection = server.connect().await;

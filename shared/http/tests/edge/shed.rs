@@ -23,7 +23,7 @@ fn get_from(origin: &str, target: &str) -> String {
 }
 
 #[tokio::test]
-async fn who_would_have_to_wait_too_long_is_sent_away_and_who_asks_for_health_is_not() {
+async fn a_request_that_would_wait_too_long_is_shed_and_a_health_check_is_not() {
     let server = Running::start_on_one_thread(&plain());
     let mut connections = [server.connect().await, server.connect().await];
     for connection in &mut connections {
@@ -56,7 +56,7 @@ async fn who_would_have_to_wait_too_long_is_sent_away_and_who_asks_for_health_is
 }
 
 #[tokio::test]
-async fn while_there_is_a_crowd_a_shorter_wait_is_too_long() {
+async fn during_an_overload_a_shorter_wait_is_too_long() {
     let server = Running::start_on_one_thread(&plain());
     let mut connection = server.connect().await;
     for _ in 0..TRIES {

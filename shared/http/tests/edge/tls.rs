@@ -136,7 +136,7 @@ async fn a_handshake_that_does_not_go_on_is_not_waited_for() {
 }
 
 #[test]
-fn a_wrong_file_is_told_by_its_name() {
+fn a_wrong_file_is_reported_by_its_name() {
     let files = Files::new();
     let other = Files::new();
     fs::write(files.path("empty.pem"), "").unwrap();

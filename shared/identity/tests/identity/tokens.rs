@@ -71,7 +71,7 @@ async fn the_tax_code_may_stand_in_another_claim_and_without_prefix() {
 }
 
 #[tokio::test]
-async fn organisations_and_operators_are_told_from_citizens() {
+async fn organisations_and_operators_are_distinguished_from_citizens() {
     let fixture = Fixture::new(&format!(
         "{MINIMUM}\n[issuers.claims]\nroles = '/realm_access/roles'"
     ))

@@ -152,8 +152,8 @@ impl Owner {
                 tracing::warn!(channel = self.queue.key(), "the broker has stopped confirming");
                 break End::Broken;
             }
-            let has_room = session.in_flight() < self.config.messages_in_flight;
-            let may_send = session.may_send() && has_room && !exhausted;
+            let has_capacity = session.in_flight() < self.config.messages_in_flight;
+            let may_send = session.may_send() && has_capacity && !exhausted;
             tokio::select! {
                 () = session.progress(&metrics, &mut self.ledger) => {}
                 job = self.inbox.next_after(rested), if may_send => match job {

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_is_on_a_thread_without_a_desk_is_answered_too() {
+    async fn a_publisher_on_a_thread_without_a_reply_task_is_answered_too() {
         let (waiting, answer_here) = Waiting::here();
         answer([waiting], Ok(()));
         assert_eq!(answer_here.await, Ok(Ok(())));

@@ -81,7 +81,7 @@ async fn a_broker_that_says_nothing_is_given_up_and_found_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broker_without_memory_is_told_and_recovers() {
+async fn a_broker_without_memory_is_reported_and_recovers() {
     let broker = broker().await;
     let publisher = publisher(PublisherConfig::new(uri(&broker.url()), "test")).await;
     broker

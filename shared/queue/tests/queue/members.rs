@@ -31,7 +31,7 @@ async fn of_one_node_each_queue_that_is_there_has_its_members() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_management_api_that_refuses_is_told() {
+async fn a_management_api_that_refuses_is_reported() {
     let sandbox = Sandbox::queue().await;
     let management = Account::Status.address(&sandbox.management_url());
     assert_eq!(found(&management, &sandbox).await, Membership::Unreachable);

@@ -251,7 +251,7 @@ async fn with_its_permissions_alone_each_service_does_its_work() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_missing_is_told_by_name_and_waited_for() {
+async fn what_is_missing_is_reported_by_name_and_waited_for() {
     let sandbox = Sandbox::queue().await;
     let intake = expecting(&sandbox, Account::Intake);
     let error = depths(&intake).await.unwrap_err();
@@ -275,7 +275,7 @@ async fn what_is_missing_is_told_by_name_and_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_user_who_may_not_declare_is_told_what_to_do() {
+async fn an_account_that_may_not_declare_is_reported_with_what_to_do() {
     let sandbox = Sandbox::queue().await;
     for account in [Account::Intake, Account::Worker] {
         let refused = declare_topology(&uri(&sandbox.amqp_url_of(account))).await;

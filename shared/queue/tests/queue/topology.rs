@@ -32,7 +32,7 @@ async fn what_no_queue_takes_waits_in_the_unrouted_queue() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_queue_with_other_arguments_is_told_by_name() {
+async fn a_queue_with_other_arguments_is_reported_by_name() {
     let sandbox = Sandbox::queue().await;
     let (_connection, operator) = operator(sandbox.amqp_url()).await;
     let options = QueueDeclareOptions {

@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_not_be_read_is_told_without_repeating_it() {
+    fn what_can_not_be_read_is_reported_without_repeating_it() {
         for body in [
             r#"{"version": 2, "setting": {"benefit": "secret"}}"#,
             r#"{"version": 1, "setting": {"benefit": "secret"}}"#,

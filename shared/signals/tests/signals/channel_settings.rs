@@ -220,7 +220,7 @@ async fn what_a_newer_version_wrote_or_nobody_can_read_is_passed_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_broker_that_has_forgotten_a_setting_is_told_again() {
+async fn a_setting_that_the_broker_has_forgotten_is_published_again() {
     let sandbox = Sandbox::queue().await;
     let first = follower(sandbox.amqp_url()).await;
     set(&first, 1, ChannelPosition::Closed).await;

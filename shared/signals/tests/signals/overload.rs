@@ -43,7 +43,7 @@ impl Drop for Rush {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_listens_hears_of_a_crowd_and_waits_until_it_is_gone() {
+async fn a_listener_learns_of_an_overload_and_waits_until_its_end() {
     let sandbox = Sandbox::queue().await;
     let workers = [1, 2].map(|_| Overload::start(uri(sandbox.amqp_url()), "test", LONG));
     for worker in &workers {
@@ -61,7 +61,7 @@ async fn whoever_listens_hears_of_a_crowd_and_waits_until_it_is_gone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_waits_longer_than_patience_lasts_for_one_crowd() {
+async fn no_listener_waits_longer_than_the_longest_pause() {
     let sandbox = Sandbox::queue().await;
     let times = [Duration::from_secs(1), LONG];
     let [impatient, patient] = times.map(|time| Overload::start(uri(sandbox.amqp_url()), "test", time));

@@ -121,7 +121,7 @@ async fn a_full_spool_says_so_and_takes_more_when_some_is_gone() {
 }
 
 #[tokio::test]
-async fn whoever_waits_may_vanish_and_it_is_kept_all_the_same() {
+async fn an_entry_is_kept_though_its_caller_vanishes() {
     let folder = tempfile::tempdir().unwrap();
     let spool = open(folder.path());
     {

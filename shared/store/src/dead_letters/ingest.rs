@@ -70,7 +70,7 @@ pub struct Ingested {
     /// Letters that are new.
     pub new: usize,
     /// Letters that were there already.
-    pub known: usize,
+    pub existing: usize,
 }
 
 impl Store {
@@ -110,7 +110,7 @@ impl DeadLetterTurn {
                 if ingest(&mut self.0, letter).await? {
                     ingested.new += 1;
                 } else {
-                    ingested.known += 1;
+                    ingested.existing += 1;
                 }
             }
             for arrival in settled {

@@ -7,7 +7,7 @@ use sqlx::{Connection as _, Executor as _, PgConnection};
 use crate::fixtures::options;
 
 #[tokio::test]
-async fn a_schema_that_is_missing_is_told_before_it_is_used() {
+async fn a_schema_that_is_missing_is_reported_before_it_is_used() {
     let sandbox = Sandbox::database().await;
     let store = Store::connect(sandbox.database_url(), &options()).unwrap();
     assert!(matches!(store.check_schema().await, Err(SchemaError::Missing(1))));
@@ -31,7 +31,7 @@ async fn several_processes_may_migrate_at_once() {
 }
 
 #[tokio::test]
-async fn a_migration_that_was_changed_is_told() {
+async fn a_migration_that_was_changed_is_reported() {
     let sandbox = Sandbox::database().await;
     let store = Store::connect(sandbox.database_url(), &options()).unwrap();
     store.migrate().await.unwrap();

@@ -294,7 +294,7 @@ fn what_spreadsheets_add_or_leave_out_does_not_matter() {
 }
 
 #[test]
-fn a_file_of_another_kind_is_told_by_its_name() {
+fn a_file_of_another_kind_is_reported_by_its_name() {
     let zip = |name: &str| format!("PK\u{3}\u{4}{}{name}{}", "\0".repeat(26), "\0".repeat(100)).into_bytes();
     let utf16 = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
     let cases: [(Vec<u8>, &str); 14] = [

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use sportello_domain::Channel;
 use sportello_people::Person;
 use sportello_queue::{Consumer, ConsumerConfig, Received, ack_all, decode};
-use sportello_testkit::Sandbox;
+use sportello_testkit::{Sandbox, eventually};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -30,6 +31,54 @@ pub struct Answer {
 pub struct Head {
     pub status: u16,
     pub headers: BTreeMap<String, String>,
+}
+
+/// A whole file.
+pub fn post(intake: &Intake, key: &str, body: impl Into<reqwest::Body>) -> RequestBuilder {
+    intake
+        .client()
+        .post(format!("{}/v1/batches", intake.url()))
+        .bearer_auth(intake.issuer.organisation_token(ORGANISATION))
+        .header("Idempotency-Key", key)
+        .header("Accept-Language", "en")
+        .header("Content-Type", "application/x-ndjson")
+        .body(body)
+}
+
+pub fn lines(answer: &str) -> Vec<Value> {
+    answer
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+/// Returns the result of a row: `accepted`, or the problem's name with its first violation.
+pub fn outcome(line: &Value) -> String {
+    if line["receipt"].is_string() {
+        return "accepted".into();
+    }
+    let problem = &line["problem"];
+    let name = problem["type"].as_str().unwrap_or_default();
+    let name = name.trim_start_matches("urn:sportello:problem:");
+    let violation = &problem["violations"][0];
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    format!(
+        "{name} {} {}",
+        text(&violation["pointer"]),
+        text(&violation["code"])
+    )
+}
+
+/// Waits until no upload goes on.
+pub async fn all_ended(intake: &Intake) {
+    eventually(WITHIN, async || {
+        let metrics = intake.get("/metrics").await.text().await.unwrap();
+        let line = metrics
+            .lines()
+            .find(|line| line.starts_with("sportello_batches_uploads_in_progress"));
+        line.is_some_and(|line| line.ends_with(" 0"))
+    })
+    .await;
 }
 
 /// Begins to send the batch `key`.

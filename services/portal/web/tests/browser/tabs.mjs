@@ -8,14 +8,14 @@ import { openProfile, startBrowser } from "./support/browser.mjs";
 import { fillIndemnity, signIn } from "./support/citizen.mjs";
 
 /** A machine that is filled with load is slow. */
-const PATIENCE = 180_000;
+const DEADLINE = 180_000;
 /** So many profiles are filled in at once. */
 const AT_ONCE = 4;
 
 const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 const next = async () => (await lines.next()).value;
 
-const { portal, citizens, patience_s: patience } = JSON.parse(await next());
+const { portal, citizens, deadline_s: deadline } = JSON.parse(await next());
 const browser = await startBrowser();
 try {
   const tabs = await prepared();
@@ -45,7 +45,7 @@ async function prepared() {
 
 async function atReview({ tax_code: taxCode, iban }) {
   const context = await openProfile(browser);
-  context.setDefaultTimeout(PATIENCE);
+  context.setDefaultTimeout(DEADLINE);
   const page = await context.newPage();
   const tries = [];
   context.on("request", (request) => {
@@ -69,7 +69,7 @@ function click(page) {
 async function receipt({ page }) {
   try {
     const heading = page.getByRole("heading", { level: 1, name: "Your application is safe" });
-    await heading.waitFor({ timeout: patience * 1000 });
+    await heading.waitFor({ timeout: deadline * 1000 });
     const number = page.getByRole("definition").filter({ hasText: /[0-9a-f]{8}-[0-9a-f]{4}-/ });
     return /[0-9a-f-]{36}/.exec(await number.innerText())[0];
   } catch {

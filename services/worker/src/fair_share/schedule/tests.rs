@@ -109,7 +109,7 @@ fn one_alone_gets_every_turn() {
 }
 
 #[test]
-fn who_was_idle_has_saved_up_nothing_and_owes_nothing() {
+fn an_idle_channel_has_saved_up_nothing_and_owes_nothing() {
     for (first, second) in [
         (Channel::Citizen, Channel::Intermediary),
         (Channel::Intermediary, Channel::Citizen),
@@ -149,7 +149,7 @@ fn turns_of_a_channel_come_in_the_order_of_asking() {
 }
 
 #[test]
-fn who_gives_up_waiting_leaves_nothing_behind() {
+fn a_lane_that_gives_up_waiting_leaves_nothing_behind() {
     let mut schedule = Schedule::new(1, "4:1".parse().unwrap());
     let running = schedule.ask(Channel::Citizen, 500);
     let given_up = schedule.ask(Channel::Citizen, 1_000_000);

@@ -66,7 +66,7 @@ fn deep_nesting_and_large_files_are_refused() {
 }
 
 #[test]
-fn of_many_mistakes_the_first_hundred_are_told() {
+fn of_many_mistakes_the_first_hundred_are_reported() {
     let mut file = String::new();
     for number in 0..20_000 {
         writeln!(file, "k{number} = 1").unwrap();

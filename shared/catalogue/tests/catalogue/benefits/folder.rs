@@ -87,7 +87,7 @@ fn an_application_is_for_a_benefit_of_the_catalogue() {
 }
 
 #[test]
-fn every_mistake_of_every_file_is_told() {
+fn every_mistake_of_every_file_is_reported() {
     let sports = named("sports-bonus", &["scool-bonus-2026"]);
     let files = [
         ("school-bonus-2026.toml", "id ="),

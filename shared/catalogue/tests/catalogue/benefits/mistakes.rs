@@ -28,7 +28,7 @@ fn the_file_without_mistakes_is_good() {
 }
 
 #[test]
-fn every_mistake_is_told_at_once_in_the_order_of_the_file() {
+fn every_mistake_is_reported_at_once_in_the_order_of_the_file() {
     let file = changed("fixed = 600.50", "fixed = -1")
         .replacen("[law]", "[laws]", 1)
         .replacen("\"reserve\"", "\"reserved\"", 1)
@@ -43,7 +43,7 @@ const NO_TOML: &[Change] = &[
 ];
 
 #[test]
-fn what_is_no_toml_is_told_with_its_place() {
+fn what_is_no_toml_is_reported_with_its_place() {
     assert_snapshot!(sentences(NO_TOML));
 }
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FAILED_REQUEST, PATIENCE, inProfile, picture } from "../support/browser.mjs";
+import { FAILED_REQUEST, DEADLINE, inProfile, picture } from "../support/browser.mjs";
 import { ALL_PAGES, LANGUAGES, benefitPages } from "../support/pages.mjs";
 import { IN_FULL } from "../support/select.mjs";
 
 /** Within so many milliseconds a page says that sending waits; a busy machine may take longer. */
-const SOON = IN_FULL ? 5000 : PATIENCE;
+const SOON = IN_FULL ? 5000 : DEADLINE;
 
 // started again from the end: status needs the keys of intake
 const EVERYTHING = ["status", "intake", "worker-1", "identity-provider", "rabbitmq", "postgres"];

@@ -15,7 +15,7 @@ export const ARGS = [
   "--no-first-run",
 ];
 /** A machine that does other work, too, is slow: what is waited for comes all the same. */
-export const PATIENCE = 120_000;
+export const DEADLINE = 120_000;
 export const WIDTHS = [320, 1280];
 const PICTURES = join(ROOT, "target/portal-screenshots");
 
@@ -44,7 +44,7 @@ export async function openProfile(browser, options = {}) {
     reducedMotion: "reduce",
     ...options,
   });
-  context.setDefaultTimeout(PATIENCE);
+  context.setDefaultTimeout(DEADLINE);
   return context;
 }
 
@@ -92,12 +92,12 @@ export async function picture(page, name) {
 }
 
 /** Waits until `look` returns something true; fails with `what` after two minutes. */
-export async function until(what, look, patience = PATIENCE) {
-  const end = performance.now() + patience;
+export async function until(what, look, deadline = DEADLINE) {
+  const end = performance.now() + deadline;
   for (;;) {
     const found = await look();
     if (found) return found;
-    if (performance.now() > end) throw new Error(`not within ${patience / 1000} s: ${what}`);
+    if (performance.now() > end) throw new Error(`not within ${deadline / 1000} s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

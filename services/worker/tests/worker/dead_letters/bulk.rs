@@ -110,7 +110,7 @@ async fn two_consoles_send_each_letter_once() {
     stop.cancel();
     others.await.unwrap();
     let all = drain.await.unwrap();
-    assert_eq!((all.registered, all.known, all.dead_lettered), (many, 0, 0));
+    assert_eq!((all.registered, all.existing, all.dead_lettered), (many, 0, 0));
     assert_eq!(desk.job(&job).await.settled, MANY);
     let left = depths(&desk.office.uri).await.unwrap();
     assert_eq!(left.of(Channel::Citizen), 0);

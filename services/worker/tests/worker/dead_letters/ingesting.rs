@@ -27,10 +27,10 @@ async fn a_letter_that_is_delivered_twice_is_one_row() {
         }
     }
     let step = desk.ingester.step().await.unwrap();
-    assert_eq!((step.new, step.known, step.left), (2, 2, 0));
+    assert_eq!((step.new, step.existing, step.left), (2, 2, 0));
     desk.put(LETTERS, &body, stamped()).await;
     let step = desk.ingester.step().await.unwrap();
-    assert_eq!((step.new, step.known), (0, 1));
+    assert_eq!((step.new, step.existing), (0, 1));
     assert_empty(&desk).await;
 }
 
@@ -76,7 +76,7 @@ async fn a_crash_before_the_acknowledgement_makes_no_second_row() {
     while known == 0 {
         let step = desk.ingester.step().await.unwrap();
         assert_eq!(step.new, 0);
-        known += step.known;
+        known += step.existing;
     }
     assert_eq!(desk.letter().await.application_id, Some(citizen(1).id()));
     assert_empty(&desk).await;
@@ -147,7 +147,7 @@ async fn a_conflict_is_a_letter_that_is_only_looked_at() {
     desk.office.publish([citizen(1)]).await;
     assert_eq!(settle(&mut lane, 1).await.registered, 1);
     desk.office.publish_bytes(Channel::Citizen, &other).await;
-    assert_eq!(settle(&mut lane, 1).await.known, 1);
+    assert_eq!(settle(&mut lane, 1).await.existing, 1);
     lane.close().await;
 
     let letter = desk.letter().await;

@@ -60,7 +60,7 @@ async fn a_mended_content_that_is_wrong_is_refused_with_its_place() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mended_letter_is_registered_once_and_its_holder_is_told() {
+async fn a_mended_dead_letter_is_registered_once_and_its_holder_sees_what_was_sent() {
     let desk = desk().await;
     let mut lane = desk.office.lane(Channel::Citizen);
     let wrong = message_of(&citizen(1), with_a_wrong_account);
@@ -125,7 +125,7 @@ async fn the_second_of_two_operators_learns_of_the_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_reads_a_letter_is_in_the_journal_of_its_holder() {
+async fn reading_a_dead_letter_is_in_the_journal_of_its_holder() {
     let desk = desk().await;
     let mut lane = desk.office.lane(Channel::Citizen);
     let sent = citizen(1);
