@@ -12,7 +12,7 @@ use super::scene::{CHILD, Scene, marked, marks, operator, with_child};
 use super::{NEW, OLD, ends, of, retentions, seen_from};
 use crate::fixtures::{Database, Sent, at, benefit, id, migrated, person};
 
-const NEW: &str = "new-bonus";
+const BOTH: [Disposal; 2] = [Disposal::Pseudonymise, Disposal::Purge];
 
 /// Neither its holder nor an operator finds it, and nothing is noted of their asking.
 async fn assert_nobodys(database: &Database, one: &Sent) {

@@ -10,7 +10,7 @@ use sportello_domain::{
 use sportello_store::{Arrival, ContentReader, Sought};
 use uuid::Uuid;
 
-use super::{NEW, OLD};
+use super::{NEW, OLD, key};
 use crate::fixtures::{Database, Sent, at, id, once_a_person, person, sent};
 
 /// Text that only this application contains.

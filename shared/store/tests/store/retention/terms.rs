@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use sportello_domain::{Disposal, Retention};
 use sportello_store::Purged;
+use sqlx::Executor as _;
 
 use super::scene::marked;
 use super::{OLD, of, retentions};
