@@ -76,7 +76,7 @@ pub struct Tabs {
 
 impl Tabs {
     /// Opens the tabs, and returns when a citizen is signed in at the review in each. A tab waits
-    /// for its receipt for as long as `deadline`.
+    /// for its receipt, for at most `deadline`.
     ///
     /// # Errors
     /// Node or Chromium is missing, or a tab does not get so far.

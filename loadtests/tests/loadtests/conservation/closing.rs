@@ -21,7 +21,7 @@ const QUIET: Duration = Duration::from_secs(2);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 impl Office {
-    /// Waits until nothing is on its way, or deadline ends: the audit says then what is missing.
+    /// Waits until nothing is on its way, for at most the deadline: the audit says what is missing.
     async fn settles(&mut self, record: &Record) {
         let (begun, mut quiet_since) = (Instant::now(), Instant::now());
         let metrics = self.system.rabbitmq().metrics_url();

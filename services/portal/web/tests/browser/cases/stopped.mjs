@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FAILED_REQUEST, DEADLINE, inProfile, picture } from "../support/browser.mjs";
+import { DEADLINE, FAILED_REQUEST, inProfile, picture } from "../support/browser.mjs";
 import { ALL_PAGES, LANGUAGES, benefitPages } from "../support/pages.mjs";
 import { IN_FULL } from "../support/select.mjs";
 
