@@ -104,9 +104,9 @@ impl Heard {
 
 impl Overload {
     /// Starts listening on the current runtime, which must have several threads. Returns at once;
-    /// while the broker is away there is no overload. A caller waits for `longest_pause` at most, and
-    /// again once as much time has passed without overload. `name` is part of the connection's name
-    /// at the broker.
+    /// while the broker is away there is no overload. A caller waits for `longest_pause` at most,
+    /// and again once as much time has passed without overload. `name` is part of the connection's
+    /// name at the broker.
     #[must_use]
     pub fn start(uri: BrokerUri, name: &str, longest_pause: Duration) -> Self {
         let (says, until) = watch::channel(None);
